@@ -1,0 +1,95 @@
+"""The facts a session tells: frozen records of numbers and read-only arrays; they know no torch, no thread and no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+
+def read_only(array: Any) -> np.ndarray:
+    """A copy of `array` that nobody can write to."""
+    copy = np.array(array)
+    copy.flags.writeable = False
+    return copy
+
+
+def _frozen(numbers: Mapping[str, float]) -> Mapping[str, float]:
+    return MappingProxyType(dict(numbers))
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """One training step is done: its number (the first is 1), each loss term, and the settings' values as they acted."""
+
+    step: int
+    losses: Mapping[str, float]
+    acting: Mapping[str, float] = field(default_factory=dict)  # "weight" after its schedule, "lr" after its schedule
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "losses", _frozen(self.losses))
+        object.__setattr__(self, "acting", _frozen(self.acting))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A setting changed; `step` is the first step that is computed with the new value."""
+
+    step: int
+    name: str
+    old: float | str | bool
+    new: float | str | bool
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """The network's view of the points of the map after `step` steps; rows keep their order from look to look.
+
+    features (n, d) float32, labels (n,) int64 with -1 where a point has none, predictions (n,) int64,
+    is_target (n,) bool, numbers: accuracies and feature-space distances by name.
+    """
+
+    step: int
+    features: np.ndarray
+    labels: np.ndarray
+    predictions: np.ndarray
+    is_target: np.ndarray
+    numbers: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        for name in ("features", "labels", "predictions", "is_target"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+        object.__setattr__(self, "numbers", _frozen(self.numbers))
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Where a projection put the points: xy (n, 2) float32, from the features looked at after `step` steps."""
+
+    step: int
+    xy: np.ndarray
+    projection: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "xy", read_only(np.asarray(self.xy, dtype=np.float32)))
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run stopped on a fault after `step` steps; `message` says the rule, the value and what to try."""
+
+    step: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All steps are done."""
+
+    step: int
+
+
+Fact: TypeAlias = Stepped | Changed | Looked | Placed | Failed | Finished

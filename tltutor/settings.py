@@ -1,0 +1,65 @@
+"""How a setting is declared, once: name, symbol, default, bounds, scale, unit, one sentence. Sliders, command line and docs are made from it."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number (or a choice) that a learner may move, and what it means.
+
+    `scale` is how a slider runs between `low` and `high`; "int" counts, "choice" picks one of `choices`, "switch" is on or off.
+    A log scale may have low = 0: the slider then keeps a place for exactly 0 at its left end.
+    `live` settings act from the next step on; the others start a new run.
+    """
+
+    name: str
+    default: float | str | bool
+    low: float = 0.0
+    high: float = 1.0
+    scale: Literal["linear", "log", "int", "choice", "switch"] = "linear"
+    unit: str = ""
+    text: str = ""
+    symbol: str = ""
+    choices: tuple[str, ...] = ()
+    live: bool = True
+
+    def check(self, value: Any) -> Any:
+        """`value` as the setting's own type, or an error that states the rule, the value and the remedy."""
+        if self.scale == "choice":
+            return check_name(value, self.choices, what=self.name)
+        if self.scale == "switch":
+            return self._check_switch(value)
+        return self._check_number(value)
+
+    def _check_switch(self, value: Any) -> bool:
+        if not isinstance(value, bool | int) or value not in (0, 1):
+            raise ValueError(f"{self.name} must be True or False, got {value!r}")
+        return bool(value)
+
+    def _check_number(self, value: Any) -> float | int:
+        whole = self.scale == "int"
+        kind = "a whole number" if whole else "a number"
+        rule = f"{self.name} must be {kind} between {self.low:g} and {self.high:g}{' ' + self.unit if self.unit else ''}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"{rule}, got {value!r}") from None
+        if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
+            raise ValueError(f"{rule}, got {value!r}")
+        return int(number) if whole else number
+
+
+def check_name(name: Any, known: Iterable[str], *, what: str) -> str:
+    """`name` if it is one of `known`, else a ValueError with the nearest known names."""
+    known = tuple(known)
+    if name in known:
+        return str(name)
+    near = difflib.get_close_matches(str(name).lower(), known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    raise ValueError(f"no {what} is called {name!r}: {hint}Known: {', '.join(known)}")
