@@ -1,0 +1,66 @@
+"""DANN (Ganin et al., 2016): a critic tells the domains apart; the features learn to fool it through a reversed gradient."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+class _Reverse(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: float) -> Tensor:
+        ctx.weight = weight
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        return -ctx.weight * gradient, None
+
+
+def reverse_gradient(x: Tensor, weight: float) -> Tensor:
+    """x on the way forward, -weight * gradient on the way back (Ganin et al., 2016, eq. 16 and 17)."""
+    reversed_x: Tensor = _Reverse.apply(x, weight)
+    return reversed_x
+
+
+def schedule(progress: float, gamma: float = 10.0) -> float:
+    """lambda(p) = 2 / (1 + exp(-gamma p)) - 1, from 0 to about 1 (Ganin et al., 2016, section 5.2.2)."""
+    return 2 / (1 + math.exp(-gamma * progress)) - 1
+
+
+class DANN(Objective):
+    """loss = task + BCE(critic(reverse_gradient(f))): lambda acts on the reversal alone, the critic learns at full strength."""
+
+    name = "dann"
+    title = "DANN (fool a domain critic)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast lambda ramps up over the run; 10 in the paper."),
+    )
+    gamma: float
+    critic: nn.Sequential
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        d, hidden = network.feature_width, 100
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(torch.randint(2**31, (), generator=rng)))
+            self.critic = nn.Sequential(nn.Linear(d, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+    def schedule(self, progress: float) -> float:
+        return schedule(progress, self.gamma)
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        f = torch.cat([now.fs, now.ft])
+        logit = self.critic(reverse_gradient(f, now.weight)).squeeze(1)
+        is_target = (torch.arange(len(f), device=f.device) >= len(now.fs)).to(f.dtype)
+        return {"task": task_loss(now), "domain": F.binary_cross_entropy_with_logits(logit, is_target)}

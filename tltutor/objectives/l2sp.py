@@ -1,0 +1,54 @@
+"""L2-SP (Li, Grandvalet & Davoine, 2018): fine-tune, but stay close to the starting point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from tltutor.objectives.fine_tune import LABELS
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, labelled_loss
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
+    """(1/2) ||w - w0||^2 over the parameters named in `start` (Li et al., 2018, eq. 2, first term)."""
+    weights = dict(network.named_parameters())
+    return 0.5 * torch.stack([(weights[name] - w0).square().sum() for name, w0 in start.items()]).sum()
+
+
+class L2SP(Objective):
+    """loss = CE(labelled target) + (a/2) ||w - w0||^2 on the body + (b/2) ||head||^2.
+
+    a is the session's lambda, b is `beta`. Weight decay would pull towards 0 as well: leave the session's at 0.
+    """
+
+    name = "l2-sp"
+    title = "L2-SP (stay close to the start)"
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.1, text="a: how strongly the body is held at its starting point.")
+    settings: ClassVar[tuple[Setting, ...]] = (
+        LABELS,
+        Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled towards 0."),
+    )
+    uses_target: ClassVar[bool] = False
+    needs_labels: ClassVar[bool] = True
+    beta: float
+    start: dict[str, Tensor]
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        body = {n: p for n, p in network.named_parameters() if not n.startswith("head.")}
+        self.start = {name: p.detach().clone() for name, p in body.items()}
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        zero = {f"head.{name}": torch.zeros_like(p) for name, p in now.network.head.named_parameters()}
+        return {
+            "task": labelled_loss(now),
+            "stay close": now.weight * l2_sp(now.network, self.start),
+            "small head": self.beta * l2_sp(now.network, zero),
+        }

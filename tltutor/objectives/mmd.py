@@ -1,0 +1,75 @@
+"""MMD (Gretton et al., 2012; in deep networks Long et al., 2015): the distance between two samples' mean embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.settings import Setting
+
+
+def squared_distances(x: Tensor) -> Tensor:
+    """d^2 between all rows of x (n, d): (n, n), never below 0, zero on the diagonal."""
+    x = x - x.mean(0)  # distances stay, rounding errors shrink
+    squares = x.square().sum(1)
+    d2 = (squares[:, None] + squares[None, :] - 2 * x @ x.T).clamp_min(0)
+    return d2 - torch.diag(d2.diagonal())
+
+
+def median_distance(d2: Tensor) -> Tensor:
+    """Median of the off-diagonal distances of (n, n) squared distances: the natural unit of a width; detached, never 0."""
+    n = len(d2)
+    above = d2.detach()[torch.triu_indices(n, n, 1, device=d2.device).unbind()]
+    median = above.median().sqrt()
+    return torch.where(median > 0, median, torch.ones_like(median))
+
+
+def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
+    """MMD^2 from the pooled kernel matrix (n_s + n_t, n_s + n_t), source rows first (Gretton et al., 2012, eq. 3 and 5)."""
+    n_t = len(k) - n_s
+    kss, ktt, kst = k[:n_s, :n_s].sum(), k[n_s:, n_s:].sum(), k[:n_s, n_s:].mean()
+    if estimator == "biased":  # V-statistic: never negative
+        return kss / n_s**2 + ktt / n_t**2 - 2 * kst
+    if estimator != "unbiased":
+        raise ValueError(f"estimator must be 'unbiased' or 'biased', got {estimator!r}")
+    if min(n_s, n_t) < 2:
+        raise ValueError(f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: use estimator='biased'")
+    diagonal = k.diagonal()
+    kss, ktt = kss - diagonal[:n_s].sum(), ktt - diagonal[n_s:].sum()
+    return kss / (n_s * (n_s - 1)) + ktt / (n_t * (n_t - 1)) - 2 * kst
+
+
+def gaussian_kernel(d2: Tensor, widths: Sequence[float] | Tensor) -> Tensor:
+    """Mean over the widths sigma of exp(-d^2 / (2 sigma^2))."""
+    kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
+    return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
+
+
+def mmd2(
+    xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased"
+) -> Tensor:
+    """Squared MMD of xs (n_s, d) and xt (n_t, d); widths in the data's own units. Unbiased: 0 on average if both are alike."""
+    return mmd2_of_kernel(gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator)
+
+
+class MMD(Objective):
+    """loss = task + lambda * MMD^2(fs, ft), kernels of three widths: half, once and twice `width` medians."""
+
+    name = "mmd"
+    title = "MMD (equal mean embeddings)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("width", 1.0, 0.05, 20.0, "log", unit="medians", symbol="σ", text="Kernel width, in medians of the pooled distances."),
+        Setting("estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Unbiased is 0 on average for equal domains."),
+    )
+    width: float
+    estimator: Literal["unbiased", "biased"]
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        d2 = squared_distances(torch.cat([now.fs, now.ft]))
+        sigma = self.width * median_distance(d2)
+        k = gaussian_kernel(d2, [sigma / 2, sigma, 2 * sigma])
+        return {"task": task_loss(now), "mmd": now.weight * mmd2_of_kernel(k, len(now.fs), self.estimator)}

@@ -1,0 +1,109 @@
+"""What an objective is: it sees one step's batches as a Glance and returns named loss terms; it never sees an unlabelled target's labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tltutor.settings import Setting, check_name
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+LAMBDA = Setting(
+    "weight", 1.0, 0.0, 10.0, "log", symbol="λ", text="How much the transfer term counts beside the task; 0 is source-only."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """A batch of target examples whose labels may be used: x (n, ...), y (n,), features f (n, d), logits z (n, k)."""
+
+    x: Tensor
+    y: Tensor
+    f: Tensor
+    z: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """Everything an objective may see of one step.
+
+    xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k).
+    weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name.
+    """
+
+    xs: Tensor
+    ys: Tensor
+    xt: Tensor
+    fs: Tensor
+    ft: Tensor
+    zs: Tensor
+    zt: Tensor
+    weight: float
+    progress: float
+    network: Network
+    labelled: Labelled | None = None
+    phase: str = "train"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a step with its own forward, backward and update of the named parts; most objectives have just one."""
+
+    name: str = "train"
+    trains: tuple[str, ...] = ("body", "head", "objective")
+    repeat: int = 1
+
+
+class Objective(nn.Module):
+    """Base of all objectives: declare `name`, `title` and `settings`, build parts in `bind`, return terms in `forward`.
+
+    The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's critic) are its submodules
+    and train along. `uses_target`: whether the gradient runs through the unlabelled target batch. `needs_labels`: whether
+    the pair must have labelled target examples.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    weight: ClassVar[Setting] = LAMBDA
+    phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
+    uses_target: ClassVar[bool] = True
+    needs_labels: ClassVar[bool] = False
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__()
+        known = {s.name: s for s in self.settings}
+        for name in settings:
+            check_name(name, known, what=f"setting of {type(self).__name__}")
+        for name, setting in known.items():
+            setattr(self, name, setting.check(settings.get(name, setting.default)))
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        """Build what needs the feature width, the classes or a start. `pair` is blind: without the target's labels."""
+
+    def schedule(self, progress: float) -> float:
+        """The share of lambda that acts when `progress` (0..1) of the run is done; 1 unless the method ramps."""
+        return 1.0
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        """The loss terms by name, the task's first; their sum is what is minimised."""
+        raise NotImplementedError
+
+
+def task_loss(now: Glance) -> Tensor:
+    """Cross-entropy of the source batch: what every unsupervised adaptation keeps learning."""
+    return F.cross_entropy(now.zs, now.ys)
+
+
+def labelled_loss(now: Glance) -> Tensor:
+    """Cross-entropy of the labelled target batch."""
+    if now.labelled is None:
+        raise ValueError("this objective needs labelled target examples, got none: use pair.with_target_labels(k)")
+    return F.cross_entropy(now.labelled.z, now.labelled.y)

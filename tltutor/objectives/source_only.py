@@ -1,0 +1,20 @@
+"""Source-only: train on the labelled source and hope. The baseline that every transfer method is measured against."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+from tltutor.objectives.objective import Glance, Objective, task_loss
+
+
+class SourceOnly(Objective):
+    """loss = cross-entropy of the source. The target plays no part in the gradient."""
+
+    name = "source-only"
+    title = "Source only (no transfer)"
+    uses_target: ClassVar[bool] = False
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        return {"task": task_loss(now)}
