@@ -1,0 +1,116 @@
+"""The embedded digit pairs: scikit-learn's 1797 handwritten digits against photographs, print and composed shifts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.printed import DIGITS, printed_digits
+from tltutor.domains.shifts import apply_shifts
+
+PARTS = (600, 600, 197, 400)  # source, target, source_test, target_test: no digit is in two of them
+
+
+@lru_cache(maxsize=4)
+def handwritten(size: int = 28) -> tuple[np.ndarray, np.ndarray]:
+    """All 1797 digits of `sklearn.datasets.load_digits`: x (1797, 1, size, size) float32 in 0..1, bright on black, y (1797,).
+
+    The 8 x 8 originals (Alpaydin & Kaynak, 1998) are enlarged smoothly to 6/7 of the image; the rest is a black rim.
+    """
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    inner = round(size * 6 / 7)
+    x = np.zeros((len(bunch.images), 1, size, size), dtype=np.float32)
+    low = (size - inner) // 2
+    x[:, 0, low : low + inner, low : low + inner] = resize(bunch.images.astype(np.float32) / 16, inner)
+    x.flags.writeable = False
+    return x, bunch.target
+
+
+def resize(images: np.ndarray, size: int) -> np.ndarray:
+    """Images (n, h, w) float32 in 0..1 -> (n, size, size), cubic between pixels, averaged when shrunk."""
+    from PIL import Image
+
+    side = (size, size)
+    out = [np.asarray(Image.fromarray(image, mode="F").resize(side, Image.Resampling.BICUBIC)) for image in images]
+    return np.clip(np.stack(out), 0, 1)
+
+
+def photo_digits(*, seed: int, severity: float, size: int) -> DomainPair:
+    """Digits, and other digits blended into photographs as MNIST-M does; three channels on both sides."""
+    source, target, source_test, target_test = _parts("digits", "photo-digits", size=size, seed=seed)
+    rng = np.random.default_rng([seed, 1])
+    target, target_test = (_with_photos(d, severity, rng) for d in (target, target_test))
+    return DomainPair(_colour(source), target, source_test=_colour(source_test), target_test=target_test)
+
+
+def shifted_digits(*, seed: int, severity: float, size: int, **shifts: float) -> DomainPair:
+    """Digits, and other digits after every shift of `shifts`, each multiplied by `severity`."""
+    source, target, source_test, target_test = _parts("digits", "shifted-digits", size=size, seed=seed)
+    acting = {name: severity * value for name, value in shifts.items()}
+    target = _replaced(target, apply_shifts(target.x, acting, seed=seed))
+    target_test = _replaced(target_test, apply_shifts(target_test.x, acting, seed=seed + 1))
+    return DomainPair(_bytes(source), _bytes(target), source_test=_bytes(source_test), target_test=_bytes(target_test))
+
+
+def printed_to_handwritten(*, seed: int, size: int) -> DomainPair:
+    """Printed digits, and handwritten ones: 1300 a side to train on, 497 of each to judge."""
+    x, y = handwritten(size)
+    order = np.random.default_rng(seed).permutation(len(x))
+    hand = _bytes(Domain("digits", x, y, DIGITS))
+    printed = printed_digits(1797, size=size, seed=seed)
+    rows = np.arange(len(x))
+    return DomainPair(
+        printed.take(rows[:1300]), hand.take(order[:1300]), source_test=printed.take(rows[1300:]), target_test=hand.take(order[1300:])
+    )
+
+
+def _parts(source: str, target: str, *, size: int, seed: int) -> list[Domain]:
+    """Four disjoint parts of the digits, drawn by seed: source, target, source_test, target_test."""
+    x, y = handwritten(size)
+    whole = Domain(source, x, y, DIGITS)
+    order = np.random.default_rng(seed).permutation(len(x))
+    rows = np.split(order, np.cumsum(PARTS)[:-1])
+    return [whole.take(r, name) for r, name in zip(rows, (source, target, source, target), strict=True)]
+
+
+def _with_photos(domain: Domain, severity: float, rng: np.random.Generator) -> Domain:
+    """|severity * patch - digit| (Ganin & Lempitsky, 2015, section 4.1, there with severity 1): severity 0 is the plain digit."""
+    patches = photo_patches(len(domain), size=domain.shape[-1], rng=rng)
+    return _bytes(_replaced(domain, np.abs(np.float32(severity) * patches - domain.x)))
+
+
+def photo_patches(n: int, *, size: int, rng: np.random.Generator) -> np.ndarray:
+    """n random square crops (n, 3, size, size) float32 in 0..1 of scikit-learn's two sample photographs, some mirrored."""
+    photos = _photos()  # (2, 3, height, width)
+    which = rng.integers(len(photos), size=n)
+    top = rng.integers(photos.shape[2] - size + 1, size=n)
+    left = rng.integers(photos.shape[3] - size + 1, size=n)
+    mirror = rng.integers(2, size=n) * 2 - 1
+    crops = [photos[p, :, t : t + size, c : c + size][..., ::m] for p, t, c, m in zip(which, top, left, mirror, strict=True)]
+    return np.stack(crops)
+
+
+@lru_cache(maxsize=1)
+def _photos() -> np.ndarray:
+    from sklearn.datasets import load_sample_images
+
+    stack = np.stack(load_sample_images().images).astype(np.float32) / 255
+    photos = np.ascontiguousarray(stack.transpose(0, 3, 1, 2))
+    photos.flags.writeable = False
+    return photos
+
+
+def _replaced(domain: Domain, x: np.ndarray) -> Domain:
+    return Domain(domain.name, x, domain.y, domain.class_names)
+
+
+def _bytes(domain: Domain) -> Domain:
+    return _replaced(domain, np.round(domain.x * 255).astype(np.uint8))
+
+
+def _colour(domain: Domain) -> Domain:
+    return _replaced(_bytes(domain), np.repeat(_bytes(domain).x, 3, axis=1))

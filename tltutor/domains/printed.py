@@ -1,0 +1,79 @@
+"""Printed digits and letters, drawn with the fonts that Matplotlib brings along, in many sizes, slants and places."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tltutor.domains.domain import Domain
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
+
+FONTS = (
+    "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique",
+    "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique",
+    "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic",
+    "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta",
+    "cmr10", "cmb10", "cmss10", "cmtt10", "cmti10",
+)  # fmt: skip
+DIGITS = tuple("0123456789")
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+GLYPH = 64  # height in pixels at which a glyph is drawn once, before it is shrunk to the image
+
+
+def printed_digits(n: int = 1300, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
+    """n printed digits as images (n, channels, size, size) uint8, bright on black, every class equally often."""
+    return _printed("printed", DIGITS, n, size=size, channels=channels, seed=seed)
+
+
+def printed_letters(n: int = 2600, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
+    """n printed capitals A-Z, 26 classes: a larger source task to pretrain on before digits."""
+    return _printed("printed-letters", LETTERS, n, size=size, channels=channels, seed=seed)
+
+
+def _printed(name: str, alphabet: tuple[str, ...], n: int, *, size: int, channels: int, seed: int) -> Domain:
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(n) % len(alphabet))
+    x = np.stack([_draw(alphabet[k], rng, size) for k in y])[:, None]
+    return Domain(name, np.repeat(x, channels, axis=1), y, alphabet)
+
+
+def _draw(character: str, rng: np.random.Generator, size: int) -> np.ndarray:
+    """One image (size, size) uint8: a random font, height .60 to .85 of the image, slant, width, small turn and place."""
+    from PIL import Image
+
+    glyph = _glyph(FONTS[rng.integers(len(FONTS))], character)
+    big = 2 * size  # drawn at twice the size, then halved, so that edges are smooth
+    scale = GLYPH / (big * rng.uniform(0.60, 0.85))  # glyph pixels per image pixel
+    slant, turn, width = rng.uniform(-0.25, 0.25), np.deg2rad(rng.uniform(-8, 8)), rng.uniform(0.85, 1.15)
+    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    back = scale * np.array([[1 / width, slant], [0, 1]]) @ turned  # image -> glyph coordinates, about both centres
+    room = 0.06 * big
+    shift = np.array([glyph.width, glyph.height]) / 2 - back @ (big / 2 + rng.uniform(-room, room, 2))
+    coefficients = (*back[0], shift[0], *back[1], shift[1])
+    image = glyph.transform((big, big), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR)
+    return np.asarray(image.resize((size, size), Image.Resampling.BOX))
+
+
+@lru_cache(maxsize=1024)
+def _glyph(font: str, character: str) -> Image.Image:
+    """The character, cropped to its ink, GLYPH pixels high, white on black with a black rim."""
+    from PIL import Image, ImageDraw, ImageOps
+
+    drawn = Image.new("L", (4 * GLYPH, 4 * GLYPH))
+    ImageDraw.Draw(drawn).text((GLYPH, GLYPH), character, fill=255, font=_font(font))
+    ink = drawn.crop(drawn.getbbox())
+    width = max(1, round(ink.width * GLYPH / ink.height))
+    return ImageOps.expand(ink.resize((width, GLYPH), Image.Resampling.LANCZOS), border=2)
+
+
+@lru_cache(maxsize=64)
+def _font(name: str) -> ImageFont.FreeTypeFont:
+    import matplotlib
+    from PIL import ImageFont
+
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 2 * GLYPH)

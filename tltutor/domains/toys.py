@@ -1,0 +1,94 @@
+"""Two-dimensional toys, each with one named shift: rotation, label shift or conditional shift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from tltutor.domains.domain import Domain, DomainPair
+
+Sample: TypeAlias = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
+
+CENTRES = np.array([[-2.0, 0.5], [2.0, 0.5], [0.0, 3.0]])  # (3 classes, 2)
+BLOB_NAMES = ("left", "right", "top")
+TARGET_SHARES = np.array([0.1, 0.2, 0.7])  # of the three classes, at full label shift
+MOVES = np.array([[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]])  # of the three blobs, at full conditional shift
+
+
+def moons(n: int, rng: np.random.Generator, *, angle: float = 0.0, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """Two interleaved half circles around the origin, turned by `angle` degrees: x (n, 2), y (n,)."""
+    y = np.arange(n) % 2
+    t = rng.uniform(0, np.pi, n)
+    upper = np.column_stack([np.cos(t) - 0.5, np.sin(t) - 0.25])
+    x = np.where(y[:, None] == 0, upper, -upper)
+    return rotate_points(x + noise * rng.standard_normal((n, 2)), angle), y
+
+
+def blobs(
+    n: int, rng: np.random.Generator, *, shares: np.ndarray | None = None, centres: np.ndarray = CENTRES, spread: float = 0.6
+) -> tuple[np.ndarray, np.ndarray]:
+    """Three Gaussian blobs: x (n, 2), y (n,); class c has a share shares[c] of the points, to the nearest point."""
+    shares = np.full(len(centres), 1 / len(centres)) if shares is None else shares
+    bounds = np.round(np.cumsum(shares)[:-1] * n).astype(int)
+    y = np.searchsorted(bounds, np.arange(n), side="right")
+    return centres[y] + spread * rng.standard_normal((n, 2)), y
+
+
+def rotate_points(x: np.ndarray, angle: float) -> np.ndarray:
+    """The points x (n, 2), turned about the origin by `angle` degrees, anticlockwise."""
+    if angle == 0:
+        return x
+    a = np.deg2rad(angle)
+    return x @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+
+
+def rotated_moons(*, seed: int, angle: float, noise: float, examples: int) -> DomainPair:
+    """Covariate shift: the moons, and the same moons turned."""
+    return _pair(
+        ("moons", lambda n, rng: moons(n, rng, noise=noise)),
+        ("rotated-moons", lambda n, rng: moons(n, rng, angle=angle, noise=noise)),
+        seed=seed, examples=examples, class_names=("upper", "lower"),
+    )  # fmt: skip
+
+
+def rotated_blobs(*, seed: int, angle: float, examples: int) -> DomainPair:
+    """Covariate shift: three blobs, and the same blobs turned about the origin."""
+
+    def turned(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        x, y = blobs(n, rng)
+        return rotate_points(x, angle), y
+
+    return _pair(("blobs", blobs), ("rotated-blobs", turned), seed=seed, examples=examples)
+
+
+def label_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+    """Label shift: p(x | y) stays, p(y) goes from equal shares to .1 / .2 / .7 at severity 1."""
+    even = np.full(len(CENTRES), 1 / len(CENTRES))
+    shares = (1 - severity) * even + severity * TARGET_SHARES
+    return _pair(
+        ("blobs", blobs), ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)), seed=seed, examples=examples
+    )
+
+
+def conditional_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+    """Conditional shift: p(y) stays, each class moves in its own direction, so p(x | y) and p(y | x) change."""
+    centres = CENTRES + severity * MOVES
+    return _pair(
+        ("blobs", blobs), ("conditional-shift", lambda n, rng: blobs(n, rng, centres=centres)), seed=seed, examples=examples
+    )
+
+
+def _pair(
+    source: tuple[str, Sample], target: tuple[str, Sample], *, seed: int, examples: int, class_names: tuple[str, ...] = BLOB_NAMES
+) -> DomainPair:
+    """Four fresh samples; tests are as large as what is trained on."""
+    rng = np.random.default_rng(seed)
+
+    def draw(named: tuple[str, Sample]) -> Domain:
+        x, y = named[1](examples, rng)
+        order = rng.permutation(examples)
+        return Domain(named[0], x[order].astype(np.float32), y[order], class_names)
+
+    return DomainPair(draw(source), draw(target), source_test=draw(source), target_test=draw(target))
