@@ -1,0 +1,72 @@
+"""Affinities of UMAP (McInnes, Healy & Melville, 2018): how surely each point belongs to each other's neighbourhood."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tltutor.projections.distances import nearest
+
+SMALLEST_WIDTH = 1e-3  # of the mean distance
+
+
+def memberships(distances: Tensor, halvings: int = 40) -> Tensor:
+    """exp(-max(0, d_ij - rho_i) / sigma_i) for the distances (n, k) to each point's neighbours: (n, k) in 0..1.
+
+    rho_i is the distance to the nearest neighbour that is not a duplicate; sigma_i is found by bisection, for all rows at
+    once, so that a row sums to log2(k + 1) (algorithm 3; k + 1, because the paper counts the point itself).
+    """
+    far = torch.where(distances > 0, distances, torch.inf).amin(1, keepdim=True)
+    rho = torch.where(far.isfinite(), far, 0.0)
+    beyond = (distances - rho).clamp_min_(0)
+    mean = distances.mean(1, keepdim=True)
+    smallest = SMALLEST_WIDTH * torch.where(rho > 0, mean, distances.mean())
+    unit = beyond.mean(1, keepdim=True).clamp_min(torch.finfo(distances.dtype).tiny)
+    low, high = torch.full_like(unit, -14.0), torch.full_like(unit, 14.0)  # of log sigma, in units of the mean
+    for _ in range(halvings):
+        middle = (low + high) / 2
+        row = torch.exp(-beyond / (unit * middle.exp())).sum(1, keepdim=True)
+        low, high = (
+            torch.where(row > math.log2(distances.shape[1] + 1), low, middle),
+            torch.where(row > math.log2(distances.shape[1] + 1), middle, high),
+        )
+    sigma = torch.maximum(unit * high.exp(), smallest)
+    return torch.where(beyond > 0, torch.exp(-beyond / sigma), 1.0)
+
+
+def fuzzy_set(d2: Tensor, neighbours: int) -> Tensor:
+    """v_ij = v_{j|i} + v_{i|j} - v_{j|i} v_{i|j}, the fuzzy union of both points' views: (n, n), symmetric, zero diagonal.
+
+    d2: squared distances (n, n). `neighbours` counts the point itself, as umap-learn does.
+    """
+    distances, rows = nearest(d2, min(neighbours, len(d2)) - 1)
+    v = torch.zeros_like(d2).scatter_(1, rows, memberships(distances))
+    return v + v.T - v * v.T
+
+
+@lru_cache
+def curve(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
+    """(a, b) such that 1 / (1 + a d^(2b)) is nearest to 1 up to min_dist and exp(-(d - min_dist) / spread) beyond it.
+
+    Least squares over 300 distances in 0..3 spread, by Gauss-Newton steps (Levenberg, 1944) on (a, b).
+    """
+    d = np.linspace(0, 3 * spread, 300)[1:]
+    wanted = np.where(d < min_dist, 1.0, np.exp(-(d - min_dist) / spread))
+    ab, damping = np.array([1.0, 1.0]), 1e-2
+
+    def gaps(ab: np.ndarray) -> np.ndarray:
+        return 1 / (1 + ab[0] * d ** (2 * ab[1])) - wanted
+
+    for _ in range(200):
+        power = d ** (2 * ab[1])
+        slope = -1 / (1 + ab[0] * power) ** 2
+        jacobian = np.stack([slope * power, slope * ab[0] * power * 2 * np.log(d)], 1)
+        normal = jacobian.T @ jacobian
+        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -jacobian.T @ gaps(ab))
+        better = (ab + step > 0).all() and np.square(gaps(ab + step)).sum() <= np.square(gaps(ab)).sum()
+        ab, damping = (ab + step, damping / 3) if better else (ab, damping * 3)
+    return float(ab[0]), float(ab[1])

@@ -1,0 +1,86 @@
+"""What a projection is: called once a look with features (n, d), it gives (n, 2) and carries its state from call to call."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tltutor.settings import Setting, check_name
+
+Features: TypeAlias = np.ndarray | Tensor
+
+
+class Projection:
+    """Base of all projections: declare `name`, `title`, `settings` and write `_look`, `_move`, `_place`, `reset`.
+
+    `projection(features)` takes a new look and gives (n, 2) float32, rows in order; `projection()` goes on moving towards the
+    latest look. `labels` (n,) with -1 for none and `is_target` (n,) are for projections that need them; the others ignore
+    them. Another number of points n is another map: it starts over. Tensors are worked on where they are, arrays on `device`.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    settings: ClassVar[tuple[Setting, ...]] = ()
+
+    def __init__(self, seed: int = 0, device: str | torch.device | None = None, **settings: Any) -> None:
+        self.seed, self.device = seed, device
+        for setting in self.settings:
+            setattr(self, setting.name, setting.default)
+        for name, value in settings.items():
+            self.set(name, value)
+        self.reset()
+
+    def set(self, name: str, value: Any) -> None:
+        """Change a setting; it acts from the next call on."""
+        known = {s.name: s for s in self.settings}
+        setattr(self, check_name(name, known, what=f"setting of {self.name}"), known[name].check(value))
+
+    @torch.no_grad()
+    def __call__(
+        self,
+        features: Features | None = None,
+        *,
+        steps: int | None = None,
+        labels: Features | None = None,
+        is_target: Features | None = None,
+    ) -> np.ndarray:
+        """Coordinates (n, 2) float32 of the features (n, d); `steps` overrides how far the map moves on in this call."""
+        if features is not None:
+            x = self._checked(features)
+            if len(x) != self._n:
+                self.reset()
+            self._n = len(x)
+            self._look(x, labels, is_target)
+        elif not self._n:
+            raise ValueError(f"the first call of {self.name} needs features (n, d), got None: pass those of a look")
+        self._move(steps)
+        return self._place().cpu().numpy().astype(np.float32, copy=True)
+
+    def reset(self) -> None:
+        """Forget the map; the next look starts a new one."""
+        self._n = 0
+
+    def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
+        raise NotImplementedError
+
+    def _move(self, steps: int | None) -> None:
+        """Most projections stand still between looks."""
+
+    def _place(self) -> Tensor:
+        raise NotImplementedError
+
+    def _checked(self, features: Features) -> Tensor:
+        x = features.detach() if isinstance(features, Tensor) else torch.as_tensor(np.asarray(features))
+        if x.ndim != 2 or len(x) < 3 or x.shape[1] == 0:
+            raise ValueError(f"features must have shape (n, d) with at least 3 points, got {tuple(x.shape)}")
+        x = x.to(device=self.device, dtype=torch.float32)
+        broken = ~x.isfinite().all(1)
+        if broken.any():
+            raise ValueError(
+                f"features must be finite, got NaN or infinity in {int(broken.sum())} of {len(x)} points (the first is number"
+                f" {int(broken.nonzero()[0])}): nothing is drawn; lower the learning rate or the weight and start again"
+            )
+        return x

@@ -1,0 +1,57 @@
+"""Live t-SNE (van der Maaten & Hinton, 2008): points in the plane whose Student-t neighbourhoods match the features'."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from tltutor.projections.distances import squared_distances
+from tltutor.projections.layout import Layout, springs
+from tltutor.projections.perplexity import joint_probabilities
+from tltutor.projections.projection import Features, Projection
+from tltutor.settings import Setting
+
+
+def tsne_loss(y: Tensor, p: Tensor) -> Tensor:
+    """KL(P || Q) = sum_ij p_ij log(p_ij / q_ij), with q_ij = w_ij / sum_kl w_kl and w_ij = 1 / (1 + |y_i - y_j|^2), i != j.
+
+    y (n, 2) places, p (n, n) affinities that sum to 1 (eq. 2 and 4).
+    """
+    w = (1 / (1 + (y[:, None] - y).square().sum(2))).fill_diagonal_(0)
+    q = w / w.sum()
+    return torch.special.xlogy(p, p).sum() - torch.special.xlogy(p, q.clamp_min(torch.finfo(q.dtype).tiny)).sum()
+
+
+def tsne_gradient(y: Tensor, p: Tensor, pull: float = 1.0) -> Tensor:
+    """dKL / dy_i = 4 sum_j (pull p_ij - q_ij) w_ij (y_i - y_j) (eq. 5): (n, 2). `pull` > 1 is the early exaggeration."""
+    w = squared_distances(y).add_(1).reciprocal_().fill_diagonal_(0)
+    q = w / w.sum()
+    return springs(y, torch.sub(p * pull if pull != 1 else p, q).mul_(w))
+
+
+class TSNE(Projection):
+    """t-SNE that goes on: each call takes `steps` small steps from where the points are, towards the latest look."""
+
+    name = "tsne"
+    title = "t-SNE (live)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("perplexity", 30.0, 2.0, 200.0, "log", "neighbours", "How many neighbours each point feels, softly counted."),
+        Setting("steps", 10, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
+    )
+    perplexity: float
+    steps: int
+
+    def reset(self) -> None:
+        super().reset()
+        self._layout = Layout(tsne_gradient, spread=1e-4, rate=1 / 12, early=(12.0, 150), settle=350)
+
+    def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
+        self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))
+
+    def _move(self, steps: int | None) -> None:
+        self._layout.move(self.steps if steps is None else steps)
+
+    def _place(self) -> Tensor:
+        return self._layout.y
