@@ -1,0 +1,80 @@
+# Two commands: `make lab` opens lesson 01 in JupyterLab, `make test` runs every test. Both build .venv first, once.
+# CPU=1 takes PyTorch's CPU-only build (about 0.2 GB instead of 3 GB on Linux): make lab CPU=1
+
+SHELL = /bin/sh
+VENV = .venv
+BIN = $(VENV)/bin
+CPU =
+LESSON = 01
+TORCH_CPU = https://download.pytorch.org/whl/cpu
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+SAY = @printf '\n==> %s\n'
+
+.PHONY: help lab test check lint types bench clean
+
+help:
+	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
+	@echo 'make test     set up .venv and run every test, the lessons and the browser included'
+	@echo 'make check    what a change must pass: ruff, formatting, types, tests'
+	@echo 'make bench    measure speed on this machine and write bench.json'
+	@echo 'make clean    remove .venv and everything that was built'
+
+lab: $(VENV)/.lab
+	$(SAY) 'Opening JupyterLab. Ctrl-C here stops it.'
+	@$(BIN)/tltutor lab $(LESSON)
+
+test: $(VENV)/.test
+	$(SAY) 'Running the tests'
+	@$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: $(VENV)/.test
+	$(SAY) 'ruff'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(SAY) 'mypy'
+	@$(BIN)/mypy
+
+bench: $(VENV)/.lab
+	@$(BIN)/tltutor bench --json bench.json
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first Python on the path that starts and is new enough; PYTHON=... names another.
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    printf '\n==> Making %s with %s\n' '$(VENV)' "$$("$$python" --version)"; \
+	    "$$python" -m venv $(VENV) && exit 0; \
+	    rm -rf $(VENV); \
+	    echo 'tltutor needs a Python that can make environments: on Debian and Ubuntu, apt install python3-venv' >&2; exit 1; \
+	  fi; \
+	done; \
+	echo "tltutor needs Python 3.11 or newer, found $$(python3 --version 2>&1 || true): install one from python.org, or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1
+
+# torch first, by itself, because it is the large one and may come from another place than the rest.
+$(VENV)/.torch: $(BIN)/python
+	@cpu='$(CPU)'; \
+	if [ -z "$$cpu" ] && [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null 2>&1; then \
+	  echo 'No NVIDIA GPU found. The CPU-only build of PyTorch is about 0.2 GB, the ordinary one 3 GB; both work here.'; \
+	  if [ -t 0 ]; then printf 'Take the CPU-only build? [Y/n] '; read -r answer; case "$$answer" in [nN]*) ;; *) cpu=1 ;; esac; \
+	  else echo 'Taking the ordinary one; CPU=1 takes the other.'; fi; \
+	fi; \
+	printf '\n==> Installing PyTorch (step 1 of 2, the long one)\n'; \
+	if [ -n "$$cpu" ]; then $(PIP) install --index-url $(TORCH_CPU) torch torchvision; else $(PIP) install torch torchvision; fi
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.torch pyproject.toml
+	$(SAY) 'Installing tltutor (step 2 of 2)'
+	@$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.torch pyproject.toml
+	$(SAY) 'Installing tltutor and what its tests need (step 2 of 2)'
+	@$(PIP) install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/.lab

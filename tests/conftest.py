@@ -1,0 +1,114 @@
+"""What all tests share: one thread for BLAS and torch, no player left running, real data and a browser by name, and only listed skips."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+# One thread: sums come in one order, and test runs that share a machine do not spin against each other. Set before torch loads.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
+
+SKIPS = Path(__file__).with_name("skips.txt")
+GRACE = 2.0  # seconds in which a stopped player may finish its last step
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+class Allowed(NamedTuple):
+    """One line of skips.txt: tests that match may skip with a reason that matches, unless their kind is required."""
+
+    kind: str
+    tests: str
+    reason: str
+
+
+def allowed_skips() -> tuple[Allowed, ...]:
+    lines = (line.strip() for line in SKIPS.read_text("utf-8").splitlines())
+    return tuple(Allowed(*(part.strip() for part in line.split("|"))) for line in lines if line and not line.startswith("#"))
+
+
+def complaint(test: str, reason: str, required: set[str]) -> str | None:
+    """Why this skip is not in order, or None. `required` are the kinds that may not skip here."""
+    lines = [line for line in allowed_skips() if fnmatch(test, line.tests) and fnmatch(reason, line.reason)]
+    if not lines:
+        return f"{test} skipped ({reason}), which tests/skips.txt does not list"
+    kinds = {line.kind for line in lines}
+    return f"{test} skipped ({reason}), but {'/'.join(sorted(kinds))} tests must run here" if kinds <= required else None
+
+
+class SkipKeeper:
+    """Fails the run when a test skips that is not on the list, or that must run on this machine (TLTUTOR_REQUIRED)."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.required = set(os.environ.get("TLTUTOR_REQUIRED", "").split())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._hear(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._hear(report)
+
+    def _hear(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if not report.skipped or hasattr(report, "wasxfail"):
+            return
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found = complaint(report.nodeid, reason.removeprefix("Skipped: "), self.required)
+        self.complaints.extend([found] if found else [])
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.complaints and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.complaints:
+            terminalreporter.section("skips that are not in order", red=True)
+            for line in self.complaints:
+                terminalreporter.line(line)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(SkipKeeper(), "skip-keeper")
+
+
+def _players() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name.startswith("tltutor-")]
+
+
+@pytest.fixture(autouse=True)
+def no_player_left() -> Iterator[None]:
+    """After each test no player's thread lives."""
+    yield
+    until = time.monotonic() + GRACE
+    for thread in _players():
+        thread.join(max(0.0, until - time.monotonic()))
+    assert not _players(), "a test must stop its players"
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The folder with real data sets, from TLTUTOR_DATA; the test skips without one."""
+    root = os.environ.get("TLTUTOR_DATA")
+    if not root or not Path(root).is_dir():
+        pytest.skip("no real data: TLTUTOR_DATA names no folder")
+    return Path(root)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The program file of a Chromium or Chrome; the test skips on a machine without one."""
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None) or (str(MAC_CHROME) if MAC_CHROME.exists() else None)
+    if found is None:
+        pytest.skip("no browser: neither Chromium nor Chrome is installed")
+    return found

@@ -1,0 +1,149 @@
+"""The house's arrows: a room imports only rooms of a lower rank, views knows no torch, and importing tltutor is quick."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "tltutor"
+
+RANKS = {  # as CONTRIBUTING.md explains them
+    "events": 0,
+    "settings": 0,
+    "randomness": 0,
+    "domains": 1,
+    "networks": 1,
+    "objectives": 2,
+    "projections": 2,
+    "metrics": 3,
+    "evaluation": 4,
+    "session": 5,
+    "recording": 5,
+    "views": 5,
+    "player": 6,
+    "lab": 7,
+    "bench": 8,
+    "doctor": 8,
+    "lessons": 8,
+    "cli": 9,
+}
+VIEWS_MAY_USE = {"events", "settings"}
+HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "umap", "numba", "ipywidgets", "anywidget", "jupyterlab")
+FILES = sorted(PACKAGE.rglob("*.py"))
+ids = [str(path.relative_to(PACKAGE)) for path in FILES]
+
+
+def room(path: Path) -> str:
+    """The room a file lives in: the first part of its path, without .py; "" for the front door."""
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first in ("__init__", "__main__") else first
+
+
+def runtime_imports(tree: ast.Module, package: str) -> Iterator[str]:
+    """Every module that a file imports when it runs, with dots; blocks under TYPE_CHECKING are left out."""
+    exempt = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if node in exempt:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve(node, package)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def resolve(node: ast.ImportFrom, package: str) -> str:
+    """The absolute name of the module in `from … import`, also for a relative one."""
+    if not node.level:
+        return node.module or ""
+    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parents, *(node.module or "").split(".")]).rstrip(".")
+
+
+def rooms_used(source: str, package: str = "tltutor") -> set[str]:
+    """The rooms of tltutor that this source imports when it runs; a public name counts as its home."""
+    import tltutor
+
+    used = set()
+    for name in runtime_imports(ast.parse(source), package):
+        head, *rest = name.split(".")
+        if head == "tltutor" and rest:
+            used.add(tltutor._HOMES.get(rest[0], rest[0]))
+    return used - {"__version__"}
+
+
+def package_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).parts[:-1])
+
+
+def test_every_room_is_known() -> None:
+    assert {room(path) for path in FILES} - {""} <= set(RANKS), "give the new room a rank here and in CONTRIBUTING.md"
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_arrows_point_down(path: Path) -> None:
+    here = room(path)
+    for used in rooms_used(path.read_text("utf-8"), package_of(path)) - {here}:
+        assert here, f"{path.name} must stay lazy, yet it imports {used}"
+        assert RANKS[used] < RANKS[here], f"{here} (rank {RANKS[here]}) must not import {used} (rank {RANKS[used]})"
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_file_opens_with_one_sentence(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), "style.md: a file opens with what it is and does not know"
+
+
+def test_views_knows_facts_only() -> None:
+    for path in (p for p in FILES if room(p) == "views"):
+        source = path.read_text("utf-8")
+        assert rooms_used(source, package_of(path)) <= VIEWS_MAY_USE | {"views"}
+        assert not any(name.split(".")[0] == "torch" for name in runtime_imports(ast.parse(source), package_of(path)))
+
+
+@pytest.mark.parametrize(
+    ("source", "package", "used"),
+    [
+        ("import tltutor.session", "tltutor", {"session"}),
+        ("from tltutor import Session", "tltutor", {"session"}),
+        ("from tltutor.session import Session", "tltutor", {"session"}),
+        ("from . import session", "tltutor", {"session"}),
+        ("from ..session import Session", "tltutor.views", {"session"}),
+        ("def f():\n    from tltutor.player import Player", "tltutor", {"player"}),
+        ("if TYPE_CHECKING:\n    from tltutor.session import Session", "tltutor", set()),
+        ("if TYPE_CHECKING:\n    pass\nelse:\n    import tltutor.lab", "tltutor", {"lab"}),
+        ("import torch", "tltutor", set()),
+    ],
+)
+def test_the_reader_of_imports_misses_none(source: str, package: str, used: set[str]) -> None:
+    assert rooms_used(source, package) == used
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Which heavy packages a fresh Python has loaded after the statement."""
+    code = f"import sys\n{statement}\nprint(*(name for name in {HEAVY!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_import_tltutor_loads_nothing_heavy() -> None:
+    assert loaded_by("import tltutor") == set()
+
+
+@pytest.mark.parametrize("statement", ["import tltutor.views", "import tltutor.events, tltutor.settings", "import tltutor.cli"])
+def test_loads_no_torch(statement: str) -> None:
+    assert "torch" not in loaded_by(statement)
+
+
+def test_the_probe_of_loaded_packages_sees_torch() -> None:
+    assert "torch" in loaded_by("import torch")

@@ -1,0 +1,83 @@
+"""`tltutor lab`: the learner's own copy of the lessons, opened in a JupyterLab that only this machine can reach, with its token."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tltutor.cli.originals import Handed, find_lesson, hand_out, originals
+
+ADDRESS = "127.0.0.1"
+FOLDER = Path("tltutor-lessons")
+
+
+def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Declare LESSON, --folder, --no-browser and --port."""
+    parser.add_argument("lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where your copies of the lessons live (default: %(default)s)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
+    parser.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Copy the lessons, then serve JupyterLab until Ctrl-C."""
+    lessons = originals()
+    lesson = find_lesson(arguments.lesson, lessons)
+    folder = arguments.folder.expanduser().resolve()
+    print(report(hand_out(lessons, folder), folder), flush=True)
+    browser = not arguments.no_browser and has_display(os.environ, sys.platform)
+    serve(server_arguments(folder, lesson.name, port=arguments.port, browser=browser))
+    return 0
+
+
+def report(handed: Sequence[Handed], folder: Path) -> str:
+    """What was done, in words."""
+    counts = Counter(h.what for h in handed)
+    lines = [f"Your lessons are in {folder}"]
+    if counts["copied"]:
+        lines.append(f"  copied: {counts['copied']}")
+    lines += [f"  {h.path.name}: a newer version came, and you had not changed yours" for h in handed if h.what == "updated"]
+    lines += [f"  {h.path.name}: a newer version, put beside your own work" for h in handed if h.what == "beside"]
+    return "\n".join(lines)
+
+
+def has_display(environment: Mapping[str, str], platform: str) -> bool:
+    """Whether a browser window can open here."""
+    return not platform.startswith("linux") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def server_arguments(folder: Path, lesson: str, *, port: int, browser: bool) -> list[str]:
+    """JupyterLab's command line; what stands here wins over the user's own Jupyter configuration."""
+    return [
+        f"--ServerApp.ip={ADDRESS}",
+        "--ServerApp.sock=",
+        f"--ServerApp.port={port}",
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.open_browser={browser}",
+        "--ServerApp.allow_remote_access=False",
+        "--ServerApp.log_level=WARN",
+        f"--LabApp.default_url=/lab/workspaces/tltutor/tree/{lesson}",
+    ]
+
+
+def serve(arguments: list[str]) -> None:
+    """Run JupyterLab in this process until it is stopped."""
+    from jupyterlab.labapp import LabApp
+
+    server = LabApp.initialize_server(argv=arguments)
+    keep_token(server)
+    print(f"\nJupyterLab is at\n\n    {server.local_url}\n\nCtrl-C here stops it.", flush=True)
+    server.start()
+
+
+def keep_token(server: Any) -> None:
+    """Make a token where the user's configuration has neither a token nor a password."""
+    identity = server.identity_provider
+    if not identity.token and not getattr(identity, "hashed_password", ""):
+        identity.token, identity.token_generated = secrets.token_hex(24), True

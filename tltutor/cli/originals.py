@@ -1,0 +1,88 @@
+"""The lessons' originals and the learner's own copy of them: nothing that a learner wrote is ever overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from tltutor.settings import check_name
+
+GIVEN = ".tltutor-lessons.json"  # in the learner's folder: sha256 of the original that each copy was made from
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What happened to one lesson: the learner's file and one of copied, updated (it was untouched), beside, kept."""
+
+    path: Path
+    what: Literal["copied", "updated", "beside", "kept"]
+
+
+def originals() -> tuple[Path, ...]:
+    """The lessons as they were shipped: in the wheel inside the package, in a checkout beside it."""
+    package = Path(str(resources.files("tltutor")))
+    for folder in (package / "tutorials", package.parent / "tutorials"):
+        found = tuple(sorted(folder.glob("*.ipynb")))
+        if found:
+            return found
+    raise FileNotFoundError(f"the lessons must lie in {package / 'tutorials'}, found none: install tltutor again")
+
+
+def find_lesson(name: str, lessons: Iterable[Path]) -> Path:
+    """The lesson called `name`: its number (1, 01), its file's name, or the start of it."""
+    known = {path.stem: path for path in lessons}
+    number = f"{int(name):02d}" if name.isdecimal() else name.removesuffix(".ipynb")
+    starts = [stem for stem in known if stem.startswith(number)]
+    return known[starts[0] if len(starts) == 1 else check_name(number, known, what="lesson")]
+
+
+def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
+    """Give the learner's folder every lesson. A newer original replaces only an untouched copy; beside a changed one it gets its own name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    given = _read_given(folder / GIVEN)
+    handed = tuple(_hand(lesson, folder, given.get(lesson.name)) for lesson in lessons)
+    (folder / GIVEN).write_text(json.dumps({lesson.name: _sha256(lesson) for lesson in lessons}, indent=1), "utf-8")
+    return handed
+
+
+def _hand(lesson: Path, folder: Path, given: str | None) -> Handed:
+    theirs = folder / lesson.name
+    if not theirs.exists():
+        return _copy(lesson, theirs, "copied")
+    now, new = _sha256(theirs), _sha256(lesson)
+    if now == new or given == new:
+        return Handed(theirs, "kept")
+    if now == given:
+        return _copy(lesson, theirs, "updated")
+    return _beside(lesson, theirs, new)
+
+
+def _beside(lesson: Path, theirs: Path, new: str) -> Handed:
+    """The newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
+    names = (theirs.with_name(f"{theirs.stem}.new{i if i > 1 else ''}.ipynb") for i in count(1))
+    place = next(p for p in names if not p.exists() or _sha256(p) == new)
+    return Handed(place, "kept") if place.exists() else _copy(lesson, place, "beside")
+
+
+def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> Handed:
+    shutil.copyfile(lesson, place)
+    return Handed(place, what)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read_given(path: Path) -> dict[str, str]:
+    """What was given before; a lost or broken note counts as none, and every copy as the learner's work."""
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
