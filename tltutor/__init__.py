@@ -22,7 +22,7 @@ _HOMES = {  # public name -> the room it lives in; a room is imported when one o
     "Player": "player",
     "Recording": "recording",
     "Lab": "lab",
-    "show_source": "lab",
+    "show_source": "source",
 }
 _ROOMS = ("domains", "events", "metrics", "networks", "objectives", "projections", "session", "settings", "views")
 

@@ -23,8 +23,7 @@ class FineTune(Objective):
     name = "fine-tune"
     title = "Fine-tuning on k target labels a class"
     settings: ClassVar[tuple[Setting, ...]] = (LABELS,)
-    uses_target: ClassVar[bool] = False
-    needs_labels: ClassVar[bool] = True
+    uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         return {"task": labelled_loss(now)}

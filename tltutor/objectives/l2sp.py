@@ -36,8 +36,7 @@ class L2SP(Objective):
         LABELS,
         Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled towards 0."),
     )
-    uses_target: ClassVar[bool] = False
-    needs_labels: ClassVar[bool] = True
+    uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
     beta: float
     start: dict[str, Tensor]
 

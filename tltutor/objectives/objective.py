@@ -34,7 +34,8 @@ class Labelled:
 class Glance:
     """Everything an objective may see of one step.
 
-    xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k).
+    xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k);
+    empty where the objective does not say that it uses them.
     weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name.
     """
 
@@ -74,8 +75,7 @@ class Objective(nn.Module):
     settings: ClassVar[tuple[Setting, ...]] = ()
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
-    uses_target: ClassVar[bool] = True
-    needs_labels: ClassVar[bool] = False
+    uses: ClassVar[frozenset[str]] = frozenset({"source", "target"})
 
     def __init__(self, **settings: Any) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ class SourceOnly(Objective):
 
     name = "source-only"
     title = "Source only (no transfer)"
-    uses_target: ClassVar[bool] = False
+    uses: ClassVar[frozenset[str]] = frozenset({"source"})
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         return {"task": task_loss(now)}

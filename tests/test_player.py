@@ -1,0 +1,277 @@
+"""The player on made streams: every button, every order of pressing them, and faults that must not vanish in a thread."""
+
+import gc
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
+from tltutor.player import Budget, Player
+from tltutor.settings import Setting
+
+
+class Counting:
+    """A stream that only counts."""
+
+    settings = (Setting("weight", 1.0, 0.0, 10.0),)
+
+    def __init__(self, steps=10**9, *, fault_at=None, seconds=0.0005):
+        self.steps, self.fault_at, self.seconds = steps, fault_at, seconds
+        self.step_number, self.weight, self._queued, self.error = 0, 1.0, {}, None
+        self.threads = set()
+
+    @property
+    def done(self):
+        return self.step_number >= self.steps or self.error is not None
+
+    def set(self, **changes):
+        self._queued |= changes
+
+    def step(self):
+        self.threads.add(threading.current_thread().name)
+        time.sleep(self.seconds)
+        self.step_number += 1
+        facts = [Changed(self.step_number, n, self.weight, v) for n, v in self._queued.items()]
+        self.weight, self._queued = self._queued.get("weight", self.weight), {}
+        if self.step_number == self.fault_at:
+            self.error = FloatingPointError("the loss became nan")
+            return (*facts, Failed(self.step_number, str(self.error)))
+        return (*facts, Stepped(self.step_number, {"task": 1.0}), *([Finished(self.steps)] if self.done else []))
+
+    def flush(self):
+        return ()
+
+    def look(self):
+        n = np.zeros(4)
+        return Looked(self.step_number, np.zeros((4, 2)), n.astype(int), n.astype(int), n > 0, {})
+
+
+class Still:
+    """A layout that counts its calls."""
+
+    name, moves = "still", True
+
+    def __init__(self, seconds=0.0):
+        self.seconds, self.calls = seconds, []
+
+    def __call__(self, features=None, **about):
+        time.sleep(self.seconds)
+        self.calls.append(features is not None)
+        return np.zeros((4, 2), np.float32)
+
+
+@pytest.fixture
+def play():
+    players = []
+
+    def build(stream=None, **options):
+        players.append(Player(stream or Counting(), name="test", **options))
+        return players[-1]
+
+    yield build
+    for player in players:
+        player.stop()
+
+
+def until(condition, seconds=5.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+def test_it_looks_before_the_first_step_and_trains_only_when_asked(play):
+    player = play(layout=Still())
+    assert player.wait(5)
+    until(lambda: player.recording.frame_count)
+    assert player.stream.step_number == 0
+    assert player.state == "ready"
+
+
+def test_play_pause_play_goes_on_where_it_was(play):
+    player = play()
+    player.play()
+    until(lambda: player.stream.step_number > 5)
+    player.pause()
+    player.wait(5)
+    held = player.stream.step_number
+    time.sleep(0.05)
+    assert player.stream.step_number == held
+    assert player.state == "paused"
+    player.play()
+    until(lambda: player.stream.step_number > held)
+
+
+def test_step_trains_exactly_so_many_steps(play):
+    player = play()
+    player.step()
+    player.wait(5)
+    player.step(4)
+    player.wait(5)
+    assert player.stream.step_number == 5
+    assert [f.step for f in player.recording.stepped] == [1, 2, 3, 4, 5]
+
+
+def test_a_second_play_changes_nothing(play):
+    player = play()
+    player.play()
+    player.play()
+    until(lambda: player.stream.step_number > 5)
+    assert player.stream.threads == {"tltutor-player-test"}
+
+
+def test_stop_before_play_and_stop_twice_are_fine(play):
+    player = play()
+    player.stop()
+    player.stop()
+    assert player.state == "stopped"
+    with pytest.raises(RuntimeError, match="a stopped run cannot go on: reset it"):
+        player.play()
+
+
+def test_stop_ends_the_thread(play):
+    player = play()
+    player.play()
+    until(lambda: player.stream.step_number > 2)
+    player.stop()
+    assert "tltutor-player-test" not in {t.name for t in threading.enumerate()}
+
+
+def test_it_finishes_by_itself_with_a_last_look(play):
+    player = play(Counting(steps=20), layout=Still())
+    player.play()
+    player.wait(5)
+    assert player.state == "finished"
+    assert player.recording.frames[-1].step == 20
+    assert isinstance(next(f for f in player.recording.facts if isinstance(f, Finished)), Finished)
+    player.play()  # nothing is left to train
+    assert player.state == "finished"
+
+
+def test_a_change_is_checked_at_once_and_acts_at_a_later_step(play):
+    player = play()
+    with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 11"):
+        player.set(weight=11)
+    with pytest.raises(ValueError, match="no live setting is called 'wieght': did you mean 'weight'"):
+        player.set(wieght=1)
+    player.step(3)
+    player.wait(5)
+    player.set(weight=2.5)
+    player.step()
+    player.wait(5)
+    assert player.recording.changes == (Changed(4, "weight", 1.0, 2.5),)
+
+
+def test_of_two_changes_before_a_step_the_latest_wins(play):
+    player = play()
+    player.set(weight=2)
+    player.set(weight=3)
+    player.step()
+    player.wait(5)
+    assert [c.new for c in player.recording.changes] == [3]
+
+
+def test_a_run_that_diverged_keeps_what_was_recorded_and_raises_at_the_next_call(play):
+    player = play(Counting(fault_at=7))
+    player.play()
+    with pytest.raises(FloatingPointError, match="the loss became nan"):
+        player.wait(5)
+    assert player.state == "failed"
+    assert [f.step for f in player.recording.stepped] == [1, 2, 3, 4, 5, 6]
+    with pytest.raises(FloatingPointError):
+        player.play()
+
+
+@pytest.mark.parametrize("where", ["step", "look", "on_fact", "layout"])
+def test_a_fault_anywhere_in_the_thread_is_kept_and_said(play, where):
+    def broken(*_, **__):
+        raise ZeroDivisionError(where)
+
+    stream, layout, options, states = Counting(), Still(), {}, []
+    if where in ("step", "look"):
+        setattr(stream, where, broken)
+    elif where == "on_fact":
+        options["on_fact"] = broken
+    else:
+        Still.__call__, kept = broken, Still.__call__
+    try:
+        player = play(stream, layout=layout, on_beat=states.append, **options)
+        with pytest.raises(ZeroDivisionError, match=where):
+            player.step()
+            player.wait(5)
+    finally:
+        if where == "layout":
+            Still.__call__ = kept
+    until(lambda: "failed" in states)
+    assert isinstance(player.error, ZeroDivisionError)
+
+
+def test_speed_holds_the_steps_back(play):
+    player = play(speed=50)
+    start = time.monotonic()
+    player.step(10)
+    player.wait(5)
+    assert time.monotonic() - start >= 9 / 50
+
+
+def test_a_slow_run_still_pauses_and_stops_at_once(play):
+    player = play(speed=0.5)
+    player.play()
+    until(lambda: player.stream.step_number == 1)
+    start = time.monotonic()
+    player.pause()
+    player.wait(5)
+    player.stop()
+    assert time.monotonic() - start < 1
+
+
+def test_looks_and_layouts_keep_to_the_budget(play):
+    player = play(Counting(seconds=0.002), layout=Still(0.01), budget=0.2)
+    player.wait(5)
+    until(lambda: len(player.layout.calls) >= 21)  # at rest after the first look
+    calls, steps, start = len(player.layout.calls), player.stream.step_number, time.monotonic()
+    player.play()
+    until(lambda: time.monotonic() - start > 1.5)
+    spent, trained = (len(player.layout.calls) - calls) * 0.01, (player.stream.step_number - steps) * 0.002
+    assert 0.5 * 0.2 < spent / (spent + trained) < 1.3 * 0.2
+
+
+def test_unused_budget_does_not_pile_up():
+    budget = Budget(0.25)
+    budget.earn(100)
+    budget.spend(1)
+    budget.earn(2.9)
+    assert not budget.allows
+    budget.earn(0.1001)
+    assert budget.allows
+
+
+def test_a_redraw_while_paused_looks_again(play):
+    player = play(layout=Still())
+    until(lambda: len(player.layout.calls) >= 21)
+    player.redraw()
+    until(lambda: player.layout.calls.count(True) == 2)
+
+
+def test_an_abandoned_player_ends_its_thread():
+    player = Player(Counting(), name="lost")
+    player.play()
+    until(lambda: player.stream.step_number > 2)
+    del player
+    gc.collect()
+    until(lambda: "tltutor-player-lost" not in {t.name for t in threading.enumerate()})
+
+
+def test_frames_carry_the_step_they_show(play):
+    player = play(Counting(seconds=0.001), layout=Still(0.002), budget=0.5)
+    player.play()
+    until(lambda: player.recording.frame_count > 40)
+    player.pause()
+    player.wait(5)
+    placed = [f for f in player.recording.facts if isinstance(f, Looked | Placed)]
+    seen = 0
+    for fact in placed:
+        seen = fact.step if isinstance(fact, Looked) else seen
+        assert fact.step == seen

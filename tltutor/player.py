@@ -1,0 +1,308 @@
+"""Plays a stream of facts in a daemon thread: play, pause, step, speed, stop, a mailbox for changes, and looks within a budget.
+
+It knows neither torch nor widgets. A stream is anything with step, flush, look, set, settings, done and step_number; a Session is one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from tltutor.events import Fact, Failed, Finished, Looked, Placed
+from tltutor.recording import Recording
+from tltutor.settings import Setting, check_name
+
+SPEED = Setting("speed", 0.0, 0.0, 1000.0, "log", unit="steps/s", text="Steps a second; 0 is as fast as the machine can.")
+BUDGET = Setting("budget", 0.15, 0.01, 0.9, text="Share of the time that looks and layouts may take.")
+
+BEAT = 1.0  # seconds between two beats at most
+SETTLING = 20  # frames that a layout goes on moving when training rests
+
+
+class Stream(Protocol):
+    """What a player can play."""
+
+    settings: tuple[Setting, ...]
+    step_number: int
+
+    @property
+    def done(self) -> bool: ...
+    def step(self) -> tuple[Fact, ...]: ...
+    def flush(self) -> tuple[Fact, ...]: ...
+    def look(self) -> Looked: ...
+    def set(self, **changes: Any) -> None: ...
+
+
+class Layout(Protocol):
+    """Puts features (n, d) on the plane; one that `moves`, called without features, goes on towards the last ones."""
+
+    name: str
+    moves: bool
+
+    def __call__(self, features: np.ndarray | None, **about: Any) -> np.ndarray: ...
+
+
+class Budget:
+    """Holds a cost to a share of the time: after c seconds spent, the next waits until the work has had c (1 - b) / b."""
+
+    def __init__(self, share: float) -> None:
+        self.share = BUDGET.check(share)
+        self._owed = 0.0
+
+    @property
+    def allows(self) -> bool:
+        return self._owed <= 0
+
+    def spend(self, seconds: float) -> None:
+        """Looking took so long."""
+        self._owed += seconds * (1 - self.share) / self.share
+
+    def earn(self, seconds: float) -> None:
+        """Training took so long; unused budget does not pile up."""
+        self._owed = max(self._owed - seconds, 0.0)
+
+
+def _ignore(_: Any) -> None:
+    pass
+
+
+class Player:
+    """Plays `stream`; every fact goes to the recording and to `on_fact`, in the player's own thread.
+
+    layout: a projection, or None for no map. speed: steps a second, 0 without a limit. state: ready, playing, paused,
+    finished, failed or stopped; `on_beat(state)` is called when it changes and about once a second. The thread is there from
+    the start, for the first look; it ends with `stop`, or when nobody holds the player any more.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        layout: Layout | None = None,
+        budget: float = BUDGET.default,
+        speed: float = 0.0,
+        on_fact: Callable[[Fact], None] = _ignore,
+        on_beat: Callable[[str], None] = _ignore,
+        name: str = "run",
+    ) -> None:
+        self.stream, self.layout, self.on_fact, self.on_beat = stream, layout, on_fact, on_beat
+        self.recording = Recording()
+        self.budget, self.speed = Budget(budget), SPEED.check(speed)
+        self.error: BaseException | None = None
+        self._state = "ready"
+        self._steps_left = 0
+        self._mail: list[Callable[[], None]] = []
+        self._stopping = False
+        self._ready = threading.Condition()
+        self._look_cost = self._layout_cost = 0.0
+        self._looked_at, self._settling = -1, 0
+        self._told_state, self._beat_at = "", 0.0
+        self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=f"tltutor-player-{name}", daemon=True)
+        self._thread.start()
+
+    # --- called from any thread
+
+    @property
+    def state(self) -> str:
+        return self._state
+
+    def play(self) -> None:
+        """Train until paused, stopped or done. Playing already: nothing happens."""
+        self._ask(float("inf"))
+
+    def step(self, n: int = 1) -> None:
+        """Train n steps, then pause."""
+        self._ask(n)
+
+    def _ask(self, steps: float) -> None:
+        self.check()
+        with self._ready:
+            if self._state == "stopped":
+                raise RuntimeError("a stopped run cannot go on: reset it, or build a new one")
+            if self._state != "finished":
+                self._steps_left, self._state = steps, "playing"
+                self._ready.notify_all()
+
+    def pause(self) -> None:
+        """Hold after the step that is under way."""
+        with self._ready:
+            self._steps_left = 0
+            self._ready.notify_all()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End the thread, after the step that is under way. What was recorded stays."""
+        with self._ready:
+            self._stopping = True
+            self._ready.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+
+    def set(self, **changes: Any) -> None:
+        """Change settings: checked now, applied before the next step."""
+        known = {s.name: s for s in self.stream.settings}
+        checked = {n: known[check_name(n, known, what="live setting")].check(v) for n, v in changes.items()}
+        self.post(lambda: self.stream.set(**checked))
+
+    def post(self, action: Callable[[], None]) -> None:
+        """Have the player's thread do this between two steps."""
+        with self._ready:
+            self._mail.append(action)
+            self._ready.notify_all()
+
+    def redraw(self) -> None:
+        """Look and lay out anew soon, also while paused."""
+        self.post(self._forget_look)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing is being trained; whether that is so. A failed run raises its error."""
+        with self._ready:
+            quiet = self._ready.wait_for(lambda: self._state != "playing" and not self._mail, timeout)
+        self.check()
+        return quiet
+
+    def check(self) -> None:
+        """Raise the error of a failed run."""
+        if self.error is not None:
+            raise self.error
+
+    # --- called from the player's thread alone
+
+    def _turn(self) -> bool:
+        """Do what is to be done next, or wait a while for something to do; False when the thread shall end."""
+        for action in self._take_mail():
+            action()
+        self._beat()
+        if self._stopping or self.error is not None:
+            return False
+        if self._trains:
+            self._train()
+        elif not self._settle():
+            self._rest()
+        return True
+
+    @property
+    def _trains(self) -> bool:
+        return self._steps_left > 0 and not self.stream.done
+
+    def _take_mail(self) -> list[Callable[[], None]]:
+        with self._ready:
+            mail, self._mail = self._mail, []
+        return mail
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if self._state != self._told_state or now - self._beat_at >= BEAT:
+            self._told_state, self._beat_at = self._state, now
+            self.on_beat(self._state)
+
+    def _rest(self) -> None:
+        """Nothing to train and nothing to look at: say so, and wait until somebody wants something."""
+        with self._ready:
+            if self._state == "playing":
+                self._state = "finished" if self.stream.done else "paused"
+            self._ready.notify_all()
+            if self._state == self._told_state:
+                self._ready.wait_for(lambda: self._mail or self._stopping or self._trains, BEAT)
+
+    def _train(self) -> None:
+        start = time.perf_counter()
+        for fact in self.stream.step():
+            self._tell(fact)
+        with self._ready:
+            self._steps_left = max(self._steps_left - 1, 0)
+            if self.speed:
+                left = start + 1 / self.speed - time.perf_counter()
+                self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, max(left, 0))
+        self.budget.earn(time.perf_counter() - start)
+        if self.budget.allows and self._trains:
+            self._frame()
+
+    def _frame(self) -> None:
+        """A look with its layout, or only a move of the layout: either gets about half of the budget."""
+        start = time.perf_counter()
+        if self._layout_cost < self._look_cost and self.layout is not None and self.layout.moves:
+            self._place(None)
+        else:
+            self._look()
+        self.budget.spend(time.perf_counter() - start)
+
+    def _settle(self) -> bool:
+        """Training rests: tell and look where something is new, let the layout come to rest; whether there was anything."""
+        for fact in self.stream.flush():
+            self._tell(fact)
+        if self._looked_at != self.stream.step_number:
+            self._settling = SETTLING
+            self._look()
+        elif self._settling > 0 and self.layout is not None and self.layout.moves:
+            self._settling -= 1
+            self._place(None)
+        else:
+            return False
+        return True
+
+    def _look(self) -> None:
+        start = time.perf_counter()
+        looked = self.stream.look()
+        self._looked_at = self.stream.step_number
+        self._tell(looked)
+        self._look_cost, self._layout_cost = time.perf_counter() - start, 0.0
+        if self.layout is not None:
+            self._place(looked)
+
+    def _place(self, looked: Looked | None) -> None:
+        start = time.perf_counter()
+        about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
+        xy = self.layout(None if looked is None else looked.features, **about)
+        self._tell(Placed(self._looked_at, xy, self.layout.name))
+        self._layout_cost += time.perf_counter() - start
+
+    def _forget_look(self) -> None:
+        self._looked_at, self._look_cost = -1, 0.0
+
+    def _tell(self, fact: Fact) -> None:
+        self.recording.append(fact)
+        if isinstance(fact, Failed):
+            self.error = getattr(self.stream, "error", None) or RuntimeError(fact.message)
+        self.on_fact(fact)
+
+    def _end(self, error: BaseException | None) -> None:
+        """The thread ends: by stop, or by a fault, which stays on `error` and is raised at the next call."""
+        with self._ready:
+            self.error = self.error or error
+            self._state = "failed" if self.error else "stopped"
+            self._ready.notify_all()
+        self._beat()
+
+
+def _run(reference: weakref.ref[Player]) -> None:
+    """The thread's whole life; it holds the player only while it works for it."""
+    _players.add(reference())
+    error: BaseException | None = None
+    more = True
+    while more:
+        player = reference()
+        if player is None:
+            return
+        try:
+            more = player._turn()
+        except BaseException as fault:  # noqa: BLE001 - nobody else would hear of it
+            error, more = fault, False
+        if not more:
+            player._end(error)
+        del player
+
+
+_players: weakref.WeakSet[Player] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """A thread that still trains when the interpreter goes down can crash it."""
+    for player in list(_players):
+        player.stop()

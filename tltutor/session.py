@@ -1,0 +1,347 @@
+"""The one training loop: a session is an iterable of facts. It knows no thread and no screen; whoever wants to look, iterates.
+
+Defaults: SGD with momentum .9 and the learning rate lr / (1 + 10 p)^.75 (Ganin et al., 2016, section 5.2.2), no weight decay;
+BatchNorm "separate": one forward for each domain, each with its own statistics, also when evaluated. "joint": one forward
+over both, shared statistics. The last step's weights count: nothing is chosen by looking at target labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tltutor.evaluation import choose_points, judged_domains, outputs
+from tltutor.events import Changed, Fact, Failed, Finished, Looked, Stepped
+from tltutor.metrics import accuracy, feature_numbers
+from tltutor.objectives.objective import Glance, Labelled, Phase
+from tltutor.randomness import OwnRandomness, Shuffled
+from tltutor.settings import Setting, check_name
+
+if TYPE_CHECKING:
+    from tltutor.domains import Domain, DomainPair
+    from tltutor.networks import Network
+    from tltutor.objectives import Objective
+
+STEPS = Setting("steps", 1000, 1, 1_000_000, "int", live=False, text="How many training steps the run has.")
+BATCH_SIZE = Setting("batch_size", 64, 2, 4096, "int", live=False, text="Examples of each domain in a step.")
+LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate at the start; it falls as lr / (1 + 10 p)^.75.")
+FREEZE_DEPTH = Setting("freeze_depth", 0, 0, 0, "int", unit="stages", text="The first so many stages of the network do not train.")
+LOOK_SIZE = Setting("look_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
+Pair = tuple[Tensor, Tensor]  # features (n, d), logits (n, k)
+
+
+class Session:
+    """Trains `network` (in place) on `pair` under `objective`; settings may change between steps.
+
+    weight: lambda, the objective's own default if None. freeze_depth: the first so many stages do not train.
+    look_every: a headless run looks after every so many steps; None never. plan: changes to be made at their steps, for
+    instance the log of another run. Same seed and same changes give the same numbers on the CPU.
+    """
+
+    def __init__(
+        self,
+        pair: DomainPair,
+        network: Network,
+        objective: Objective,
+        *,
+        weight: float | None = None,
+        freeze_depth: int = 0,
+        steps: int = 1000,
+        batch_size: int = 64,
+        lr: float = 0.01,
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+        batchnorm: Literal["separate", "joint"] = "separate",
+        device: str = "auto",
+        seed: int = 0,
+        look_every: int | None = None,
+        look_size: int = 400,
+        plan: Iterable[Changed] = (),
+    ) -> None:
+        self.device = find_device(device)
+        self.objective, self.seed, self.look_every = objective, seed, look_every
+        self.steps, self.batch_size = STEPS.check(steps), BATCH_SIZE.check(batch_size)
+        self.batchnorm = check_name(batchnorm, ("separate", "joint"), what="batchnorm")
+        self.settings = live_settings(objective, network)
+        start = {s.name: getattr(objective, s.name) for s in self.settings if s in objective.settings}
+        start |= {"weight": objective.weight.default if weight is None else weight, "freeze_depth": freeze_depth, "lr": lr}
+        self.values: dict[str, Any] = {s.name: s.check(start[s.name]) for s in self.settings}
+        self.step_number = 0
+        self.error: FloatingPointError | None = None
+        self.changes: tuple[Changed, ...] = ()
+        self._queued: dict[str, Any] = {}
+        self._plan = _by_step(plan)
+        self._pending: list[tuple[int, dict[str, float], tuple[str, ...], Tensor]] = []
+        self._report_every = 1 if self.device.type == "cpu" else 20  # a GPU hands over its numbers in batches
+        self.pair = _fit_pair(pair, network, objective, seed)
+        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self._prepare_data(LOOK_SIZE.check(look_size))
+        self._prepare_training(momentum, weight_decay)
+
+    # --- what is needed before the first step
+
+    def _prepare_data(self, look_size: int) -> None:
+        """Put the batches' data on the device, once; of the unlabelled target only the examples."""
+        source, target, labelled = self.pair.source, self.pair.target, self.pair.target_labelled
+        self._x = {"source": self._put(source.x), "target": self._put(target.x)}
+        self._y = {"source": self._put(source.y)}
+        if "labelled" in self.objective.uses and labelled is not None:
+            self._x["labelled"], self._y["labelled"] = self._put(labelled.x), self._put(labelled.y)
+        *seeds, self._chance_seed = np.random.SeedSequence(self.seed).generate_state(4).tolist()
+        self._rows = {
+            name: Shuffled(len(x), self.batch_size, seed=seed, device=self.device)
+            for (name, x), seed in zip(self._x.items(), seeds, strict=False)
+        }
+        self.look_points = choose_points(self.pair, look_size, self.seed)
+        self._look_x = self._put(self.look_points.x)
+
+    def _put(self, array: np.ndarray | None) -> Tensor:
+        """A copy of the array on the device; images with their channels last, as convolutions like them best."""
+        tensor = torch.tensor(array, device=self.device)
+        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+
+    def _prepare_training(self, momentum: float, weight_decay: float) -> None:
+        self.objective.bind(self.network, self.pair.blind(), torch.Generator().manual_seed(self._chance_seed))
+        self.objective.to(self.device)
+        self._random = OwnRandomness(self._chance_seed + 1, self.device)
+        has_batchnorm = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in self.network.modules())
+        statistics = {"target"} if has_batchnorm and "source" in self.objective.uses else set()
+        self._forwarded = [name for name in self._x if name in self.objective.uses | statistics]
+        self._parts: dict[str, list[nn.Parameter]] = {
+            "body": list(self.network.stages.parameters()),
+            "head": list(self.network.head.parameters()),
+            "objective": list(self.objective.parameters()),
+        }
+        groups = [{"name": name, "params": params} for name, params in self._parts.items() if params]
+        self.optimizer = torch.optim.SGD(groups, lr=self.values["lr"], momentum=momentum, weight_decay=weight_decay)
+        self._freeze(self.values["freeze_depth"])
+
+    # --- settings
+
+    def set(self, **changes: Any) -> None:
+        """Change settings: checked now, acting from the next step on."""
+        known = {s.name: s for s in self.settings}
+        checked = {n: known[check_name(n, known, what="live setting")].check(v) for n, v in changes.items()}
+        self._queued |= checked
+
+    def _apply_changes(self) -> tuple[Changed, ...]:
+        step = self.step_number + 1
+        self.set(**(self._plan.pop(step, {}) | self._queued))
+        wanted, self._queued = self._queued, {}
+        changed = tuple(Changed(step, n, self.values[n], v) for n, v in wanted.items() if v != self.values[n])
+        for change in changed:
+            self._apply(change.name, change.new)
+        self.changes += changed
+        return changed
+
+    def _apply(self, name: str, value: Any) -> None:
+        self.values[name] = value
+        if name == "freeze_depth":
+            self._freeze(value)
+        elif name in {s.name for s in self.objective.settings}:
+            setattr(self.objective, name, value)
+
+    def _freeze(self, depth: int) -> None:
+        """Freeze the first stages; the optimiser keeps only what trains and forgets the momentum of what does not."""
+        self.network.freeze(depth)
+        for group in self.optimizer.param_groups:
+            group["params"] = [p for p in self._parts[group["name"]] if p.requires_grad]
+            for p in self._parts[group["name"]]:
+                if not p.requires_grad:
+                    self.optimizer.state.pop(p, None)
+                    p.grad = None
+
+    # --- one step
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done, 0..1."""
+        return min(self.step_number / self.steps, 1.0)
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to train."""
+        return self.step_number >= self.steps or self.error is not None
+
+    def step(self) -> tuple[Fact, ...]:
+        """Train one step and return the facts that are ready: changes, then steps (on a GPU these come in batches)."""
+        if self.error is not None:
+            raise self.error
+        facts: tuple[Fact, ...] = self._apply_changes()
+        acting = self._acting()
+        for group in self.optimizer.param_groups:
+            group["lr"] = acting["lr"]
+        with self._random.here():
+            terms = self._train(acting["weight"])
+        self.step_number += 1
+        values = torch.stack([term.detach() for term in terms.values()])
+        self._pending.append((self.step_number, acting, tuple(terms), values))
+        due = len(self._pending) >= self._report_every or self.done
+        return facts + (self.flush() if due else ())
+
+    def _acting(self) -> dict[str, float]:
+        """Lambda and the learning rate as they act in the coming step, after their schedules."""
+        p = self.progress
+        weight = self.values["weight"] * self.objective.schedule(p)
+        return {"weight": weight, "lr": self.values["lr"] / (1 + 10 * p) ** 0.75}
+
+    def _train(self, weight: float) -> dict[str, Tensor]:
+        """The objective's phases, all on one set of batches; returns each loss term as it was last."""
+        self.network.train()
+        rows = {name: shuffled.next() for name, shuffled in self._rows.items()}
+        terms: dict[str, Tensor] = {}
+        for phase in self.objective.phases:
+            for _ in range(phase.repeat):
+                new = self.objective(self._glance(rows, weight, phase))
+                self._descend(new, phase)
+                terms |= new
+        return terms
+
+    def _glance(self, rows: Mapping[str, Tensor], weight: float, phase: Phase) -> Glance:
+        nothing = torch.empty(0, device=self.device)
+        x = {name: self._x[name].index_select(0, rows[name]) for name in self._forwarded}
+        y = {name: labels.index_select(0, rows[name]) for name, labels in self._y.items()}
+        out = self._forward(x)
+        fs, zs = out.get("source", (nothing, nothing))
+        ft, zt = out.get("target", (nothing, nothing))
+        labelled = Labelled(x["labelled"], y["labelled"], *out["labelled"]) if "labelled" in x else None
+        xs, xt = x.get("source", nothing), x.get("target", nothing)
+        moment = {"weight": weight, "progress": self.progress, "network": self.network, "phase": phase.name}
+        return Glance(xs=xs, ys=y["source"], xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, labelled=labelled, **moment)
+
+    def _forward(self, x: Mapping[str, Tensor]) -> dict[str, Pair]:
+        """Features and logits of each batch; without a gradient where a batch only feeds BatchNorm's statistics."""
+        if self.batchnorm == "joint" and "source" in x and "target" in x:
+            n = len(x["source"])
+            f, z = self.network.on("source")(torch.cat([x["source"], x["target"]]))
+            return {"source": (f[:n], z[:n]), "target": (f[n:], z[n:])}
+        out: dict[str, Pair] = {}
+        for name, batch in x.items():
+            with torch.set_grad_enabled(name in self.objective.uses):
+                out[name] = self.network.on(self._statistics(name))(batch)
+        return out
+
+    def _statistics(self, batch: str) -> Literal["source", "target"]:
+        """Whose BatchNorm statistics a batch takes."""
+        return "source" if batch == "source" or self.batchnorm == "joint" else "target"
+
+    def _descend(self, terms: Mapping[str, Tensor], phase: Phase) -> None:
+        """One step down the gradient of the terms' sum, for the parts that the phase trains."""
+        loss = torch.stack(list(terms.values())).sum()
+        if self.device.type == "cpu" and not loss.isfinite():
+            return  # the weights stay as they were; flush tells
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for part, params in self._parts.items():
+            if part not in phase.trains:
+                for p in params:
+                    p.grad = None
+        self.optimizer.step()
+
+    def flush(self) -> tuple[Fact, ...]:
+        """The steps that were trained but not yet told; a step that diverged ends the run with Failed."""
+        pending, self._pending = self._pending, []
+        table = torch.cat([values for *_, values in pending]).tolist() if pending else []
+        facts: list[Fact] = []
+        for step, acting, names, _ in pending:
+            losses, table = dict(zip(names, table, strict=False)), table[len(names) :]
+            if not np.isfinite(list(losses.values())).all():
+                self.error = diverged(step, losses, acting)
+                return (*facts, Failed(step, str(self.error)))
+            facts.append(Stepped(step, losses, acting))
+        if pending and self.done:
+            facts.append(Finished(self.step_number))
+        return tuple(facts)
+
+    def __iter__(self) -> Iterator[Fact]:
+        """Train to the end; a run that diverged tells Failed and then raises."""
+        while not self.done:
+            yield from self.step()
+            if self.look_every and self.step_number % self.look_every == 0 and self.error is None:
+                yield self.look()
+        if self.error is not None:
+            raise self.error
+
+    # --- looking; changes nothing
+
+    def look(self) -> Looked:
+        """The network's view of the map's points, with accuracies and feature-space numbers of just these points."""
+        points = self.look_points
+        (fs, zs), (ft, zt) = self._outputs(self._look_x[~points.is_target], self._look_x[points.is_target])
+        features, logits = torch.cat([fs, ft]), torch.cat([zs, zt])
+        predictions = logits.argmax(1).cpu().numpy()
+        numbers = {
+            f"{side}_accuracy": accuracy(predictions[rows], points.labels[rows])
+            for side, rows in (("source", ~points.is_target), ("target", points.is_target))
+            if (points.labels[rows] >= 0).all()
+        }
+        numbers |= feature_numbers(features, points.labels, points.is_target, seed=self.seed)
+        return Looked(self.step_number, features.cpu().numpy(), points.labels, predictions, points.is_target, numbers)
+
+    def _outputs(self, xs: Any, xt: Any) -> tuple[Pair, Pair]:
+        return outputs(self.network, xs, "source"), outputs(self.network, xt, self._statistics("target"))
+
+    def evaluate(self) -> dict[str, float]:
+        """Accuracy on all held-out examples of each domain (on the training ones where none are held out)."""
+        domains: dict[str, Domain] = dict(zip(("source", "target"), judged_domains(self.pair), strict=True))
+        return {
+            f"{side}_accuracy": accuracy(self.predict(domain.x, side), domain.y)
+            for side, domain in domains.items()
+            if domain.y is not None
+        }
+
+    def predict(self, x: np.ndarray, domain: str = "target") -> np.ndarray:
+        """Predicted classes (n,) int64 of new examples x (n, ...), read as this domain's."""
+        side = check_name(domain, ("source", "target"), what="domain")
+        _, logits = outputs(self.network, x, self._statistics(side))
+        return logits.argmax(1).cpu().numpy()
+
+
+def find_device(name: str) -> torch.device:
+    """The device of this name; "auto" is CUDA, then Apple's MPS, then the CPU."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    device = torch.device(name)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"device {name!r} needs a CUDA GPU that torch can use, and there is none: use device='auto' or 'cpu'")
+    return device
+
+
+def live_settings(objective: Objective, network: Network) -> tuple[Setting, ...]:
+    """What may change mid-run: lambda, freeze depth, learning rate, and the objective's own live settings."""
+    own = tuple(s for s in objective.settings if s.live)
+    return (objective.weight, *own, replace(FREEZE_DEPTH, high=network.depth), LR)
+
+
+def diverged(step: int, losses: Mapping[str, float], acting: Mapping[str, float]) -> FloatingPointError:
+    """The error of a step whose loss is not finite: which term, at which step, and what to try."""
+    bad = [f"{name!r} became {value}" for name, value in losses.items() if not np.isfinite(value)]
+    return FloatingPointError(
+        f"every loss must be finite, but {' and '.join(bad)} in step {step} (learning rate {acting['lr']:.2g},"
+        f" lambda {acting['weight']:.2g}): start again with a smaller learning rate or a smaller lambda"
+    )
+
+
+def _by_step(plan: Iterable[Changed]) -> dict[int, dict[str, Any]]:
+    steps: dict[int, dict[str, Any]] = {}
+    for change in plan:
+        steps.setdefault(change.step, {})[change.name] = change.new
+    return steps
+
+
+def _fit_pair(pair: DomainPair, network: Network, objective: Objective, seed: int) -> DomainPair:
+    """The pair, with labelled target examples drawn if the objective wants them; an error if network and pair do not fit."""
+    classes = network.head.out_features
+    if classes != len(pair.class_names):
+        raise ValueError(
+            f"the network's head must have one output a class, got {classes} outputs and {len(pair.class_names)} classes:"
+            " use network.with_head(pair.class_names)"
+        )
+    if "labelled" in objective.uses and pair.target_labelled is None:
+        return pair.with_target_labels(objective.labels_per_class, seed)
+    return pair
