@@ -1,0 +1,17 @@
+"""The networks: named stages and a head, so that freeze depth means the same everywhere; here they get their names."""
+
+from __future__ import annotations
+
+from tltutor.networks.batchnorm import DomainBatchNorm1d, DomainBatchNorm2d
+from tltutor.networks.network import Network
+from tltutor.networks.registry import NETWORKS, build_network, load_network, network_names
+
+__all__ = [
+    "NETWORKS",
+    "DomainBatchNorm1d",
+    "DomainBatchNorm2d",
+    "Network",
+    "build_network",
+    "load_network",
+    "network_names",
+]

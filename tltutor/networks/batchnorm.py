@@ -1,0 +1,75 @@
+"""BatchNorm over two domains: one set of weights, running statistics for source and target apart; and AdaBN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+if TYPE_CHECKING:
+    from tltutor.networks.network import Network
+
+DomainName: TypeAlias = Literal["source", "target"]
+
+
+class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's own base of all BatchNorms)
+    """The layer with the source's statistics where torch keeps them, and the target's beside; `domain` says which act.
+
+    In training mode a batch is normalised by itself and moves the running statistics of its own domain only.
+    """
+
+    target_mean: Tensor
+    target_var: Tensor
+
+    def __init__(self, num_features: int, *, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
+        super().__init__(num_features, eps=eps, momentum=momentum)
+        self.domain: DomainName = "source"
+        self.register_buffer("target_mean", torch.zeros(num_features))
+        self.register_buffer("target_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.domain == "source":
+            return super().forward(x)
+        self._check_input_dim(x)
+        momentum = 0.0 if self.momentum is None else self.momentum
+        scale = {"weight": self.weight, "bias": self.bias, "momentum": momentum, "eps": self.eps}
+        return F.batch_norm(x, self.target_mean, self.target_var, training=self.training, **scale)  # type: ignore[arg-type]
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        """A state without the target's statistics, torchvision's for instance, gives the target the source's to start with."""
+        for mine, source in (("target_mean", "running_mean"), ("target_var", "running_var")):
+            if prefix + source in state_dict:
+                state_dict.setdefault(prefix + mine, state_dict[prefix + source])
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+class DomainBatchNorm1d(_TwoDomains, nn.BatchNorm1d):
+    """`nn.BatchNorm1d` with the target's running statistics beside the source's."""
+
+
+class DomainBatchNorm2d(_TwoDomains, nn.BatchNorm2d):
+    """`nn.BatchNorm2d` with the target's running statistics beside the source's."""
+
+
+def make_domain_aware(module: nn.Module) -> None:
+    """Replace every BatchNorm inside `module`, weights and statistics kept; the target starts with the source's."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d) and not isinstance(child, _TwoDomains):
+            setattr(module, name, _domain_aware(child))
+        else:
+            make_domain_aware(child)
+
+
+def _domain_aware(old: nn.BatchNorm1d | nn.BatchNorm2d) -> _TwoDomains:
+    kind = DomainBatchNorm2d if isinstance(old, nn.BatchNorm2d) else DomainBatchNorm1d
+    new = kind(old.num_features, eps=old.eps, momentum=old.momentum)
+    new.load_state_dict(old.state_dict())
+    return new
+
+
+def domain_layers(module: nn.Module) -> Iterator[_TwoDomains]:
+    """Every domain-aware BatchNorm inside `module`, in order."""
+    return (layer for layer in module.modules() if isinstance(layer, _TwoDomains))

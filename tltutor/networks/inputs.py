@@ -1,0 +1,64 @@
+"""What happens to examples before the first stage: scaling, channels, size and the weights' own normalisation, all on the tensor's device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Inputs(nn.Module):
+    """Makes a batch ready for the first stage.
+
+    x: images (n, c, h, w), uint8 0..255 or float 0..1, or vectors (n, d). shape: of one example, as the first stage wants it;
+    grey images are repeated to its channels. size: images are resized to this side if given, else they must have `shape`.
+    Returns float32 (x - mean) / std; vectors pass unchanged.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        *,
+        size: int | None = None,
+        mean: Sequence[float] = (0.5,),
+        std: Sequence[float] = (0.5,),
+    ) -> None:
+        super().__init__()
+        self.shape, self.size = tuple(shape), size
+        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(-1, 1, 1), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._check(x)
+        if len(self.shape) == 1:
+            return x.to(self.mean.dtype)
+        x = x.to(self.mean.dtype) / 255 if x.dtype == torch.uint8 else x.to(self.mean.dtype)
+        x = x if self.size is None else resize(x, self.size)
+        return (x.expand(-1, self.shape[0], -1, -1) - self.mean) / self.std
+
+    def _check(self, x: Tensor) -> None:
+        given, wanted = tuple(x.shape[1:]), self.shape
+        sides_fit = self.size is not None or given[1:] == wanted[1:]
+        channels_fit = given[:1] == wanted[:1] or (len(given) == 3 and given[0] == 1)
+        if len(given) != len(wanted) or not sides_fit or not channels_fit:
+            raise ValueError(
+                f"examples must have shape {_say(wanted, self.size)} for this network, got {given}: bring them to that shape,"
+                " or build a network for these with build_network(name, pair)"
+            )
+
+
+def _say(shape: tuple[int, ...], size: int | None) -> str:
+    return str(shape) if size is None else f"({shape[0]}, height, width)"
+
+
+def resize(x: Tensor, size: int) -> Tensor:
+    """Images (n, c, h, w) -> (n, c, size, size): bilinear, averaged when shrunk; unchanged where the size is right already."""
+    if x.shape[-2:] == (size, size):
+        return x
+    shrinks = x.shape[-2] > size or x.shape[-1] > size
+    return F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False, antialias=shrinks)

@@ -1,0 +1,134 @@
+"""Network: named stages and a head; freezing, domains and saving are the same for all. It knows no data and no training loop."""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from torch import Tensor, nn
+
+from tltutor.networks.batchnorm import DomainName, domain_layers
+from tltutor.networks.inputs import Inputs
+from tltutor.networks.seeding import seeded
+from tltutor.settings import check_name
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A network without its head: stages in order, the last of which returns (n, feature_width).
+
+    original: the torchvision model that the stages were taken from (they share their weights), where there is one.
+    """
+
+    stages: Mapping[str, nn.Module]
+    feature_width: int
+    inputs: Inputs
+    original: nn.Module | None = None
+
+
+class Network(nn.Module):
+    """`stages` one after the other give the features, the linear `head` gives the logits.
+
+    name, shape (of one example) and options say how to build the body again; class_names says what the logits mean.
+    """
+
+    def __init__(
+        self, body: Body, class_names: Iterable[str], *, name: str, shape: Iterable[int], options: Mapping[str, Any]
+    ) -> None:
+        super().__init__()
+        self.name, self.shape, self.options = name, tuple(shape), dict(options)
+        self.class_names = tuple(class_names)
+        self.feature_width = body.feature_width
+        self.domain: DomainName = "source"
+        self._frozen = 0
+        self.inputs = body.inputs
+        self.stages = nn.ModuleDict(body.stages)
+        self.head = nn.Linear(body.feature_width, len(self.class_names))
+
+    @property
+    def depth(self) -> int:
+        """Number of stages; freezing this many leaves the head alone to train."""
+        return len(self.stages)
+
+    def features(self, x: Tensor) -> Tensor:
+        """What the head sees: x (n, ...) uint8 0..255 or float 0..1, or vectors -> (n, feature_width)."""
+        f: Tensor = self.inputs(x)
+        for stage in self.stages.values():
+            f = stage(f)
+        return f
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x (n, ...) -> features (n, feature_width), logits (n, classes)."""
+        f = self.features(x)
+        return f, self.head(f)
+
+    # --- freezing
+
+    @property
+    def frozen(self) -> int:
+        """How many of the first stages do not train."""
+        return self._frozen
+
+    def freeze(self, depth: int) -> Self:
+        """The first `depth` stages stop training, the others train: no gradient, and evaluation mode, so that BatchNorm holds still."""
+        self._frozen = self._checked_depth(depth)
+        for i, stage in enumerate(self.stages.values()):
+            stage.requires_grad_(i >= self._frozen)
+            if i < self._frozen:
+                stage.zero_grad(set_to_none=True)  # an optimiser that finds no gradient moves nothing, momentum or not
+        return self.train(self.training)
+
+    def _checked_depth(self, depth: int) -> int:
+        rule = f"freeze depth must be between 0 and {self.depth}, got {depth!r}: 0 trains everything, {self.depth} the head alone"
+        try:
+            depth = operator.index(depth)
+        except TypeError:
+            raise TypeError(rule) from None
+        if not 0 <= depth <= self.depth:
+            raise ValueError(rule)
+        return depth
+
+    def train(self, mode: bool = True) -> Self:
+        """As torch's, but frozen stages stay in evaluation mode."""
+        super().train(mode)
+        for stage in list(self.stages.values())[: self._frozen]:
+            stage.eval()
+        return self
+
+    # --- two domains
+
+    def on(self, domain: DomainName) -> Self:
+        """From now on BatchNorm uses, and in training moves, this domain's running statistics."""
+        check_name(domain, ("source", "target"), what="domain")
+        self.domain = domain
+        for layer in domain_layers(self):
+            layer.domain = domain
+        return self
+
+    # --- going on with it
+
+    def with_head(self, class_names: Iterable[str], seed: int = 0) -> Network:
+        """A copy that trains everywhere, with a new head for these classes, drawn by seed; this network stays as it is."""
+        network = copy.deepcopy(self)
+        network.class_names = tuple(class_names)
+        with seeded(seed):
+            head = nn.Linear(self.feature_width, len(network.class_names))
+        network.head = head.to(self.head.weight)
+        return network.freeze(0)
+
+    def save(self, path: str | Path) -> None:
+        """Write the network to a file; an error (a full disk) leaves an older file of this name as it was."""
+        from tltutor.networks.files import save_network
+
+        save_network(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> Network:
+        """The network that `save` wrote."""
+        from tltutor.networks.registry import load_network
+
+        return load_network(path)
