@@ -16,6 +16,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "events": 0,
     "settings": 0,
     "randomness": 0,
+    "source": 0,
     "domains": 1,
     "networks": 1,
     "objectives": 2,

@@ -19,7 +19,7 @@ COMMANDS = {  # name -> what it does; each lives in the file of its name and is 
     "bench": "measure speed on this machine",
 }
 OK, FAILED, INTERRUPTED = 0, 1, 130
-EXPECTED = (ValueError, TypeError, OSError, RuntimeError, ImportError)
+EXPECTED = (ValueError, TypeError, OSError, RuntimeError, ArithmeticError, ImportError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,133 @@
+"""One comparison: source-only, a method and target-only on the same pairs, networks and batches, over several seeds. It prints nothing."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tltutor.domains import load_pair
+from tltutor.events import Stepped
+from tltutor.networks import build_network
+from tltutor.objectives import build_objective
+from tltutor.session import Session
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+
+SOURCE_ONLY, CEILING = "source-only", "target-only"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is compared: `pair` with its `options`, `objective` with its `settings`, and a session's keyword arguments."""
+
+    pair: str
+    objective: str
+    seeds: tuple[int, ...]
+    steps: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    session: Mapping[str, Any] = field(default_factory=dict)  # steps apart: freeze_depth, batch_size, lr, batchnorm, device
+    weight: float | None = None
+    network: str | None = None
+    weights: str | None = None
+    data_dir: str | None = None
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The three rows, or two where the method is source-only itself."""
+        return tuple(dict.fromkeys((SOURCE_ONLY, self.objective, CEILING)))
+
+
+@dataclass(frozen=True)
+class Began:
+    """A row starts with this seed, on this network and device."""
+
+    row: str
+    seed: int
+    network: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row ended with this seed: its accuracies by name, after so many seconds of training."""
+
+    row: str
+    seed: int
+    numbers: Mapping[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Omitted:
+    """A row cannot be had for this pair, and why."""
+
+    row: str
+    why: str
+
+
+def compare(recipe: Recipe) -> Iterator[Began | Stepped | Judged | Omitted]:
+    """Train every row with every seed and tell how it goes. The last step's weights are judged; nothing is chosen."""
+    for seed in recipe.seeds:
+        pair = load_pair(recipe.pair, data_dir=recipe.data_dir, seed=seed, **recipe.options)
+        for row in recipe.rows:
+            why = why_not(row, pair)
+            if why is None:
+                yield from train(recipe, row, pair, seed)
+            elif seed == recipe.seeds[0]:
+                yield Omitted(row, why)
+
+
+def why_not(row: str, pair: DomainPair) -> str | None:
+    """Why the ceiling cannot be measured on this pair, or None."""
+    if row == CEILING and pair.target.y is None:
+        return "the target's training examples have no labels"
+    if row == CEILING and pair.target_test is None:
+        return "no target examples are held out to judge it"
+    return None
+
+
+def train(recipe: Recipe, row: str, pair: DomainPair, seed: int) -> Iterator[Began | Stepped | Judged]:
+    """One run of one row: a network drawn by the seed, its steps, its judgement."""
+    name = recipe.network or ("lenet" if pair.source.is_image else "mlp")
+    network = build_network(name, pair, seed=seed, weights=recipe.weights)
+    own: dict[str, Any] = {"weight": recipe.weight} if row == recipe.objective else {}
+    objective = build_objective(row, **recipe.settings) if own else build_objective(SOURCE_ONLY)
+    seen = pair.target_only() if row == CEILING else pair
+    start = time.perf_counter()
+    session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **recipe.session, **own)
+    yield Began(row, seed, name, str(session.device))
+    yield from (fact for fact in session if isinstance(fact, Stepped))
+    if session.error is not None:
+        raise session.error
+    seconds = time.perf_counter() - start
+    yield Judged(row, seed, session.evaluate(), seconds)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Values over the seeds, their mean and their sample standard deviation (None for one seed)."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def sd(self) -> float | None:
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+
+def spreads(judged: Iterable[Judged]) -> dict[str, dict[str, Spread]]:
+    """row -> number -> its spread over the seeds; seconds are a number too. The ceiling's "source" is the target: left out."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for one in judged:
+        for name, value in {**one.numbers, "seconds": one.seconds}.items():
+            if not (one.row == CEILING and name == "source_accuracy"):
+                found.setdefault(one.row, {}).setdefault(name, []).append(value)
+    return {row: {name: Spread(tuple(values)) for name, values in numbers.items()} for row, numbers in found.items()}

@@ -1,0 +1,63 @@
+"""Command-line flags made from the declarations of settings, so that no bound and no sentence is written twice."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from tltutor.settings import Setting
+
+SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+
+def add_flag(parser: argparse._ActionsContainer, setting: Setting, *names: str, **more: Any) -> None:
+    """Add --the-setting's-name (or these names), checked by the setting itself; None where it is not given."""
+    flags = names or (f"--{setting.name.replace('_', '-')}",)
+    parser.add_argument(*flags, type=checked(setting), metavar=metavar(setting), help=describe(setting), dest=setting.name, **more)
+
+
+def checked(setting: Setting) -> Callable[[str], Any]:
+    """A converter for argparse that keeps the setting's own error message."""
+
+    def convert(word: str) -> Any:
+        try:
+            return parse(setting, word)
+        except (ValueError, TypeError) as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return convert
+
+
+def parse(setting: Setting, word: str) -> Any:
+    """The word as a value of the setting, or the setting's own error."""
+    return setting.check(SWITCH.get(word.lower(), word) if setting.scale == "switch" else word)
+
+
+def metavar(setting: Setting) -> str:
+    """What stands for the value in --help."""
+    if setting.scale == "choice":
+        return "|".join(setting.choices)
+    return {"switch": "on|off", "int": "N"}.get(setting.scale, "X")
+
+
+def describe(setting: Setting) -> str:
+    """The setting's sentence, bounds, unit and default, for argparse (which wants % doubled)."""
+    symbol = f"{setting.symbol}: " if setting.symbol else ""
+    return f"{symbol}{setting.text} {span(setting)}".strip().replace("%", "%%")
+
+
+def span(setting: Setting) -> str:
+    """Bounds, unit and default in brackets."""
+    default = shown(setting.default)
+    if setting.scale in ("choice", "switch"):
+        return f"(default {default})"
+    unit = f" {setting.unit}" if setting.unit else ""
+    return f"({setting.low:g} to {setting.high:g}{unit}, default {default})"
+
+
+def shown(value: float | str | bool) -> str:
+    """A setting's value as one writes it on the command line."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else f"{value:g}"

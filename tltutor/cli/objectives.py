@@ -1,0 +1,40 @@
+"""`tltutor objectives`: every method with its settings, from the same declarations that make the sliders."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tltutor.cli import flags
+
+if TYPE_CHECKING:
+    from tltutor.objectives import Objective
+    from tltutor.settings import Setting
+
+
+def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Declare NAME."""
+    parser.add_argument("name", nargs="?", help="only this one")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Print name, title and settings of each objective."""
+    from tltutor.objectives import find_objective, objective_names
+
+    names = [arguments.name] if arguments.name else objective_names()
+    print("\n\n".join(entry(find_objective(name)) for name in names))
+    return 0
+
+
+def entry(objective: type[Objective]) -> str:
+    """One objective: its title, then a line for each setting."""
+    settings = (objective.weight, *objective.settings)
+    return "\n".join([f"{objective.name}: {objective.title}", *map(line, settings)])
+
+
+def line(setting: Setting) -> str:
+    """One setting: its flag, its sentence, its bounds."""
+    flag = f"--{setting.name.replace('_', '-')}"
+    moves = "" if setting.live else " Starts a new run."
+    return f"  {flag:<22} {flags.describe(setting).replace('%%', '%')}{moves}"

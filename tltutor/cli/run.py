@@ -1,0 +1,143 @@
+"""`tltutor run`: train source-only, a method and target-only over seeds, with a progress bar, then a table or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from tqdm import tqdm
+
+from tltutor.cli import compare, flags, table
+from tltutor.domains.registry import PAIRS, pair_names
+from tltutor.objectives import find_objective
+from tltutor.session import BATCH_SIZE, LR, STEPS
+from tltutor.settings import Setting, check_name
+
+SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
+FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
+FREEZE = Setting("freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train.")
+BATCHNORM = Setting("batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains.")
+SESSION = (FREEZE, BATCH_SIZE, LR, BATCHNORM)
+
+
+def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Declare PAIR and the flags; with --objective NAME among the words, also that objective's own settings."""
+    parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}")
+    parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
+    _add_settings(parser, words)
+    for setting in (STEPS, SEEDS, FIRST, BATCH_SIZE, LR, BATCHNORM):
+        flags.add_flag(parser, setting)
+    flags.add_flag(parser, FREEZE, "--freeze", "--freeze-depth")
+    parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
+    parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
+    parser.add_argument("--option", metavar="KEY=VALUE", action="append", default=[], help="an option of the pair, e.g. severity=0.5")
+    parser.add_argument("--data-dir", metavar="FOLDER", help="where downloaded data sets lie")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
+    parser.add_argument("--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone")
+
+
+def _add_settings(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """--weight and the settings of the objective that is named among the words."""
+    name = _objective_among(words)
+    if name is None:
+        return
+    try:
+        objective = find_objective(name)
+    except ValueError as error:
+        parser.error(str(error))
+    group = parser.add_argument_group(f"settings of {objective.title}")
+    for setting in (objective.weight, *objective.settings):
+        flags.add_flag(group, setting)
+
+
+def _objective_among(words: Sequence[str]) -> str | None:
+    early = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    early.add_argument("--objective")
+    try:
+        name: str | None = early.parse_known_args(words)[0].objective
+    except argparse.ArgumentError:
+        return None
+    return name
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Compare, say, and write; what was finished is said also when the rest is stopped or fails."""
+    recipe = recipe_of(arguments)
+    _check_writable(arguments.json)
+    heard: list[Any] = []
+    try:
+        with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
+            for fact in compare.compare(recipe):
+                _show(fact, bar, heard)
+    finally:
+        if any(isinstance(fact, compare.Judged) for fact in heard):
+            report(recipe, heard, arguments.json, out=sys.stdout)
+    return 0
+
+
+def recipe_of(arguments: argparse.Namespace) -> compare.Recipe:
+    """The comparison that the command line asks for; a ValueError says what is wrong with it."""
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    objective = find_objective(arguments.objective)
+    first = given.get("first_seed", FIRST.default)
+    return compare.Recipe(
+        pair=check_name(arguments.pair, pair_names(), what="pair"),
+        objective=objective.name,
+        seeds=tuple(range(first, first + given.get("seeds", SEEDS.default))),
+        steps=given.get("steps", STEPS.default),
+        options=pair_options(arguments.pair, arguments.option),
+        settings={s.name: given[s.name] for s in objective.settings if s.name in given},
+        session={s.name: given.get(s.name, s.default) for s in SESSION} | {"device": arguments.device},
+        weight=given.get("weight"),
+        network=arguments.network,
+        weights=arguments.weights,
+        data_dir=arguments.data_dir,
+    )
+
+
+def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
+    """KEY=VALUE words as the pair's options, each checked by its declaration."""
+    known = {setting.name: setting for setting in PAIRS[check_name(pair, pair_names(), what="pair")].options}
+    options = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise ValueError(f"an option must read KEY=VALUE, got {word!r}: for instance --option {next(iter(known), 'size')}=…")
+        options[key] = flags.parse(known[check_name(key, known, what=f"option of {pair!r}")], value)
+    return options
+
+
+def _check_writable(file: str | None) -> None:
+    """Find out before the training, not after it, that the results have nowhere to go."""
+    if file not in (None, "-"):
+        with Path(str(file)).open("a", encoding="utf-8"):
+            pass
+
+
+def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
+    """Move the bar with each step; keep the other facts, and say each judgement at once on stderr."""
+    if isinstance(fact, compare.Stepped):
+        bar.update()
+        return
+    heard.append(fact)
+    if isinstance(fact, compare.Began):
+        bar.set_description(f"{fact.row}, seed {fact.seed}")
+    elif isinstance(fact, compare.Judged):
+        numbers = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in fact.numbers.items())
+        bar.write(f"{fact.row}, seed {fact.seed}: {numbers} ({fact.seconds:.0f} s)", file=sys.stderr)
+
+
+def report(recipe: compare.Recipe, heard: Sequence[Any], file: str | None, *, out: TextIO) -> None:
+    """Print the table, or JSON alone for "-"; then write the JSON file, if one was asked for."""
+    result = table.as_json(recipe, heard)
+    if file == "-":
+        print(json.dumps(result, indent=2), file=out)
+        return
+    print(table.as_text(recipe, heard), file=out)
+    if file is not None:
+        Path(file).write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+        print(f"written to {file}", file=out)
