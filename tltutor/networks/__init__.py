@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tltutor.networks.adabn import adapt_batchnorm
 from tltutor.networks.batchnorm import DomainBatchNorm1d, DomainBatchNorm2d
 from tltutor.networks.network import Network
 from tltutor.networks.registry import NETWORKS, build_network, load_network, network_names
@@ -11,6 +12,7 @@ __all__ = [
     "DomainBatchNorm1d",
     "DomainBatchNorm2d",
     "Network",
+    "adapt_batchnorm",
     "build_network",
     "load_network",
     "network_names",

@@ -18,16 +18,25 @@ from tltutor.settings import check_name
 
 
 @dataclass(frozen=True, eq=False)
-class Body:
-    """A network without its head: stages in order, the last of which returns (n, feature_width).
+class Original:
+    """The model that stages were taken from (they share its weights), so that its checkpoints fit.
 
-    original: the torchvision model that the stages were taken from (they share their weights), where there is one.
+    head: how the keys of its own head begin; extras: how keys begin that a checkpoint may hold and nobody needs.
     """
+
+    model: nn.Module
+    head: str
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A network without its head: stages in order, the last of which returns (n, feature_width)."""
 
     stages: Mapping[str, nn.Module]
     feature_width: int
     inputs: Inputs
-    original: nn.Module | None = None
+    original: Original | None = None
 
 
 class Network(nn.Module):

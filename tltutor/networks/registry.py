@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tltutor.networks import backbones, small
+from tltutor.networks.checkpoint import check_fit, find_state, read_checkpoint
+from tltutor.networks.files import is_saved_network
 from tltutor.networks.network import Body, Network
 from tltutor.networks.seeding import seeded
-from tltutor.networks.small import lenet, mlp
+from tltutor.networks.weights import load_weights
 from tltutor.settings import check_name
 
 if TYPE_CHECKING:
@@ -34,8 +37,13 @@ class NetworkRecord:
 
 
 _RECORDS = (
-    NetworkRecord("lenet", "Two convolutions and two dense layers: DANN's network for digits.", lenet),
-    NetworkRecord("mlp", "Two dense layers, for points in the plane and other vectors.", mlp, images_only=False),
+    NetworkRecord("lenet", "Two convolutions and two dense layers: DANN's network for digits.", small.lenet),
+    NetworkRecord("mlp", "Two dense layers, for points in the plane and other vectors.", small.mlp, images_only=False),
+    NetworkRecord("resnet18", "18 layers with shortcuts; the usual first backbone for photographs.", backbones.resnet18),
+    NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50),
+    NetworkRecord("vgg16", "13 convolutions and three dense layers; large and slow, historic.", backbones.vgg16),
+    NetworkRecord("squeezenet1_0", "Few weights (5 MB), for laptops.", backbones.squeezenet1_0),
+    NetworkRecord("inception_v3", "Blocks of parallel convolutions, for images of 299 pixels.", backbones.inception_v3),
 )
 NETWORKS: Mapping[str, NetworkRecord] = {record.name: record for record in _RECORDS}
 
@@ -48,29 +56,52 @@ def network_names() -> tuple[str, ...]:
 def build_network(
     name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any
 ) -> Network:
-    """A new network for the pair's shape and classes, its weights drawn by seed; torch's global random state stays as it is.
+    """A new network for the pair's shape and classes, its weights drawn by seed; torch's global random state is untouched.
 
     weights: None; "imagenet" for torchvision's; or a checkpoint's path, read without executing anything in it.
-    options: the network's own, e.g. width=100. Errors: ValueError for unknown names, options and shapes that do not fit.
+    options: the network's own, e.g. width=100. Errors: ValueError for unknown names and options, for shapes and weights
+    that do not fit; FileNotFoundError and ConnectionError for weights that are not there.
     """
-    return _build(name, pair.shape, class_names=pair.class_names, seed=seed, options=options)
+    record = _find(name, options)
+    with seeded(seed):
+        network, body = _build(record, pair.shape, class_names=pair.class_names, options=options)
+    if weights is not None:
+        load_weights(network, body, weights)
+    return network
 
 
-def _build(
-    name: str, shape: Sequence[int], *, class_names: Sequence[str], seed: int, options: Mapping[str, Any]
-) -> Network:
+def _find(name: str, options: Mapping[str, Any]) -> NetworkRecord:
     record = NETWORKS[check_name(name, NETWORKS, what="network")]
     for option in options:
         check_name(option, record.options, what=f"option of the network {name!r}")
+    return record
+
+
+def _build(
+    record: NetworkRecord, shape: Sequence[int], *, class_names: Sequence[str], options: Mapping[str, Any]
+) -> tuple[Network, Body]:
     if record.images_only and len(shape) != 3:
         raise ValueError(
-            f"{name} needs images of shape (channels, height, width), got {tuple(shape)}: use the network 'mlp'"
+            f"{record.name} needs images of shape (channels, height, width), got examples of shape {tuple(shape)}:"
+            " use the network 'mlp'"
         )
     chosen = record.options | dict(options)
-    with seeded(seed):
-        return Network(record.build(shape, **chosen), class_names, name=name, shape=shape, options=chosen)
+    body = record.build(shape, **chosen)
+    return Network(body, class_names, name=record.name, shape=shape, options=chosen), body
 
 
 def load_network(path: str | Path) -> Network:
-    """The network that `network.save(path)` wrote."""
-    raise NotImplementedError
+    """The network that `network.save(path)` wrote, on the CPU. Errors: FileNotFoundError, ValueError."""
+    held = read_checkpoint(path)
+    if not is_saved_network(held):
+        raise ValueError(
+            f"load_network reads what network.save wrote, and {path} is something else:"
+            " for a state dict use build_network(name, pair, weights=path)"
+        )
+    record = _find(held["name"], held["options"])
+    with seeded(0):
+        network, _ = _build(record, held["shape"], class_names=held["class_names"], options=held["options"])
+    state = find_state(held["state"], path)
+    check_fit(network, state, what=f"the {network.name} that {path} says it holds")
+    network.load_state_dict(state)
+    return network
