@@ -23,9 +23,11 @@ def adapt_batchnorm(network: Network, x: Tensor, *, batch_size: int = 256) -> No
     x lies on the network's device; `batch_size` only bounds the memory.
     """
     if not any(domain_layers(network)):
-        raise ValueError(f"AdaBN needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
+        raise ValueError(
+            f"AdaBN needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True"
+        )
     with _evaluating_on_target(network), torch.no_grad():
-        chunks = [network.inputs(chunk) for chunk in x.split(batch_size)]
+        chunks = [network.inputs(chunk) for chunk in torch.split(x, batch_size)]
         for stage in network.stages.values():
             for layer in domain_layers(stage):
                 mean, var = _mean_and_variance(_inputs_of(layer, stage, chunks))
@@ -71,7 +73,10 @@ def _inputs_of(layer: nn.Module, stage: nn.Module, chunks: Iterable[Tensor]) -> 
 
 
 def _mean_and_variance(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """Mean (c,) and variance (c,) over all axes but the second of chunks (n, c, ...), joined as in Chan et al., 1979, eq. 2.1."""
+    """Mean (c,) and variance (c,) over all axes but the second of the chunks (n, c, ...).
+
+    Chunks are joined as in Chan, Golub & LeVeque, 1979, equation 2.1.
+    """
     m, mean, squares = 0, torch.zeros(()), torch.zeros(())
     for chunk in chunks:
         values = chunk.transpose(0, 1).flatten(1)  # (c, values a channel)

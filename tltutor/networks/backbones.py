@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from torch import nn
 
@@ -16,16 +17,16 @@ from tltutor.networks.network import Body, Original
 from tltutor.settings import Setting
 
 SIZE = Setting("size", 224, 32, 1024, "int", unit="pixels", text="Images are resized to this side.", live=False)
-INCEPTION_SIZE = Setting("size", 299, 75, 1024, "int", unit="pixels", text="Images are resized to this side.", live=False)
+INCEPTION_SIZE = replace(SIZE, default=299, low=75)
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}  # of the images' red, green and blue in 0..1
 
 
-def resnet18(shape: Sequence[int], *, size: int = 224) -> Body:
+def resnet18(_shape: Sequence[int], *, size: int) -> Body:
     """ResNet-18 (He et al., 2016): a stem and four layers, 512 features."""
     return _resnet("resnet18", size, feature_width=512)
 
 
-def resnet50(shape: Sequence[int], *, size: int = 224) -> Body:
+def resnet50(_shape: Sequence[int], *, size: int) -> Body:
     """ResNet-50 (He et al., 2016): a stem and four layers, 2048 features."""
     return _resnet("resnet50", size, feature_width=2048)
 
@@ -42,10 +43,10 @@ def _resnet(name: str, size: int, *, feature_width: int) -> Body:
         "layer3": model.layer3,
         "layer4": nn.Sequential(model.layer4, model.avgpool, nn.Flatten()),
     }
-    return Body(stages, feature_width, _inputs(SIZE.check(size)), Original(model, head="fc."))
+    return Body(stages, feature_width, _inputs(size), Original(model, head="fc."))
 
 
-def vgg16(shape: Sequence[int], *, size: int = 224) -> Body:
+def vgg16(_shape: Sequence[int], *, size: int) -> Body:
     """VGG-16 (Simonyan & Zisserman, 2015): five blocks of convolutions, then fc6 and fc7, 4096 features."""
     from torchvision import models
 
@@ -58,10 +59,10 @@ def vgg16(shape: Sequence[int], *, size: int = 224) -> Body:
             stages[f"conv{len(stages) + 1}"], block = nn.Sequential(*block), []
     stages["fc6"] = nn.Sequential(model.avgpool, nn.Flatten(), *model.classifier[:3])
     stages["fc7"] = model.classifier[3:5]
-    return Body(stages, 4096, _inputs(SIZE.check(size)), Original(model, head="classifier.6."))
+    return Body(stages, 4096, _inputs(size), Original(model, head="classifier.6."))
 
 
-def squeezenet1_0(shape: Sequence[int], *, size: int = 224) -> Body:
+def squeezenet1_0(_shape: Sequence[int], *, size: int) -> Body:
     """SqueezeNet 1.0 (Iandola et al., 2016): conv1 and fire2 to fire9, then the mean over places, 512 features.
 
     The paper's last convolution gives classes, not features; the linear head stands in its place.
@@ -77,11 +78,11 @@ def squeezenet1_0(shape: Sequence[int], *, size: int = 224) -> Body:
     blocks[-1] += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
     names = ("conv1", *(f"fire{i}" for i in range(2, 10)))
     stages = {name: nn.Sequential(*block) for name, block in zip(names, blocks, strict=True)}
-    return Body(stages, 512, _inputs(SIZE.check(size)), Original(model, head="classifier.1."))
+    return Body(stages, 512, _inputs(size), Original(model, head="classifier.1."))
 
 
-def inception_v3(shape: Sequence[int], *, size: int = 299) -> Body:
-    """Inception v3 (Szegedy et al., 2016) without its second head: a stem and three groups of mixed blocks, 2048 features.
+def inception_v3(_shape: Sequence[int], *, size: int) -> Body:
+    """Inception v3 (Szegedy et al., 2016) without its second head: a stem and three groups of blocks, 2048 features.
 
     Its weights were trained on inputs (x - .5) / .5; torchvision's `transform_input` comes to the same.
     """
@@ -96,7 +97,7 @@ def inception_v3(shape: Sequence[int], *, size: int = 299) -> Body:
         "mixed6": _named(model, ("Mixed_6a", "Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e")),
         "mixed7": nn.Sequential(_named(model, ("Mixed_7a", "Mixed_7b", "Mixed_7c")), model.avgpool, nn.Flatten()),
     }
-    inputs = Inputs((3, size, size), size=INCEPTION_SIZE.check(size))
+    inputs = Inputs((3, size, size), size=size)
     return Body(stages, 2048, inputs, Original(model, head="fc.", extras=("AuxLogits.",)))
 
 

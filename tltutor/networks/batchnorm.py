@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-if TYPE_CHECKING:
-    from tltutor.networks.network import Network
 
 DomainName: TypeAlias = Literal["source", "target"]
 
@@ -33,13 +30,13 @@ class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's ow
     def forward(self, x: Tensor) -> Tensor:
         if self.domain == "source":
             return super().forward(x)
-        self._check_input_dim(x)
+        self._check_input_dim(x)  # type: ignore[no-untyped-call]
         momentum = 0.0 if self.momentum is None else self.momentum
         scale = {"weight": self.weight, "bias": self.bias, "momentum": momentum, "eps": self.eps}
         return F.batch_norm(x, self.target_mean, self.target_var, training=self.training, **scale)  # type: ignore[arg-type]
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """A state without the target's statistics, torchvision's for instance, gives the target the source's to start with."""
+        """Where a state lacks the target's statistics, as torchvision's do, the target starts with the source's."""
         for mine, source in (("target_mean", "running_mean"), ("target_var", "running_var")):
             if prefix + source in state_dict:
                 state_dict.setdefault(prefix + mine, state_dict[prefix + source])

@@ -1,8 +1,10 @@
-"""Checkpoints: files of weights, read so that nothing in them is ever executed, and checked before a single weight changes."""
+"""Checkpoints: files of weights, read so that nothing in them is ever run, and checked before any weight changes."""
 
 from __future__ import annotations
 
 import pickle
+import re
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,45 +12,49 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-STATISTICS = ("num_batches_tracked", "target_mean", "target_var")  # what a state may lack: torch and BatchNorm fill it in
+# What a state may lack: BatchNorm fills it in.
+STATISTICS = ("num_batches_tracked", "target_mean", "target_var")
 
 
-def read_checkpoint(path: str | Path) -> dict[str, Any]:
+def read_checkpoint(path: str | Path) -> Any:
     """What the file holds, on the CPU; read with torch's `weights_only`.
 
     Errors: FileNotFoundError; ValueError for a file that is damaged, is no checkpoint, or holds more than plain data.
     """
     path = Path(path).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(f"weights must be None, 'imagenet' or the path of a file, got {str(path)!r}, and no file is there")
+        raise FileNotFoundError(
+            f"weights must be None, 'imagenet' or the path of a file, got {str(path)!r}, and no file is there"
+        )
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's own remarks on odd files; what matters is said below
+            return torch.load(path, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  (a damaged file may break the reader anywhere)
         raise ValueError(_say_unreadable(path, error)) from None
-    if not isinstance(held, dict):
-        raise ValueError(f"a checkpoint must hold a state dict, and {path} holds a {type(held).__name__}: save model.state_dict()")
-    return held
 
 
 def _say_unreadable(path: Path, error: Exception) -> str:
-    if isinstance(error, pickle.UnpicklingError) and "Unsupported global" in str(error):
+    if isinstance(error, pickle.UnpicklingError) and re.search("unsupported (global|class)", str(error), re.IGNORECASE):
         return (
             f"a checkpoint must hold plain weights, and {path} holds objects that could run code when loaded:"
             " it was refused and nothing was run; save just model.state_dict() with torch.save"
         )
     return (
-        f"{path} cannot be read as a checkpoint ({path.stat().st_size} bytes): it is damaged, cut short or another kind of file;"
-        " fetch or save it again"
+        f"{path} cannot be read as a checkpoint ({path.stat().st_size} bytes, nothing in it was run):"
+        " it is damaged, cut short or another kind of file; fetch or save it again"
     )
 
 
-def find_state(held: Mapping[str, Any], path: str | Path) -> dict[str, Tensor]:
+def find_state(held: Any, path: str | Path) -> dict[str, Tensor]:
     """The state dict in what a file holds: the file's whole content, or its "state_dict"."""
-    state = held.get("state_dict", held)
+    state = held.get("state_dict", held) if isinstance(held, dict) else None
     if not isinstance(state, dict) or not state or not all(isinstance(v, Tensor) for v in state.values()):
-        raise ValueError(f"a checkpoint must hold a state dict, names with tensors, and {path} does not: save model.state_dict()")
+        raise ValueError(
+            f"a checkpoint must hold a state dict, names with tensors, and {path} does not: save model.state_dict()"
+        )
     return dict(state)
 
 
@@ -58,14 +64,17 @@ def check_fit(module: nn.Module, state: Mapping[str, Tensor], *, without: Iterab
     own = {key: value for key, value in module.state_dict().items() if not key.startswith(skip)}
     missing = [key for key in own if key not in state and not key.endswith(STATISTICS)]
     unknown = [key for key in state if key not in own and not key.startswith(skip)]
-    shapes = [f"{k} {tuple(state[k].shape)}, not {tuple(v.shape)}" for k, v in own.items() if k in state and state[k].shape != v.shape]
-    faults = {"missing": missing, "unknown": unknown, "of another shape": shapes}
+    reshaped = [key for key in own.keys() & state.keys() if own[key].shape != state[key].shape]
+    faults = {"missing": missing, "unknown": unknown, "of another shape": sorted(reshaped)}
     said = "; ".join(f"{len(keys)} {fault} ({_first(keys)})" for fault, keys in faults.items() if keys)
     if said:
-        raise ValueError(f"the weights must fit {what}, and of their names {said}: give a checkpoint of the same network")
+        raise ValueError(f"the weights must fit {what}, got names with {said}: give a checkpoint of the same network")
     broken = [key for key, value in state.items() if key in own and not value.isfinite().all()]
     if broken:
-        raise ValueError(f"weights must be finite, got NaN or infinity in {_first(broken)}: give a checkpoint of a run that did not diverge")
+        raise ValueError(
+            f"weights must be finite, got NaN or infinity in {_first(broken)}:"
+            " give a checkpoint of a run that did not diverge"
+        )
 
 
 def _first(keys: list[str]) -> str:

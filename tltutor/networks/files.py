@@ -13,12 +13,14 @@ import torch
 from tltutor.networks.network import Network
 
 FORMAT = 1
-_KEYS = {"tltutor_network", "name", "shape", "class_names", "options", "state"}
+_KINDS = {"name": str, "shape": tuple, "class_names": tuple, "options": dict, "state": dict}
 
 
-def is_saved_network(held: Mapping[str, Any]) -> bool:
+def is_saved_network(held: Any) -> bool:
     """Whether a file's content is what `save_network` writes."""
-    return _KEYS <= held.keys() and held["tltutor_network"] == FORMAT
+    if not isinstance(held, dict) or held.get("tltutor_network") != FORMAT:
+        return False
+    return all(isinstance(held.get(key), kind) for key, kind in _KINDS.items())
 
 
 def save_network(network: Network, path: str | Path) -> None:
@@ -37,7 +39,9 @@ def save_network(network: Network, path: str | Path) -> None:
         _write(record, part)
         part.replace(path)
     except (OSError, RuntimeError) as error:
-        raise OSError(f"the network could not be saved as {path} ({_reason(error)}): an older file there is unchanged") from error
+        raise OSError(
+            f"the network could not be saved as {path} ({_reason(error)}): an older file there is unchanged"
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What happens to examples before the first stage: scaling, channels, size and the weights' own normalisation, all on the tensor's device."""
+"""What happens to examples before the first stage: scaling, channels, size, normalisation; on the tensor's device."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from torch.nn import functional as F
 class Inputs(nn.Module):
     """Makes a batch ready for the first stage.
 
-    x: images (n, c, h, w), uint8 0..255 or float 0..1, or vectors (n, d). shape: of one example, as the first stage wants it;
-    grey images are repeated to its channels. size: images are resized to this side if given, else they must have `shape`.
+    x: images (n, c, h, w), uint8 0..255 or float 0..1, or vectors (n, d).
+    shape: of one example, as the first stage wants it; grey images are repeated to its channels.
+    size: images are resized to this side if given, else they must have `shape`.
+    mean, std: what the weights were trained with, one a channel or one for all.
     Returns float32 (x - mean) / std; vectors pass unchanged.
     """
 
@@ -47,8 +49,8 @@ class Inputs(nn.Module):
         channels_fit = given[:1] == wanted[:1] or (len(given) == 3 and given[0] == 1)
         if len(given) != len(wanted) or not sides_fit or not channels_fit:
             raise ValueError(
-                f"examples must have shape {_say(wanted, self.size)} for this network, got {given}: bring them to that shape,"
-                " or build a network for these with build_network(name, pair)"
+                f"examples must have shape {_say(wanted, self.size)} for this network, got {given}:"
+                " bring them to that shape, or build a network for these with build_network(name, pair)"
             )
 
 
@@ -57,7 +59,7 @@ def _say(shape: tuple[int, ...], size: int | None) -> str:
 
 
 def resize(x: Tensor, size: int) -> Tensor:
-    """Images (n, c, h, w) -> (n, c, size, size): bilinear, averaged when shrunk; unchanged where the size is right already."""
+    """Images (n, c, h, w) -> (n, c, size, size): bilinear, averaged when shrunk; the right size stays."""
     if x.shape[-2:] == (size, size):
         return x
     shrinks = x.shape[-2] > size or x.shape[-1] > size

@@ -1,4 +1,4 @@
-"""Network: named stages and a head; freezing, domains and saving are the same for all. It knows no data and no training loop."""
+"""Network: named stages and a head, frozen and saved the same way for all; it knows no data and no training loop."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         self.name, self.shape, self.options = name, tuple(shape), dict(options)
-        self.class_names = tuple(class_names)
+        self.class_names = _checked_names(class_names)
         self.feature_width = body.feature_width
         self.domain: DomainName = "source"
         self._frozen = 0
@@ -71,7 +71,7 @@ class Network(nn.Module):
         return f
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x (n, ...) -> features (n, feature_width), logits (n, classes)."""
+        """Read x (n, ...) -> features (n, feature_width), logits (n, classes)."""
         f = self.features(x)
         return f, self.head(f)
 
@@ -83,7 +83,11 @@ class Network(nn.Module):
         return self._frozen
 
     def freeze(self, depth: int) -> Self:
-        """The first `depth` stages stop training, the others train: no gradient, and evaluation mode, so that BatchNorm holds still."""
+        """The first `depth` stages stop training, the others train.
+
+        A frozen stage has no gradients and stays in evaluation mode, so that BatchNorm's statistics hold still and
+        dropout is off. Errors: ValueError or TypeError unless depth is a whole number in 0..`self.depth`.
+        """
         self._frozen = self._checked_depth(depth)
         for i, stage in enumerate(self.stages.values()):
             stage.requires_grad_(i >= self._frozen)
@@ -92,7 +96,10 @@ class Network(nn.Module):
         return self.train(self.training)
 
     def _checked_depth(self, depth: int) -> int:
-        rule = f"freeze depth must be between 0 and {self.depth}, got {depth!r}: 0 trains everything, {self.depth} the head alone"
+        rule = (
+            f"freeze depth must be between 0 and {self.depth}, got {depth!r}:"
+            f" 0 trains everything, {self.depth} the head alone"
+        )
         try:
             depth = operator.index(depth)
         except TypeError:
@@ -121,9 +128,9 @@ class Network(nn.Module):
     # --- going on with it
 
     def with_head(self, class_names: Iterable[str], seed: int = 0) -> Network:
-        """A copy that trains everywhere, with a new head for these classes, drawn by seed; this network stays as it is."""
+        """A copy that trains everywhere, with a new head for these classes, drawn by seed; this network stays."""
         network = copy.deepcopy(self)
-        network.class_names = tuple(class_names)
+        network.class_names = _checked_names(class_names)
         with seeded(seed):
             head = nn.Linear(self.feature_width, len(network.class_names))
         network.head = head.to(self.head.weight)
@@ -141,3 +148,10 @@ class Network(nn.Module):
         from tltutor.networks.registry import load_network
 
         return load_network(path)
+
+
+def _checked_names(class_names: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(map(str, class_names))
+    if not names:
+        raise ValueError("a head needs at least one class name, got none: give class_names, one a class")
+    return names

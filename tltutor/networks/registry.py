@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from tltutor.networks.files import is_saved_network
 from tltutor.networks.network import Body, Network
 from tltutor.networks.seeding import seeded
 from tltutor.networks.weights import load_weights
-from tltutor.settings import check_name
+from tltutor.settings import Setting, check_name
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -22,28 +21,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkRecord:
-    """One known network: a sentence about it, who builds its body, and whether that needs images."""
+    """One known network: a sentence about it, who builds its body, its options, and whether it needs images."""
 
     name: str
     title: str
     build: Callable[..., Body]
+    options: tuple[Setting | small.Each, ...]
     images_only: bool = True
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """The options' names and defaults, as the builder declares them."""
-        parameters = inspect.signature(self.build).parameters.values()
-        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    def check(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """All options with these values, checked; the others at their defaults."""
+        known = {option.name: option for option in self.options}
+        for name in options:
+            check_name(name, known, what=f"option of the network {self.name!r}")
+        return {name: option.check(options.get(name, option.default)) for name, option in known.items()}
 
 
+_LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM)
+_MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM)
+_SIZE = (backbones.SIZE,)
 _RECORDS = (
-    NetworkRecord("lenet", "Two convolutions and two dense layers: DANN's network for digits.", small.lenet),
-    NetworkRecord("mlp", "Two dense layers, for points in the plane and other vectors.", small.mlp, images_only=False),
-    NetworkRecord("resnet18", "18 layers with shortcuts; the usual first backbone for photographs.", backbones.resnet18),
-    NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50),
-    NetworkRecord("vgg16", "13 convolutions and three dense layers; large and slow, historic.", backbones.vgg16),
-    NetworkRecord("squeezenet1_0", "Few weights (5 MB), for laptops.", backbones.squeezenet1_0),
-    NetworkRecord("inception_v3", "Blocks of parallel convolutions, for images of 299 pixels.", backbones.inception_v3),
+    NetworkRecord("lenet", "Two convolutions, two dense layers: DANN's network for digits.", small.lenet, _LENET),
+    NetworkRecord("mlp", "Two dense layers, for points in the plane.", small.mlp, _MLP, images_only=False),
+    NetworkRecord("resnet18", "18 layers with shortcuts: the first choice for photographs.", backbones.resnet18, _SIZE),
+    NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50, _SIZE),
+    NetworkRecord("vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16, _SIZE),
+    NetworkRecord("squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0, _SIZE),
+    NetworkRecord("inception_v3", "Parallel convolutions.", backbones.inception_v3, (backbones.INCEPTION_SIZE,)),
 )
 NETWORKS: Mapping[str, NetworkRecord] = {record.name: record for record in _RECORDS}
 
@@ -56,25 +60,18 @@ def network_names() -> tuple[str, ...]:
 def build_network(
     name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any
 ) -> Network:
-    """A new network for the pair's shape and classes, its weights drawn by seed; torch's global random state is untouched.
+    """A new network for the pair's shape and classes, its weights drawn by seed; torch's global random state stays.
 
     weights: None; "imagenet" for torchvision's; or a checkpoint's path, read without executing anything in it.
     options: the network's own, e.g. width=100. Errors: ValueError for unknown names and options, for shapes and weights
     that do not fit; FileNotFoundError and ConnectionError for weights that are not there.
     """
-    record = _find(name, options)
+    record = NETWORKS[check_name(name, NETWORKS, what="network")]
     with seeded(seed):
         network, body = _build(record, pair.shape, class_names=pair.class_names, options=options)
     if weights is not None:
         load_weights(network, body, weights)
     return network
-
-
-def _find(name: str, options: Mapping[str, Any]) -> NetworkRecord:
-    record = NETWORKS[check_name(name, NETWORKS, what="network")]
-    for option in options:
-        check_name(option, record.options, what=f"option of the network {name!r}")
-    return record
 
 
 def _build(
@@ -85,7 +82,7 @@ def _build(
             f"{record.name} needs images of shape (channels, height, width), got examples of shape {tuple(shape)}:"
             " use the network 'mlp'"
         )
-    chosen = record.options | dict(options)
+    chosen = record.check(options)
     body = record.build(shape, **chosen)
     return Network(body, class_names, name=record.name, shape=shape, options=chosen), body
 
@@ -98,7 +95,7 @@ def load_network(path: str | Path) -> Network:
             f"load_network reads what network.save wrote, and {path} is something else:"
             " for a state dict use build_network(name, pair, weights=path)"
         )
-    record = _find(held["name"], held["options"])
+    record = NETWORKS[check_name(held["name"], NETWORKS, what="network")]
     with seeded(0):
         network, _ = _build(record, held["shape"], class_names=held["class_names"], options=held["options"])
     state = find_state(held["state"], path)

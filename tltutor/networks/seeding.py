@@ -10,9 +10,10 @@ import torch
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Weights drawn inside depend on `seed` alone and are drawn on the CPU; torch's global random state stays untouched.
+    """Weights drawn inside depend on `seed` alone, and torch's global random state stays untouched.
 
-    `torch.manual_seed` would also seed every GPU, so the CPU's generator is seeded by itself.
+    Weights are drawn on the CPU. `torch.manual_seed` would also seed every GPU, so the CPU's generator is
+    seeded by itself.
     """
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         torch.default_generator.manual_seed(seed)

@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import nn
 
 from tltutor.networks.batchnorm import DomainBatchNorm1d, DomainBatchNorm2d
 from tltutor.networks.inputs import Inputs
 from tltutor.networks.network import Body
+from tltutor.settings import Setting
 
-SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: below this nothing is left after two 5x5 convolutions and two poolings
+
+@dataclass(frozen=True)
+class Each:
+    """A setting with a value for each of several places, e.g. channels=(32, 48)."""
+
+    setting: Setting
+    default: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return self.setting.name
+
+    def check(self, values: Any) -> tuple[int, ...]:
+        """The values as whole numbers, or an error that states the rule, the values and the remedy."""
+        count = len(self.default)
+        if not isinstance(values, Sequence) or len(values) != count:
+            raise ValueError(f"{self.name} must be {count} numbers, got {values!r}: for instance {self.default}")
+        return tuple(self.setting.check(value) for value in values)
 
 
-def mlp(shape: Sequence[int], *, width: int = 64, batchnorm: bool = False) -> Body:
-    """Two fully connected layers of `width` units with ReLU, for vectors or for images read as vectors."""
+WIDTH = Setting("width", 100, 1, 4096, "int", unit="units", text="Units of each dense layer.", live=False)
+MLP_WIDTH = replace(WIDTH, default=64)
+CHANNELS = Each(Setting("channels", 32, 1, 1024, "int", text="Outputs of each convolution.", live=False), (32, 48))
+BATCHNORM = Setting("batchnorm", True, scale="switch", text="BatchNorm after the layers.", live=False)
+MLP_BATCHNORM = replace(BATCHNORM, default=False)
+SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: below this nothing is left after two convolutions and two poolings
+
+
+def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:
+    """Two dense layers of `width` units with ReLU, for vectors or for images read as vectors."""
     d = math.prod(shape)
     start: list[nn.Module] = [nn.Flatten()] if len(shape) > 1 else []
     stages = {
@@ -25,22 +53,14 @@ def mlp(shape: Sequence[int], *, width: int = 64, batchnorm: bool = False) -> Bo
     return Body(stages, width, Inputs(shape))
 
 
-def lenet(
-    shape: Sequence[int], *, channels: Sequence[int] = (32, 48), width: int = 100, batchnorm: bool = True
-) -> Body:
-    """The digits network of DANN (Ganin et al., 2016, figure 4a), after LeCun et al., 1998.
+def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchnorm: bool) -> Body:
+    """The digits network of DANN (Ganin et al., 2016, figure 4a).
 
-    Convolution 5x5, ReLU, 2x2 max pooling, twice, with `channels` outputs; then two dense layers of `width` units with ReLU.
+    Convolution 5x5, ReLU, 2x2 max pooling, twice, with `channels` outputs; then two dense layers of `width` units.
     batchnorm: after both convolutions and the first dense layer; the paper has none.
     """
-    height, width_px = shape[1:]
-    if min(height, width_px) < SMALLEST_IMAGE:
-        raise ValueError(
-            f"images for lenet must be at least {SMALLEST_IMAGE} x {SMALLEST_IMAGE} pixels, got {height} x {width_px}:"
-            " load them larger, or use the network 'mlp'"
-        )
     c1, c2 = channels
-    d = c2 * _left(height) * _left(width_px)
+    d = c2 * _left(shape[1], shape) * _left(shape[2], shape)
     stages = {
         "conv1": nn.Sequential(*_convolution(shape[0], c1, batchnorm=batchnorm)),
         "conv2": nn.Sequential(*_convolution(c1, c2, batchnorm=batchnorm)),
@@ -50,8 +70,13 @@ def lenet(
     return Body(stages, width, Inputs(shape))
 
 
-def _left(side: int) -> int:
+def _left(side: int, shape: Sequence[int]) -> int:
     """Pixels that are left of `side` after both convolutions (-4) and poolings (/2, rounded down)."""
+    if side < SMALLEST_IMAGE:
+        raise ValueError(
+            f"images for lenet must be at least {SMALLEST_IMAGE} pixels high and wide, got {shape[1]} x {shape[2]}:"
+            " load them larger, or use the network 'mlp'"
+        )
     return ((side - 4) // 2 - 4) // 2
 
 

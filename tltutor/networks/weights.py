@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,28 +14,25 @@ from tltutor.networks.network import Body, Network, Original
 
 
 def load_weights(network: Network, body: Body, weights: str | Path) -> None:
-    """Put "imagenet" weights or a checkpoint's into the network; its head comes along only where its classes are the same.
+    """Put "imagenet" weights or a checkpoint's into the network; the head comes along where the classes are the same.
 
-    A checkpoint is a torchvision state dict of the same backbone, a file that `network.save` wrote, or the network's own state dict.
-    Everything is checked before the first weight changes.
+    A checkpoint is torchvision's state dict of the same backbone, a file that `network.save` wrote, or the network's
+    own state dict. Everything is checked before the first weight changes.
     """
     path = imagenet_file(network.name, body) if weights == "imagenet" else weights
     held = read_checkpoint(path)
-    what = f"the body of {network.name}"
-    if is_saved_network(held):
-        state = find_state(held["state"], path)
-        if held["name"] != network.name:
-            raise ValueError(f"the weights must fit {what}, and {path} was saved from {held['name']}: use build_network({held['name']!r}, …)")
-        _lay(network, Original(network, head="head."), state, keep_head=tuple(held["class_names"]) == network.class_names, what=what)
-        return
-    state = find_state(held, path)
-    own = body.original is None or any(key.startswith("stages.") for key in state)
-    _lay(network, Original(network, head="head.") if own or body.original is None else body.original, state, what=what)
+    saved = is_saved_network(held)
+    if saved and held["name"] != network.name:
+        raise ValueError(f"the weights must fit the body of {network.name}, and {path} was saved from {held['name']!r}")
+    state = find_state(held["state"] if saved else held, path)
+    own = saved or any(key.startswith("stages.") for key in state)
+    original = body.original if body.original and not own else Original(network, head="head.")
+    _lay(network, original, state, keep_head=not saved or held["class_names"] == network.class_names)
 
 
-def _lay(network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool = True, what: str) -> None:
+def _lay(network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool) -> None:
     without = (original.head, *original.extras)
-    check_fit(original.model, state, without=without, what=what)
+    check_fit(original.model, state, without=without, what=f"the body of {network.name}")
     original.model.load_state_dict({k: v for k, v in state.items() if not k.startswith(without)}, strict=False)
     head = {name: state.get(original.head + name) for name in ("weight", "bias")}
     if keep_head and all(v is not None and v.shape == getattr(network.head, name).shape for name, v in head.items()):
@@ -46,10 +42,13 @@ def _lay(network: Network, original: Original, state: Mapping[str, Tensor], *, k
 def imagenet_file(name: str, body: Body) -> Path:
     """Where torchvision keeps its first ImageNet weights of this network; fetched if they are not there yet."""
     if body.original is None:
-        raise ValueError(f"ImageNet weights exist for torchvision's networks only, got {name!r}: use weights=None or a checkpoint's path")
+        raise ValueError(
+            f"ImageNet weights exist for torchvision's networks only, got {name!r}:"
+            " use weights=None or a checkpoint's path"
+        )
     from torchvision import models
 
-    url = models.get_model_weights(name).IMAGENET1K_V1.url
+    url: str = models.get_model_weights(name).IMAGENET1K_V1.url
     path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     if not path.is_file():
         _fetch(url, path, name)
