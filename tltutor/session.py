@@ -8,6 +8,7 @@ over both, shared statistics. The last step's weights count: nothing is chosen b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -176,7 +177,7 @@ class Session:
         acting = self._acting()
         for group in self.optimizer.param_groups:
             group["lr"] = acting["lr"]
-        with self._random.here():
+        with self._random.here(), memory_said(self.batch_size):
             terms = self._train(acting["weight"])
         self.step_number += 1
         values = torch.stack([term.detach() for term in terms.values()])
@@ -325,6 +326,17 @@ def diverged(step: int, losses: Mapping[str, float], acting: Mapping[str, float]
         f"every loss must be finite, but {' and '.join(bad)} in step {step} (learning rate {acting['lr']:.2g},"
         f" lambda {acting['weight']:.2g}): start again with a smaller learning rate or a smaller lambda"
     )
+
+
+@contextmanager
+def memory_said(batch_size: int) -> Iterator[None]:
+    """A device that runs out of memory says which setting to turn."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise MemoryError(
+            f"batch_size {batch_size} does not fit into the device's memory: take a smaller batch_size (or look_size), or device='cpu'"
+        ) from error
 
 
 def _by_step(plan: Iterable[Changed]) -> dict[int, dict[str, Any]]:

@@ -1,0 +1,427 @@
+"""The one loop: what trains and what does not, what is seen and what is not, and the same numbers every time."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import tltutor as tl
+from tltutor.events import Changed, Failed, Finished, Looked, Stepped
+from tltutor.objectives import Objective, Phase, SourceOnly, build_objective, objective_names
+from tltutor.player import Player
+from tltutor.session import Session
+
+NAMES = objective_names()
+
+
+def image_pair(seed=0, n=40):
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 3
+
+    def domain(name, offset):
+        x = rng.normal(0.3 + offset, 0.1, (n, 1, 16, 16))
+        x[np.arange(n), 0, 4 * y + 1] += 0.5
+        return tl.Domain(name, np.clip(x, 0, 1).astype(np.float32), y)
+
+    return tl.DomainPair(domain("s", 0.0), domain("t", 0.2), domain("t", 0.2), domain("s", 0.0))
+
+
+def build(objective="dann", *, pair=None, network=None, batchnorm="separate", **options):
+    pair = pair or image_pair()
+    network = network or tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=0)
+    objective = build_objective(objective) if isinstance(objective, str) else objective
+    options = {"steps": 6, "batch_size": 12, "lr": 0.05, "look_size": 20, "device": "cpu"} | options
+    return Session(pair, network, objective, batchnorm=batchnorm, **options)
+
+
+def weights(session):
+    return {name: value.clone() for name, value in session.network.state_dict().items()}
+
+
+def same(a, b):
+    assert a.keys() == b.keys()
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+# --- a walk over all objectives
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_objective_runs_finite_and_the_same_twice(name):
+    one, two = build(name), build(name)
+    facts, again = list(one), list(two)
+    assert facts == again
+    assert [f.step for f in facts if isinstance(f, Stepped)] == [1, 2, 3, 4, 5, 6]
+    assert all(np.isfinite(v) for f in facts[:-1] for v in f.losses.values())
+    assert isinstance(facts[-1], Finished)
+    assert same(weights(one), weights(two))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_seed_is_another_run(name):
+    one, two = build(name), build(name, seed=1)
+    list(one), list(two)
+    assert not same(weights(one), weights(two))
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in {"fine-tune", "l2-sp"}])
+def test_target_labels_reach_nothing(name):
+    pair, rng = image_pair(), np.random.default_rng(5)
+    target = replace(pair.target, y=rng.permutation(pair.target.y))
+    shuffled = replace(pair, target=target, target_test=replace(pair.target_test, y=rng.permutation(pair.target_test.y)))
+    one, two = build(name, pair=pair), build(name, pair=shuffled)
+    assert list(one) == list(two)
+    assert same(weights(one), weights(two))
+    assert one.values == two.values
+    assert one.step_number == two.step_number
+
+
+@pytest.mark.parametrize("name", ["fine-tune", "l2-sp"])
+def test_fine_tuning_sees_only_the_labels_it_was_given(name):
+    pair, rng = image_pair().with_target_labels(3, seed=0), np.random.default_rng(5)
+    shuffled = replace(
+        pair,
+        target=replace(pair.target, y=rng.permutation(pair.target.y)),
+        target_test=replace(pair.target_test, y=rng.permutation(pair.target_test.y)),
+    )
+    one, two = build(name, pair=pair), build(name, pair=shuffled)
+    list(one), list(two)
+    assert same(weights(one), weights(two))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_an_objective_is_bound_to_is_blind(name):
+    seen = []
+    cls = type(build_objective(name))
+
+    class Curious(cls):
+        def bind(self, network, pair, rng):
+            seen.append(pair)
+            super().bind(network, pair, rng)
+
+    build(Curious())
+    assert seen[0].target.y is None
+    assert seen[0].target_test is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_frozen_stages_stay_bit_for_bit_buffers_too(name, depth):
+    session = build(name, freeze_depth=depth)
+    before = weights(session)
+    list(session)
+    after = weights(session)
+    stages = list(session.network.stages)
+    frozen = tuple(f"stages.{stage}." for stage in stages[:depth])
+    assert [k for k in before if k.startswith(frozen) and not torch.equal(before[k], after[k])] == []
+    moved = {k for k, p in session.network.named_parameters() if p.grad is not None}
+    assert moved == {k for k, _ in session.network.named_parameters() if not k.startswith(frozen)}
+    assert not torch.equal(before["head.weight"], after["head.weight"])
+    assert all(p.grad is None for p in session.network.parameters() if not p.requires_grad)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_looking_after_every_step_changes_nothing(name):
+    looked, blind = build(name, look_every=1), build(name)
+    facts = list(looked)
+    assert sum(isinstance(f, Looked) for f in facts) == 6
+    assert [f for f in facts if not isinstance(f, Looked)] == list(blind)
+    assert same(weights(looked), weights(blind))
+
+
+def test_looking_and_evaluating_restore_modes_and_random_state():
+    session = build(network=tl.build_network("lenet", image_pair(), channels=(4, 6), width=8))
+    session.step()
+    session.network.stages["fc1"].eval()
+    modes = [m.training for m in session.network.modules()]
+    state, held, domain = torch.random.get_rng_state(), weights(session), session.network.domain
+    session.look(), session.evaluate(), session.predict(session.pair.target.x[:3])
+    assert [m.training for m in session.network.modules()] == modes
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert session.network.domain == domain
+    assert same(weights(session), held)
+
+
+# --- lambda
+
+
+@pytest.mark.parametrize("name", ["dann", "mmd", "coral"])
+@pytest.mark.parametrize("batchnorm", ["separate", "joint"])
+def test_at_lambda_zero_every_aligner_is_source_only_bit_for_bit(name, batchnorm):
+    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only", batchnorm=batchnorm)
+    list(aligned), list(plain)
+    assert same(weights(aligned), weights(plain))
+    moved, started = weights(aligned), build(name).network.state_dict()
+    assert not torch.equal(moved["stages.conv1.0.weight"], started["stages.conv1.0.weight"])  # the task alone moves it
+
+
+@pytest.mark.parametrize("name", ["dann", "mmd", "coral"])
+def test_lambda_matters(name):
+    low, high = build(name, weight=0), build(name, weight=1)
+    list(low), list(high)
+    assert not same(weights(low), weights(high))
+
+
+def test_danns_lambda_follows_the_papers_schedule_once_a_step():
+    session = build("dann", weight=2.0, steps=10)
+    acting = [f.acting["weight"] for f in session if isinstance(f, Stepped)]
+    np.testing.assert_allclose(acting, [2 * (2 / (1 + np.exp(-10 * p)) - 1) for p in np.arange(10) / 10])
+
+
+def test_the_learning_rate_falls_as_in_the_paper():
+    session = build("source-only", lr=0.02, steps=10)
+    acting = [f.acting["lr"] for f in session if isinstance(f, Stepped)]
+    np.testing.assert_allclose(acting, 0.02 / (1 + 10 * np.arange(10) / 10) ** 0.75)
+
+
+# --- changes mid-run
+
+
+def test_a_change_acts_from_the_next_step_and_is_logged_with_it():
+    session = build("mmd", steps=8)
+    for _ in range(3):
+        session.step()
+    session.set(weight=0.25, width=2.0)
+    facts = session.step()
+    assert facts[:2] == (Changed(4, "weight", 1.0, 0.25), Changed(4, "width", 1.0, 2.0))
+    assert facts[2].acting["weight"] == 0.25
+    assert session.objective.width == 2.0
+
+
+def test_setting_what_is_set_already_is_no_change():
+    session = build("mmd")
+    session.set(weight=1.0)
+    assert not any(isinstance(f, Changed) for f in session.step())
+
+
+def test_played_stepped_and_headless_runs_with_one_log_are_equal():
+    log = (Changed(3, "weight", 1.0, 0.2), Changed(4, "freeze_depth", 0, 2), Changed(5, "freeze_depth", 2, 1))
+    headless, played, stepped = build(plan=log), build(), build()
+    facts = list(headless)
+    assert tuple(f for f in facts if isinstance(f, Changed)) == log
+
+    player = Player(played, name="equal")
+    for at, changes in ((2, {"weight": 0.2}), (1, {"freeze_depth": 2}), (1, {"freeze_depth": 1})):
+        player.step(at)
+        player.wait(30)
+        player.set(**changes)
+    player.play()
+    player.wait(30)
+    player.stop()
+    told = [f for f in player.recording.facts if not isinstance(f, Looked)]
+
+    by_hand = []
+    while not stepped.done:
+        changes = {c.name: c.new for c in log if c.step == stepped.step_number + 1}
+        stepped.set(**changes)
+        by_hand += stepped.step()
+    assert told == facts == by_hand
+    assert same(weights(headless), weights(played))
+    assert same(weights(headless), weights(stepped))
+
+
+def test_a_stage_frozen_in_flight_stops_at_once_and_thaws_without_old_momentum():
+    session = build("source-only", steps=12, weight_decay=0.1)
+    for _ in range(4):
+        session.step()
+    held = weights(session)
+    session.set(freeze_depth=2)
+    for _ in range(4):
+        session.step()
+    for name, value in weights(session).items():
+        if name.startswith(("stages.conv1.", "stages.conv2.")):
+            assert torch.equal(value, held[name]), name
+    frozen = [p for s in ("conv1", "conv2") for p in session.network.stages[s].parameters()]
+    assert not any(p in session.optimizer.state for p in frozen)
+    session.set(freeze_depth=0)
+    before = session.network.stages["conv2"][0].weight.clone()
+    session.step()
+    weight = session.network.stages["conv2"][0].weight
+    lr = session.optimizer.param_groups[0]["lr"]
+    torch.testing.assert_close(weight, before - lr * (weight.grad + 0.1 * before))
+
+
+def test_each_parameter_that_trains_is_in_exactly_one_group():
+    session = build("dann", freeze_depth=1)
+    grouped = [p for g in session.optimizer.param_groups for p in g["params"]]
+    wanted = [p for p in (*session.network.parameters(), *session.objective.parameters()) if p.requires_grad]
+    assert len(grouped) == len(set(grouped))
+    assert set(grouped) == set(wanted)
+
+
+# --- BatchNorm (oracle 11)
+
+
+def test_separate_batchnorm_keeps_the_domains_apart_and_joint_does_not():
+    for mode, apart in (("separate", True), ("joint", False)):
+        session = build("dann", batchnorm=mode)
+        xs, xt = session._x["source"][:8], session._x["target"][:8]
+        one = session._forward({"source": xs, "target": xt})["source"][0]
+        other = session._forward({"source": xs, "target": 0.5 * xt})["source"][0]
+        assert torch.equal(one, other) is apart
+
+
+def test_separate_batchnorm_judges_each_domain_by_its_own_statistics():
+    session = build("source-only", steps=30)
+    list(session)
+    norm = next(m for m in session.network.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    statistics = [b for name, b in norm.named_buffers() if "mean" in name]
+    assert len(statistics) == 2
+    assert not torch.allclose(*statistics)
+
+
+# --- phases: the contract for methods with several updates a step
+
+
+class Alternating(Objective):
+    """Trains its head in one phase and its body, twice, in the other."""
+
+    name, title = "alternating", "For this test only"
+    phases = (Phase("head", trains=("head",)), Phase("body", trains=("body",), repeat=2))
+
+    def forward(self, now):
+        self.log = [*getattr(self, "log", []), (now.phase, now.zs.detach().clone())]
+        return {now.phase: torch.nn.functional.cross_entropy(now.zs, now.ys)}
+
+
+def test_phases_run_in_order_and_train_only_their_parts():
+    session = build(Alternating())
+    head = copy.deepcopy(session.network.head.state_dict())
+    session.objective.phases = (Alternating.phases[1],)
+    session.step()
+    assert same(head, session.network.head.state_dict())
+    session = build(Alternating())
+    facts = session.step()
+    assert [phase for phase, _ in session.objective.log] == ["head", "body", "body"]
+    assert list(facts[0].losses) == ["head", "body"]
+    assert not torch.equal(session.objective.log[1][1], session.objective.log[2][1])  # a fresh forward each time
+
+
+# --- faults and bad input
+
+
+class Exploding(SourceOnly):
+    name = "exploding"
+
+    def forward(self, now):
+        terms = super().forward(now)
+        return terms | {"bomb": terms["task"] * (float("nan") if now.progress >= 0.5 else 0.0)}
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_with_term_step_and_remedy():
+    session = build(Exploding(), steps=10)
+    facts = []
+    with pytest.raises(FloatingPointError, match=r"'bomb' became nan in step 6 .*smaller learning rate"):
+        for fact in session:
+            facts.append(fact)
+    assert [f.step for f in facts] == [1, 2, 3, 4, 5, 6]
+    assert isinstance(facts[-1], Failed)
+    assert all(v.isfinite().all() for v in weights(session).values())  # the last good weights
+    with pytest.raises(FloatingPointError):
+        session.step()
+
+
+class Greedy(SourceOnly):
+    name = "greedy"
+
+    def forward(self, now):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+
+def test_out_of_memory_says_which_knob():
+    with pytest.raises(MemoryError, match="batch_size 12 does not fit .*: take a smaller batch_size"):
+        build(Greedy()).step()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"weight": -1}, "weight must be a number between 0 and 10, got -1"),
+        ({"freeze_depth": 5}, "freeze_depth must be a whole number between 0 and 4 stages, got 5"),
+        ({"freeze_depth": 1.5}, "freeze_depth must be a whole number"),
+        ({"lr": float("nan")}, "lr must be a number between 0 and 1, got nan"),
+        ({"steps": 0}, "steps must be a whole number between 1 and"),
+        ({"batch_size": 1}, "batch_size must be a whole number between 2"),
+        ({"batchnorm": "seperate"}, "no batchnorm is called 'seperate': did you mean 'separate'"),
+    ],
+)
+def test_settings_out_of_bounds_are_refused(options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        build(**options)
+
+
+def test_a_live_setting_is_checked_when_it_is_set():
+    session = build("dann")
+    with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 99"):
+        session.set(weight=99)
+    with pytest.raises(ValueError, match="no live setting is called 'weigth': did you mean 'weight'"):
+        session.set(weigth=1)
+    with pytest.raises(TypeError, match="weight must be a number between 0 and 10, got 'much'"):
+        session.set(weight="much")
+
+
+def test_a_network_with_another_number_of_classes_is_refused():
+    pair, four = image_pair(), np.arange(40) % 4
+    more = tl.DomainPair(tl.Domain("s", pair.source.x, four), tl.Domain("t", pair.target.x, four))
+    with pytest.raises(ValueError, match=r"got 3 outputs and 4 classes: use network.with_head"):
+        build(pair=more, network=tl.build_network("lenet", pair, channels=(4, 6), width=8))
+
+
+def test_fine_tuning_without_any_target_labels_says_what_is_missing():
+    pair = image_pair()
+    with pytest.raises(ValueError, match="target with labels, and 't' has none"):
+        build("fine-tune", pair=replace(pair, target=pair.target.without_labels()))
+
+
+def test_domains_of_unequal_and_tiny_size_train():
+    pair = image_pair()
+    pair = replace(pair, target=pair.target.take(np.arange(5)))
+    session = build("mmd", pair=pair)
+    list(session)
+    assert session.done
+
+
+# --- a trained network goes on
+
+
+def test_a_trained_network_starts_the_next_session_saves_loads_and_predicts(tmp_path):
+    pair = image_pair(n=120)
+    first = build("source-only", pair=pair, steps=120)
+    list(first)
+    assert first.evaluate()["source_accuracy"] > 0.8
+    path = tmp_path / "net.pt"
+    first.network.save(path)
+    loaded = tl.load_network(path)
+    second = build("fine-tune", pair=pair, network=loaded, freeze_depth=3, steps=5)
+    np.testing.assert_array_equal(second.predict(pair.source.x, "source"), first.predict(pair.source.x, "source"))
+    list(second)
+    assert second.evaluate()["target_accuracy"] >= 0
+
+
+def test_facts_are_numbers_and_read_only_arrays():
+    session = build("dann", look_every=2)
+    for fact in session:
+        if isinstance(fact, Stepped):
+            assert all(type(v) is float for v in (*fact.losses.values(), *fact.acting.values()))
+        if isinstance(fact, Looked):
+            assert not fact.features.flags.writeable
+            assert set(fact.numbers) >= {"source_accuracy", "target_accuracy", "domain_probe_accuracy", "mmd2"}
+
+
+def test_dropout_draws_from_the_sessions_own_stream():
+    pair = image_pair()
+
+    def run(*, disturb):
+        network = tl.build_network("lenet", pair, channels=(4, 6), width=8)
+        network.stages["fc2"].append(torch.nn.Dropout(0.5))
+        session = build("source-only", pair=pair, network=network)
+        while not session.done:
+            session.step()
+            if disturb:
+                torch.rand(7)
+        return weights(session)
+
+    assert same(run(disturb=False), run(disturb=True))
+
