@@ -14,7 +14,7 @@ from tltutor.projections.distances import nearest
 SMALLEST_WIDTH = 1e-3  # of the mean distance
 
 
-def memberships(distances: Tensor, halvings: int = 40) -> Tensor:
+def memberships(distances: Tensor, halvings: int = 24) -> Tensor:
     """exp(-max(0, d_ij - rho_i) / sigma_i) for the distances (n, k) to each point's neighbours: (n, k) in 0..1.
 
     rho_i is the distance to the nearest neighbour that is not a duplicate; sigma_i is found by bisection, for all rows at
@@ -27,13 +27,11 @@ def memberships(distances: Tensor, halvings: int = 40) -> Tensor:
     smallest = SMALLEST_WIDTH * torch.where(rho > 0, mean, distances.mean())
     unit = beyond.mean(1, keepdim=True).clamp_min(torch.finfo(distances.dtype).tiny)
     low, high = torch.full_like(unit, -14.0), torch.full_like(unit, 14.0)  # of log sigma, in units of the mean
+    wanted = math.log2(distances.shape[1] + 1)
     for _ in range(halvings):
         middle = (low + high) / 2
-        row = torch.exp(-beyond / (unit * middle.exp())).sum(1, keepdim=True)
-        low, high = (
-            torch.where(row > math.log2(distances.shape[1] + 1), low, middle),
-            torch.where(row > math.log2(distances.shape[1] + 1), middle, high),
-        )
+        narrow = (beyond / -(unit * middle.exp())).exp_().sum(1, keepdim=True) < wanted
+        low, high = torch.where(narrow, middle, low), torch.where(narrow, high, middle)
     sigma = torch.maximum(unit * high.exp(), smallest)
     return torch.where(beyond > 0, torch.exp(-beyond / sigma), 1.0)
 

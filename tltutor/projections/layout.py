@@ -11,26 +11,35 @@ from torch import Tensor
 from tltutor.projections.distances import squared_distances
 from tltutor.projections.linear import principal_axes
 
-EASE = 0.5  # share of the way the affinities go towards the latest look in each frame
-MOMENTUM = 0.8
+MOMENTUM = 0.9
+LARGEST_GAIN = 10.0
+EASE = 0.5  # share of the way that the affinities go towards the latest look's in a frame
+COOLING = 0.98  # of the step size in each step, while nothing new comes
+STIRRING = 0.05  # share of the affinities that must change for steps of full size
 
 
 class Gradient(Protocol):
-    """A method's gradient (n, 2) at the places y (n, 2), for affinities p (n, n) that sum to 1 and pull `pull` times."""
+    """A method's gradient (n, 2) at the places y (n, 2) for affinities p (n, n) that sum to 1.
 
-    def __call__(self, y: Tensor, p: Tensor, pull: float, /) -> Tensor: ...
+    `push` is the share of the repulsion that acts; `scratch` (2, n, n) is free to be overwritten.
+    """
+
+    def __call__(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor: ...
 
 
 def springs(y: Tensor, m: Tensor) -> Tensor:
     """4 sum_j m_ij (y_i - y_j): (n, 2), for symmetric m (n, n)."""
-    return torch.addmm(m.sum(1, keepdim=True) * y, m, y, alpha=-1).mul_(4)
+    pulled = torch.stack([y[:, 0], y[:, 1], torch.ones_like(y[:, 0])]) @ m  # (3, n)
+    return (4 * (pulled[2] * y.T - pulled[:2])).T
 
 
 class Layout:
     """Points that move down a gradient, a few small steps a frame, with momentum and a gain each (Jacobs, 1988).
 
-    spread: standard deviation of the start, a PCA; rate: step size, in units of n; early: (pull, steps) of the cold start,
-    then `settle` steps without. Points whose features are all the same say nothing, so the map holds still.
+    spread: standard deviation of the start, a PCA; rate: step size, in units of n; early: (push, steps), a first part of
+    the cold start with less repulsion, so that neighbours find each other; settle: its further steps, which cool down.
+    Afterwards the steps are as large as the news: where the looks do not change the map comes to rest. Points whose
+    features are all the same say nothing, and the map holds still.
     """
 
     def __init__(self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int) -> None:
@@ -39,37 +48,49 @@ class Layout:
 
     def aim(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
         """Move towards the neighbourhoods of the features x (n, d) from now on; the first time, find a whole layout."""
+        x = x / x.abs().amax().clamp_min(torch.finfo(x.dtype).tiny)  # huge features would overflow when squared
         d2 = squared_distances(x)
         self._hold = not bool(d2.any())
+        if not self._hold:
+            self._target, self._arrived = affinities(d2), False
         if not self._started:
-            self.y = self._start(x)
-            self._velocity, self._gains = torch.zeros_like(self.y), torch.ones_like(self.y)
-        if self._hold:
-            return
-        self._target = affinities(d2)
-        if not self._started:
-            self._p, self._started = self._target.clone(), True
-            pull, steps = self._early
-            self._descend(steps, pull)
-            self._descend(self._settle)
+            self._start(x)
 
-    def _start(self, x: Tensor) -> Tensor:
-        y = (x - x.mean(0)) @ principal_axes(x).to(x)
-        return y * (self._spread / y.std(0)[0].clamp_min(torch.finfo(y.dtype).tiny))
+    def stir(self) -> None:
+        """Steps of full size again: the method's own settings changed."""
+        self._heat = 1.0
 
     def move(self, steps: int) -> None:
         """So many steps from here."""
         if self._hold:
             return
-        self._p.lerp_(self._target, EASE)
+        if not self._arrived:
+            news = float((self._target - self._p).abs_().sum()) / 2
+            self._heat = max(self._heat, min(1.0, news / STIRRING))
+            self._p.lerp_(self._target, EASE)
+            self._arrived = news < 1e-6
         self._descend(steps)
 
-    def _descend(self, steps: int, pull: float = 1.0) -> None:
-        size = self._rate * len(self.y)
+    def _start(self, x: Tensor) -> None:
+        y = (x - x.mean(0)) @ principal_axes(x).to(x)
+        self.y = y * (self._spread / y.std(0)[0].clamp_min(torch.finfo(y.dtype).tiny))
+        self._velocity, self._gains = torch.zeros_like(self.y), torch.ones_like(self.y)
+        self._heat = 1.0
+        if self._hold:
+            return
+        self._p, self._started, self._arrived = self._target.clone(), True, True
+        self._scratch = torch.empty(2, len(x), len(x), dtype=x.dtype, device=x.device)
+        push, steps = self._early
+        self._descend(steps, push=push, cooling=1.0)
+        self._descend(self._settle, cooling=1.0)
+        self._descend(self._settle // 2)
+
+    def _descend(self, steps: int, push: float = 1.0, cooling: float = COOLING) -> None:
         for _ in range(steps):
-            slope = self._gradient(self.y, self._p, pull)
-            turned = (slope * self._velocity) > 0  # downhill is where the point does not go
-            self._gains = torch.where(turned, self._gains * 0.8, self._gains + 0.2).clamp_(0.01)
-            self._velocity.mul_(MOMENTUM).addcmul_(self._gains, slope, value=-size)
-            self.y += self._velocity
-        self.y -= self.y.mean(0)
+            slope = self._gradient(self.y, self._p, push=push, scratch=self._scratch)
+            onwards = slope * self._velocity < 0  # still downhill in the direction the point goes
+            self._gains = torch.where(onwards, self._gains + 0.2, self._gains * 0.8).clamp_(0.01, LARGEST_GAIN)
+            self._velocity.mul_(MOMENTUM).addcmul_(self._gains, slope, value=-self._rate * len(self.y) * self._heat)
+            self.y = self.y + self._velocity
+            self._heat *= cooling
+        self.y = self.y - self.y.mean(0)

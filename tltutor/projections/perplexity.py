@@ -8,26 +8,37 @@ import torch
 from torch import Tensor
 
 
-def conditional_probabilities(d2: Tensor, perplexity: float, halvings: int = 30) -> Tensor:
+def conditional_probabilities(d2: Tensor, perplexity: float, rounds: int = 10) -> Tensor:
     """p_{j|i} = exp(-beta_i d_ij^2) / sum_k exp(-beta_i d_ik^2), p_{i|i} = 0 (eq. 1): (n, n), each row sums to 1.
 
-    beta_i is found by bisection, for all rows at once, so that the row's entropy is log(perplexity). A perplexity beyond a
-    third of the other points is lowered to that.
+    beta_i is searched for all rows at once, so that the row's entropy is log(perplexity): Newton's steps on log beta, at
+    most 2 long, and bisection where they would leave the bracket. A perplexity beyond a third of the other points is lowered to that.
     """
     n = len(d2)
     wanted = math.log(min(perplexity, max((n - 1) / 3, 1.5)))
-    mean = d2.sum(1, keepdim=True) / (n - 1)
-    scaled = (d2 / mean.clamp_min(torch.finfo(d2.dtype).tiny)).fill_diagonal_(torch.inf)  # exp(-inf) = 0: no point is its own
-    scaled -= scaled.amin(1, keepdim=True)
-    finite = scaled.clone().fill_diagonal_(0)
-    low, high = torch.full_like(mean, -14.0), torch.full_like(mean, 28.0)  # of log beta, in units of 1 / mean d^2
-    for _ in range(halvings):
-        middle = (low + high) / 2
-        weights = (scaled * -middle.exp()).exp_()
-        total = weights.sum(1, keepdim=True)
-        entropy = total.log() + middle.exp() * (weights.mul_(finite)).sum(1, keepdim=True) / total
-        low, high = torch.where(entropy > wanted, middle, low), torch.where(entropy > wanted, high, middle)
-    return torch.softmax(scaled * -high.exp(), 1)
+    d2 = d2.clone().fill_diagonal_(torch.inf)
+    d2 -= d2.amin(1, keepdim=True)
+    d2.fill_diagonal_(0)
+    d2 /= (d2.sum(1, keepdim=True) / (n - 1)).clamp_min_(torch.finfo(d2.dtype).tiny)  # in units of the row's mean
+    low, high = torch.full_like(d2[:, :1], -14.0), torch.full_like(d2[:, :1], 28.0)  # bracket of log beta
+    guess = torch.zeros_like(low)
+    for _ in range(rounds):
+        entropy, slope = _entropy(d2, guess.exp())
+        if (entropy - wanted).abs().amax() < 1e-5:
+            break
+        low, high = torch.where(entropy > wanted, guess, low), torch.where(entropy > wanted, high, guess)
+        newton = guess - ((entropy - wanted) / slope).clamp_(-2, 2)
+        guess = torch.where((newton > low - 0.01) & (newton < high + 0.01), newton, (low + high) / 2)
+    return torch.softmax((d2 * -guess.exp()).fill_diagonal_(-torch.inf), 1)
+
+
+def _entropy(d2: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+    """Each row's entropy (n, 1), its own point left out, and the entropy's derivative by log beta, -beta^2 var(d^2)."""
+    w = (d2 * -beta).exp_().fill_diagonal_(0)
+    total = w.sum(1, keepdim=True)
+    mean = w.mul_(d2).sum(1, keepdim=True) / total
+    square = w.mul_(d2).sum(1, keepdim=True) / total
+    return total.log() + beta * mean, -beta.square() * (square - mean.square())
 
 
 def joint_probabilities(d2: Tensor, perplexity: float) -> Tensor:

@@ -37,6 +37,7 @@ class Projection:
         """Change a setting; it acts from the next call on."""
         known = {s.name: s for s in self.settings}
         setattr(self, check_name(name, known, what=f"setting of {self.name}"), known[name].check(value))
+        self._retuned = True
 
     @torch.no_grad()
     def __call__(
@@ -56,6 +57,9 @@ class Projection:
             self._look(x, labels, is_target)
         elif not self._n:
             raise ValueError(f"the first call of {self.name} needs features (n, d), got None: pass those of a look")
+        elif self._retuned:
+            self._retune()
+        self._retuned = False
         self._move(steps)
         return self._place().cpu().numpy().astype(np.float32, copy=True)
 
@@ -65,6 +69,9 @@ class Projection:
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         raise NotImplementedError
+
+    def _retune(self) -> None:
+        """A setting changed since the last call, and no new look came with this one."""
 
     def _move(self, steps: int | None) -> None:
         """Most projections stand still between looks."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.projections.distances import squared_distances
+from tltutor.projections.distances import plane_distances
 from tltutor.projections.layout import Layout, springs
 from tltutor.projections.perplexity import joint_probabilities
 from tltutor.projections.projection import Features, Projection
@@ -24,11 +24,15 @@ def tsne_loss(y: Tensor, p: Tensor) -> Tensor:
     return torch.special.xlogy(p, p).sum() - torch.special.xlogy(p, q.clamp_min(torch.finfo(q.dtype).tiny)).sum()
 
 
-def tsne_gradient(y: Tensor, p: Tensor, pull: float = 1.0) -> Tensor:
-    """dKL / dy_i = 4 sum_j (pull p_ij - q_ij) w_ij (y_i - y_j) (eq. 5): (n, 2). `pull` > 1 is the early exaggeration."""
-    w = squared_distances(y).add_(1).reciprocal_().fill_diagonal_(0)
-    q = w / w.sum()
-    return springs(y, torch.sub(p * pull if pull != 1 else p, q).mul_(w))
+def tsne_gradient(y: Tensor, p: Tensor, *, push: float = 1.0, scratch: Tensor | None = None) -> Tensor:
+    """dKL / dy_i = 4 sum_j (p_ij - push q_ij) w_ij (y_i - y_j) (eq. 5 at push = 1): (n, 2).
+
+    push < 1 is the early exaggeration, 1 / push. scratch (2, n, n), if given, is overwritten, which saves time.
+    """
+    w, m = torch.empty(2, *p.shape, dtype=p.dtype, device=p.device) if scratch is None else scratch
+    plane_distances(y, plus=1.0, out=w).reciprocal_().fill_diagonal_(0)
+    torch.addcmul(p, w, -push / w.sum(), out=m).mul_(w)  # q = w / sum w
+    return springs(y, m)
 
 
 class TSNE(Projection):
@@ -45,10 +49,14 @@ class TSNE(Projection):
 
     def reset(self) -> None:
         super().reset()
-        self._layout = Layout(tsne_gradient, spread=1e-4, rate=1 / 12, early=(12.0, 150), settle=350)
+        self._layout = Layout(tsne_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300)
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
+        self._x = x
         self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))
+
+    def _retune(self) -> None:
+        self._look(self._x, None, None)
 
     def _move(self, steps: int | None) -> None:
         self._layout.move(self.steps if steps is None else steps)

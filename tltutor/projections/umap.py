@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.projections.distances import squared_distances
+from tltutor.projections.distances import plane_distances
 from tltutor.projections.fuzzy import curve, fuzzy_set
 from tltutor.projections.layout import Layout, springs
 from tltutor.projections.projection import Features, Projection
@@ -36,12 +36,21 @@ def umap_loss(y: Tensor, p: Tensor, *, a: float, b: float) -> Tensor:
     return -((p * log_w + pushes(p) * log_rest) * off_diagonal).sum()
 
 
-def umap_gradient(y: Tensor, p: Tensor, pull: float = 1.0, *, a: float, b: float) -> Tensor:
-    """4 sum_j (pull p_ij a s^b - r_ij) b / (s (1 + a s^b)) (y_i - y_j): (n, 2). `pull` > 1 gathers a cold start."""
-    s = squared_distances(y).add_(EPSILON)
-    t = s.pow(b).mul_(a)
-    m = (t * p).mul_(pull).sub_(pushes(p)).mul_(b).div_(s.mul_(t.add_(1)))
-    return springs(y, m)
+def umap_gradient(
+    y: Tensor, p: Tensor, *, a: float, b: float, push: float = 1.0, scratch: Tensor | None = None
+) -> Tensor:
+    """4 sum_j (p_ij a s^b - push r_ij) b / (s (1 + a s^b)) (y_i - y_j): (n, 2), the loss's gradient at push = 1.
+
+    push < 1 lets neighbours find each other in a cold start. scratch (2, n, n), if given, is overwritten, which saves time.
+    """
+    s, t = torch.empty(2, *p.shape, dtype=p.dtype, device=p.device) if scratch is None else scratch
+    plane_distances(y, plus=EPSILON, out=s).clamp_min_(EPSILON)
+    torch.log(s, out=t).mul_(b).exp_().mul_(a)  # a s^b; torch.pow takes five times as long
+    s.addcmul_(s, t)  # s (1 + a s^b)
+    row = p.sum(1) * (push * NEGATIVES / (2 * len(p)))
+    ones = torch.ones_like(row)
+    t.mul_(p).addmm_(torch.stack([row, ones], 1), torch.stack([ones, row]), alpha=-1).div_(s)  # r_ij = row_i + row_j
+    return b * springs(y, t)
 
 
 class UMAP(Projection):
@@ -60,18 +69,23 @@ class UMAP(Projection):
 
     def reset(self) -> None:
         super().reset()
-        self._layout = Layout(self._gradient, spread=5.0, rate=1 / 12, early=(4.0, 100), settle=300)
+        self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=150)
 
-    def _gradient(self, y: Tensor, p: Tensor, pull: float) -> Tensor:
+    def _gradient(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor:
         a, b = curve(self.min_dist)
-        return umap_gradient(y, p, pull, a=a, b=b)
+        return umap_gradient(y, p, a=a, b=b, push=push, scratch=scratch)
 
     def _affinities(self, d2: Tensor) -> Tensor:
         v = fuzzy_set(d2, self.neighbours)
         return v / v.sum()
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
+        self._x = x
         self._layout.aim(x, self._affinities)
+
+    def _retune(self) -> None:
+        self._look(self._x, None, None)
+        self._layout.stir()  # min_dist changes the gradient, not the affinities
 
     def _move(self, steps: int | None) -> None:
         self._layout.move(self.steps if steps is None else steps)
