@@ -98,9 +98,9 @@ def train(recipe: Recipe, row: str, pair: DomainPair, seed: int) -> Iterator[Beg
     own: dict[str, Any] = {"weight": recipe.weight} if row == recipe.objective else {}
     objective = build_objective(row, **recipe.settings) if own else build_objective(SOURCE_ONLY)
     seen = pair.target_only() if row == CEILING else pair
-    start = time.perf_counter()
     session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **recipe.session, **own)
     yield Began(row, seed, name, str(session.device))
+    start = time.perf_counter()
     yield from (fact for fact in session if isinstance(fact, Stepped))
     if session.error is not None:
         raise session.error

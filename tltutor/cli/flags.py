@@ -8,6 +8,12 @@ from typing import Any
 
 from tltutor.settings import Setting
 
+
+
+class WrongUsage(ValueError):
+    """The command line asks for something that does not exist; the program ends with exit code 2."""
+
+
 SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 
 
@@ -53,11 +59,11 @@ def span(setting: Setting) -> str:
     if setting.scale in ("choice", "switch"):
         return f"(default {default})"
     unit = f" {setting.unit}" if setting.unit else ""
-    return f"({setting.low:g} to {setting.high:g}{unit}, default {default})"
+    return f"({shown(setting.low)} to {shown(setting.high)}{unit}, default {default})"
 
 
 def shown(value: float | str | bool) -> str:
     """A setting's value as one writes it on the command line."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return value if isinstance(value, str) else f"{value:g}"
+    return value if isinstance(value, str) else f"{value:.7g}"

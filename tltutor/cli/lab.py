@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tltutor.cli.flags import WrongUsage
 from tltutor.cli.originals import Handed, find_lesson, hand_out, originals
 
 ADDRESS = "127.0.0.1"
@@ -28,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
 def execute(arguments: argparse.Namespace) -> int:
     """Copy the lessons, then serve JupyterLab until Ctrl-C."""
     lessons = originals()
-    lesson = find_lesson(arguments.lesson, lessons)
+    try:
+        lesson = find_lesson(arguments.lesson, lessons)
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
     folder = arguments.folder.expanduser().resolve()
     print(report(hand_out(lessons, folder), folder), flush=True)
     browser = not arguments.no_browser and has_display(os.environ, sys.platform)
@@ -61,7 +65,12 @@ def server_arguments(folder: Path, lesson: str, *, port: int, browser: bool) -> 
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.allow_remote_access=False",
-        "--ServerApp.log_level=WARN",
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
+        "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
+        "--LabApp.news_url=None",  # no call home; jupyter/labconfig also spares the question about news
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ServerApp.allow_root=True",  # in a container everybody is root; nobody else can reach the address anyway
         f"--LabApp.default_url=/lab/workspaces/tltutor/tree/{lesson}",
     ]
 
@@ -70,8 +79,11 @@ def serve(arguments: list[str]) -> None:
     """Run JupyterLab in this process until it is stopped."""
     from jupyterlab.labapp import LabApp
 
+    paths = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     server = LabApp.initialize_server(argv=arguments)
     keep_token(server)
+    server.log.addFilter(lambda record: "To access the server" not in str(record.msg))  # the next line says it, once
     print(f"\nJupyterLab is at\n\n    {server.local_url}\n\nCtrl-C here stops it.", flush=True)
     server.start()
 

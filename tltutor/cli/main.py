@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import tltutor
+from tltutor.cli.flags import WrongUsage
 
 COMMANDS = {  # name -> what it does; each lives in the file of its name and is imported when asked for
     "lab": "open the lessons in JupyterLab",
@@ -18,7 +19,7 @@ COMMANDS = {  # name -> what it does; each lives in the file of its name and is 
     "doctor": "say what works on this machine, and what to do about the rest",
     "bench": "measure speed on this machine",
 }
-OK, FAILED, INTERRUPTED = 0, 1, 130
+OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 EXPECTED = (ValueError, TypeError, OSError, RuntimeError, ArithmeticError, ImportError)
 
 
@@ -48,11 +49,13 @@ def _guarded(execute: Callable[[argparse.Namespace], int], arguments: argparse.N
         if arguments.debug:
             raise
         print(f"tltutor {arguments.command}: {one_sentence(error)}", file=sys.stderr)
-        return FAILED
+        return MISUSED if isinstance(error, WrongUsage) else FAILED
 
 
 def one_sentence(error: BaseException) -> str:
     """The error's message on one line, or its type where it has none."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {error.filename}"
     return " ".join(str(error).split()) or type(error).__name__
 
 

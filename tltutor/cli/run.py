@@ -66,7 +66,10 @@ def _objective_among(words: Sequence[str]) -> str | None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Compare, say, and write; what was finished is said also when the rest is stopped or fails."""
-    recipe = recipe_of(arguments)
+    try:
+        recipe = recipe_of(arguments)
+    except (ValueError, TypeError) as error:
+        raise flags.WrongUsage(str(error)) from error
     _check_writable(arguments.json)
     heard: list[Any] = []
     try:
