@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -19,15 +21,33 @@ def handwritten(size: int = 28) -> tuple[np.ndarray, np.ndarray]:
 
     The 8 x 8 originals (Alpaydin & Kaynak, 1998) are enlarged smoothly to 6/7 of the image; the rest is a black rim.
     """
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
+    images, y = _originals()
     inner = round(size * 6 / 7)
-    x = np.zeros((len(bunch.images), 1, size, size), dtype=np.float32)
+    x = np.zeros((len(images), 1, size, size), dtype=np.float32)
     low = (size - inner) // 2
-    x[:, 0, low : low + inner, low : low + inner] = resize(bunch.images.astype(np.float32) / 16, inner)
+    x[:, 0, low : low + inner, low : low + inner] = resize(images, inner)
     x.flags.writeable = False
-    return x, bunch.target
+    return x, y
+
+
+def _originals() -> tuple[np.ndarray, np.ndarray]:
+    """The digits as scikit-learn brings them: (1797, 8, 8) float32 in 0..1, labels (1797,)."""
+    file = _beside_sklearn("data/digits.csv.gz")
+    if file is None:
+        from sklearn.datasets import load_digits
+
+        x, y = load_digits(return_X_y=True)
+    else:
+        table = np.loadtxt(file, delimiter=",")
+        x, y = table[:, :-1], table[:, -1]
+    return (x / 16).astype(np.float32).reshape(-1, 8, 8), y.astype(np.int64)
+
+
+def _beside_sklearn(name: str) -> Path | None:
+    """A data file of scikit-learn, read as it lies: importing sklearn.datasets for it takes a second."""
+    spec = find_spec("sklearn")
+    file = Path(spec.origin).parent / "datasets" / name if spec and spec.origin else None
+    return file if file and file.is_file() else None
 
 
 def resize(images: np.ndarray, size: int) -> np.ndarray:
@@ -96,10 +116,17 @@ def photo_patches(n: int, *, size: int, rng: np.random.Generator) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _photos() -> np.ndarray:
-    from sklearn.datasets import load_sample_images
+    """scikit-learn's two sample photographs, a temple and a flower: (2, 3, 427, 640) float32 in 0..1."""
+    files = [_beside_sklearn(f"images/{name}.jpg") for name in ("china", "flower")]
+    if all(files):
+        from PIL import Image
 
-    stack = np.stack(load_sample_images().images).astype(np.float32) / 255
-    photos = np.ascontiguousarray(stack.transpose(0, 3, 1, 2))
+        images = [np.asarray(Image.open(file)) for file in files if file]
+    else:
+        from sklearn.datasets import load_sample_images
+
+        images = load_sample_images().images
+    photos = np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2), dtype=np.float32) / 255
     photos.flags.writeable = False
     return photos
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,9 +56,21 @@ class Domain:
     def without_labels(self) -> Domain:
         return replace(self, y=None)
 
+    @classmethod
+    def from_folder(
+        cls, path: str | Path, *, size: int = 64, class_names: Sequence[str] | None = None, name: str | None = None
+    ) -> Domain:
+        """Images (n, 3, size, size) uint8 from path/CLASS/IMAGE; see `tltutor.domains.folders.domain_from_folder`."""
+        from tltutor.domains.folders import domain_from_folder
 
-def _checked_x(name: str, x: np.ndarray) -> np.ndarray:
-    x = np.asarray(x)
+        return domain_from_folder(path, size=size, class_names=class_names, name=name)
+
+
+def _checked_x(name: str, x: Any) -> np.ndarray:
+    try:
+        x = np.asarray(x)
+    except ValueError as error:  # rows of unequal length
+        raise ValueError(f"x of domain {name!r} must be one array with examples of one shape ({error}): bring all to one size") from None
     if x.ndim not in (2, 4):
         raise ValueError(
             f"x of domain {name!r} must have shape (n, d) or (n, channels, height, width), got {x.shape}:"
@@ -132,8 +147,11 @@ class DomainPair:
             raise ValueError(f"the source {self.source.name!r} must be labelled, got y=None")
         if not self.name:
             object.__setattr__(self, "name", f"{self.source.name}->{self.target.name}")
-        for domain in self.domains():
-            _check_alike(self.source, domain)
+        for part in ("target", "target_test", "source_test", "target_labelled"):
+            domain = getattr(self, part)
+            if domain is not None:
+                _check_part(self.source, domain, part)
+                object.__setattr__(self, part, _named_alike(self.source, domain))
         _check_classes(self)
 
     def domains(self) -> Sequence[Domain]:
@@ -157,11 +175,10 @@ class DomainPair:
         """The pair with k labelled target examples a class, drawn by seed and taken out of the target."""
         if self.target.y is None:
             raise ValueError(f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)")
-        smallest = int(np.bincount(self.target.y, minlength=len(self.class_names)).min())
-        if not 1 <= k < smallest:
-            raise ValueError(f"k must be between 1 and {smallest - 1}, the smallest target class less one, got {k}")
+        classes, counts = np.unique(self.target.y, return_counts=True)
+        if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k < counts.min():
+            raise ValueError(f"k must be a whole number between 1 and {counts.min() - 1}, the smallest target class less one, got {k!r}")
         rng = np.random.default_rng(seed)
-        classes = range(len(self.class_names))
         chosen = np.concatenate([rng.permutation(np.flatnonzero(self.target.y == c))[:k] for c in classes])
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
         return replace(self, target=self.target.take(rest), target_labelled=self.target.take(chosen))
@@ -173,23 +190,51 @@ class DomainPair:
         return replace(self, source=self.target, source_test=None, name=f"{self.target.name} alone")
 
 
-def _check_alike(a: Domain, b: Domain) -> None:
-    if a.shape != b.shape:
-        raise ValueError(f"all domains of a pair must have examples of one shape, got {a.shape} in {a.name!r} and {b.shape} in {b.name!r}")
-    if b.class_names and a.class_names != b.class_names and (b.y is not None):
+def _check_part(source: Domain, domain: Domain, part: str) -> None:
+    """That the part has examples of the source's shape and, unless it is the target, labels."""
+    if source.shape != domain.shape:
         raise ValueError(
-            f"all domains of a pair must name the same classes in the same order, got {list(a.class_names)} in {a.name!r}"
-            f" and {list(b.class_names)} in {b.name!r}: give both class_names=…"
+            f"all domains of a pair must have examples of one shape, got {source.shape} in {source.name!r} and {domain.shape} in"
+            f" {domain.name!r}: resize one side, or give grey images three channels with np.repeat(x, 3, axis=1)"
         )
+    if part != "target" and domain.y is None:
+        raise ValueError(f"{part} must be labelled, or it can judge nothing, got y=None in {domain.name!r}: give Domain(..., y) or {part}=None")
+
+
+def _named_alike(source: Domain, domain: Domain) -> Domain:
+    """The domain under the source's class names, where it has none of its own and its labels fit."""
+    if domain.class_names == source.class_names:
+        return domain
+    own = domain.class_names != _default_names(domain.y)
+    if own or len(domain.class_names) > len(source.class_names):
+        raise ValueError(
+            f"all domains of a pair must name the same classes in the same order, got {list(source.class_names)} in {source.name!r}"
+            f" and {list(domain.class_names)} in {domain.name!r}: give both the same class_names=…"
+        )
+    return replace(domain, class_names=source.class_names)
 
 
 def _check_classes(pair: DomainPair) -> None:
-    """A class without a source example cannot be learnt."""
-    assert pair.source.y is not None
-    counts = np.bincount(pair.source.y, minlength=len(pair.class_names))
-    if (counts == 0).any():
-        missing = [pair.class_names[c] for c in np.flatnonzero(counts == 0)]
+    """A class without a source example cannot be learnt; one without a target example makes a partial label set."""
+    missing = _absent(pair.source, pair.class_names)
+    if missing and pair.source is not pair.target:  # the target-only ceiling needs no class that the target never shows
         raise ValueError(
             f"every class must have an example in the source {pair.source.name!r}, got none of {missing}:"
             " add examples or drop the class from class_names"
         )
+    unseen = _absent(pair.target, pair.class_names)
+    if unseen and not missing:
+        warnings.warn(
+            f"the target {pair.target.name!r} shows none of the classes {unseen}: aligning the whole source to it can do harm"
+            " (partial domain adaptation); drop these classes from the source if they cannot occur",
+            UserWarning,
+            stacklevel=4,  # the line that makes the pair
+        )
+
+
+def _absent(domain: Domain, class_names: tuple[str, ...]) -> list[str]:
+    """The classes of which the domain is known to show none."""
+    if domain.y is None:
+        return []
+    counts = np.bincount(domain.y, minlength=len(class_names))
+    return [class_names[c] for c in np.flatnonzero(counts == 0)]

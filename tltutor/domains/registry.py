@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tltutor.domains import digits, shifts, toys
+from tltutor.domains import digits, real, shifts, toys
 from tltutor.domains.domain import DomainPair
 from tltutor.settings import Setting, check_name
 
@@ -36,6 +36,7 @@ _SIZE = _fixed("size", 28, 16, 64, "Height and width of the images.", scale="int
 _EXAMPLES = _fixed("examples", 600, 30, 20000, "Examples in each sample.", scale="int")
 _PHOTO = _fixed("severity", 0.7, 0, 1, "Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.")
 _SHARE = _fixed("severity", 1.0, 0, 1, "Share of the shift that acts: 0 is no shift.")
+_SHARE_OF_SET = _fixed("examples", 0, 0, 60000, "Training examples drawn from each side: 0 takes all.", scale="int")
 _NOISE = _fixed("noise", 0.1, 0, 1, "Standard deviation of the points about their half circle.")
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
@@ -57,6 +58,11 @@ _RECORDS = (
     PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)),
     PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
     PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
+    PairRecord("mnist->usps", "MNIST's digits, and USPS's from envelopes.", real.mnist_to_usps, (_SHARE_OF_SET,), ("mnist", "usps")),
+    PairRecord("usps->mnist", "USPS's digits, and MNIST's.", real.usps_to_mnist, (_SHARE_OF_SET,), ("usps", "mnist")),
+    PairRecord(
+        "mnist->mnist-m", "MNIST's digits, and others in photographs.", real.mnist_to_mnist_m, (_SHARE_OF_SET,), ("mnist", "mnist-m")
+    ),
 )
 
 PAIRS: Mapping[str, PairRecord] = {record.name: record for record in _RECORDS}

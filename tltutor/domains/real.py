@@ -1,0 +1,164 @@
+"""Pairs of real digits from a data root: MNIST, USPS and MNIST-M, through torchvision's loaders where they exist."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.printed import DIGITS
+from tltutor.domains.sets import BrokenSetError, find_set, unreadable
+
+Labelled: TypeAlias = tuple[np.ndarray, np.ndarray]  # images (n, c, 28, 28) uint8, labels (n,)
+
+SIDE = 28
+SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are left out of the target
+
+
+def mnist_to_usps(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+    """MNIST's training digits, and USPS's; the test sets judge. 1 x 28 x 28 on both sides."""
+    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples)
+
+
+def usps_to_mnist(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+    """USPS's training digits, and MNIST's; the test sets judge. 1 x 28 x 28 on both sides."""
+    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples)
+
+
+def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+    """MNIST's first 30000 training digits, and MNIST-M images of others; 3 x 28 x 28 on both sides.
+
+    No digit is on both sides: the target is made from MNIST's training rows from 30000 on, and the source is
+    judged on those MNIST test digits from which no target test image is made.
+    """
+    mnist = find_set("mnist", data_dir)
+    (xs, ys), (xs_test, ys_test) = (mnist_arrays(mnist, train=train) for train in (True, False))
+    target, target_test = mnist_m_arrays(find_set("mnist-m", data_dir), (ys, ys_test))
+    kept = np.setdiff1d(np.arange(len(ys_test)), target_test[2])
+    source = (np.repeat(xs[:SOURCE_DIGITS], 3, axis=1), ys[:SOURCE_DIGITS])
+    source_test = (np.repeat(xs_test[kept], 3, axis=1), ys_test[kept])
+    return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, examples=examples)
+
+
+def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labelled, Labelled], tuple[Labelled, Labelled]]:
+    """(train, test) of MNIST and of USPS."""
+    mnist, usps = find_set("mnist", data_dir), find_set("usps", data_dir)
+    return (
+        (mnist_arrays(mnist, train=True), mnist_arrays(mnist, train=False)),
+        (usps_arrays(usps, train=True), usps_arrays(usps, train=False)),
+    )
+
+
+def _pair(source: tuple[str, Labelled, Labelled], target: tuple[str, Labelled, Labelled], *, seed: int, examples: int) -> DomainPair:
+    """Both sides as domains; `examples` > 0 draws so many from each training part, by seed."""
+    rng = np.random.default_rng(seed)
+    (s, s_train, s_test), (t, t_train, t_test) = source, target
+    return DomainPair(
+        _drawn(Domain(s, *s_train, DIGITS), examples, rng),
+        _drawn(Domain(t, *t_train, DIGITS), examples, rng),
+        source_test=Domain(s, *s_test, DIGITS),
+        target_test=Domain(t, *t_test, DIGITS),
+    )
+
+
+def _drawn(domain: Domain, examples: int, rng: np.random.Generator) -> Domain:
+    if not 0 < examples < len(domain):
+        return domain
+    return domain.take(np.sort(rng.permutation(len(domain))[:examples]))
+
+
+@lru_cache(maxsize=4)
+def mnist_arrays(root: Path, *, train: bool) -> Labelled:
+    """MNIST (LeCun et al., 1998): images (n, 1, 28, 28) uint8, labels (n,)."""
+    from torchvision.datasets import MNIST
+
+    try:
+        data = MNIST(root, train=train)
+    except Exception as error:
+        raise unreadable("mnist", root / "MNIST" / "raw", error) from error
+    return _held(data.data.numpy()[:, None], data.targets.numpy())
+
+
+@lru_cache(maxsize=4)
+def usps_arrays(root: Path, *, train: bool) -> Labelled:
+    """USPS (Hull, 1994): images (n, 1, 28, 28) uint8, enlarged smoothly from 16 x 16, labels (n,)."""
+    from torchvision.datasets import USPS
+
+    try:
+        data = USPS(root / "USPS", train=train)
+    except Exception as error:
+        raise unreadable("usps", root / "USPS" / USPS.split_list["train" if train else "test"][1], error) from error
+    return _held(_enlarged(np.asarray(data.data))[:, None], np.asarray(data.targets))
+
+
+def _enlarged(images: np.ndarray) -> np.ndarray:
+    """(n, h, w) uint8 -> (n, 28, 28) uint8, linear between pixels."""
+    from PIL import Image
+
+    resized = (Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR) for image in images)
+    return np.stack([np.asarray(image) for image in resized])
+
+
+def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """MNIST-M (Ganin & Lempitsky, 2015), (train, test), each: images (n, 3, 28, 28) uint8, labels (n,), MNIST's row of each (n,).
+
+    Training images are those made from MNIST's rows from 30000 on. Where every test digit has an image, the odd rows are kept,
+    so that the even ones may judge the source: the second half of MNIST's test set is harder than the first, odd and even are alike.
+    """
+    (x, y, i), (x_test, y_test, i_test) = _mnist_m_rows(root)
+    for part, labels, rows, wanted in (("train", y, i, mnist_labels[0]), ("test", y_test, i_test, mnist_labels[1])):
+        _check_rows(part, labels, rows, wanted)
+    late = i >= SOURCE_DIGITS
+    judged = i_test % 2 == 1 if len(i_test) == len(mnist_labels[1]) else np.ones(len(i_test), dtype=bool)
+    return (_centre(x[late]), y[late], i[late]), (_centre(x_test[judged]), y_test[judged], i_test[judged])
+
+
+@lru_cache(maxsize=1)
+def _mnist_m_rows(root: Path) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """(train, test) as they lie on disk, each: images (n, side, side, 3) uint8, labels (n,), MNIST's row of each (n,)."""
+    folder = root / "MNIST-M"
+    subset = folder / "mnist_m_subset.npz"
+    whole = [folder / f"mnist_m_{part}.pt" for part in ("train", "test")]
+    try:
+        if all(file.is_file() for file in whole):
+            return _from_pt(whole[0]), _from_pt(whole[1])
+        with np.load(subset) as arrays:
+            train, test = (_held(*(arrays[f"{key}_{part}"] for key in "xyi")) for part in ("train", "test"))
+        return train, test
+    except Exception as error:
+        raise unreadable("mnist-m", folder, error) from error
+
+
+def _from_pt(file: Path) -> tuple[np.ndarray, ...]:
+    import torch
+
+    x, y = (torch.as_tensor(part).numpy() for part in torch.load(file, weights_only=True))
+    return _held(x, y.astype(np.int64), np.arange(len(y)))
+
+
+def _check_rows(part: str, labels: np.ndarray, rows: np.ndarray, mnist_labels: np.ndarray) -> None:
+    """That the images stand in MNIST's order shows in the labels; only then is "no digit on both sides" known."""
+    wanted = mnist_labels[rows]
+    if not np.array_equal(labels, wanted):
+        wrong = int(np.argmax(labels != wanted))
+        raise BrokenSetError(
+            f"the labels of MNIST-M ({part}) must be those of the MNIST digits they are made from, and number {wrong} is {labels[wrong]}"
+            f" where MNIST has {wanted[wrong]}: another edition; get the one that `tltutor data fetch mnist-m` brings"
+        )
+
+
+def _centre(images: np.ndarray) -> np.ndarray:
+    """(n, side, side, 3) -> (n, 3, 28, 28): the 32-pixel edition is the 28-pixel digit with a rim of 2, so it is cut, not shrunk."""
+    rim = (images.shape[1] - SIDE) // 2
+    cut = images[:, rim : rim + SIDE, rim : rim + SIDE]
+    return np.ascontiguousarray(cut.transpose(0, 3, 1, 2))
+
+
+def _held(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The arrays, made read-only, because they are kept for the next call."""
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays
