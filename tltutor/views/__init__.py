@@ -1,0 +1,11 @@
+"""What is seen: map, curves, controls and the board that holds them; it knows widgets, and neither torch nor training."""
+
+from __future__ import annotations
+
+from tltutor.views.board import Board, Handlers
+from tltutor.views.controls import Controls
+from tltutor.views.curves import CurvesView
+from tltutor.views.map import MapView
+from tltutor.views.timeline import TimelineView
+
+__all__ = ["Board", "Controls", "CurvesView", "Handlers", "MapView", "TimelineView"]

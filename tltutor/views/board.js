@@ -1,0 +1,27 @@
+// What the board needs of the page and no kernel widget can say: shortcuts kept off, sliders named, the way narrow pages stack.
+
+/** Give every slider handle the name of its row and the sentence that explains it. */
+export function nameSliders(board) {
+  for (const handle of board.querySelectorAll(".noUi-handle:not([aria-label])")) {
+    const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label");
+    if (label) handle.setAttribute("aria-label", label.textContent);
+  }
+}
+
+function render({ el }) {
+  let names = null;
+  const begin = () => {
+    const board = el.closest(".tlt-board");
+    if (!board) return;
+    board.setAttribute("data-lm-suppress-shortcuts", "true"); // else arrow keys walk the cells, and D D deletes one
+    board.setAttribute("role", "group");
+    board.setAttribute("aria-label", "Live transfer learning");
+    names = new MutationObserver(() => nameSliders(board));
+    names.observe(board, { childList: true, subtree: true });
+    nameSliders(board);
+  };
+  const soon = setTimeout(begin, 0);
+  return () => { clearTimeout(soon); names?.disconnect(); };
+}
+
+export default { render };

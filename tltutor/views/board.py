@@ -1,0 +1,241 @@
+"""The board: status, map, numbers, curves, controls and timeline in one widget; it calls handlers and is told what to show."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anywidget
+import ipywidgets as w
+
+from tltutor.views.closing import close_tree
+from tltutor.views.controls import Controls
+from tltutor.views.curves import CurvesView
+from tltutor.views.map import MapView
+from tltutor.views.markup import error_panel, numbers_table, status_line
+from tltutor.views.silence import Silence
+from tltutor.views.timeline import TimelineView
+
+if TYPE_CHECKING:
+    from tltutor.settings import Setting
+
+_HERE = Path(__file__).parent
+SPEEDS = (("full speed", 0.0), ("50 steps/s", 50.0), ("10 steps/s", 10.0), ("2 steps/s", 2.0))
+Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """What the board calls, on whatever thread the browser's message arrives; an error in one lands in the red panel.
+
+    set(name, value): a control or the speed moved. choose(what, value): "pair", "objective", "projection" or "seed".
+    scrub(index): look at the recorded frame of that number; None is back to live.
+    """
+
+    play: Callable[[], None] = _nothing
+    pause: Callable[[], None] = _nothing
+    step: Callable[[], None] = _nothing
+    reset: Callable[[], None] = _nothing
+    stop: Callable[[], None] = _nothing
+    set: Callable[[str, Any], None] = _nothing
+    choose: Callable[[str, Any], None] = _nothing
+    scrub: Callable[[int | None], None] = _nothing
+
+
+class Frame(anywidget.AnyWidget):
+    """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names the sliders for screen readers."""
+
+    _esm = _HERE / "board.js"
+    _css = _HERE / "views.css"
+
+
+def _button(text: str, icon: str, tooltip: str, style: str = "") -> w.Button:
+    button = w.Button(description=text, icon=icon, tooltip=tooltip)
+    button.add_class("tlt-button")
+    if style:
+        button.add_class(style)
+    return button
+
+
+def _field(name: str, widget: w.DOMWidget) -> w.DOMWidget:
+    widget.add_class("tlt-field")
+    widget.add_class(f"tlt-field-{name}")
+    return widget
+
+
+def _box(name: str, *children: w.DOMWidget) -> w.Box:
+    box = w.Box(children)
+    box.add_class(f"tlt-{name}")
+    return box
+
+
+class Board:
+    """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread."""
+
+    def __init__(self, handlers: Handlers | None = None) -> None:
+        self.handlers = handlers or Handlers()
+        self.map, self.curves, self.timeline = MapView(), CurvesView(), TimelineView()
+        self.controls = Controls((), {}, _nothing)
+        self._lock = threading.RLock()
+        self._silence = Silence()
+        self._state = "ready"
+        self._make_header()
+        self._status = w.HTML(status_line("ready", 0, steps=0, device="", rate=None))
+        self._numbers = w.HTML(numbers_table({}))
+        self._error = w.HTML(layout=w.Layout(display="none"))
+        self._place()
+        self._listen()
+
+    def _make_header(self) -> None:
+        self.play_button = _button("Play", "play", "Train, and watch the features move", "tlt-play")
+        self.step_button = _button("Step", "step-forward", "Train one step and pause")
+        self.reset_button = _button("Reset", "undo", "Begin again: same settings, same seed")
+        self.stop_button = _button("Stop", "stop", "End this run and its thread; what was recorded stays")
+        self.pair = _field(
+            "pair", w.Dropdown(description="Domains", tooltip="The source, and the target to carry it to")
+        )
+        self.objective = _field("objective", w.Dropdown(description="Objective", tooltip="What the network minimises"))
+        self.projection = _field("projection", w.Dropdown(description="Map", tooltip="How features become a picture"))
+        self.seed = _field(
+            "seed", w.BoundedIntText(0, min=0, max=2**31 - 1, description="Seed", tooltip="Fixes all chance")
+        )
+        self.speed = _field("speed", w.Dropdown(options=SPEEDS, description="Speed", tooltip="Steps a second at most"))
+
+    def _place(self) -> None:
+        buttons = _box("buttons", self.play_button, self.step_button, self.reset_button, self.stop_button)
+        fields = _box("fields", self.pair, self.objective, self.projection, self.seed, self.speed)
+        self._controls_place = _box("controls-place", self.controls.widget)
+        left, right = _box("left", self.map, self.timeline), _box("right", self._numbers, self.curves)
+        self._status.add_class("tlt-status-place")
+        header, main = _box("header", buttons, fields), _box("main", left, right)
+        self.widget = _box("board", Frame(), header, self._status, self._error, main, self._controls_place)
+
+    def _listen(self) -> None:
+        self.play_button.on_click(self._guarded(lambda _: self._play_or_pause()))
+        self.step_button.on_click(self._guarded(lambda _: self.handlers.step()))
+        self.reset_button.on_click(self._guarded(lambda _: self.handlers.reset()))
+        self.stop_button.on_click(self._guarded(lambda _: self.handlers.stop()))
+        for what in ("pair", "objective", "projection", "seed"):
+            getattr(self, what).observe(self._heard(partial(self._choose, what)), "value")
+        self.speed.observe(self._heard(lambda value: self.handlers.set("speed", value)), "value")
+        self.timeline.observe(self._heard(lambda value: self.handlers.scrub(None if value < 0 else value)), "position")
+
+    def _guarded(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`act`, whose errors show in the red panel: an error in a callback would otherwise vanish."""
+
+        def run(argument: Any) -> None:
+            try:
+                act(argument)
+            except Exception as error:  # noqa: BLE001  whatever it is, the learner must see it
+                self.show_error(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+        return run
+
+    def _heard(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`act` on the new value that the learner, not the code, gave."""
+        guarded = self._guarded(act)
+        return lambda change: None if self._silence.now else guarded(change["new"])
+
+    def _choose(self, what: str, value: Any) -> None:
+        self.handlers.choose(what, value)
+
+    def _play_or_pause(self) -> None:
+        (self.handlers.pause if self._state == "playing" else self.handlers.play)()
+
+    @property
+    def live(self) -> bool:
+        """Whether the timeline stands at its right end, so that the map shows what happens now."""
+        return bool(self.timeline.position < 0)
+
+    def show_status(
+        self, state: str, step: int, steps: int, device: str = "", *, rate: float | None = None, note: str = ""
+    ) -> None:
+        """State (ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, a remark."""
+        line = status_line(state, step, steps=steps, device=device, rate=rate, note=note)
+        with self._lock:
+            self._state = state
+            self._show(self._status, line)
+            playing = state == "playing"
+            self.map.show_playing(playing=playing)
+            word = "Pause" if playing else "Play"
+            if self.play_button.description != word:
+                with self.play_button.hold_sync():
+                    self.play_button.description, self.play_button.icon = word, word.lower()
+
+    def show_numbers(self, numbers: Mapping[str, float]) -> None:
+        """The numbers of the last look, by name."""
+        with self._lock:
+            self._show(self._numbers, numbers_table(numbers))
+
+    def show_recorded(self, length: int) -> None:
+        """So many frames are recorded and can be looked back at."""
+        with self._lock:
+            self.timeline.length = length
+
+    def go_live(self) -> None:
+        """Put the timeline back to its right end; not heard by `scrub`. Not for the player's thread."""
+        with self._silence.kept():
+            self.timeline.position = -1
+
+    def show_error(self, title: str, details: str = "") -> None:
+        """The red panel: title, last line of the details, the rest behind a fold."""
+        with self._lock:
+            self._error.value = error_panel(title, details)
+            self._error.layout.display = ""
+
+    def clear_error(self) -> None:
+        """Take the red panel away."""
+        with self._lock:
+            self._error.value, self._error.layout.display = "", "none"
+
+    def show_acting(self, values: Mapping[str, Any]) -> None:
+        """What the settings act as now, written beside their sliders."""
+        self.controls.show(values)
+
+    def set_controls(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
+        """Sliders for these settings, in the place of the ones before."""
+        guarded = self._guarded(lambda pair: self.handlers.set(*pair))
+        controls = Controls(settings, values, lambda name, value: guarded((name, value)))
+        with self._lock:
+            old, self.controls = self.controls, controls
+            self._controls_place.children = (controls.widget,)
+        old.close()
+
+    def set_choices(
+        self,
+        *,
+        pairs: Options | None = None,
+        objectives: Options | None = None,
+        projections: Options | None = None,
+        **chosen: Any,
+    ) -> None:
+        """What can be chosen, and what is: pair=, objective=, projection=, seed=, speed=. No handler hears it."""
+        lists = {"pair": pairs, "objective": objectives, "projection": projections}
+        unknown = set(chosen) - {*lists, "seed", "speed"}
+        if unknown:
+            rule = "what is chosen must be pair, objective, projection, seed or speed"
+            raise ValueError(f"{rule}, got {', '.join(sorted(unknown))}")
+        with self._silence.kept():
+            for what, options in lists.items():
+                if options is not None:
+                    getattr(self, what).options = tuple(options)
+            for what, value in chosen.items():
+                getattr(self, what).value = value
+
+    def close(self) -> None:
+        """Close every widget of the board, layouts and styles included."""
+        close_tree(self.widget)
+
+    @staticmethod
+    def _show(place: w.HTML, text: str) -> None:
+        if place.value != text:
+            place.value = text

@@ -1,0 +1,136 @@
+"""Sliders made from the declared settings: one row each, with what the value acts as now beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from tltutor.views.closing import close_tree
+from tltutor.views.silence import Silence
+
+if TYPE_CHECKING:
+    from tltutor.settings import Setting
+
+E12 = (1.0, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2)  # twelve even steps a decade
+DECADES = 4  # of a log scale that has a place for 0
+
+OnChange = Callable[[str, Any], None]
+
+
+def ladder(high: float, *also: float) -> list[float]:
+    """0, then the steps of four decades up to `high`, and the numbers of `also` in their places."""
+    top = math.floor(math.log10(high) + 1e-9)
+    steps = [float(f"{rung * 10.0**power:.3g}") for power in range(top - DECADES, top + 1) for rung in E12]
+    low = high * 10.0**-DECADES
+    inside = {step for step in steps if low * 0.999 <= step <= high * 1.001}
+    return sorted({0.0, float(high), *inside, *map(float, also)})
+
+
+def number_text(value: float) -> str:
+    """Three significant digits."""
+    return f"{value:.3g}"
+
+
+def title(setting: Setting) -> str:
+    """Symbol and name, as the row's description."""
+    return f"{setting.symbol} {setting.name.replace('_', ' ')}".strip()
+
+
+def make_input(setting: Setting, value: Any) -> w.DOMWidget:
+    """The widget that moves `setting`; its tooltip is the setting's sentence."""
+    about: dict[str, Any] = {"description": title(setting), "tooltip": setting.text}
+    if setting.scale == "switch":
+        return w.Checkbox(value=bool(value), indent=False, **about)
+    if setting.scale == "choice":
+        return w.Dropdown(options=setting.choices, value=value, **about)
+    about["continuous_update"] = True
+    if setting.scale == "int":
+        bounds = {"min": int(setting.low), "max": int(setting.high), "disabled": setting.low >= setting.high}
+        return w.IntSlider(value=int(value), **bounds, **about)
+    if setting.scale == "linear":
+        step = 10.0 ** math.floor(math.log10(setting.high - setting.low) - 2 + 1e-9)
+        return w.FloatSlider(value=value, min=setting.low, max=setting.high, step=step, readout_format=".3g", **about)
+    if setting.low <= 0:
+        return w.SelectionSlider(options=_options(setting, float(value)), value=float(value), **about)
+    low, high = math.log10(setting.low), math.log10(setting.high)
+    about |= {"min": low, "max": high, "step": (high - low) / 100, "readout_format": ".3g"}
+    return w.FloatLogSlider(value=value, base=10, **about)
+
+
+def _options(setting: Setting, value: float) -> list[tuple[str, float]]:
+    return [(number_text(step), step) for step in ladder(setting.high, float(setting.default), value)]
+
+
+class _Row:
+    def __init__(self, setting: Setting, value: Any) -> None:
+        self.setting = setting
+        self.input = make_input(setting, value)
+        self.rest = " · ".join(part for part in (setting.unit, "" if setting.live else "new run") if part)
+        self.note = w.Label(self.rest, tooltip=setting.text)
+        self.note.add_class("tlt-acts")
+        self.box = w.HBox([self.input, self.note])
+        self.box.add_class("tlt-row")
+
+    def show(self, value: Any) -> None:
+        """What acts now; only where it differs from what the slider says."""
+        told = self.input.value
+        same = isinstance(value, str | bool) or math.isclose(float(value), float(told), rel_tol=5e-3, abs_tol=1e-12)
+        text = self.rest if same else f"acts as {number_text(float(value))}"
+        if self.note.value != text:
+            self.note.value = text
+
+    def move(self, value: Any) -> None:
+        if isinstance(self.input, w.SelectionSlider):
+            with self.input.hold_sync():
+                self.input.options = _options(self.setting, float(value))
+                self.input.value = float(value)
+        else:
+            self.input.value = value
+
+
+class Controls:
+    """A row for each setting; `on_change(name, value)` hears what the learner moves, never what the code moves.
+
+    The sliders belong to the learner: `show`, which any thread may call, writes only to the labels beside them.
+    """
+
+    def __init__(self, settings: tuple[Setting, ...], values: Mapping[str, Any], on_change: OnChange) -> None:
+        self._silence = Silence()
+        self._on_change = on_change
+        self._rows = {setting.name: _Row(setting, values.get(setting.name, setting.default)) for setting in settings}
+        for name, row in self._rows.items():
+            row.input.observe(self._hearer(name), "value")
+        self.widget = w.Box([row.box for row in self._rows.values()])
+        self.widget.add_class("tlt-controls")
+
+    @property
+    def inputs(self) -> dict[str, w.DOMWidget]:
+        """The input widget of each setting, by name."""
+        return {name: row.input for name, row in self._rows.items()}
+
+    def show(self, acting: Mapping[str, Any]) -> None:
+        """Write what the settings act as now beside their sliders; names without a row are passed over."""
+        for name, value in acting.items():
+            if name in self._rows:
+                self._rows[name].show(value)
+
+    def move(self, values: Mapping[str, Any]) -> None:
+        """Set sliders by code, where a setting was changed from a cell; `on_change` does not hear it."""
+        with self._silence.kept():
+            for name, value in values.items():
+                if name in self._rows:
+                    self._rows[name].move(value)
+
+    def close(self) -> None:
+        """Close all widgets."""
+        close_tree(self.widget)
+
+    def _hearer(self, name: str) -> Callable[[Any], None]:
+        def hear(change: Any) -> None:
+            if not self._silence.now:
+                self._on_change(name, change["new"])
+
+        return hear

@@ -1,0 +1,91 @@
+"""The curves in the browser: accuracies above, loss terms below, over the steps; only what is new travels."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import numpy as np
+from traitlets import Int
+
+from tltutor.views.thinning import Thinned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HERE = Path(__file__).parent
+MOST_CHANGES = 200
+
+
+class CurvesView(anywidget.AnyWidget):
+    """Two small charts: names that end in "accuracy" stand in the upper one (0 to 1), every other name is a loss term.
+
+    `append` only collects; `flush` sends what is new. Both may be called from any thread. A page that opens later, or
+    again, says so and is told everything there is, which is bounded however long the run.
+    """
+
+    _esm = _HERE / "curves.js"
+    _css = _HERE / "views.css"
+    cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live
+
+    def __init__(self, limit: int = 600) -> None:
+        self._lock = threading.Lock()
+        self._limit = limit
+        self._series: dict[str, Thinned] = {}
+        self._changes: list[tuple[int, str]] = []
+        self._told_changes = 0
+        super().__init__()
+        self.add_class("tlt-curves-widget")
+        self.on_msg(self._heard)
+
+    def append(self, step: int, numbers: Mapping[str, float]) -> None:
+        """The numbers by name after `step` steps."""
+        with self._lock:
+            for name, value in numbers.items():
+                if name not in self._series:
+                    self._series[name] = Thinned(self._limit)
+                self._series[name].append(step, float(value))
+
+    def mark(self, step: int, text: str) -> None:
+        """A setting changed at `step`: a tick on the axis, with `text` when it is pointed at."""
+        with self._lock:
+            self._changes.append((int(step), text))
+            if len(self._changes) > MOST_CHANGES:
+                del self._changes[0]
+            self._told_changes = -1
+
+    def flush(self) -> None:
+        """Send what was appended since the last flush."""
+        with self._lock:
+            fresh = {name: series.fresh() for name, series in self._series.items()}
+            if any(points is None for points in fresh.values()):
+                self._tell_all()
+            elif any(fresh.values()) or self._told_changes < 0:
+                self._tell("more", {name: points for name, points in fresh.items() if points})
+
+    def show_step(self, step: int | None) -> None:
+        """Mark the step that the map shows; None while it is live."""
+        self.cursor = -1 if step is None else int(step)
+
+    def clear(self) -> None:
+        """Forget everything: a new run begins."""
+        with self._lock:
+            self._series, self._changes = {}, []
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        self._tell("all", {name: series.all() for name, series in self._series.items()})
+
+    def _tell(self, kind: str, series: Mapping[str, list[tuple[float, float]] | None]) -> None:
+        names = [[name, len(points or ())] for name, points in series.items()]
+        numbers = [number for points in series.values() for point in points or () for number in point]
+        self._told_changes = len(self._changes)
+        content = {"kind": kind, "series": names, "changes": [list(change) for change in self._changes]}
+        self.send(content, [np.array(numbers, dtype="<f4").tobytes()])
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:  # noqa: ARG002
+        if content.get("kind") == "ready":
+            with self._lock:
+                self._tell_all()

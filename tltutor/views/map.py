@@ -1,0 +1,153 @@
+"""The map in the browser: points sent once, then frame after frame of positions, no faster than the page takes them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import numpy as np
+from traitlets import Bool, Bytes, Dict, Int, Unicode
+
+from tltutor.views.gate import Gate
+from tltutor.views.sprites import sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class _Frame:
+    xy: bytes
+    predictions: bytes
+    step: int
+    note: str
+
+
+class MapView(anywidget.AnyWidget):
+    """A canvas of points: colour is the class, shape the domain, positions glide from frame to frame.
+
+    `send` may be called from any thread: a lock orders it against the answers of the browser, which arrive on another.
+    """
+
+    _esm = _HERE / "map.js"
+    _css = _HERE / "views.css"
+    about = Dict().tag(sync=True)  # n, class and domain names, layout of the sprite sheet, width of a vector
+    version = Int(0).tag(sync=True)  # rises with every set of points
+    labels = Bytes().tag(sync=True)  # int16 (n,), -1 where a point has no label
+    is_target = Bytes().tag(sync=True)  # uint8 (n,)
+    sprites = Bytes().tag(sync=True)  # PNG
+    vectors = Bytes().tag(sync=True)  # float32 (n, d), where the points are no images
+    xy = Bytes().tag(sync=True)  # float32 (n, 2)
+    predictions = Bytes().tag(sync=True)  # int16 (n,), or empty
+    step = Int(0).tag(sync=True)
+    note = Unicode("").tag(sync=True)
+    sequence = Int(0).tag(sync=True)
+    pulse = Int(0).tag(sync=True)
+    playing = Bool(False).tag(sync=True)
+    stalled = Bool(False).tag(sync=True)
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._gate: Gate[_Frame] = Gate()
+        super().__init__()
+        self.add_class("tlt-map-widget")
+        self.on_msg(self._heard)
+
+    def set_points(
+        self,
+        labels: Sequence[int] | np.ndarray,
+        is_target: Sequence[bool] | np.ndarray,
+        images: np.ndarray | None = None,
+        *,
+        class_names: Sequence[str] = (),
+        domain_names: Sequence[str] = ("source", "target"),
+    ) -> None:
+        """The points, once: labels (n,), -1 for none; is_target (n,); images (n, c, h, w), vectors (n, d) or None."""
+        labels, is_target = np.asarray(labels), np.asarray(is_target)
+        about, pictures = self._describe(labels, is_target, images)
+        names = [str(name) for name in class_names] or [str(i) for i in range(int(labels.max(initial=-1)) + 1)]
+        about |= {"classes": names, "domains": [str(name) for name in domain_names]}
+        with self._lock, self.hold_sync():
+            self._gate.clear()
+            self._gate.waiting = None
+            self.about, self.version = about, self.version + 1
+            self.labels, self.is_target = labels.astype("<i2").tobytes(), is_target.astype("u1").tobytes()
+            self.sprites, self.vectors = pictures
+            self.xy, self.predictions, self.note, self.step = b"", b"", "", 0
+
+    @staticmethod
+    def _describe(
+        labels: np.ndarray, is_target: np.ndarray, images: np.ndarray | None
+    ) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
+        n = len(labels)
+        if labels.ndim != 1 or is_target.shape != labels.shape or (images is not None and len(images) != n):
+            shapes = f"{labels.shape}, {is_target.shape} and {None if images is None else np.shape(images)}"
+            raise ValueError(
+                f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows"
+            )
+        if images is not None and np.ndim(images) == 4:
+            png, columns, width, height = sheet(np.asarray(images))
+            return {"n": n, "tile": [columns, width, height]}, (png, b"")
+        if images is None or np.ndim(images) != 2:
+            return {"n": n}, (b"", b"")
+        vectors = np.asarray(images)[:, :8].astype("<f4")  # a tooltip has room for a few coordinates
+        return {"n": n, "width": vectors.shape[1]}, (b"", vectors.tobytes())
+
+    def send(self, xy: np.ndarray, step: int, predictions: np.ndarray | None = None, note: str = "") -> None:
+        """A frame: xy (n, 2) finite, predictions (n,) or None; it waits while two are unanswered, and the latest wins."""
+        n = self.about.get("n", 0)
+        xy = np.ascontiguousarray(xy, dtype="<f4")
+        if xy.shape != (n, 2) or not np.isfinite(xy).all():
+            raise ValueError(
+                f"xy must be ({n}, 2) finite numbers, got shape {xy.shape}: send a row for each of set_points"
+            )
+        if predictions is not None and np.shape(predictions) != (n,):
+            raise ValueError(f"predictions must be ({n},), got {np.shape(predictions)}: send one a point, or None")
+        told = b"" if predictions is None else np.asarray(predictions).astype("<i2").tobytes()
+        with self._lock:
+            self._publish(self._gate.offer(_Frame(xy.tobytes(), told, int(step), note), self._clock()))
+
+    def keep_alive(self) -> None:
+        """A sign of life, to be given about once a second while playing; it finds out whether the browser answers."""
+        with self._lock:
+            now = self._clock()
+            frame = self._gate.ping(now)
+            self.stalled = self._gate.stalled(now)
+            self.pulse += 1
+            self._publish(frame)
+
+    def show_playing(self, *, playing: bool) -> None:
+        """Whether frames are to be expected; only then is their absence worth a word."""
+        with self._lock:
+            self.playing = playing
+
+    def clear_frame(self) -> None:
+        """Back to the empty state, with the same points."""
+        with self._lock, self.hold_sync():
+            self._gate.waiting = None
+            self.xy, self.predictions, self.step, self.note = b"", b"", 0, ""
+            self.sequence = self._gate.sequence = self._gate.sequence + 1
+
+    def _publish(self, frame: _Frame | None) -> None:
+        if frame is None:
+            return
+        with self.hold_sync():
+            self.xy, self.predictions, self.step, self.note = frame.xy, frame.predictions, frame.step, frame.note
+            self.sequence = self._gate.sequence
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:  # noqa: ARG002
+        kind = content.get("kind")
+        if kind not in ("ready", "ack", "pulse"):
+            return
+        with self._lock:
+            if kind == "ready":
+                self._gate.clear()
+            self._publish(self._gate.answered(int(content.get("sequence", 0)) if kind == "ack" else 0, self._clock()))
+            self.stalled = False

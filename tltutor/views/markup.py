@@ -1,0 +1,101 @@
+"""The board's small pieces of HTML: status, numbers, error. Every word from outside is escaped."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATES = {
+    "ready": "Ready",
+    "playing": "Playing",
+    "paused": "Paused",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+}
+
+
+def status_line(state: str, step: int, *, steps: int, device: str, rate: float | None, note: str = "") -> str:
+    """State, step k of N, device, steps a second and a remark, over a thin bar of progress."""
+    share = 100 * min(max(step / steps, 0.0), 1.0) if steps else 0.0
+    speed = "–" if rate is None or not math.isfinite(rate) else f"{rate:.1f}" if rate < 100 else f"{rate:.0f}"
+    return (
+        f'<div class="tlt-status" data-state="{escape(state)}" data-step="{step}"><i class="tlt-dot"></i>'
+        f"<b>{escape(STATES.get(state, state))}</b><span>step <b>{step:,}</b> of {steps:,}</span>"
+        f'<span>{escape(device)}</span><span class="tlt-rate"><b>{speed}</b> steps/s</span>'
+        f'<span class="tlt-note" title="{escape(note)}">{escape(note)}</span></div>'
+        f'<div class="tlt-progress"><i style="width:{share:.1f}%"></i></div>'
+    )
+
+
+def numbers_table(numbers: Mapping[str, float]) -> str:
+    """The numbers taken at the last look, in rows that never change their places; a missing one is a dash."""
+    rows = (
+        _share_row("Target accuracy", numbers.get("target_accuracy"), "labels used only to judge"),
+        _share_row("Source accuracy", numbers.get("source_accuracy"), ""),
+        _probe_row(numbers),
+        _mmd_row(numbers),
+        _share_row("Neighbour agreement", numbers.get("neighbour_agreement"), "nearest source label is right"),
+    )
+    return f'<table class="tlt-numbers"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _row(name: str, value: str, *, bar: str, aside: str, title: str = "") -> str:
+    return (
+        f'<tr title="{escape(title)}"><th scope="row">{escape(name)}</th><td class="tlt-value">{escape(value)}</td>'
+        f'<td class="tlt-gauge">{bar}</td><td class="tlt-aside">{escape(aside)}</td></tr>'
+    )
+
+
+def _bar(share: float, band: tuple[float, float] | None = None) -> str:
+    """A bar filled to `share`, and shaded from band[0] to band[1] where chance alone would lie; all 0..1."""
+    fill = 100 * min(max(share, 0.0), 1.0)
+    low, high = (100 * min(max(edge, 0.0), 1.0) for edge in band or (0.0, 0.0))
+    shade = f'<u style="left:{low:.1f}%;width:{high - low:.1f}%"></u>' if band else ""
+    return f'<span class="tlt-bar">{shade}<i style="width:{fill:.1f}%"></i></span>'
+
+
+def _share_row(name: str, value: float | None, aside: str) -> str:
+    if value is None or not _known(value):
+        return _row(name, "–", bar=_bar(0), aside=aside)
+    return _row(name, f"{value:.3f}", bar=_bar(value), aside=aside)
+
+
+def _probe_row(numbers: Mapping[str, float]) -> str:
+    value, high = numbers.get("domain_probe_accuracy"), numbers.get("domain_probe_null_high", 0.5)
+    title = "How well a fresh classifier tells source from target features; 0.5 is guessing. Shaded: what chance gives."
+    if value is None or not _known(value):
+        return _row("Domain probe", "–", bar=_bar(0), aside="0.5 = mixed", title=title)
+    aside = "0.5 = mixed; as chance" if value <= high else "0.5 = mixed; apart"
+    return _row("Domain probe", f"{value:.3f}", bar=_bar(value, (1 - high, high)), aside=aside, title=title)
+
+
+def _mmd_row(numbers: Mapping[str, float]) -> str:
+    value, low, high = (numbers.get(name) for name in ("mmd2", "mmd2_null_low", "mmd2_null_high"))
+    title = "Squared maximum mean discrepancy of the features. Shaded: what chance gives; there the domains look alike."
+    if value is None or not _known(value):
+        return _row("MMD²", "–", bar=_bar(0), aside="", title=title)
+    if low is None or high is None or not (_known(low) and _known(high)):
+        return _row("MMD²", f"{value:.3f}", bar=_bar(0), aside="", title=title)
+    wide = max(0.25, 1.2 * value, 1.2 * high)
+    aside = f"chance {low:+.3f} to {high:+.3f}".replace("-", "−")
+    bar = _bar(value / wide, (low / wide, high / wide))
+    return _row("MMD²", f"{value:.3f}".replace("-", "−"), bar=bar, aside=aside, title=title)
+
+
+def error_panel(heading: str, details: str = "") -> str:
+    """What went wrong, the last line of the details first, the rest behind a fold."""
+    lines = [line for line in details.strip().splitlines() if line.strip()]
+    last = lines[-1].strip() if lines else ""
+    said = f"<p>{escape(last)}</p>" if last and last != heading else ""
+    whole = escape(details.strip())
+    fold = f"<details><summary>All details</summary><pre>{whole}</pre></details>" if len(lines) > 1 else ""
+    return f'<div class="tlt-error" role="alert"><b>{escape(heading)}</b>{said}{fold}</div>'
