@@ -64,8 +64,8 @@ def check_fit(module: nn.Module, state: Mapping[str, Tensor], *, without: Iterab
     own = {key: value for key, value in module.state_dict().items() if not key.startswith(skip)}
     missing = [key for key in own if key not in state and not key.endswith(STATISTICS)]
     unknown = [key for key in state if key not in own and not key.startswith(skip)]
-    reshaped = [key for key in own.keys() & state.keys() if own[key].shape != state[key].shape]
-    faults = {"missing": missing, "unknown": unknown, "of another shape": sorted(reshaped)}
+    reshaped = [key for key in own if key in state and own[key].shape != state[key].shape]
+    faults = {"missing": missing, "unknown": unknown, "of another shape": reshaped}
     said = "; ".join(f"{len(keys)} {fault} ({_first(keys)})" for fault, keys in faults.items() if keys)
     if said:
         raise ValueError(f"the weights must fit {what}, got names with {said}: give a checkpoint of the same network")
