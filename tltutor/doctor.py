@@ -110,6 +110,20 @@ def probe_front_end() -> Finding:
     return Finding("map", "ok", ", ".join(files))
 
 
+def probe_data() -> Finding:
+    """The data root, and which sets lie in it."""
+    from tltutor.domains.sets import data_roots, list_sets
+
+    statuses = list_sets()
+    here = [f"{status.name} in {status.where}" for status in statuses if status.present]
+    missing = [status.name for status in statuses if not status.present]
+    found = "; ".join(here) or f"nothing in {' or '.join(map(str, data_roots()))}"
+    if missing:
+        remedy = f"only some lessons want it: tltutor data fetch {' '.join(missing)}"
+        return Finding("data sets", "warn", f"{found}; not here: {', '.join(missing)}", remedy)
+    return Finding("data sets", "ok", found)
+
+
 def probe_umap() -> Finding:
     """umap-learn, which only comparisons use, and whether its compiled parts are kept."""
     spec = find_spec("umap")
@@ -153,6 +167,7 @@ PROBES: tuple[Callable[[], Finding], ...] = (
     probe_jupyterlab,
     probe_widgets,
     probe_front_end,
+    probe_data,
     probe_umap,
     probe_browser,
 )

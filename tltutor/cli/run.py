@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from tqdm import tqdm
 
@@ -70,7 +70,7 @@ def execute(arguments: argparse.Namespace) -> int:
         recipe = recipe_of(arguments)
     except (ValueError, TypeError) as error:
         raise flags.WrongUsage(str(error)) from error
-    _check_writable(arguments.json)
+    check_writable(arguments.json)
     heard: list[Any] = []
     try:
         with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
@@ -78,7 +78,7 @@ def execute(arguments: argparse.Namespace) -> int:
                 _show(fact, bar, heard)
     finally:
         if any(isinstance(fact, compare.Judged) for fact in heard):
-            report(recipe, heard, arguments.json, out=sys.stdout)
+            report(recipe, heard, arguments.json)
     return 0
 
 
@@ -114,7 +114,7 @@ def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def _check_writable(file: str | None) -> None:
+def check_writable(file: str | None) -> None:
     """Find out before the training, not after it, that the results have nowhere to go."""
     if file not in (None, "-"):
         with Path(str(file)).open("a", encoding="utf-8"):
@@ -134,13 +134,18 @@ def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
         bar.write(f"{fact.row}, seed {fact.seed}: {numbers} ({fact.seconds:.0f} s)", file=sys.stderr)
 
 
-def report(recipe: compare.Recipe, heard: Sequence[Any], file: str | None, *, out: TextIO) -> None:
+def report(recipe: compare.Recipe, heard: Sequence[Any], file: str | None) -> None:
     """Print the table, or JSON alone for "-"; then write the JSON file, if one was asked for."""
-    result = table.as_json(recipe, heard)
+    if file != "-":
+        print(table.as_text(recipe, heard))
+    write_json(table.as_json(recipe, heard), file)
+
+
+def write_json(result: Mapping[str, Any], file: str | None) -> None:
+    """To stdout for "-", to the file if one is named."""
+    text = json.dumps(result, indent=2)
     if file == "-":
-        print(json.dumps(result, indent=2), file=out)
-        return
-    print(table.as_text(recipe, heard), file=out)
-    if file is not None:
-        Path(file).write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-        print(f"written to {file}", file=out)
+        print(text)
+    elif file is not None:
+        Path(file).write_text(text + "\n", "utf-8")
+        print(f"written to {file}")

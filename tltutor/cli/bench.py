@@ -1,0 +1,27 @@
+"""`tltutor bench`: measure speed on this machine; the measuring itself is tltutor.bench's."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from tltutor.cli.run import check_writable, write_json
+
+
+def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Declare --json."""
+    parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Measure, saying on stderr what is going on, and print the figures."""
+    from tltutor import bench
+
+    check_writable(arguments.json)
+    figures = bench.run(lambda text: print(text, file=sys.stderr, flush=True))
+    if arguments.json != "-":
+        print("\n".join(f"{name}: {json.dumps(value)}" for name, value in figures.items()))
+    write_json(figures, arguments.json)
+    return 0
