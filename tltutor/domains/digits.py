@@ -17,7 +17,7 @@ PARTS = (600, 600, 197, 400)  # source, target, source_test, target_test: no dig
 
 @lru_cache(maxsize=4)
 def handwritten(size: int = 28) -> tuple[np.ndarray, np.ndarray]:
-    """All 1797 digits of `sklearn.datasets.load_digits`: x (1797, 1, size, size) float32 in 0..1, bright on black, y (1797,).
+    """All digits of scikit-learn, bright on black: x (1797, 1, size, size) float32 in 0..1, y (1797,).
 
     The 8 x 8 originals (Alpaydin & Kaynak, 1998) are enlarged smoothly to 6/7 of the image; the rest is a black rim.
     """
@@ -56,7 +56,8 @@ def resize(images: np.ndarray, size: int) -> np.ndarray:
 
     side = (size, size)
     out = [np.asarray(Image.fromarray(image, mode="F").resize(side, Image.Resampling.BICUBIC)) for image in images]
-    return np.clip(np.stack(out), 0, 1)
+    clipped: np.ndarray = np.clip(np.stack(out), 0, 1)
+    return clipped
 
 
 def photo_digits(*, seed: int, severity: float, size: int) -> DomainPair:
@@ -84,7 +85,10 @@ def printed_to_handwritten(*, seed: int, size: int) -> DomainPair:
     printed = printed_digits(1797, size=size, seed=seed)
     rows = np.arange(len(x))
     return DomainPair(
-        printed.take(rows[:1300]), hand.take(order[:1300]), source_test=printed.take(rows[1300:]), target_test=hand.take(order[1300:])
+        printed.take(rows[:1300]),
+        hand.take(order[:1300]),
+        source_test=printed.take(rows[1300:]),
+        target_test=hand.take(order[1300:]),
     )
 
 
@@ -98,20 +102,20 @@ def _parts(source: str, target: str, *, size: int, seed: int) -> list[Domain]:
 
 
 def _with_photos(domain: Domain, severity: float, rng: np.random.Generator) -> Domain:
-    """|severity * patch - digit| (Ganin & Lempitsky, 2015, section 4.1, there with severity 1): severity 0 is the plain digit."""
+    """|severity * patch - digit|: MNIST-M's recipe (Ganin & Lempitsky, 2015) at 1, the plain digit at 0."""
     patches = photo_patches(len(domain), size=domain.shape[-1], rng=rng)
     return _bytes(_replaced(domain, np.abs(np.float32(severity) * patches - domain.x)))
 
 
 def photo_patches(n: int, *, size: int, rng: np.random.Generator) -> np.ndarray:
-    """n random square crops (n, 3, size, size) float32 in 0..1 of scikit-learn's two sample photographs, some mirrored."""
+    """Random square crops of the two photographs, half of them mirrored: (n, 3, size, size) float32 in 0..1."""
     photos = _photos()  # (2, 3, height, width)
     which = rng.integers(len(photos), size=n)
     top = rng.integers(photos.shape[2] - size + 1, size=n)
     left = rng.integers(photos.shape[3] - size + 1, size=n)
     mirror = rng.integers(2, size=n) * 2 - 1
-    crops = [photos[p, :, t : t + size, c : c + size][..., ::m] for p, t, c, m in zip(which, top, left, mirror, strict=True)]
-    return np.stack(crops)
+    places = zip(which, top, left, mirror, strict=True)
+    return np.stack([photos[p, :, t : t + size, c : c + size][..., ::m] for p, t, c, m in places])
 
 
 @lru_cache(maxsize=1)

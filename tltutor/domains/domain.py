@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,9 @@ def _checked_x(name: str, x: Any) -> np.ndarray:
     try:
         x = np.asarray(x)
     except ValueError as error:  # rows of unequal length
-        raise ValueError(f"x of domain {name!r} must be one array with examples of one shape ({error}): bring all to one size") from None
+        raise ValueError(
+            f"x of domain {name!r} must be one array with examples of one shape ({error}): bring all to one size"
+        ) from None
     if x.ndim not in (2, 4):
         raise ValueError(
             f"x of domain {name!r} must have shape (n, d) or (n, channels, height, width), got {x.shape}:"
@@ -100,7 +104,8 @@ def _checked_values(name: str, x: np.ndarray) -> np.ndarray:
             )
         if x.ndim == 4 and (x.min() < 0 or x.max() > 1):
             raise ValueError(
-                f"float images of domain {name!r} must lie in 0..1, got {x.min():g}..{x.max():g}: divide by 255 or pass uint8"
+                f"float images of domain {name!r} must lie in 0..1, got {x.min():g}..{x.max():g}:"
+                " divide by 255 or pass uint8"
             )
     else:
         raise TypeError(f"x of domain {name!r} must be numbers (uint8 or float), got dtype {x.dtype}")
@@ -113,14 +118,22 @@ def _checked_y(name: str, y: np.ndarray, n: int) -> np.ndarray:
     y = np.asarray(y)
     if y.shape != (n,):
         raise ValueError(f"y of domain {name!r} must have shape ({n},), one label an example, got {y.shape}")
-    if not np.issubdtype(y.dtype, np.integer):
-        if not (np.issubdtype(y.dtype, np.floating) and np.isfinite(y).all() and (y == np.floor(y)).all()):
-            raise TypeError(f"y of domain {name!r} must be integers 0..k-1, got dtype {y.dtype}")
+    if not np.issubdtype(y.dtype, np.integer) and not _whole(y):
+        raise TypeError(
+            f"y of domain {name!r} must be integers 0..k-1, got dtype {y.dtype}:"
+            " number the classes, for example with np.unique(y, return_inverse=True)"
+        )
     y = y.astype(np.int64)
     if len(y) and y.min() < 0:
-        raise ValueError(f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabelled examples")
+        raise ValueError(
+            f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabelled examples"
+        )
     y.flags.writeable = False
     return y
+
+
+def _whole(y: np.ndarray) -> bool:
+    return np.issubdtype(y.dtype, np.floating) and bool(np.isfinite(y).all() and (y == np.floor(y)).all())
 
 
 def _default_names(y: np.ndarray | None) -> tuple[str, ...]:
@@ -174,12 +187,17 @@ class DomainPair:
     def with_target_labels(self, k: int, seed: int = 0) -> DomainPair:
         """The pair with k labelled target examples a class, drawn by seed and taken out of the target."""
         if self.target.y is None:
-            raise ValueError(f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)")
+            raise ValueError(
+                f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)"
+            )
         classes, counts = np.unique(self.target.y, return_counts=True)
-        if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k < counts.min():
-            raise ValueError(f"k must be a whole number between 1 and {counts.min() - 1}, the smallest target class less one, got {k!r}")
+        most = int(counts.min()) - 1
+        if k not in range(1, most + 1):
+            raise ValueError(
+                f"k must be a whole number between 1 and {most}, the smallest target class less one, got {k!r}"
+            )
         rng = np.random.default_rng(seed)
-        chosen = np.concatenate([rng.permutation(np.flatnonzero(self.target.y == c))[:k] for c in classes])
+        chosen = np.concatenate([rng.permutation(np.flatnonzero(self.target.y == c))[: int(k)] for c in classes])
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
         return replace(self, target=self.target.take(rest), target_labelled=self.target.take(chosen))
 
@@ -194,11 +212,14 @@ def _check_part(source: Domain, domain: Domain, part: str) -> None:
     """That the part has examples of the source's shape and, unless it is the target, labels."""
     if source.shape != domain.shape:
         raise ValueError(
-            f"all domains of a pair must have examples of one shape, got {source.shape} in {source.name!r} and {domain.shape} in"
-            f" {domain.name!r}: resize one side, or give grey images three channels with np.repeat(x, 3, axis=1)"
+            f"all domains of a pair must have examples of one shape, got {source.shape} in {source.name!r}"
+            f" and {domain.shape} in {domain.name!r}: resize one side,"
+            " or give grey images three channels with np.repeat(x, 3, axis=1)"
         )
     if part != "target" and domain.y is None:
-        raise ValueError(f"{part} must be labelled, or it can judge nothing, got y=None in {domain.name!r}: give Domain(..., y) or {part}=None")
+        raise ValueError(
+            f"{part} must be labelled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out"
+        )
 
 
 def _named_alike(source: Domain, domain: Domain) -> Domain:
@@ -208,8 +229,8 @@ def _named_alike(source: Domain, domain: Domain) -> Domain:
     own = domain.class_names != _default_names(domain.y)
     if own or len(domain.class_names) > len(source.class_names):
         raise ValueError(
-            f"all domains of a pair must name the same classes in the same order, got {list(source.class_names)} in {source.name!r}"
-            f" and {list(domain.class_names)} in {domain.name!r}: give both the same class_names=…"
+            f"all domains of a pair must name the same classes in the same order, got {list(source.class_names)}"
+            f" in {source.name!r} and {list(domain.class_names)} in {domain.name!r}: give both the same class_names=…"
         )
     return replace(domain, class_names=source.class_names)
 
@@ -225,8 +246,8 @@ def _check_classes(pair: DomainPair) -> None:
     unseen = _absent(pair.target, pair.class_names)
     if unseen and not missing:
         warnings.warn(
-            f"the target {pair.target.name!r} shows none of the classes {unseen}: aligning the whole source to it can do harm"
-            " (partial domain adaptation); drop these classes from the source if they cannot occur",
+            f"the target {pair.target.name!r} shows none of the classes {unseen}: aligning the whole source"
+            " to it can do harm (partial domain adaptation); drop these classes from the source if they cannot occur",
             UserWarning,
             stacklevel=4,  # the line that makes the pair
         )

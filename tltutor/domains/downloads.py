@@ -1,4 +1,4 @@
-"""Fetches data sets: stream to a side file, check the checksum, then rename; what arrives broken is kept aside. Trusts no archive."""
+"""Fetches data sets: stream aside, check the checksum, then rename; what arrives broken is kept, no archive trusted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, TypeAlias
+from typing import IO, TypeAlias, cast
 
 from tltutor.domains.sets import SETS, DataSet, Remote, check_file, data_roots, digest_of
 from tltutor.settings import check_name
@@ -74,7 +74,7 @@ def set_aside(path: Path) -> Path:
 
 
 def fetch_remote(remote: Remote, root: Path, *, progress: Progress | None = None) -> None:
-    """Get one file below `root`, checked and, if it is an archive, unpacked; an archive that was placed by hand is used."""
+    """Get one file below `root`, checked and, if an archive, unpacked; a good file that lies there already is used."""
     target = root / remote.path
     with _clear_faults(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -99,11 +99,12 @@ def _get_whole(remote: Remote, target: Path, progress: Progress | None) -> None:
     for _ in range(2):
         _stream_any(remote, part, progress)
         if _whole(part, remote):
-            os.replace(part, target)
+            part.replace(target)
             return
     raise DownloadError(
-        f"{target.name} must have the checksum {remote.digest}, and twice something else came from {remote.addresses[0]}:"
-        f" the last one is kept in {target.parent} as {part.name}.broken…; try later, or place a good copy at {target}"
+        f"{target.name} must have the checksum {remote.digest}, and twice something else came"
+        f" from {' or '.join(remote.addresses)}: the last one is kept in {target.parent} as {part.name}.broken;"
+        f" try later, or place a good copy at {target}"
     )
 
 
@@ -117,16 +118,17 @@ def _stream_any(remote: Remote, part: Path, progress: Progress | None) -> None:
             faults.append(f"{address} ({getattr(fault, 'reason', None) or fault})")
     place = part.with_suffix("")
     raise DownloadError(
-        f"no answer from {' or '.join(faults)}: check the network, or get that file elsewhere, place it at {place} and run this again"
+        f"no answer from {' or '.join(faults)}: check the network,"
+        f" or get that file elsewhere, place it at {place} and run this again"
     )
 
 
 def _stream(address: str, part: Path, progress: Progress | None) -> None:
-    """Write what `address` sends to `part`. A connection that breaks off leaves a short file, which the checksum finds."""
+    """Write what `address` sends to `part`. If the connection breaks off, the file is short, and its checksum wrong."""
     if not address.startswith(("https://", "http://")):
         raise ValueError(f"an address must begin with https:// or http://, got {address!r}")
-    request = urllib.request.Request(address, headers={"User-Agent": "tltutor"})
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer, _room_for(part, _length(answer)):
+    request = urllib.request.Request(address, headers={"User-Agent": "tltutor"})  # noqa: S310 - checked just above
+    with _opened(request) as answer, _room_for(part, _length(answer)):
         done, total = 0, _length(answer)
         with part.open("wb") as file:
             for chunk in _chunks(answer):
@@ -134,6 +136,10 @@ def _stream(address: str, part: Path, progress: Progress | None) -> None:
                 done += len(chunk)
                 if progress is not None:
                     progress(part.stem, done, total)
+
+
+def _opened(request: urllib.request.Request) -> http.client.HTTPResponse:
+    return cast("http.client.HTTPResponse", urllib.request.urlopen(request, timeout=PATIENCE))  # noqa: S310 - as above
 
 
 def _length(answer: http.client.HTTPResponse) -> int | None:
@@ -166,7 +172,8 @@ def _room_for(part: Path, needed: int | None) -> Iterator[None]:
         part.unlink(missing_ok=True)
         size = "more" if needed is None else f"{needed / MB:.1f} MB"
         raise DiskFullError(
-            f"{part.stem} needs {size}, and {part.parent} has {free / MB:.1f} MB free: make room, or name another data folder in TLTUTOR_DATA"
+            f"{part.stem} needs {size}, and {part.parent} has {free / MB:.1f} MB free:"
+            " make room, or name another data folder in TLTUTOR_DATA"
         ) from None
 
 
@@ -176,7 +183,8 @@ def _clear_faults(target: Path) -> Iterator[None]:
         yield
     except PermissionError:
         raise PermissionError(
-            f"{target.parent} must be a folder that may be written to, and it is not: name another data folder in TLTUTOR_DATA"
+            f"{target.parent} must be a folder that may be written to, and it is not:"
+            " name another data folder in TLTUTOR_DATA"
         ) from None
 
 
@@ -192,7 +200,7 @@ def unpack(archive: Path, kind: str) -> None:
         for file in sorted(p for p in side.rglob("*") if p.is_file()):
             place = folder / file.relative_to(side)
             place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(file, place)
+            file.replace(place)
     finally:
         shutil.rmtree(side)
 
@@ -204,7 +212,8 @@ def _write(content: IO[bytes], place: Path) -> None:
 
 
 def _gz_members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    yield archive.stem, gzip.open(archive)
+    with gzip.open(archive) as content:
+        yield archive.stem, cast("IO[bytes]", content)
 
 
 def _tar_members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:

@@ -1,24 +1,29 @@
-"""A domain from a folder of images, one sub-folder a class; images that cannot be read are named, counted and left out."""
+"""A domain from a folder of images, a sub-folder for each class; unreadable images are named, counted and left out."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tltutor.domains.domain import Domain
 from tltutor.settings import check_name
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 NAMED = 5  # broken images named in a warning; the others are counted
 
 
-def domain_from_folder(path: str | Path, *, size: int = 64, class_names: Sequence[str] | None = None, name: str | None = None) -> Domain:
-    """Images (n, 3, size, size) uint8 from path/CLASS/IMAGE, scaled to cover a square of `size` pixels and cut around the centre.
+def domain_from_folder(
+    path: str | Path, *, size: int = 64, class_names: Sequence[str] | None = None, name: str | None = None
+) -> Domain:
+    """Images (n, 3, size, size) uint8 from path/CLASS/IMAGE, scaled to cover a square and cut around the centre.
 
-    Classes are the sub-folders by name, or those of `class_names` in that order. Hidden files and files that are no images are passed over.
+    Classes are the sub-folders by name, or those of `class_names` in that order. Hidden files, and files that by their
+    ending are no images, are passed over.
     Errors: NotADirectoryError for no such folder, ValueError for no classes or no readable image.
     Warns (UserWarning) about images that cannot be read.
     """
@@ -29,7 +34,10 @@ def domain_from_folder(path: str | Path, *, size: int = 64, class_names: Sequenc
     images = [_read(file, size) for file, _ in files]
     broken = [str(file.relative_to(folder)) for (file, _), image in zip(files, images, strict=True) if image is None]
     if len(broken) == len(files):
-        raise ValueError(f"the class folders of {folder} must hold at least one readable image, got {len(files)} images, {len(broken)} broken")
+        raise ValueError(
+            f"the class folders of {folder} must hold at least one readable image, got {len(files)} images,"
+            f" {len(broken)} of them broken: add images, such as .png or .jpg"
+        )
     if broken:
         warnings.warn(_broken_text(folder, broken, len(files)), UserWarning, stacklevel=3)
     x = np.stack([image for image in images if image is not None])
@@ -39,11 +47,14 @@ def domain_from_folder(path: str | Path, *, size: int = 64, class_names: Sequenc
 
 def _class_names(folder: Path, wanted: Sequence[str] | None) -> tuple[str, ...]:
     if not folder.is_dir():
-        raise NotADirectoryError(f"a folder of images must be a folder with one sub-folder a class, and there is none at {folder}")
+        raise NotADirectoryError(
+            f"images must lie in a folder with one sub-folder a class, and there is none at {folder}: check the path"
+        )
     found = tuple(sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")))
     if not found:
         raise ValueError(
-            f"a folder of images must have one sub-folder a class, and {folder} has none (but {len(_image_files(folder))} images):"
+            f"a folder of images must have one sub-folder a class, and {folder} has none"
+            f" (but {len(_image_files(folder))} images):"
             " put the images of each class into a sub-folder with its name"
         )
     if wanted is None:
@@ -83,4 +94,6 @@ def _read(file: Path, size: int) -> np.ndarray | None:
 
 def _broken_text(folder: Path, broken: list[str], of: int) -> str:
     more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
-    return f"{len(broken)} of {of} images in {folder} cannot be read and were left out: {', '.join(broken[:NAMED])}{more}"
+    return (
+        f"{len(broken)} of {of} images in {folder} cannot be read and were left out: {', '.join(broken[:NAMED])}{more}"
+    )

@@ -26,12 +26,12 @@ GLYPH = 64  # height in pixels at which a glyph is drawn once, before it is shru
 
 
 def printed_digits(n: int = 1300, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
-    """n printed digits as images (n, channels, size, size) uint8, bright on black, every class equally often."""
+    """Printed digits as images (n, channels, size, size) uint8, bright on black, every class equally often."""
     return _printed("printed", DIGITS, n, size=size, channels=channels, seed=seed)
 
 
 def printed_letters(n: int = 2600, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
-    """n printed capitals A-Z, 26 classes: a larger source task to pretrain on before digits."""
+    """Printed capitals A-Z, 26 classes: a larger source task to pretrain on before digits."""
     return _printed("printed-letters", LETTERS, n, size=size, channels=channels, seed=seed)
 
 
@@ -43,7 +43,7 @@ def _printed(name: str, alphabet: tuple[str, ...], n: int, *, size: int, channel
 
 
 def _draw(character: str, rng: np.random.Generator, size: int) -> np.ndarray:
-    """One image (size, size) uint8: a random font, height .60 to .85 of the image, slant, width, small turn and place."""
+    """One image (size, size) uint8: random font, height (.60 to .85 of the image), slant, width, turn and place."""
     from PIL import Image
 
     glyph = _glyph(FONTS[rng.integers(len(FONTS))], character)
@@ -73,7 +73,7 @@ def _glyph(font: str, character: str) -> Image.Image:
 
 @lru_cache(maxsize=64)
 def _font(name: str) -> ImageFont.FreeTypeFont:
-    import matplotlib
+    import matplotlib as mpl
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 2 * GLYPH)
+    return ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 2 * GLYPH)

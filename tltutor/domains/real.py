@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,7 +11,14 @@ from tltutor.domains.domain import Domain, DomainPair
 from tltutor.domains.printed import DIGITS
 from tltutor.domains.sets import BrokenSetError, find_set, unreadable
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 Labelled: TypeAlias = tuple[np.ndarray, np.ndarray]  # images (n, c, 28, 28) uint8, labels (n,)
+Rows: TypeAlias = tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]  # images uint8, labels (n,), the row of MNIST that each is made from (n,)
 
 SIDE = 28
 SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are left out of the target
@@ -20,12 +26,16 @@ SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are le
 
 def mnist_to_usps(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
     """MNIST's training digits, and USPS's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples)
+    return _pair(
+        ("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples
+    )
 
 
 def usps_to_mnist(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
     """USPS's training digits, and MNIST's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples)
+    return _pair(
+        ("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples
+    )
 
 
 def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
@@ -52,7 +62,9 @@ def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labelled, Labell
     )
 
 
-def _pair(source: tuple[str, Labelled, Labelled], target: tuple[str, Labelled, Labelled], *, seed: int, examples: int) -> DomainPair:
+def _pair(
+    source: tuple[str, Labelled, Labelled], target: tuple[str, Labelled, Labelled], *, seed: int, examples: int
+) -> DomainPair:
     """Both sides as domains; `examples` > 0 draws so many from each training part, by seed."""
     rng = np.random.default_rng(seed)
     (s, s_train, s_test), (t, t_train, t_test) = source, target
@@ -79,7 +91,7 @@ def mnist_arrays(root: Path, *, train: bool) -> Labelled:
         data = MNIST(root, train=train)
     except Exception as error:
         raise unreadable("mnist", root / "MNIST" / "raw", error) from error
-    return _held(data.data.numpy()[:, None], data.targets.numpy())
+    return _kept(data.data.numpy()[:, None]), _kept(data.targets.numpy())
 
 
 @lru_cache(maxsize=4)
@@ -91,7 +103,7 @@ def usps_arrays(root: Path, *, train: bool) -> Labelled:
         data = USPS(root / "USPS", train=train)
     except Exception as error:
         raise unreadable("usps", root / "USPS" / USPS.split_list["train" if train else "test"][1], error) from error
-    return _held(_enlarged(np.asarray(data.data))[:, None], np.asarray(data.targets))
+    return _kept(_enlarged(np.asarray(data.data))[:, None]), _kept(np.asarray(data.targets))
 
 
 def _enlarged(images: np.ndarray) -> np.ndarray:
@@ -102,11 +114,11 @@ def _enlarged(images: np.ndarray) -> np.ndarray:
     return np.stack([np.asarray(image) for image in resized])
 
 
-def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """MNIST-M (Ganin & Lempitsky, 2015), (train, test), each: images (n, 3, 28, 28) uint8, labels (n,), MNIST's row of each (n,).
+def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> tuple[Rows, Rows]:
+    """MNIST-M (Ganin & Lempitsky, 2015), train and test, images (n, 3, 28, 28).
 
-    Training images are those made from MNIST's rows from 30000 on. Where every test digit has an image, the odd rows are kept,
-    so that the even ones may judge the source: the second half of MNIST's test set is harder than the first, odd and even are alike.
+    Training images are those made from MNIST's rows from 30000 on. Where every test digit has an image, the odd rows
+    are kept and the even ones may judge the source; halves would not do, the two of MNIST's test set are not alike.
     """
     (x, y, i), (x_test, y_test, i_test) = _mnist_m_rows(root)
     for part, labels, rows, wanted in (("train", y, i, mnist_labels[0]), ("test", y_test, i_test, mnist_labels[1])):
@@ -117,8 +129,8 @@ def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> t
 
 
 @lru_cache(maxsize=1)
-def _mnist_m_rows(root: Path) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """(train, test) as they lie on disk, each: images (n, side, side, 3) uint8, labels (n,), MNIST's row of each (n,)."""
+def _mnist_m_rows(root: Path) -> tuple[Rows, Rows]:
+    """Train and test as they lie on disk, images (n, side, side, 3)."""
     folder = root / "MNIST-M"
     subset = folder / "mnist_m_subset.npz"
     whole = [folder / f"mnist_m_{part}.pt" for part in ("train", "test")]
@@ -126,17 +138,21 @@ def _mnist_m_rows(root: Path) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray,
         if all(file.is_file() for file in whole):
             return _from_pt(whole[0]), _from_pt(whole[1])
         with np.load(subset) as arrays:
-            train, test = (_held(*(arrays[f"{key}_{part}"] for key in "xyi")) for part in ("train", "test"))
-        return train, test
+            return _from_npz(arrays, "train"), _from_npz(arrays, "test")
     except Exception as error:
         raise unreadable("mnist-m", folder, error) from error
 
 
-def _from_pt(file: Path) -> tuple[np.ndarray, ...]:
+def _from_npz(arrays: Mapping[str, np.ndarray], part: str) -> Rows:
+    x, y, i = (_kept(arrays[f"{key}_{part}"]) for key in "xyi")
+    return x, y, i
+
+
+def _from_pt(file: Path) -> Rows:
     import torch
 
     x, y = (torch.as_tensor(part).numpy() for part in torch.load(file, weights_only=True))
-    return _held(x, y.astype(np.int64), np.arange(len(y)))
+    return _kept(x), _kept(y.astype(np.int64)), _kept(np.arange(len(y)))
 
 
 def _check_rows(part: str, labels: np.ndarray, rows: np.ndarray, mnist_labels: np.ndarray) -> None:
@@ -145,20 +161,20 @@ def _check_rows(part: str, labels: np.ndarray, rows: np.ndarray, mnist_labels: n
     if not np.array_equal(labels, wanted):
         wrong = int(np.argmax(labels != wanted))
         raise BrokenSetError(
-            f"the labels of MNIST-M ({part}) must be those of the MNIST digits they are made from, and number {wrong} is {labels[wrong]}"
-            f" where MNIST has {wanted[wrong]}: another edition; get the one that `tltutor data fetch mnist-m` brings"
+            f"the labels of MNIST-M ({part}) must be those of the MNIST digits they are made from, and number {wrong}"
+            f" is {labels[wrong]} where MNIST has {wanted[wrong]}: this is another edition, move it away"
+            " and get the right one with `tltutor data fetch mnist-m`"
         )
 
 
 def _centre(images: np.ndarray) -> np.ndarray:
-    """(n, side, side, 3) -> (n, 3, 28, 28): the 32-pixel edition is the 28-pixel digit with a rim of 2, so it is cut, not shrunk."""
+    """(n, side, side, 3) -> (n, 3, 28, 28): a 32-pixel edition is the 28-pixel digit and a rim of 2, so it is cut."""
     rim = (images.shape[1] - SIDE) // 2
     cut = images[:, rim : rim + SIDE, rim : rim + SIDE]
     return np.ascontiguousarray(cut.transpose(0, 3, 1, 2))
 
 
-def _held(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The arrays, made read-only, because they are kept for the next call."""
-    for array in arrays:
-        array.flags.writeable = False
-    return arrays
+def _kept(array: np.ndarray) -> np.ndarray:
+    """The array, made read-only, because it is kept for the next call."""
+    array.flags.writeable = False
+    return array

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tltutor.domains import digits, real, shifts, toys
-from tltutor.domains.domain import DomainPair
 from tltutor.settings import Setting, check_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tltutor.domains.domain import DomainPair
 
 
 @dataclass(frozen=True)
@@ -27,41 +30,80 @@ class PairRecord:
         return not self.needs
 
 
-def _fixed(name: str, default: float, low: float, high: float, text: str, **more: Any) -> Setting:
+def _fixed(name: str, default: float, low: float, high: float, **more: Any) -> Setting:
     """An option of a pair: it is chosen before the run, so it is never live."""
-    return Setting(name, default, low, high, text=text, live=False, **more)
+    return Setting(name, default, low, high, live=False, **more)
 
 
-_SIZE = _fixed("size", 28, 16, 64, "Height and width of the images.", scale="int", unit="px")
-_EXAMPLES = _fixed("examples", 600, 30, 20000, "Examples in each sample.", scale="int")
-_PHOTO = _fixed("severity", 0.7, 0, 1, "Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.")
-_SHARE = _fixed("severity", 1.0, 0, 1, "Share of the shift that acts: 0 is no shift.")
-_SHARE_OF_SET = _fixed("examples", 0, 0, 60000, "Training examples drawn from each side: 0 takes all.", scale="int")
-_NOISE = _fixed("noise", 0.1, 0, 1, "Standard deviation of the points about their half circle.")
+_SIZE = _fixed("size", 28, 16, 64, text="Height and width of the images.", scale="int", unit="px")
+_EXAMPLES = _fixed("examples", 600, 30, 20000, text="Examples in each sample.", scale="int")
+_PHOTO = _fixed(
+    "severity",
+    0.7,
+    0,
+    1,
+    text="Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.",
+)
+_SHARE = _fixed("severity", 1.0, 0, 1, text="Share of the shift that acts: 0 is no shift.")
+_SHARE_OF_SET = _fixed(
+    "examples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int"
+)
+_NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points about their half circle.")
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
 
 def _angle(default: float) -> Setting:
-    return _fixed("angle", default, -180, 180, "How far the target is turned about the origin.", unit="degrees")
+    return _fixed("angle", default, -180, 180, text="How far the target is turned about the origin.", unit="degrees")
 
 
 _RECORDS = (
-    PairRecord("digits->photo-digits", "Handwritten digits, and others blended into photographs.", digits.photo_digits, (_PHOTO, _SIZE)),
-    PairRecord("printed->digits", "Printed digits in many fonts, and handwritten ones.", digits.printed_to_handwritten, (_SIZE,)),
+    PairRecord(
+        "digits->photo-digits",
+        "Handwritten digits, and others blended into photographs.",
+        digits.photo_digits,
+        (_PHOTO, _SIZE),
+    ),
+    PairRecord(
+        "printed->digits",
+        "Printed digits in many fonts, and handwritten ones.",
+        digits.printed_to_handwritten,
+        (_SIZE,),
+    ),
     PairRecord(
         "digits->shifted-digits",
         "Handwritten digits, and others turned, thickened, blurred, faded, inverted or soiled.",
         digits.shifted_digits,
         (_SHARE, _SIZE, *_SHIFTS),
     ),
-    PairRecord("moons->rotated-moons", "Two half moons, and the same turned.", toys.rotated_moons, (_angle(30.0), _NOISE, _EXAMPLES)),
-    PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)),
-    PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
-    PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
-    PairRecord("mnist->usps", "MNIST's digits, and USPS's from envelopes.", real.mnist_to_usps, (_SHARE_OF_SET,), ("mnist", "usps")),
+    PairRecord(
+        "moons->rotated-moons",
+        "Two half moons, and the same turned.",
+        toys.rotated_moons,
+        (_angle(30.0), _NOISE, _EXAMPLES),
+    ),
+    PairRecord(
+        "blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)
+    ),
+    PairRecord(
+        "blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)
+    ),
+    PairRecord(
+        "blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)
+    ),
+    PairRecord(
+        "mnist->usps",
+        "MNIST's digits, and USPS's from envelopes.",
+        real.mnist_to_usps,
+        (_SHARE_OF_SET,),
+        ("mnist", "usps"),
+    ),
     PairRecord("usps->mnist", "USPS's digits, and MNIST's.", real.usps_to_mnist, (_SHARE_OF_SET,), ("usps", "mnist")),
     PairRecord(
-        "mnist->mnist-m", "MNIST's digits, and others in photographs.", real.mnist_to_mnist_m, (_SHARE_OF_SET,), ("mnist", "mnist-m")
+        "mnist->mnist-m",
+        "MNIST's digits, and others in photographs.",
+        real.mnist_to_mnist_m,
+        (_SHARE_OF_SET,),
+        ("mnist", "mnist-m"),
     ),
 )
 
@@ -77,7 +119,8 @@ def load_pair(name: str, *, data_dir: str | Path | None = None, seed: int = 0, *
     """The pair called `name`, drawn by `seed`; `options` are those of its record, e.g. severity=0.4 or rotation=20.
 
     `data_dir` is where downloaded sets lie (else $TLTUTOR_DATA, the checkout's data folder, the user's data folder);
-    embedded pairs ignore it. Errors: ValueError for unknown names and values out of bounds, FileNotFoundError for a missing set.
+    embedded pairs ignore it.
+    Errors: ValueError for unknown names and values out of bounds, FileNotFoundError for a missing set.
     """
     record = PAIRS[check_name(name, pair_names(), what="pair")]
     known = {setting.name: setting for setting in record.options}

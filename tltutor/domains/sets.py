@@ -1,15 +1,17 @@
-"""The downloadable sets: where they may lie, what they must hold, and what to say when one is missing. Downloads nothing."""
+"""The downloadable sets: where they may lie, what they hold, what to say when one is missing. Downloads nothing."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tltutor.settings import check_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 State = Literal["published", "readable", "missing", "broken"]
 
@@ -24,7 +26,7 @@ class BrokenSetError(OSError):
 
 @dataclass(frozen=True)
 class Remote:
-    """A file on the net: its addresses in the order to try, where it goes below the root, its checksum, and what it unpacks to.
+    """A file on the net: its addresses in the order to try, its place below the root, its checksum, what it unpacks to.
 
     `digest` is "md5:…" or "sha256:…" as its publisher (or the loader of torchvision) states it.
     """
@@ -38,7 +40,7 @@ class Remote:
 
 @dataclass(frozen=True)
 class Check:
-    """What was found out about one file: published = the publisher's checksum; readable = read through, but no checksum to compare."""
+    """What one file turned out to be; published: with its publisher's checksum; readable: none known, but it reads."""
 
     path: str
     state: State
@@ -51,7 +53,7 @@ class Check:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A set that can be fetched: any one of `layouts`, whole, makes it present; `remotes` tells where the first layout comes from."""
+    """A set that can be fetched: any one whole layout makes it present; `remotes` bring the first of `layouts`."""
 
     name: str
     title: str
@@ -83,7 +85,7 @@ class SetStatus:
 
 
 def data_roots(data_dir: str | Path | None = None) -> tuple[Path, ...]:
-    """Where sets are looked for: in `data_dir` alone if given, else $TLTUTOR_DATA, a checkout's data folder, the user's data folder."""
+    """Where sets are looked for: `data_dir` alone if given; else $TLTUTOR_DATA, a checkout's data/, a user folder."""
     if data_dir is not None:
         return (Path(data_dir).expanduser(),)
     import platformdirs
@@ -164,7 +166,13 @@ def _mnist_remotes() -> tuple[Remote, ...]:
     from torchvision.datasets import MNIST
 
     return tuple(
-        Remote(tuple(m + file for m in MNIST.mirrors), f"MNIST/raw/{file}", f"md5:{md5}", "gz", (f"MNIST/raw/{file[:-3]}",))
+        Remote(
+            tuple(mirror + file for mirror in MNIST.mirrors),
+            f"MNIST/raw/{file}",
+            f"md5:{md5}",
+            "gz",
+            (f"MNIST/raw/{file.removesuffix('.gz')}",),
+        )
         for file, md5 in MNIST.resources
     )
 
@@ -178,7 +186,10 @@ def _examine_mnist(root: Path, path: str) -> Check:
 def _usps_remotes() -> tuple[Remote, ...]:
     from torchvision.datasets import USPS
 
-    return tuple(Remote((url,), f"USPS/{file}", f"md5:{md5}", "", (f"USPS/{file}",)) for url, file, md5 in USPS.split_list.values())
+    return tuple(
+        Remote((url,), f"USPS/{file}", f"md5:{md5}", "", (f"USPS/{file}",))
+        for url, file, md5 in USPS.split_list.values()
+    )
 
 
 def _examine_usps(root: Path, path: str) -> Check:
@@ -263,8 +274,8 @@ _ALL = (
     DataSet("mnist", "MNIST: 70000 handwritten digits", "12 MB", (tuple(_MNIST),), _mnist_remotes, _examine_mnist),
     DataSet("usps", "USPS: 9298 digits from envelopes", "9 MB", (_USPS_FILES,), _usps_remotes, _examine_usps),
     DataSet(
-        "mnist-m", "MNIST-M: MNIST's digits blended into photographs", "about 165 MB unpacked", (_MNIST_M_FILES, (_MNIST_M_SUBSET,)),
-        _mnist_m_remotes, _examine_mnist_m,
+        "mnist-m", "MNIST-M: MNIST's digits blended into photographs", "about 165 MB unpacked",
+        (_MNIST_M_FILES, (_MNIST_M_SUBSET,)), _mnist_m_remotes, _examine_mnist_m,
     ),
     DataSet(
         "hymenoptera", "397 photographs of ants and bees", "45 MB", (tuple(_HYMENOPTERA),),

@@ -27,7 +27,12 @@ def moons(n: int, rng: np.random.Generator, *, angle: float = 0.0, noise: float 
 
 
 def blobs(
-    n: int, rng: np.random.Generator, *, shares: np.ndarray | None = None, centres: np.ndarray = CENTRES, spread: float = 0.6
+    n: int,
+    rng: np.random.Generator,
+    *,
+    shares: np.ndarray | None = None,
+    centres: np.ndarray = CENTRES,
+    spread: float = 0.6,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Three Gaussian blobs: x (n, 2), y (n,); class c has a share shares[c] of the points, to the nearest point."""
     shares = np.full(len(centres), 1 / len(centres)) if shares is None else shares
@@ -41,7 +46,8 @@ def rotate_points(x: np.ndarray, angle: float) -> np.ndarray:
     if angle == 0:
         return x
     a = np.deg2rad(angle)
-    return x @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+    turned: np.ndarray = x @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+    return turned
 
 
 def rotated_moons(*, seed: int, angle: float, noise: float, examples: int) -> DomainPair:
@@ -76,12 +82,20 @@ def conditional_shift(*, seed: int, severity: float, examples: int) -> DomainPai
     """Conditional shift: p(y) stays, each class moves in its own direction, so p(x | y) and p(y | x) change."""
     centres = CENTRES + severity * MOVES
     return _pair(
-        ("blobs", blobs), ("conditional-shift", lambda n, rng: blobs(n, rng, centres=centres)), seed=seed, examples=examples
+        ("blobs", blobs),
+        ("conditional-shift", lambda n, rng: blobs(n, rng, centres=centres)),
+        seed=seed,
+        examples=examples,
     )
 
 
 def _pair(
-    source: tuple[str, Sample], target: tuple[str, Sample], *, seed: int, examples: int, class_names: tuple[str, ...] = BLOB_NAMES
+    source: tuple[str, Sample],
+    target: tuple[str, Sample],
+    *,
+    seed: int,
+    examples: int,
+    class_names: tuple[str, ...] = BLOB_NAMES,
 ) -> DomainPair:
     """Four fresh samples; tests are as large as what is trained on."""
     rng = np.random.default_rng(seed)
