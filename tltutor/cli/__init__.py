@@ -1,5 +1,5 @@
 """The command line: tltutor lab | run | objectives | data | doctor | bench. One short file a command; only here is anything printed."""
 
-from tltutor.cli.main import main
+from tltutor.cli.program import main
 
 __all__ = ["main"]

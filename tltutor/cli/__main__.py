@@ -2,6 +2,6 @@
 
 import sys
 
-from tltutor.cli.main import main
+from tltutor.cli.program import main
 
 sys.exit(main())

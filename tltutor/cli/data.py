@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
-from tltutor.cli.flags import WrongUsage
+from tltutor.cli.flags import UsageError
 from tltutor.domains.downloads import fetch
 from tltutor.domains.sets import SETS, Check, SetStatus, data_roots, list_sets, verify
 from tltutor.settings import check_name
@@ -18,8 +18,15 @@ from tltutor.settings import check_name
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare the action, the sets' names, --data-dir and --json."""
     parser.add_argument("action", choices=("list", "fetch", "verify"))
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SETS)}; verify without a name takes those that are here")
-    parser.add_argument("--data-dir", metavar="FOLDER", help="the data root, instead of $TLTUTOR_DATA and the usual places")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join(SETS)}; verify without a name takes those that are here",
+    )
+    parser.add_argument(
+        "--data-dir", metavar="FOLDER", help="the data root, instead of $TLTUTOR_DATA and the usual places"
+    )
     parser.add_argument("--json", action="store_true", help="list and verify: print JSON alone")
 
 
@@ -29,7 +36,7 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         arguments.names = [check_name(name, SETS, what="data set") for name in arguments.names]
     except ValueError as error:
-        raise WrongUsage(str(error)) from error
+        raise UsageError(str(error)) from error
     return actions[arguments.action](arguments)
 
 
@@ -53,7 +60,7 @@ def status_line(status: SetStatus) -> str:
 def get(arguments: argparse.Namespace) -> int:
     """Fetch the named sets, with a progress bar a file."""
     if not arguments.names:
-        raise WrongUsage(f"data fetch needs the name of a set, got none: {', '.join(SETS)}")
+        raise UsageError(f"data fetch needs the name of a set, got none: {', '.join(SETS)}")
     for name in arguments.names:
         bars = Bars()
         try:
@@ -88,7 +95,10 @@ def read_again(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({name: [asdict(c) for c in checks] for name, checks in found.items()}, indent=2))
     else:
-        print("\n".join(check_line(name, check) for name, checks in found.items() for check in checks) or "no data set is here")
+        print(
+            "\n".join(check_line(name, check) for name, checks in found.items() for check in checks)
+            or "no data set is here"
+        )
     return 0 if all(check.ok for checks in found.values() for check in checks) else 1
 
 

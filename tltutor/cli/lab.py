@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tltutor.cli.flags import WrongUsage
+from tltutor.cli.flags import UsageError
 from tltutor.cli.originals import Handed, find_lesson, hand_out, originals
 
 ADDRESS = "127.0.0.1"
@@ -21,7 +21,9 @@ FOLDER = Path("tltutor-lessons")
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare LESSON, --folder, --no-browser and --port."""
     parser.add_argument("lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where your copies of the lessons live (default: %(default)s)")
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, help="where your copies of the lessons live (default: %(default)s)"
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
 
@@ -32,7 +34,7 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         lesson = find_lesson(arguments.lesson, lessons)
     except ValueError as error:
-        raise WrongUsage(str(error)) from error
+        raise UsageError(str(error)) from error
     folder = arguments.folder.expanduser().resolve()
     print(report(hand_out(lessons, folder), folder), flush=True)
     browser = not arguments.no_browser and has_display(os.environ, sys.platform)
@@ -46,7 +48,9 @@ def report(handed: Sequence[Handed], folder: Path) -> str:
     lines = [f"Your lessons are in {folder}"]
     if counts["copied"]:
         lines.append(f"  copied: {counts['copied']}")
-    lines += [f"  {h.path.name}: a newer version came, and you had not changed yours" for h in handed if h.what == "updated"]
+    lines += [
+        f"  {h.path.name}: a newer version came, and you had not changed yours" for h in handed if h.what == "updated"
+    ]
     lines += [f"  {h.path.name}: a newer version, put beside your own work" for h in handed if h.what == "beside"]
     return "\n".join(lines)
 

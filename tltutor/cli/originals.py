@@ -44,7 +44,7 @@ def find_lesson(name: str, lessons: Iterable[Path]) -> Path:
 
 
 def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
-    """Give the learner's folder every lesson. A newer original replaces only an untouched copy; beside a changed one it gets its own name."""
+    """Give the folder every lesson. A newer original replaces an untouched copy only; beside a changed one it gets its own name."""
     folder.mkdir(parents=True, exist_ok=True)
     given = _read_given(folder / GIVEN)
     handed = tuple(_hand(lesson, folder, given.get(lesson.name)) for lesson in lessons)
@@ -57,7 +57,7 @@ def _hand(lesson: Path, folder: Path, given: str | None) -> Handed:
     if not theirs.exists():
         return _copy(lesson, theirs, "copied")
     now, new = _sha256(theirs), _sha256(lesson)
-    if now == new or given == new:
+    if new in (now, given):
         return Handed(theirs, "kept")
     if now == given:
         return _copy(lesson, theirs, "updated")

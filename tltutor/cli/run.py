@@ -13,28 +13,39 @@ from tqdm import tqdm
 
 from tltutor.cli import compare, flags, table
 from tltutor.domains.registry import PAIRS, pair_names
+from tltutor.events import Stepped
 from tltutor.objectives import find_objective
 from tltutor.session import BATCH_SIZE, LR, STEPS
 from tltutor.settings import Setting, check_name
 
-SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
+SEEDS = Setting(
+    "seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches."
+)
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
-FREEZE = Setting("freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train.")
-BATCHNORM = Setting("batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains.")
+FREEZE = Setting(
+    "freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train."
+)
+BATCHNORM = Setting(
+    "batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains."
+)
 SESSION = (FREEZE, BATCH_SIZE, LR, BATCHNORM)
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare PAIR and the flags; with --objective NAME among the words, also that objective's own settings."""
     parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}")
-    parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
+    parser.add_argument(
+        "--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them"
+    )
     _add_settings(parser, words)
     for setting in (STEPS, SEEDS, FIRST, BATCH_SIZE, LR, BATCHNORM):
         flags.add_flag(parser, setting)
     flags.add_flag(parser, FREEZE, "--freeze", "--freeze-depth")
     parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
     parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
-    parser.add_argument("--option", metavar="KEY=VALUE", action="append", default=[], help="an option of the pair, e.g. severity=0.5")
+    parser.add_argument(
+        "--option", metavar="KEY=VALUE", action="append", default=[], help="an option of the pair, e.g. severity=0.5"
+    )
     parser.add_argument("--data-dir", metavar="FOLDER", help="where downloaded data sets lie")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone")
@@ -69,11 +80,13 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         recipe = recipe_of(arguments)
     except (ValueError, TypeError) as error:
-        raise flags.WrongUsage(str(error)) from error
+        raise flags.UsageError(str(error)) from error
     check_writable(arguments.json)
     heard: list[Any] = []
     try:
-        with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
+        with tqdm(
+            total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False
+        ) as bar:
             for fact in compare.compare(recipe):
                 _show(fact, bar, heard)
     finally:
@@ -109,7 +122,9 @@ def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
-            raise ValueError(f"an option must read KEY=VALUE, got {word!r}: for instance --option {next(iter(known), 'size')}=…")
+            raise ValueError(
+                f"an option must read KEY=VALUE, got {word!r}: for instance --option {next(iter(known), 'size')}=…"
+            )
         options[key] = flags.parse(known[check_name(key, known, what=f"option of {pair!r}")], value)
     return options
 
@@ -123,7 +138,7 @@ def check_writable(file: str | None) -> None:
 
 def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
     """Move the bar with each step; keep the other facts, and say each judgement at once on stderr."""
-    if isinstance(fact, compare.Stepped):
+    if isinstance(fact, Stepped):
         bar.update()
         return
     heard.append(fact)

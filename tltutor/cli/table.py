@@ -15,7 +15,11 @@ COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
 def chosen(recipe: Recipe) -> str:
     """How the judged weights were chosen, and which target labels took part."""
     labelled = "labelled" in find_objective(recipe.objective).uses
-    labels = "the labelled target examples trained it, no other target label was used" if labelled else "no target label used"
+    labels = (
+        "the labelled target examples trained it, no other target label was used"
+        if labelled
+        else "no target label used"
+    )
     return f"last step; {labels}"
 
 
@@ -56,7 +60,9 @@ def as_text(recipe: Recipe, heard: Sequence[Any]) -> str:
     """The table with one line a row, and below it how to read it."""
     found = spreads(fact for fact in heard if isinstance(fact, Judged))
     lines = [_header(recipe, heard), "", _line("", [name.replace("_", " ") for name in COLUMNS])]
-    lines += [_line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()]
+    lines += [
+        _line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()
+    ]
     lines += [f"{row.replace('-', ' ')}: left out, {why}" for row, why in omitted(heard).items()]
     return "\n".join([*lines, "", _footer(recipe, found)])
 
@@ -73,7 +79,10 @@ def _header(recipe: Recipe, heard: Sequence[Any]) -> str:
 def _footer(recipe: Recipe, found: dict[str, dict[str, Spread]]) -> str:
     counts = {row: len(numbers["seconds"].values) for row, numbers in found.items()}
     seeds = f"Seeds {recipe.seeds[0]} to {recipe.seeds[-1]}" if len(recipe.seeds) > 1 else f"Seed {recipe.seeds[0]}"
-    lines = [f"{seeds}: mean ± standard deviation; the same networks and batches in every row.", f"Chosen: {chosen(recipe)}."]
+    lines = [
+        f"{seeds}: mean ± standard deviation; the same networks and batches in every row.",
+        f"Chosen: {chosen(recipe)}.",
+    ]
     if CEILING in found:
         lines.append("Target only is the ceiling: it trains on all target labels.")
     lines += [f"{row}: only {n} of {len(recipe.seeds)} seeds." for row, n in counts.items() if n < len(recipe.seeds)]

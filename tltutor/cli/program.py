@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import tltutor
-from tltutor.cli.flags import WrongUsage
+from tltutor.cli.flags import UsageError
 
 COMMANDS = {  # name -> what it does; each lives in the file of its name and is imported when asked for
     "lab": "open the lessons in JupyterLab",
@@ -49,7 +49,7 @@ def _guarded(execute: Callable[[argparse.Namespace], int], arguments: argparse.N
         if arguments.debug:
             raise
         print(f"tltutor {arguments.command}: {one_sentence(error)}", file=sys.stderr)
-        return MISUSED if isinstance(error, WrongUsage) else FAILED
+        return MISUSED if isinstance(error, UsageError) else FAILED
 
 
 def one_sentence(error: BaseException) -> str:

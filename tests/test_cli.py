@@ -1,0 +1,560 @@
+"""The command line: exit codes, one-sentence failures, flags from declarations, the learner's copies, a server for this machine only."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tltutor
+from tltutor import cli, doctor
+from tltutor.cli import compare, flags, lab, originals, program, table
+from tltutor.domains.registry import PAIRS
+from tltutor.objectives import OBJECTIVES
+from tltutor.settings import Setting
+
+MOONS = "moons->rotated-moons"
+QUICK = ["run", MOONS, "--objective", "coral", "--steps", "3", "--seeds", "2", "--device", "cpu"]
+
+
+def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command in this process."""
+    try:
+        code = cli.main(words)
+    except SystemExit as end:
+        code = int(end.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+# --- exit codes and sentences
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "--version") == (0, f"tltutor {tltutor.__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", program.COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, command, "--help")
+    assert code == 0
+    assert f"tltutor {command}" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], "COMMAND"),
+        (["frob"], "frob"),
+        (["run", MOONS], "--objective"),
+        (["run", "moon->rotated-moons", "--objective", "dann"], f"'{MOONS}'"),
+        (["run", MOONS, "--objective", "dan"], "did you mean 'dann'"),
+        (["run", MOONS, "--objective", "mmd", "--width", "99"], "between 0.05 and 20 medians, got '99'"),
+        (["run", MOONS, "--objective", "dann", "--width", "1"], "--width"),
+        (["run", MOONS, "--objective", "mmd", "--estimator", "unbias"], "did you mean 'unbiased'"),
+        (["run", MOONS, "--objective", "mmd", "--steps", "0"], "steps must be a whole number between 1"),
+        (["run", MOONS, "--objective", "mmd", "--option", "angel=3"], "did you mean 'angle'"),
+        (["run", MOONS, "--objective", "mmd", "--option", "angle"], "KEY=VALUE, got 'angle'"),
+        (["run", MOONS, "--objective", "mmd", "--option", "angle=300"], "between -180 and 180 degrees, got '300'"),
+        (["data", "fetch"], "needs the name of a set"),
+        (["data", "verify", "mnost"], "did you mean 'mnist'"),
+    ],
+)
+def test_wrong_usage_exits_2_and_says_what(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, *words)
+    assert code == 2
+    assert out == ""
+    assert expected in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([*QUICK, "--freeze", "77"], "freeze_depth must be a whole number between 0 and"),
+        ([*QUICK, "--json", "/no/such/folder/x.json"], "No such file or directory: /no/such/folder/x.json"),
+        ([*QUICK, "--network", "lenett"], "did you mean 'lenet'"),
+    ],
+)
+def test_a_failure_exits_1_with_one_sentence(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, *words)
+    assert code == 1
+    assert out == ""
+    assert expected in err
+    assert err.count("\n") == 1
+
+
+def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(FileNotFoundError):
+        call(capsys, *QUICK, "--json", "/no/such/folder/x.json", "--debug")
+
+
+def test_a_missing_set_says_where_and_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "run", "mnist->usps", "--objective", "dann", "--data-dir", str(tmp_path))
+    assert code == 1
+    assert str(tmp_path) in err
+    assert "tltutor data fetch" in err
+
+
+# --- run
+
+
+def test_run_says_table_and_how_it_was_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, *QUICK)
+    assert code == 0
+    rows = [re.split(r"\s{2,}", line) for line in out.splitlines()]
+    assert [row[0] for row in rows if len(row) == 4] == ["", "source only", "coral", "target only"]
+    assert "last step; no target label used" in out
+    assert "±" in out
+    assert "coral, seed 1: " in err
+
+
+def test_run_json_on_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, *QUICK, "--json", "-", "--option", "angle=45", "--first-seed", "7")
+    result = json.loads(out)
+    assert code == 0
+    assert result["seeds"] == [7, 8]
+    assert result["options"] == {"angle": 45.0}
+    assert result["complete"] is True
+    assert set(result["results"]) == {"source-only", "coral", "target-only"}
+    accuracy = result["results"]["coral"]["target_accuracy"]
+    assert len(accuracy["values"]) == 2
+    assert accuracy["mean"] == pytest.approx(sum(accuracy["values"]) / 2)
+    assert "source_accuracy" not in result["results"]["target-only"], "the ceiling's source is the target"
+
+
+def test_run_is_repeatable_and_weight_0_is_source_only(capsys: pytest.CaptureFixture[str]) -> None:
+    results = [json.loads(call(capsys, *QUICK, "--weight", "0", "--json", "-")[1])["results"] for _ in range(2)]
+    for rows in results:
+        for numbers in rows.values():
+            del numbers["seconds"]
+    assert results[0] == results[1]
+    assert results[0]["coral"] == results[0]["source-only"], "same pairs, networks and batches in every row"
+
+
+def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[compare.Recipe] = []
+    monkeypatch.setattr(compare, "compare", lambda recipe: iter(seen.append(recipe) or ()))
+    words = [
+        "run",
+        MOONS,
+        "--objective",
+        "mmd",
+        "--width",
+        "2",
+        "--estimator",
+        "biased",
+        "--weight",
+        "0.5",
+        "--freeze",
+        "1",
+    ]
+    assert call(capsys, *words, "--lr", "0.1", "--batch-size", "8")[0] == 0
+    (recipe,) = seen
+    assert recipe.settings == {"width": 2.0, "estimator": "biased"}
+    assert recipe.weight == 0.5
+    assert recipe.seeds == (0, 1, 2)
+    assert recipe.session == {"freeze_depth": 1, "lr": 0.1, "batch_size": 8, "batchnorm": "separate", "device": "auto"}
+
+
+def test_what_was_finished_is_said_when_the_rest_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = compare.train
+
+    def stopped(recipe: compare.Recipe, row: str, *rest: Any) -> Iterator[Any]:
+        if row == "coral":
+            raise KeyboardInterrupt
+        return train(recipe, row, *rest)
+
+    monkeypatch.setattr(compare, "train", stopped)
+    file = tmp_path / "r.json"
+    code, out, err = call(capsys, *QUICK, "--json", str(file))
+    assert code == 130
+    assert "source-only: only 1 of 2 seeds" in out
+    assert "stopped by Ctrl-C" in err
+    result = json.loads(file.read_text())
+    assert result["complete"] is False
+    assert set(result["results"]) == {"source-only"}
+
+
+def test_a_diverging_run_is_one_sentence_after_what_was_finished(capsys: pytest.CaptureFixture[str]) -> None:
+    words = [
+        "run",
+        MOONS,
+        "--objective",
+        "l2-sp",
+        "--lr",
+        "1",
+        "--weight",
+        "10",
+        "--beta",
+        "10",
+        "--steps",
+        "300",
+        "--seeds",
+        "1",
+    ]
+    code, out, err = call(capsys, *words)
+    assert code == 1
+    assert "source only" in out
+    assert re.search(r"in step \d+", err)
+    assert "Traceback" not in err
+
+
+def test_source_only_needs_no_second_row() -> None:
+    recipe = compare.Recipe(MOONS, "source-only", (0,), 1)
+    assert recipe.rows == ("source-only", "target-only")
+
+
+def test_the_ceiling_is_left_out_where_it_would_judge_itself() -> None:
+    pair = tltutor.load_pair(MOONS)
+    assert compare.why_not("target-only", pair) is None
+    no_test = tltutor.DomainPair(pair.source, pair.target)
+    assert "held out" in str(compare.why_not("target-only", no_test))
+    assert "no labels" in str(compare.why_not("target-only", pair.blind()))
+    assert compare.why_not("coral", pair.blind()) is None
+
+
+def test_spreads_against_a_closed_form() -> None:
+    judged = [compare.Judged("dann", s, {"target_accuracy": v}, 1.0) for s, v in enumerate((0.1, 0.2, 0.6))]
+    spread = compare.spreads(judged)["dann"]["target_accuracy"]
+    assert spread.mean == pytest.approx(0.3)
+    assert spread.sd == pytest.approx(0.07**0.5)  # (.04 + .01 + .09) / 2
+    assert compare.spreads(judged[:1])["dann"]["target_accuracy"].sd is None
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_which_labels_took_part_is_said(name: str) -> None:
+    text = table.chosen(compare.Recipe(MOONS, name, (0,), 1))
+    assert ("labelled target examples trained it" in text) == ("labelled" in OBJECTIVES[name].uses)
+
+
+# --- flags from declarations
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_every_setting_of_every_objective_is_a_flag(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "run", "--objective", name, "--help")
+    for setting in (OBJECTIVES[name].weight, *OBJECTIVES[name].settings):
+        assert f"--{setting.name.replace('_', '-')} " in out
+
+
+def test_objectives_lists_all_with_bounds_and_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "objectives")
+    assert code == 0
+    for objective in OBJECTIVES.values():
+        assert f"{objective.name}: {objective.title}" in out
+        assert all(setting.text in out for setting in objective.settings)
+    assert "(0.05 to 20 medians, default 1)" in call(capsys, "objectives", "mmd")[1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "word", "value"),
+    [
+        (Setting("x", 1.0, 0, 2), "0.5", 0.5),
+        (Setting("n", 1, 0, 9, "int"), "3", 3),
+        (Setting("on", True, scale="switch"), "off", False),
+        (Setting("on", False, scale="switch"), "TRUE", True),
+        (Setting("way", "a", scale="choice", choices=("a", "b")), "b", "b"),
+    ],
+)
+def test_words_become_values(setting: Setting, word: str, value: Any) -> None:
+    parsed = flags.parse(setting, word)
+    assert parsed == value
+    assert type(parsed) is type(value)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_pair_options_are_checked_by_their_declarations(pair: str) -> None:
+    from tltutor.cli.run import pair_options
+
+    defaults = [f"{setting.name}={flags.shown(setting.default)}" for setting in PAIRS[pair].options]
+    assert pair_options(pair, defaults) == {setting.name: setting.default for setting in PAIRS[pair].options}
+
+
+# --- data and doctor
+
+
+def test_data_list_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "data", "list", "--data-dir", str(tmp_path))
+    assert code == 0
+    assert "tltutor data fetch mnist" in out
+    assert str(tmp_path) in out
+    statuses = json.loads(call(capsys, "data", "list", "--json", "--data-dir", str(tmp_path))[1])
+    assert all(status["where"] is None for status in statuses)
+
+
+def test_data_verify_finds_the_broken_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "USPS"
+    folder.mkdir()
+    for name in ("usps.bz2", "usps.t.bz2"):
+        (folder / name).write_bytes(b"no archive")
+    code, out, _ = call(capsys, "data", "verify", "--data-dir", str(tmp_path))
+    assert code == 1
+    assert "broken     USPS/usps.bz2" in out
+    assert "tltutor data fetch usps" in out
+
+
+def test_data_verify_reads_the_real_sets(data_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "data", "verify", "usps", "--data-dir", str(data_root))
+    assert code == 0
+    assert "7291" in out or "published" in out
+
+
+def test_fetch_bars_follow_each_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tltutor.cli import data
+
+    def fetch(name: str, data_dir: str, *, progress: Callable[[str, int, int | None], None]) -> Path:
+        for file, done in (("a", 1), ("a", 3), ("b", 2)):
+            progress(file, done, 3)
+        return Path(data_dir)
+
+    monkeypatch.setattr(data, "fetch", fetch)
+    code, out, err = call(capsys, "data", "fetch", "usps", "--data-dir", str(tmp_path))
+    assert code == 0
+    assert out == f"usps: complete in {tmp_path}\n"
+    assert "a: 100%" in err
+    assert "b:  67%" in err
+
+
+def test_doctor_finds_this_installation_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "doctor", "--json")
+    findings = {finding["name"]: finding for finding in json.loads(out)}
+    assert code == 0, out
+    assert findings["Python"]["state"] == "ok"
+    assert not [f for f in findings.values() if f["state"] != "ok" and not f["remedy"]], "what lacks has a remedy"
+
+
+def test_doctor_survives_a_probe_that_breaks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def probe_teapot() -> doctor.Finding:
+        raise OSError("short and stout")
+
+    monkeypatch.setattr(doctor, "PROBES", (probe_teapot,))
+    code, out, _ = call(capsys, "doctor")
+    assert code == 1
+    assert out.startswith("fail  teapot         OSError: short and stout\n")
+    assert "->" in out
+
+
+def test_doctor_misses_the_browser_half_of_the_widgets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [str(tmp_path)])
+    finding = doctor.probe_widgets()
+    assert finding.state == "fail"
+    assert "jupyterlab-manager" in finding.found
+
+
+def test_doctor_warns_of_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("torch.get_num_threads", lambda: 3)
+    assert doctor.probe_threads().state == "warn"
+    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+    assert doctor.probe_threads().state == "ok"
+
+
+# --- the learner's copies
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    lessons = [folder / "01_first.ipynb", folder / "02_second.ipynb"]
+    for lesson in lessons:
+        lesson.write_text("old")
+    return lessons
+
+
+def test_lessons_are_copied_once(shipped: list[Path], tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    assert [h.what for h in originals.hand_out(shipped, mine)] == ["copied", "copied"]
+    assert [h.what for h in originals.hand_out(shipped, mine)] == ["kept", "kept"]
+    assert (mine / "01_first.ipynb").read_text() == "old"
+
+
+@pytest.mark.parametrize("note_is_lost", [False, True])
+def test_a_learners_work_is_never_overwritten(shipped: list[Path], tmp_path: Path, *, note_is_lost: bool) -> None:
+    mine = tmp_path / "mine"
+    originals.hand_out(shipped, mine)
+    (mine / "01_first.ipynb").write_text("my work")
+    assert originals.hand_out(shipped, mine)[0].what == "kept"
+    shipped[0].write_text("new")
+    if note_is_lost:
+        (mine / originals.GIVEN).write_text("{broken")
+    assert originals.hand_out(shipped, mine)[0] == originals.Handed(mine / "01_first.new.ipynb", "beside")
+    assert (mine / "01_first.ipynb").read_text() == "my work"
+    assert (mine / "01_first.new.ipynb").read_text() == "new"
+    assert originals.hand_out(shipped, mine)[0].what == "kept", "said and done once"
+
+
+def test_work_in_the_newer_copy_is_kept_too(shipped: list[Path], tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    originals.hand_out(shipped, mine)
+    (mine / "01_first.ipynb").write_text("my work")
+    shipped[0].write_text("new")
+    originals.hand_out(shipped, mine)
+    (mine / "01_first.new.ipynb").write_text("more work")
+    shipped[0].write_text("newest")
+    assert originals.hand_out(shipped, mine)[0].path.name == "01_first.new2.ipynb"
+    assert (mine / "01_first.new.ipynb").read_text() == "more work"
+
+
+def test_an_untouched_copy_follows_its_original(shipped: list[Path], tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    originals.hand_out(shipped, mine)
+    shipped[0].write_text("new")
+    assert [h.what for h in originals.hand_out(shipped, mine)] == ["updated", "kept"]
+    assert (mine / "01_first.ipynb").read_text() == "new"
+    assert not list(mine.glob("*.new*"))
+
+
+def test_what_was_done_is_said(tmp_path: Path) -> None:
+    handed = [
+        originals.Handed(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "kept"))
+    ]  # type: ignore[arg-type]
+    text = lab.report(handed, tmp_path)
+    assert "copied: 1" in text
+    assert "b: a newer version, put beside your own work" in text
+    assert "c:" not in text
+
+
+@pytest.mark.parametrize("name", ["1", "01", "01_first", "01_first.ipynb", "01_f"])
+def test_lessons_are_found_by_number_and_name(name: str, shipped: list[Path]) -> None:
+    assert originals.find_lesson(name, shipped) == shipped[0]
+
+
+@pytest.mark.parametrize("name", ["7", "0", "frist"])
+def test_an_unknown_lesson_is_named_with_the_known(name: str, shipped: list[Path]) -> None:
+    with pytest.raises(ValueError, match="Known: 01_first, 02_second"):
+        originals.find_lesson(name, shipped)
+
+
+def test_the_originals_are_found_here() -> None:
+    assert originals.originals()[0].name.startswith("01")
+
+
+# --- the server
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "expected"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "w"}, "linux", True),
+        ({}, "darwin", True),
+    ],
+)
+def test_a_browser_needs_a_display(environment: dict[str, str], platform: str, *, expected: bool) -> None:
+    assert lab.has_display(environment, platform) is expected
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - an address of our own
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return int(refused.code)
+
+
+def _address_said_by(server: subprocess.Popen[str]) -> str:
+    assert server.stdout is not None
+    for line in server.stdout:
+        if found := re.search(r"http://\S+", line):
+            return found.group()
+    raise AssertionError("the server ended without an address")
+
+
+@pytest.fixture
+def careless_lab(tmp_path: Path) -> Iterator[str]:
+    """The address said by a real `tltutor lab` whose user's configuration opens everything and drops the token."""
+    config = tmp_path / "config"
+    config.mkdir()
+    careless = {"ServerApp": {"ip": "0.0.0.0"}, "IdentityProvider": {"token": ""}}  # noqa: S104
+    (config / "jupyter_server_config.json").write_text(json.dumps(careless))
+    (config / "jupyter_lab_config.json").write_text(json.dumps(careless))
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "JUPYTER_TOKEN")}
+    environment |= {
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "tltutor.cli",
+        "lab",
+        "--folder",
+        str(tmp_path / "mine"),
+        "--port",
+        str(free_port()),
+    ]
+    with (tmp_path / "err").open("w") as err:
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, text=True, env=environment, cwd=tmp_path)
+    try:
+        yield _address_said_by(server)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=30)
+
+
+def test_lab_listens_to_this_machine_only_and_keeps_its_token(careless_lab: str, tmp_path: Path) -> None:
+    address, _, token = careless_lab.partition("?")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab/workspaces/tltutor/tree/01\w*\.ipynb", address)
+    assert re.fullmatch(r"token=[0-9a-f]{32,}", token)
+    port = int(address.split(":")[2].split("/")[0])
+    base = f"http://127.0.0.1:{port}/api/status"
+    _wait_until(lambda: _answers(port))
+    assert status_of(base) == 403
+    assert status_of(f"{base}?{token}") == 200
+    assert status_of(f"http://127.0.0.1:{port}/lab?{token}") == 200
+    assert not any(_answers(port, other) for other in _other_addresses()), "only 127.0.0.1 may answer"
+    assert list((tmp_path / "mine").glob("01*.ipynb"))
+
+
+def _answers(port: int, address: str = "127.0.0.1") -> bool:
+    try:
+        with socket.create_connection((address, port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _other_addresses() -> set[str]:
+    """Addresses of this machine that are not 127.0.0.1: all of 127/8 answers a server bound to everything, on Linux."""
+    try:
+        own = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    except OSError:
+        own = set()
+    return (own | {"127.0.0.2"}) - {"127.0.0.1"}
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.1)

@@ -1,0 +1,238 @@
+"""What a user gets: a wheel that is whole and works anywhere, one list of dependencies in two files, and only listed skips."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CONDA_NAMES = {"torch": "pytorch", "build": "python-build", "playwright": "playwright-python"}
+THEIR_OWN = {"python", "pip"}  # conda names these itself
+
+
+# --- the wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, built without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel unpacked into a folder of its own, as `pip install --target` does."""
+    target = tmp_path_factory.mktemp("site")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def outside(installed: Path, *words: str) -> str:
+    """Output of the installed package's Python run, far from the checkout."""
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=False, cwd=installed.parent, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def shipped_files() -> Iterator[str]:
+    """Every file of the package and every lesson, by the name it must have in the wheel."""
+    for path in sorted((ROOT / "tltutor").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path.relative_to(ROOT).as_posix()
+    for path in sorted((ROOT / "tutorials").glob("*.ipynb")):
+        yield f"tltutor/tutorials/{path.name}"
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_the_lessons(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    expected = set(shipped_files())
+    assert expected <= names, expected - names
+    assert "tltutor/py.typed" in names
+    assert any(fnmatch(name, "tltutor/views/*.js") for name in names)
+    assert any(fnmatch(name, "tltutor/tutorials/01*.ipynb") for name in names)
+    assert any(name.endswith("/LICENSE") for name in names)
+
+
+def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert not [name for name in names if not name.startswith(("tltutor/", "tltutor-"))]
+    assert not [name for name in names if "checkpoint" in name.lower() and name.endswith(".ipynb")]
+
+
+def test_the_wheel_works_outside_the_checkout(installed: Path) -> None:
+    code = (
+        "import tltutor; from tltutor.cli.originals import originals; print(tltutor.__file__, *originals(), sep='\\n')"
+    )
+    home, *lessons = outside(installed, "-c", code).splitlines()
+    assert Path(home).is_relative_to(installed)
+    assert lessons
+    assert all(Path(lesson).is_relative_to(installed) for lesson in lessons)
+
+
+def test_the_wheels_map_finds_its_front_end(installed: Path) -> None:
+    out = outside(installed, "-c", "from tltutor import doctor; f = doctor.probe_front_end(); print(f.state, f.found)")
+    assert out.startswith("ok ")
+    assert "map.js" in out
+
+
+def test_the_wheels_command_trains(installed: Path) -> None:
+    words = ("run", "moons->rotated-moons", "--objective", "dann", "--steps", "2", "--seeds", "1")
+    assert "target only" in outside(installed, "-m", "tltutor.cli", *words)
+
+
+# --- one list of dependencies
+
+
+def bare(requirement: str) -> str:
+    return re.split(r"[ <>=!~;\[]", requirement)[0].lower()
+
+
+def conda_names() -> set[str]:
+    """The names in environment.yml, without the nested pip section."""
+    lines = (ROOT / "environment.yml").read_text("utf-8").split("dependencies:")[1].splitlines()
+    return {bare(m.group(1)) for line in lines if (m := re.fullmatch(r"  - ([^:]+)", line))} - THEIR_OWN
+
+
+def test_environment_yml_equals_pyproject() -> None:
+    wanted = {bare(r) for r in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"])}
+    assert conda_names() == {CONDA_NAMES.get(name, name) for name in wanted}
+
+
+def test_both_ask_for_the_same_python() -> None:
+    python = PROJECT["requires-python"]
+    assert f"- python {python}" in (ROOT / "environment.yml").read_text("utf-8")
+    wanted = tuple(map(int, python.removeprefix(">=").split(".")))
+    assert f"sys.version_info < {wanted}" in (ROOT / "Makefile").read_text("utf-8")
+    from tltutor.doctor import OLDEST_PYTHON
+
+    assert wanted == OLDEST_PYTHON
+
+
+def test_no_version_is_bounded_without_a_reason() -> None:
+    """A bound needs a test that shows why; name that test in BOUNDED when the first one comes."""
+    bounded: set[str] = set()
+    every = {*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]}
+    assert {r for r in every if re.search(r"[<>=!~]", r)} == bounded
+
+
+def imported_by_the_package() -> set[str]:
+    pattern = re.compile(r"^\s*(?:from|import) ([A-Za-z_0-9]+)", re.MULTILINE)
+    texts = (path.read_text("utf-8") for path in (ROOT / "tltutor").rglob("*.py"))
+    return {name for text in texts for name in pattern.findall(text)} - set(sys.stdlib_module_names) - {"tltutor"}
+
+
+def test_every_dependency_is_imported_and_every_import_declared() -> None:
+    """jupyter_core and pygments come with jupyterlab, traitlets with ipywidgets, scipy with scikit-learn; umap-learn is the tests'."""
+    modules = {"scikit-learn": "sklearn", "pillow": "PIL"}
+    declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
+    used = imported_by_the_package()
+    assert declared <= used, f"declared, never imported: {declared - used}"
+    assert used - declared <= {"jupyter_core", "traitlets", "scipy", "umap", "pygments"}, used - declared
+
+
+# --- the list of skips
+
+
+@pytest.fixture
+def conftest(pytestconfig: pytest.Config) -> Any:
+    """tests/conftest.py as pytest loaded it."""
+    return pytestconfig.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
+
+
+def test_every_line_of_the_list_names_a_file_that_is_there(conftest: Any) -> None:
+    for line in conftest.allowed_skips():
+        pattern = line.tests.split("::")[0]
+        assert list(ROOT.glob(pattern)), f"no test file matches {pattern!r} in tests/skips.txt"
+
+
+@pytest.mark.parametrize(
+    ("test", "reason", "required", "fault"),
+    [
+        ("tests/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", set(), None),
+        ("tests/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"browser"}, None),
+        ("tests/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"data"}, "must run here"),
+        ("tests/test_cli.py::test_x", "flaky on Tuesdays", set(), "does not list"),
+        ("tests/browser/test_x.py::test_x", "no browser: none found", {"browser"}, "must run here"),
+        ("tests/test_cli.py::test_x", "no browser: none found", set(), "does not list"),
+    ],
+)
+def test_only_listed_skips_pass(conftest: Any, test: str, reason: str, required: set[str], fault: str | None) -> None:  # noqa: PLR0917
+    found = conftest.complaint(test, reason, required)
+    assert (found is None) if fault is None else (fault in str(found))
+
+
+@pytest.mark.parametrize(("reason", "code"), [("no GPU: this machine has none", 0), ("it is late", 1)])
+def test_a_skip_that_is_not_listed_fails_the_run(reason: str, code: int, tmp_path: Path) -> None:
+    """A real pytest run on one test that skips."""
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    for name in ("conftest.py", "skips.txt"):
+        (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
+    (folder / "test_one.py").write_text(f"import pytest\n\ndef test_one():\n    pytest.skip({reason!r})\n", "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "tests"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout
+
+
+def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    for name in ("conftest.py", "skips.txt"):
+        (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
+    body = "threading.Thread(target=time.sleep, args=(60,), name='tltutor-player-x', daemon=True).start()"
+    (folder / "test_one.py").write_text(f"import threading, time\n\ndef test_one():\n    {body}\n", "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "tests"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "a test must stop its players" in done.stdout
+
+
+# --- what the make targets and CI say
+
+
+def test_ci_runs_make_test_and_names_no_machine() -> None:
+    script = ROOT / ".ci" / "run"
+    text = script.read_text("utf-8")
+    assert os.access(script, os.X_OK)
+    assert re.search(r"^make test$", text, re.MULTILINE)
+    assert not re.search(r"https?://|(?<![./\w])/(?!dev/null|usr/bin/env)\w+/", text), "no address and no absolute path"
+
+
+def test_the_makefile_is_tab_indented_and_plain() -> None:
+    """macOS still has GNU make 3.81: no .ONESHELL, no `!=`, no grouped targets."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    assert ".ONESHELL" not in text
+    assert not re.search(r"^\w+\s*!=|&:", text, re.MULTILINE)
