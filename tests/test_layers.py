@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -152,3 +153,33 @@ def test_loads_no_torch(statement: str) -> None:
 
 def test_the_probe_of_loaded_packages_sees_torch() -> None:
     assert "torch" in loaded_by("import torch")
+
+
+def _function_lengths(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines of each function's body without its docstring, and the function's name."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            yield (node.end_lineno or 0) - body[0].lineno + 1 if body else 0, node.name
+
+
+def test_functions_are_short() -> None:
+    lengths = [length for path in FILES for length in _function_lengths(path)]
+    assert max(lengths)[0] <= 30, f"split {max(lengths)[1]}"
+    assert statistics.median(length for length, _ in lengths) <= 8
+
+
+def test_no_file_is_a_drawer() -> None:
+    drawers = {"utils.py", "helpers.py", "common.py", "misc.py"}
+    assert not [path for path in FILES if path.name in drawers]
+
+
+def test_objectives_are_one_screen_each() -> None:
+    """style.md's rule: a method's file has about 60 lines; longer means that a second idea moved in."""
+    shared = {"__init__.py", "objective.py"}
+    long = {
+        p.name: n
+        for p in FILES
+        if room(p) == "objectives" and p.name not in shared and (n := len(p.read_text().splitlines())) > 90
+    }
+    assert not long
