@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, cast
 
-from tltutor.domains.sets import SETS, DataSet, Remote, check_file, data_roots, digest_of
+from tltutor.domains.sets import SETS, DataSet, Remote, check_file, digest_of, root_of
 from tltutor.settings import check_name
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all (None: not told)
@@ -41,13 +41,13 @@ class UnsafeArchiveError(ValueError):
 
 
 def fetch(name: str, data_dir: str | Path | None = None, *, progress: Progress | None = None) -> Path:
-    """Make the set `name` present and whole, and return its data root (the first of `data_roots(data_dir)`).
+    """Make the set `name` present and whole, and return its data root: where it lies, else the first of `data_roots`.
 
     What is there and whole stays; a broken file is kept aside as NAME.broken and fetched anew.
     Errors: DownloadError (no network, or twice a wrong checksum), DiskFullError, UnsafeArchiveError, PermissionError.
     """
     data_set = SETS[check_name(name, SETS, what="data set")]
-    root = data_roots(data_dir)[0]
+    root = root_of(data_set, data_dir)
     layout = data_set.layout_in(root)
     if layout is None or layout == data_set.layouts[0] or _set_aside_broken(data_set, root, layout):
         for remote in data_set.remotes():
@@ -61,16 +61,27 @@ def _set_aside_broken(data_set: DataSet, root: Path, files: tuple[str, ...]) -> 
     broken = [f for f in files if check_file(data_set, root, f).state == "broken"]
     for file in broken:
         with _clear_faults(root / file):
-            set_aside(root / file)
+            _set_aside_below(root, Path(file))
     return bool(broken)
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a broken file (or folder) to NAME.broken, or NAME.broken2 … if that is taken."""
+    """Rename a broken file to NAME.broken, or NAME.broken2 … if that is taken."""
     number = 1
     while (aside := path.with_name(f"{path.name}.broken{number if number > 1 else ''}")).exists():
         number += 1
     return path.rename(aside)
+
+
+def _set_aside_below(root: Path, path: Path) -> Path:
+    """As `set_aside`, but a folder goes to ROOT/FIRST.broken/REST: beside its old place it would look like one more class."""
+    if (root / path).is_file():
+        return set_aside(root / path)
+    number = 1
+    while (aside := root.joinpath(f"{path.parts[0]}.broken{number if number > 1 else ''}", *path.parts[1:])).exists():
+        number += 1
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    return (root / path).rename(aside)
 
 
 def fetch_remote(remote: Remote, root: Path, *, progress: Progress | None = None) -> None:

@@ -23,6 +23,7 @@ FONTS = (
 DIGITS = tuple("0123456789")
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 GLYPH = 64  # height in pixels at which a glyph is drawn once, before it is shrunk to the image
+MOST = 0.92  # share of the image that a character may fill
 
 
 def printed_digits(n: int = 1300, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
@@ -43,17 +44,18 @@ def _printed(name: str, alphabet: tuple[str, ...], n: int, *, size: int, channel
 
 
 def _draw(character: str, rng: np.random.Generator, size: int) -> np.ndarray:
-    """One image (size, size) uint8: random font, height (.60 to .85 of the image), slant, width, turn and place."""
+    """One image (size, size) uint8: a random font, height, width, slant, small turn and place, never cut off."""
     from PIL import Image
 
     glyph = _glyph(FONTS[rng.integers(len(FONTS))], character)
     big = 2 * size  # drawn at twice the size, then halved, so that edges are smooth
-    scale = GLYPH / (big * rng.uniform(0.60, 0.85))  # glyph pixels per image pixel
-    slant, turn, width = rng.uniform(-0.25, 0.25), np.deg2rad(rng.uniform(-8, 8)), rng.uniform(0.85, 1.15)
+    height, width, slant, turn = rng.uniform((0.60, 0.85, -0.25, -0.14), (0.85, 1.15, 0.25, 0.14))  # turn in radians
+    box = np.array([glyph.width * width + (abs(slant) + abs(turn)) * GLYPH, GLYPH + abs(turn) * glyph.width])
+    scale = max(GLYPH / (height * big), *box / (MOST * big))  # glyph pixels per image pixel
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    back = scale * np.array([[1 / width, slant], [0, 1]]) @ turned  # image -> glyph coordinates, about both centres
-    room = 0.06 * big
-    shift = np.array([glyph.width, glyph.height]) / 2 - back @ (big / 2 + rng.uniform(-room, room, 2))
+    back = scale * np.array([[1 / width, slant / width], [0, 1]]) @ turned  # image -> glyph, about both centres
+    room = np.clip((MOST * big - box / scale) / 2, 0, 0.08 * big)
+    shift = np.array([glyph.width, glyph.height]) / 2 - back @ (big / 2 + rng.uniform(-room, room))
     coefficients = (*back[0], shift[0], *back[1], shift[1])
     image = glyph.transform((big, big), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR)
     return np.asarray(image.resize((size, size), Image.Resampling.BOX))

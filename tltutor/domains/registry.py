@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tltutor.domains import digits, real, shifts, toys
 from tltutor.settings import Setting, check_name
 
@@ -132,6 +134,6 @@ def load_pair(name: str, *, data_dir: str | Path | None = None, seed: int = 0, *
 
 
 def _check_seed(seed: Any) -> int:
-    if isinstance(seed, bool) or int(seed) != seed or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(f"seed must be a whole number of 0 or more, got {seed!r}")
     return int(seed)

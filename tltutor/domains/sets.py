@@ -121,11 +121,16 @@ def _status(data_set: DataSet, data_dir: str | Path | None) -> SetStatus:
     return SetStatus(data_set.name, data_set.title, data_set.size, where, missing, roots)
 
 
+def root_of(data_set: DataSet, data_dir: str | Path | None = None) -> Path:
+    """The first root that holds the set, else the first root of all."""
+    roots = data_roots(data_dir)
+    return next((root for root in roots if data_set.layout_in(root)), roots[0])
+
+
 def verify(name: str, data_dir: str | Path | None = None) -> tuple[Check, ...]:
     """Every file of a set read again: checksums where they are known, else counts. Nothing is changed."""
     data_set = SETS[check_name(name, SETS, what="data set")]
-    roots = data_roots(data_dir)
-    root = next((r for r in roots if data_set.layout_in(r)), roots[0])
+    root = root_of(data_set, data_dir)
     return tuple(check_file(data_set, root, f) for f in data_set.layout_in(root) or data_set.layouts[0])
 
 

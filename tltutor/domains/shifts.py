@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tltutor.settings import Setting
+from tltutor.settings import Setting, check_name
 
 Shift: TypeAlias = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
 
@@ -96,6 +96,8 @@ SHIFTS: Mapping[str, tuple[Shift, Setting]] = {
 
 def apply_shifts(x: np.ndarray, severities: Mapping[str, float], *, seed: int = 0) -> np.ndarray:
     """The images x (n, c, h, w) float32 in 0..1 after all shifts of `severities`, in the order of SHIFTS."""
+    for name in severities:
+        check_name(name, SHIFTS, what="shift")
     rng = np.random.default_rng(seed)
     for name, (shift, setting) in SHIFTS.items():
         x = shift(x, setting.check(severities.get(name, 0.0)), rng)

@@ -1,0 +1,59 @@
+"""The 2-D toys against geometry: each shift is what its name says, and nothing at severity 0."""
+
+import numpy as np
+import pytest
+
+from tltutor.domains import load_pair, toys
+
+
+def rows(domain):
+    return {row.tobytes() for row in domain.x}
+
+
+def test_points_turn_anticlockwise():
+    assert toys.rotate_points(np.array([[1.0, 0.0]]), 90) == pytest.approx(np.array([[0.0, 1.0]]))
+    x = np.random.default_rng(0).standard_normal((20, 2))
+    assert toys.rotate_points(toys.rotate_points(x, 50), -50) == pytest.approx(x)
+    assert toys.rotate_points(x, 0) is x
+
+
+@pytest.mark.parametrize("angle", [0.0, 30.0, 110.0])
+def test_moons_without_noise_lie_on_two_turned_half_circles(angle):
+    x, y = toys.moons(200, np.random.default_rng(0), angle=angle, noise=0.0)
+    back = toys.rotate_points(x, -angle)
+    centres = np.where(y[:, None] == 0, [-0.5, -0.25], [0.5, 0.25])
+    assert np.linalg.norm(back - centres, axis=1) == pytest.approx(np.ones(200))
+    assert np.all((back - centres)[y == 0, 1] >= -1e-12)
+    assert np.all((back - centres)[y == 1, 1] <= 1e-12)
+
+
+def test_rotated_blobs_have_rotated_means():
+    pair = load_pair("blobs->rotated-blobs", angle=90, examples=6000)
+    for k, (a, b) in enumerate(toys.CENTRES):
+        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx([-b, a], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("severity", "shares"), [(0.0, [200, 200, 200]), (1.0, [60, 120, 420]), (0.5, [130, 160, 310])]
+)
+def test_label_shift_moves_the_shares_and_nothing_else(severity, shares):
+    pair = load_pair("blobs->label-shift", severity=severity, examples=600)
+    assert np.bincount(pair.source.y).tolist() == [200, 200, 200]
+    assert np.bincount(pair.target.y).tolist() == shares
+    for k, centre in enumerate(toys.CENTRES):
+        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(centre, abs=0.3)
+
+
+@pytest.mark.parametrize("severity", [0.0, 0.5, 1.0])
+def test_conditional_shift_moves_the_classes_and_not_the_shares(severity):
+    pair = load_pair("blobs->conditional-shift", severity=severity, examples=6000)
+    assert np.bincount(pair.target.y).tolist() == [2000, 2000, 2000]
+    for k, centre in enumerate(toys.CENTRES + severity * toys.MOVES):
+        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(centre, abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["moons->rotated-moons", "blobs->rotated-blobs", "blobs->label-shift"])
+def test_the_four_samples_are_disjoint_and_as_large_as_asked(name):
+    parts = load_pair(name, examples=90).domains()
+    assert [len(part) for part in parts] == [90] * 4
+    assert len(set().union(*map(rows, parts))) == 360
