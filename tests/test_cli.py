@@ -68,6 +68,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
         (["run", MOONS, "--objective", "mmd", "--option", "angel=3"], "did you mean 'angle'"),
         (["run", MOONS, "--objective", "mmd", "--option", "angle"], "KEY=VALUE, got 'angle'"),
         (["run", MOONS, "--objective", "mmd", "--option", "angle=300"], "between -180 and 180 degrees, got '300'"),
+        ([*QUICK, "--network", "lenett"], "did you mean 'lenet'"),
         (["data", "fetch"], "needs the name of a set"),
         (["data", "verify", "mnost"], "did you mean 'mnist'"),
     ],
@@ -85,7 +86,7 @@ def test_wrong_usage_exits_2_and_says_what(words: list[str], expected: str, caps
     [
         ([*QUICK, "--freeze", "77"], "freeze_depth must be a whole number between 0 and"),
         ([*QUICK, "--json", "/no/such/folder/x.json"], "No such file or directory: /no/such/folder/x.json"),
-        ([*QUICK, "--network", "lenett"], "did you mean 'lenet'"),
+        ([*QUICK, "--network", "lenet"], "use the network 'mlp'"),
     ],
 )
 def test_a_failure_exits_1_with_one_sentence(
@@ -285,6 +286,23 @@ def test_pair_options_are_checked_by_their_declarations(pair: str) -> None:
 
     defaults = [f"{setting.name}={flags.shown(setting.default)}" for setting in PAIRS[pair].options]
     assert pair_options(pair, defaults) == {setting.name: setting.default for setting in PAIRS[pair].options}
+
+
+def test_network_options_are_checked_by_their_declarations(capsys: pytest.CaptureFixture[str]) -> None:
+    from tltutor.cli.run import network_options
+
+    assert network_options("lenet", ["channels=8,16", "batchnorm=off"]) == {"channels": (8, 16), "batchnorm": False}
+    assert network_options(None, []) == {}
+    code, _, err = call(capsys, *QUICK, "--network-option", "width=8")
+    assert (code, "needs --network NAME" in err) == (2, True)
+    code, out, _ = call(capsys, *QUICK, "--network", "mlp", "--network-option", "width=8", "--json", "-")
+    assert code == 0
+    assert json.loads(out)["network_options"] == {"width": 8}
+
+
+def test_help_lists_the_options_of_the_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "run", MOONS, "--help")
+    assert "-180 to 180 degrees" in " ".join(out.split())
 
 
 # --- data and doctor

@@ -35,6 +35,7 @@ class Recipe:
     )  # steps apart: freeze_depth, batch_size, lr, batchnorm, device
     weight: float | None = None
     network: str | None = None
+    network_options: Mapping[str, Any] = field(default_factory=dict)
     weights: str | None = None
     data_dir: str | None = None
 
@@ -96,7 +97,7 @@ def why_not(row: str, pair: DomainPair) -> str | None:
 def train(recipe: Recipe, row: str, pair: DomainPair, seed: int) -> Iterator[Began | Stepped | Judged]:
     """One run of one row: a network drawn by the seed, its steps, its judgement."""
     name = recipe.network or ("lenet" if pair.source.is_image else "mlp")
-    network = build_network(name, pair, seed=seed, weights=recipe.weights)
+    network = build_network(name, pair, seed=seed, weights=recipe.weights, **recipe.network_options)
     own: dict[str, Any] = {"weight": recipe.weight} if row == recipe.objective else {}
     objective = build_objective(row, **recipe.settings) if own else build_objective(SOURCE_ONLY)
     seen = pair.target_only() if row == CEILING else pair

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tltutor.settings import Setting
+from tltutor.settings import Setting, check_name
 
 
 class UsageError(ValueError):
@@ -39,6 +39,20 @@ def checked(setting: Setting) -> Callable[[str], Any]:
 def parse(setting: Setting, word: str) -> Any:
     """The word as a value of the setting, or the setting's own error."""
     return setting.check(SWITCH.get(word.lower(), word) if setting.scale == "switch" else word)
+
+
+def parse_options(words: Sequence[str], known: Mapping[str, Any], *, what: str) -> dict[str, Any]:
+    """KEY=VALUE words, each checked by its declaration; a declaration of several values takes them with commas."""
+    options = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            example = next(iter(known), "size")
+            raise ValueError(f"an option must read KEY=VALUE, got {word!r}: for instance {example}=…")
+        option = known[check_name(key, known, what=what)]
+        several = isinstance(option.default, tuple)
+        options[key] = option.check(value.split(",")) if several else parse(option, value)
+    return options
 
 
 def metavar(setting: Setting) -> str:

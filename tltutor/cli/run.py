@@ -14,6 +14,7 @@ from tqdm import tqdm
 from tltutor.cli import compare, flags, table
 from tltutor.domains.registry import PAIRS, pair_names
 from tltutor.events import Stepped
+from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.session import BATCH_SIZE, LR, STEPS
 from tltutor.settings import Setting, check_name
@@ -33,7 +34,9 @@ SESSION = (FREEZE, BATCH_SIZE, LR, BATCHNORM)
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare PAIR and the flags; with --objective NAME among the words, also that objective's own settings."""
-    parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}")
+    parser.add_argument(
+        "pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed"
+    )
     parser.add_argument(
         "--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them"
     )
@@ -44,8 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
     parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
     parser.add_argument(
-        "--option", metavar="KEY=VALUE", action="append", default=[], help="an option of the pair, e.g. severity=0.5"
+        "--network-option", metavar="KEY=VALUE", action="append", default=[], help="e.g. channels=16,32"
     )
+    parser.add_argument("--option", metavar="KEY=VALUE", action="append", default=[], help=_option_help(words))
     parser.add_argument("--data-dir", metavar="FOLDER", help="where downloaded data sets lie")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone")
@@ -63,6 +67,13 @@ def _add_settings(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     group = parser.add_argument_group(f"settings of {objective.title}")
     for setting in (objective.weight, *objective.settings):
         flags.add_flag(group, setting)
+
+
+def _option_help(words: Sequence[str]) -> str:
+    """The options of the pair that is named among the words."""
+    options = [option for word in words if word in PAIRS for option in PAIRS[word].options]
+    listed = "; ".join(f"{option.name}: {flags.describe(option)}" for option in options)
+    return f"an option of the pair, e.g. severity=0.5. {listed}".strip()
 
 
 def _objective_among(words: Sequence[str]) -> str | None:
@@ -110,6 +121,7 @@ def recipe_of(arguments: argparse.Namespace) -> compare.Recipe:
         session={s.name: given.get(s.name, s.default) for s in SESSION} | {"device": arguments.device},
         weight=given.get("weight"),
         network=arguments.network,
+        network_options=network_options(arguments.network, arguments.network_option),
         weights=arguments.weights,
         data_dir=arguments.data_dir,
     )
@@ -117,16 +129,20 @@ def recipe_of(arguments: argparse.Namespace) -> compare.Recipe:
 
 def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
     """KEY=VALUE words as the pair's options, each checked by its declaration."""
-    known = {setting.name: setting for setting in PAIRS[check_name(pair, pair_names(), what="pair")].options}
-    options = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise ValueError(
-                f"an option must read KEY=VALUE, got {word!r}: for instance --option {next(iter(known), 'size')}=…"
-            )
-        options[key] = flags.parse(known[check_name(key, known, what=f"option of {pair!r}")], value)
-    return options
+    record = PAIRS[check_name(pair, pair_names(), what="pair")]
+    return flags.parse_options(words, {option.name: option for option in record.options}, what=f"option of {pair!r}")
+
+
+def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]:
+    """KEY=VALUE words as the network's options; they need the network's name, since each network has its own."""
+    if words and network is None:
+        raise ValueError("--network-option needs --network NAME, got none: each network has options of its own")
+    known = (
+        {option.name: option for option in NETWORKS[check_name(network, NETWORKS, what="network")].options}
+        if network
+        else {}
+    )
+    return flags.parse_options(words, known, what=f"option of {network!r}")
 
 
 def check_writable(file: str | None) -> None:

@@ -35,6 +35,7 @@ def as_json(recipe: Recipe, heard: Sequence[Any]) -> dict[str, Any]:
         "settings": dict(recipe.settings),
         "weight": recipe.weight,
         "network": began.network,
+        "network_options": dict(recipe.network_options),
         "weights": recipe.weights,
         "steps": recipe.steps,
         "seeds": list(recipe.seeds),
@@ -70,7 +71,8 @@ def as_text(recipe: Recipe, heard: Sequence[Any]) -> str:
 def _header(recipe: Recipe, heard: Sequence[Any]) -> str:
     began = next(fact for fact in heard if isinstance(fact, Began))
     session = recipe.session
-    parts = [recipe.pair, *(f"{k}={v}" for k, v in recipe.options.items()), began.network, f"{recipe.steps} steps"]
+    options = [f"{k}={v}" for k, v in {**recipe.options, **recipe.network_options, **recipe.settings}.items()]
+    parts = [recipe.pair, began.network, *options, f"{recipe.steps} steps"]
     parts += [f"batches {session['batch_size']}+{session['batch_size']}", f"learning rate {session['lr']:g}"]
     parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm", began.device]
     return ", ".join(parts)
