@@ -236,3 +236,27 @@ def test_the_makefile_is_tab_indented_and_plain() -> None:
     text = (ROOT / "Makefile").read_text("utf-8")
     assert ".ONESHELL" not in text
     assert not re.search(r"^\w+\s*!=|&:", text, re.MULTILINE)
+
+
+# --- what the README says
+
+
+def test_every_file_the_readme_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert links
+    assert not [link for link in links if not (ROOT / link).exists()]
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    from tltutor.cli.program import COMMANDS
+
+    named = set(re.findall(r"(?:^|`)tltutor (\w+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)) - {"is"}
+    assert named == set(COMMANDS)
+
+
+def test_the_readme_counts_its_rooms_right() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.split("## tltutor is eleven rooms:")[1].split("##")[0]
+    rooms = set(re.findall(r"\*(\w+)\*", section))
+    assert len(rooms) == 11
+    assert all((ROOT / "tltutor" / room).is_dir() or (ROOT / "tltutor" / f"{room}.py").is_file() for room in rooms)
