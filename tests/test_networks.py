@@ -232,6 +232,16 @@ def test_a_stage_frozen_in_flight_stands_still_and_the_rest_moves(name: str) -> 
     assert any(key.endswith("running_mean") for key in moved)
 
 
+def test_freezing_between_backward_and_step_takes_the_gradients_away() -> None:
+    network = build_network("lenet", pair())
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    network(images())[1].logsumexp(1).sum().backward()
+    network.freeze(1)
+    before = network.stages["conv1"][0].weight.detach().clone()
+    optimizer.step()
+    assert torch.equal(network.stages["conv1"][0].weight, before)
+
+
 def test_frozen_batchnorm_holds_still_on_both_domains_after_every_train() -> None:
     network = build_network("lenet", pair()).freeze(1)
     first = {key: value.clone() for key, value in network.stages["conv1"].state_dict().items()}
