@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -277,7 +278,8 @@ class Player:
             self.error = self.error or error
             self._state = "failed" if self.error else "stopped"
             self._ready.notify_all()
-        self._beat()
+        with suppress(Exception):  # a listener that fails here can tell nobody; state and error are set
+            self._beat()
 
 
 def _run(reference: weakref.ref[Player]) -> None:

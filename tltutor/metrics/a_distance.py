@@ -5,12 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from tltutor.metrics.mmd_null import BAND
 from tltutor.metrics.rows import Array, pooled
@@ -48,6 +42,13 @@ def _pooled_arrays(xs: Array, xt: Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _a_distance(x: np.ndarray, is_target: np.ndarray, seed: int) -> float:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import balanced_accuracy_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     folds = StratifiedKFold(min(FOLDS, *np.bincount(is_target)), shuffle=True, random_state=seed)
     probe = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
     with warnings.catch_warnings():
