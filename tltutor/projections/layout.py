@@ -14,7 +14,8 @@ from tltutor.projections.linear import principal_axes
 MOMENTUM = 0.9
 LARGEST_GAIN = 10.0
 EASE = 0.5  # share of the way that the affinities go towards the latest look's in a frame
-COOLING = 0.98  # of the step size in each step, while nothing new comes
+REST = 5e-4  # of the map's spread: the median point at rest moves less in a step of full size
+COOLING = 0.98  # of the step size in each step at rest
 STIRRING = 0.05  # share of the affinities that must change for steps of full size
 
 
@@ -69,7 +70,11 @@ class Layout:
             self._heat = max(self._heat, min(1.0, news / STIRRING))
             self._p.lerp_(self._target, EASE)
             self._arrived = news < 1e-6
+        before = self.y
         self._descend(steps)
+        moved = (self.y - before).norm(dim=1).median() / self.y.std().clamp_min(1e-12)
+        if moved < REST * steps * self._heat:
+            self._heat *= COOLING**steps
 
     def _start(self, x: Tensor) -> None:
         y = (x - x.mean(0)) @ principal_axes(x).to(x)
@@ -81,16 +86,17 @@ class Layout:
         self._p, self._started, self._arrived = self._target.clone(), True, True
         self._scratch = torch.empty(2, len(x), len(x), dtype=x.dtype, device=x.device)
         push, steps = self._early
-        self._descend(steps, push=push, cooling=1.0)
-        self._descend(self._settle, cooling=1.0)
-        self._descend(self._settle // 2)
+        self._descend(steps, push=push)
+        self._descend(self._settle)
+        for _ in range(150):
+            self._descend(1)
+            self._heat *= COOLING
 
-    def _descend(self, steps: int, push: float = 1.0, cooling: float = COOLING) -> None:
+    def _descend(self, steps: int, push: float = 1.0) -> None:
         for _ in range(steps):
             slope = self._gradient(self.y, self._p, push=push, scratch=self._scratch)
             onwards = slope * self._velocity < 0  # still downhill in the direction the point goes
             self._gains = torch.where(onwards, self._gains + 0.2, self._gains * 0.8).clamp_(0.01, LARGEST_GAIN)
             self._velocity.mul_(MOMENTUM).addcmul_(self._gains, slope, value=-self._rate * len(self.y) * self._heat)
             self.y = self.y + self._velocity
-            self._heat *= cooling
         self.y = self.y - self.y.mean(0)

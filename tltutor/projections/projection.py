@@ -24,6 +24,7 @@ class Projection:
     name: ClassVar[str]
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
+    moves: ClassVar[bool] = False  # whether a call without features goes on towards the latest look
 
     def __init__(self, seed: int = 0, device: str | torch.device | None = None, **settings: Any) -> None:
         self.seed, self.device = seed, device
@@ -80,7 +81,7 @@ class Projection:
         raise NotImplementedError
 
     def _checked(self, features: Features) -> Tensor:
-        x = features.detach() if isinstance(features, Tensor) else torch.as_tensor(np.asarray(features))
+        x = features.detach() if isinstance(features, Tensor) else torch.as_tensor(np.array(features))
         if x.ndim != 2 or len(x) < 3 or x.shape[1] == 0:
             raise ValueError(f"features must have shape (n, d) with at least 3 points, got {tuple(x.shape)}")
         x = x.to(device=self.device, dtype=torch.float32)

@@ -58,6 +58,7 @@ class UMAP(Projection):
 
     name = "umap"
     title = "UMAP (live)"
+    moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("neighbours", 15, 2, 200, "int", "points", "How many nearest points, itself included, make a neighbourhood."),
         Setting("min_dist", 0.1, 0.0, 0.99, "linear", text="How far apart the closest points are drawn."),
@@ -69,7 +70,7 @@ class UMAP(Projection):
 
     def reset(self) -> None:
         super().reset()
-        self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=150)
+        self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=200)
 
     def _gradient(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor:
         a, b = curve(self.min_dist)
