@@ -1,4 +1,4 @@
-"""What is seen: map, curves, controls and the board that holds them; it knows widgets, and neither torch nor training."""
+"""What is seen: map, curves, controls and the board that holds them; it knows widgets, never torch or training."""
 
 from __future__ import annotations
 

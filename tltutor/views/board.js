@@ -1,10 +1,11 @@
 // What the board needs of the page and no kernel widget can say: shortcuts kept off, sliders named, the way narrow pages stack.
 
-/** Give every slider handle the name of its row and the sentence that explains it. */
+/** Give every slider handle the name of its row, and as its value the number that stands beside it. */
 export function nameSliders(board) {
-  for (const handle of board.querySelectorAll(".noUi-handle:not([aria-label])")) {
-    const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label");
+  for (const handle of board.querySelectorAll(".noUi-handle")) {
+    const row = handle.closest(".widget-slider"), label = row?.querySelector(".widget-label"), value = row?.querySelector(".widget-readout");
     if (label) handle.setAttribute("aria-label", label.textContent);
+    if (value) handle.setAttribute("aria-valuetext", value.textContent);
   }
 }
 
@@ -17,7 +18,7 @@ function render({ el }) {
     board.setAttribute("role", "group");
     board.setAttribute("aria-label", "Live transfer learning");
     names = new MutationObserver(() => nameSliders(board));
-    names.observe(board, { childList: true, subtree: true });
+    names.observe(board.querySelector(".tlt-controls-place") ?? board, { childList: true, subtree: true });
     nameSliders(board);
   };
   const soon = setTimeout(begin, 0);

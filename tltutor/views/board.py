@@ -1,4 +1,4 @@
-"""The board: status, map, numbers, curves, controls and timeline in one widget; it calls handlers and is told what to show."""
+"""The board: status, map, numbers, curves, controls and timeline in one widget; it calls handlers, and is told."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Handlers:
 
 
 class Frame(anywidget.AnyWidget):
-    """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names the sliders for screen readers."""
+    """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names sliders for screen readers."""
 
     _esm = _HERE / "board.js"
     _css = _HERE / "views.css"
@@ -87,7 +87,7 @@ class Board:
         self.controls = Controls((), {}, _nothing)
         self._lock = threading.RLock()
         self._silence = Silence()
-        self._state = "ready"
+        self._state, self._blamed = "ready", ""
         self._make_header()
         self._status = w.HTML(status_line("ready", 0, steps=0, device="", rate=None))
         self._numbers = w.HTML(numbers_table({}))
@@ -135,10 +135,19 @@ class Board:
         def run(argument: Any) -> None:
             try:
                 act(argument)
+                self._forgive()
             except Exception as error:  # noqa: BLE001  whatever it is, the learner must see it
                 self.show_error(f"{type(error).__name__}: {error}", traceback.format_exc())
+                self._blamed = self._error.value
 
         return run
+
+    def _forgive(self) -> None:
+        """A callback went well: an earlier callback's error has had its time; another error, a run's, stays."""
+        with self._lock:
+            if self._blamed and self._error.value == self._blamed:
+                self.clear_error()
+            self._blamed = ""
 
     def _heard(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         """`act` on the new value that the learner, not the code, gave."""
@@ -159,7 +168,7 @@ class Board:
     def show_status(
         self, state: str, step: int, steps: int, device: str = "", *, rate: float | None = None, note: str = ""
     ) -> None:
-        """State (ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, a remark."""
+        """State (ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
         line = status_line(state, step, steps=steps, device=device, rate=rate, note=note)
         with self._lock:
             self._state = state

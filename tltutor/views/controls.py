@@ -20,13 +20,25 @@ DECADES = 4  # of a log scale that has a place for 0
 OnChange = Callable[[str, Any], None]
 
 
-def ladder(high: float, *also: float) -> list[float]:
-    """0, then the steps of four decades up to `high`, and the numbers of `also` in their places."""
-    top = math.floor(math.log10(high) + 1e-9)
-    steps = [float(f"{rung * 10.0**power:.3g}") for power in range(top - DECADES, top + 1) for rung in E12]
-    low = high * 10.0**-DECADES
-    inside = {step for step in steps if low * 0.999 <= step <= high * 1.001}
-    return sorted({0.0, float(high), *inside, *map(float, also)})
+def ladder(low: float, high: float, *also: float) -> list[float]:
+    """The steps from `low` to `high`, and the numbers of `also` in their places; low = 0 stands before four decades.
+
+    A slider on a ladder keeps every number it is given: one with even steps of the exponent would round 10 to 10.2.
+    """
+    least = low if low > 0 else high * 10.0**-DECADES
+    powers = range(math.floor(math.log10(least)), math.floor(math.log10(high)) + 1)
+    steps = (float(f"{rung * 10.0**power:.3g}") for power in powers for rung in E12)
+    inside = {step for step in steps if least * 0.999 <= step <= high}
+    return sorted({float(low), float(high), *inside, *map(float, also)})
+
+
+def grid(low: float, high: float, value: float) -> float:
+    """A step of about a hundredth of the range, finer where the value would otherwise not lie on it."""
+    step = 10.0 ** math.floor(math.log10(high - low) - 2 + 1e-9)
+    for finer in (step, step / 2, step / 10, step / 100, step / 1000):
+        if math.isclose((value - low) / finer, round((value - low) / finer), abs_tol=1e-6):
+            return finer
+    return step / 10000
 
 
 def number_text(value: float) -> str:
@@ -51,17 +63,16 @@ def make_input(setting: Setting, value: Any) -> w.DOMWidget:
         bounds = {"min": int(setting.low), "max": int(setting.high), "disabled": setting.low >= setting.high}
         return w.IntSlider(value=int(value), **bounds, **about)
     if setting.scale == "linear":
-        step = 10.0 ** math.floor(math.log10(setting.high - setting.low) - 2 + 1e-9)
-        return w.FloatSlider(value=value, min=setting.low, max=setting.high, step=step, readout_format=".3g", **about)
-    if setting.low <= 0:
-        return w.SelectionSlider(options=_options(setting, float(value)), value=float(value), **about)
-    low, high = math.log10(setting.low), math.log10(setting.high)
-    about |= {"min": low, "max": high, "step": (high - low) / 100, "readout_format": ".3g"}
-    return w.FloatLogSlider(value=value, base=10, **about)
+        about |= {"min": setting.low, "max": setting.high, "step": grid(setting.low, setting.high, float(value))}
+        return w.FloatSlider(value=value, readout_format=".3g", **about)
+    slider = w.SelectionSlider(options=_options(setting, float(value)), value=float(value), **about)
+    slider.add_class("tlt-ladder")
+    return slider
 
 
 def _options(setting: Setting, value: float) -> list[tuple[str, float]]:
-    return [(number_text(step), step) for step in ladder(setting.high, float(setting.default), value)]
+    steps = ladder(setting.low, setting.high, float(setting.default), value)
+    return [(number_text(step), step) for step in steps]
 
 
 class _Row:

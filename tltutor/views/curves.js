@@ -14,6 +14,11 @@ export function decodeSeries(names, view) {
   return series;
 }
 
+/** Whether a telling can be taken: a whole one always, a further one only right after the last. */
+export function follows({ kind, number }, heard) {
+  return kind === "all" || number === heard + 1;
+}
+
 /** Which chart a name belongs to. */
 export function chartOf(name) {
   return name.endsWith("accuracy") ? 0 : 1;
@@ -361,10 +366,11 @@ export class Curves {
 
 function render({ model, el }) {
   const root = element("div", "", el), curves = new Curves(root);
-  let complete = false; // what came before the full answer is in it already
+  let heard = 0; // the number of the last telling that fits what is drawn
   const told = (content, buffers) => {
-    if (content.kind === "all") complete = true;
-    if (complete) curves.tell(content.kind, decodeSeries(content.series, buffers[0]), content.changes);
+    if (!follows(content, heard)) return;
+    heard = content.number;
+    curves.tell(content.kind, decodeSeries(content.series, buffers[0]), content.changes);
   };
   const cursor = () => { curves.cursor = model.get("cursor"); curves.wake(); };
   model.on("msg:custom", told);

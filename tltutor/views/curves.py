@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 MOST_CHANGES = 200
+WHOLE_EVERY = 25  # tellings: a page that missed one, and whose question a busy kernel leaves lying, is whole again soon
 
 
 class CurvesView(anywidget.AnyWidget):
     """Two small charts: names that end in "accuracy" stand in the upper one (0 to 1), every other name is a loss term.
 
-    `append` only collects; `flush` sends what is new. Both may be called from any thread. A page that opens later, or
-    again, says so and is told everything there is, which is bounded however long the run.
+    `append` only collects; `flush` sends what is new. Both may be called from any thread. Tellings are numbered: a page
+    that missed one asks, and is told everything there is, which is bounded however long the run.
     """
 
     _esm = _HERE / "curves.js"
@@ -35,7 +36,7 @@ class CurvesView(anywidget.AnyWidget):
         self._limit = limit
         self._series: dict[str, Thinned] = {}
         self._changes: list[tuple[int, str]] = []
-        self._told_changes = 0
+        self._told_changes = self._tellings = 0
         super().__init__()
         self.add_class("tlt-curves-widget")
         self.on_msg(self._heard)
@@ -60,9 +61,10 @@ class CurvesView(anywidget.AnyWidget):
         """Send what was appended since the last flush."""
         with self._lock:
             fresh = {name: series.fresh() for name, series in self._series.items()}
-            if any(points is None for points in fresh.values()):
+            news = any(points is None or points for points in fresh.values()) or self._told_changes < 0
+            if None in fresh.values() or (news and self._tellings % WHOLE_EVERY == WHOLE_EVERY - 1):
                 self._tell_all()
-            elif any(fresh.values()) or self._told_changes < 0:
+            elif news:
                 self._tell("more", {name: points for name, points in fresh.items() if points})
 
     def show_step(self, step: int | None) -> None:
@@ -82,10 +84,12 @@ class CurvesView(anywidget.AnyWidget):
         names = [[name, len(points or ())] for name, points in series.items()]
         numbers = [number for points in series.values() for point in points or () for number in point]
         self._told_changes = len(self._changes)
-        content = {"kind": kind, "series": names, "changes": [list(change) for change in self._changes]}
+        self._tellings += 1
+        changes = [list(change) for change in self._changes]
+        content = {"kind": kind, "number": self._tellings, "series": names, "changes": changes}
         self.send(content, [np.array(numbers, dtype="<f4").tobytes()])
 
-    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:  # noqa: ARG002
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
         if content.get("kind") == "ready":
             with self._lock:
                 self._tell_all()

@@ -147,7 +147,8 @@ export function describe(points, predictions, i) {
   const name = (c) => points.classes[c] ?? String(c);
   const lines = [[label < 0 ? "class" : "true", label < 0 ? "not known" : name(label)]];
   if (guess >= 0) lines.push(["predicted", name(guess) + (label < 0 ? "" : guess === label ? " ✓" : " ✗")]);
-  lines.push(["domain", points.domains[points.isTarget[i]] ?? ""]);
+  const role = points.isTarget[i] ? "target" : "source", domain = points.domains[points.isTarget[i]];
+  lines.push(["domain", domain && domain !== role ? `${role}: ${domain}` : role]);
   if (points.width) {
     const row = points.vectors.subarray(i * points.width, (i + 1) * points.width);
     lines.push(["x", Array.from(row, (v) => v.toFixed(2)).join(", ")]);
@@ -225,6 +226,8 @@ function icon(target) {
   return svg;
 }
 
+// Milliseconds of rest between two pictures: about 30 a second, or 20 where training shares two cores with the page.
+const REST = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2 ? 25 : 42;
 const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** The picture in `root`. It knows no widget: setPoints once, then setFrame again and again; destroy at the end. */
@@ -234,7 +237,7 @@ export class PointMap {
     this.offClasses = new Set(); this.offDomains = new Set();
     this.lit = null; this.picked = -1; this.byKey = false;
     this.showNames = true; this.showWrong = false;
-    this.request = 0; this.drawnAt = 0; this.draws = 0; this.inSight = true; this.saidAt = 0;
+    this.request = this.timer = this.drawnAt = this.draws = 0; this.inSight = true; this.saidAt = 0;
     this.reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.build(root);
     this.listen();
@@ -285,6 +288,7 @@ export class PointMap {
     this.ending.abort();
     for (const observer of [this.sizes, this.sight, this.themes]) observer.disconnect();
     cancelAnimationFrame(this.request);
+    clearTimeout(this.timer);
     if (this.points?.address) URL.revokeObjectURL(this.points.address);
     this.root.replaceChildren();
   }
@@ -295,9 +299,7 @@ export class PointMap {
   setPoints(points) {
     if (this.points?.address) URL.revokeObjectURL(this.points.address);
     this.points = points.n ? points : null;
-    this.frame = this.view = this.goal = null;
     this.offClasses.clear(); this.offDomains.clear();
-    this.picked = -1;
     if (this.points && points.sprites?.byteLength) {
       points.address = URL.createObjectURL(new Blob([points.sprites], { type: "image/png" }));
       points.picture = new Image();
@@ -305,14 +307,13 @@ export class PointMap {
     }
     this.stamps = null;
     this.drawLegend();
-    this.wake();
-    this.say(true);
+    this.clear();
   }
 
   /** frame: {xy, predictions, step, note}; xy of another length than the points is not theirs and clears the picture. */
   setFrame({ xy, predictions, step, note = "" }) {
+    if (!this.points || xy.length !== 2 * this.points.n) { this.clear(); return; }
     const now = performance.now();
-    if (!this.points || xy.length !== 2 * this.points.n) { this.frame = null; this.pick(-1); this.wake(); this.say(true); return; }
     const from = this.frame ? this.frame.now.slice() : xy;
     const wereAt = this.frame ? this.namesNow() : null;
     const still = this.reduced.matches || document.hidden || !this.inSight || !this.frame;
@@ -323,8 +324,21 @@ export class PointMap {
     };
     this.box = bounds(xy);
     this.aim(still);
+    this.caption.textContent = `step ${step.toLocaleString("en")}`;
+    this.remark.textContent = note;
+    this.empty.hidden = true;
     this.wake();
     this.say(first);
+  }
+
+  clear() {
+    this.frame = this.view = this.goal = null;
+    this.pick(-1);
+    this.caption.textContent = this.remark.textContent = "";
+    this.empty.hidden = false;
+    this.empty.textContent = this.points ? "Press Play: the points appear here and move as the network learns." : "The map of the features appears here.";
+    this.wake();
+    this.say(true);
   }
 
   /** A line over the picture about what hinders it; "" when nothing does. */
@@ -467,14 +481,16 @@ export class PointMap {
     if (!this.view || still) this.view = this.goal;
   }
 
-  /** Draw soon; the loop stops by itself when nothing moves. */
+  /** Draw soon, at most about 30 (or 20) times a second; the page rests in between, and the loop stops when nothing moves. */
   wake() {
-    if (!this.request && !document.hidden) this.request = requestAnimationFrame((now) => this.tick(now));
+    if (this.request || this.timer || document.hidden) return;
+    const rest = REST - (performance.now() - this.drawnAt);
+    const ask = () => { this.timer = 0; this.request = requestAnimationFrame((now) => this.tick(now)); };
+    if (rest > 0) this.timer = setTimeout(ask, rest); else ask();
   }
 
   tick(now) {
     this.request = 0;
-    if (now - this.drawnAt < 30) { this.wake(); return; } // about 30 pictures a second
     const seconds = Math.min((now - this.drawnAt) / 1000, 0.1);
     this.drawnAt = now;
     let moving = false;
@@ -520,10 +536,6 @@ export class PointMap {
     this.root.dataset.draws = this.draws;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, this.width ?? 0, this.height ?? 0);
-    this.caption.textContent = this.frame ? `step ${this.frame.step.toLocaleString("en")}` : "";
-    this.remark.textContent = this.frame?.note ?? "";
-    this.empty.hidden = Boolean(this.frame);
-    this.empty.textContent = this.points ? "Press Play: the points appear here and move as the network learns." : "The map of the features appears here.";
     if (!this.frame || !this.view) return;
     this.stamps ??= this.makeStamps(scale);
     this.drawPoints(context);

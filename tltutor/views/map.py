@@ -101,7 +101,7 @@ class MapView(anywidget.AnyWidget):
         return {"n": n, "width": vectors.shape[1]}, (b"", vectors.tobytes())
 
     def send(self, xy: np.ndarray, step: int, predictions: np.ndarray | None = None, note: str = "") -> None:
-        """A frame: xy (n, 2) finite, predictions (n,) or None; it waits while two are unanswered, and the latest wins."""
+        """A frame: xy (n, 2) finite, predictions (n,) or None; it waits while two are unanswered; the latest wins."""
         n = self.about.get("n", 0)
         xy = np.ascontiguousarray(xy, dtype="<f4")
         if xy.shape != (n, 2) or not np.isfinite(xy).all():
@@ -142,7 +142,7 @@ class MapView(anywidget.AnyWidget):
             self.xy, self.predictions, self.step, self.note = frame.xy, frame.predictions, frame.step, frame.note
             self.sequence = self._gate.sequence
 
-    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:  # noqa: ARG002
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
         kind = content.get("kind")
         if kind not in ("ready", "ack", "pulse"):
             return

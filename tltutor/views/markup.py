@@ -21,6 +21,7 @@ STATES = {
 
 def status_line(state: str, step: int, *, steps: int, device: str, rate: float | None, note: str = "") -> str:
     """State, step k of N, device, steps a second and a remark, over a thin bar of progress."""
+    note = note or ("press Play to train" if state == "ready" else "")
     share = 100 * min(max(step / steps, 0.0), 1.0) if steps else 0.0
     speed = "–" if rate is None or not math.isfinite(rate) else f"{rate:.1f}" if rate < 100 else f"{rate:.0f}"
     return (
@@ -39,7 +40,7 @@ def numbers_table(numbers: Mapping[str, float]) -> str:
         _share_row("Source accuracy", numbers.get("source_accuracy"), ""),
         _probe_row(numbers),
         _mmd_row(numbers),
-        _share_row("Neighbour agreement", numbers.get("neighbour_agreement"), "nearest source label is right"),
+        _share_row("Label agreement", numbers.get("neighbour_agreement"), "of nearest source points"),
     )
     return f'<table class="tlt-numbers"><tbody>{"".join(rows)}</tbody></table>'
 
