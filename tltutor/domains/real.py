@@ -21,6 +21,7 @@ Rows: TypeAlias = tuple[
 ]  # images uint8, labels (n,), the row of MNIST that each is made from (n,)
 
 SIDE = 28
+BOX = 20  # the side of the box that a digit fills in MNIST, and so the size to which USPS is brought
 SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are left out of the target
 
 
@@ -69,17 +70,21 @@ def _pair(
     rng = np.random.default_rng(seed)
     (s, s_train, s_test), (t, t_train, t_test) = source, target
     return DomainPair(
-        _drawn(Domain(s, *s_train, DIGITS), examples, rng),
-        _drawn(Domain(t, *t_train, DIGITS), examples, rng),
+        _drawn(s, s_train, examples, rng),
+        _drawn(t, t_train, examples, rng),
         source_test=Domain(s, *s_test, DIGITS),
         target_test=Domain(t, *t_test, DIGITS),
     )
 
 
-def _drawn(domain: Domain, examples: int, rng: np.random.Generator) -> Domain:
-    if not 0 < examples < len(domain):
-        return domain
-    return domain.take(np.sort(rng.permutation(len(domain))[:examples]))
+def _drawn(name: str, labelled: Labelled, examples: int, rng: np.random.Generator) -> Domain:
+    x, y = labelled
+    if 0 < examples < len(y):
+        order = rng.permutation(len(y))
+        first = np.unique(y[order], return_index=True)[1]  # one of every class, so that none is missing
+        rows = np.sort(np.concatenate([order[first], np.delete(order, first)])[:examples])
+        x, y = x[rows], y[rows]
+    return Domain(name, x, y, DIGITS)
 
 
 @lru_cache(maxsize=4)
@@ -96,7 +101,7 @@ def mnist_arrays(root: Path, *, train: bool) -> Labelled:
 
 @lru_cache(maxsize=4)
 def usps_arrays(root: Path, *, train: bool) -> Labelled:
-    """USPS (Hull, 1994): images (n, 1, 28, 28) uint8, enlarged smoothly from 16 x 16, labels (n,)."""
+    """USPS (Hull, 1994): images (n, 1, 28, 28) uint8, enlarged from 16 x 16 to 20 x 20 and a rim, labels (n,)."""
     from torchvision.datasets import USPS
 
     try:
@@ -107,11 +112,12 @@ def usps_arrays(root: Path, *, train: bool) -> Labelled:
 
 
 def _enlarged(images: np.ndarray) -> np.ndarray:
-    """(n, h, w) uint8 -> (n, 28, 28) uint8, linear between pixels."""
+    """(n, 16, 16) uint8 -> (n, 28, 28) uint8: linear between pixels, in a black rim, as MNIST places its digits."""
     from PIL import Image
 
-    resized = (Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR) for image in images)
-    return np.stack([np.asarray(image) for image in resized])
+    resized = [Image.fromarray(image).resize((BOX, BOX), Image.Resampling.BILINEAR) for image in images]
+    rim = (SIDE - BOX) // 2
+    return np.pad(np.stack([np.asarray(image) for image in resized]), ((0, 0), (rim, rim), (rim, rim)))
 
 
 def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> tuple[Rows, Rows]:
@@ -137,7 +143,7 @@ def _mnist_m_rows(root: Path) -> tuple[Rows, Rows]:
     try:
         if all(file.is_file() for file in whole):
             return _from_pt(whole[0]), _from_pt(whole[1])
-        with np.load(subset) as arrays:
+        with subset.open("rb") as file, np.load(file) as arrays:
             return _from_npz(arrays, "train"), _from_npz(arrays, "test")
     except Exception as error:
         raise unreadable("mnist-m", folder, error) from error

@@ -231,7 +231,7 @@ def _examine_mnist_m(root: Path, path: str) -> Check:
     import numpy as np
 
     if path == _MNIST_M_SUBSET:
-        with np.load(root / path) as arrays:
+        with (root / path).open("rb") as file, np.load(file) as arrays:
             rows = {key: len(arrays[key]) for key in arrays}
         sizes = [[rows[f"{array}_{part}"] for array in "xyi"] for part in ("train", "test")]
         good = all(len(set(size)) == 1 for size in sizes)
