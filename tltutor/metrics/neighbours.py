@@ -14,10 +14,15 @@ def neighbour_agreement(features: Array, labels: Array, is_target: Array, k: int
     class among the source points; unlike the domain probe it falls when classes meet the wrong partners.
     """
     x = as_rows(features)
-    labels, target = as_values(labels, len(x), "labels").to(x.device), as_values(is_target, len(x), "is_target").bool().to(x.device)
+    labels, target = (
+        as_values(labels, len(x), "labels").to(x.device),
+        as_values(is_target, len(x), "is_target").bool().to(x.device),
+    )
     s, t = (labels >= 0) & ~target, (labels >= 0) & target
     if not s.any() or not t.any():
-        raise ValueError(f"agreement needs labelled points of both domains, got {int(s.sum())} source and {int(t.sum())} target")
+        raise ValueError(
+            f"agreement needs labelled points of both domains, got {int(s.sum())} source and {int(t.sum())} target"
+        )
     d = torch.cdist(x[t], x[s])
     nearest = d.topk(min(k, d.shape[1]), largest=False).indices  # (targets, k)
     return float((labels[s][nearest] == labels[t][:, None]).float().mean())

@@ -19,7 +19,9 @@ def as_rows(x: Array, name: str = "features") -> Tensor:
     rows = rows.float()
     broken = ~rows.isfinite().all(1)
     if broken.any():
-        raise ValueError(f"{name} must be finite, got NaN or infinity in {int(broken.sum())} of {len(rows)} rows: lower the learning rate")
+        raise ValueError(
+            f"{name} must be finite, got NaN or infinity in {int(broken.sum())} of {len(rows)} rows: lower the learning rate"
+        )
     return rows
 
 

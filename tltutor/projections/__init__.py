@@ -24,4 +24,13 @@ def build_projection(name: str, seed: int = 0, **settings: Any) -> Projection:
     return PROJECTIONS[check_name(name, PROJECTIONS, what="projection")](seed=seed, **settings)
 
 
-__all__ = ["PROJECTIONS", "TSNE", "UMAP", "Discriminant", "Linear", "Projection", "build_projection", "projection_names"]
+__all__ = [
+    "PROJECTIONS",
+    "TSNE",
+    "UMAP",
+    "Discriminant",
+    "Linear",
+    "Projection",
+    "build_projection",
+    "projection_names",
+]

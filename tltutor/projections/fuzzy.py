@@ -57,7 +57,8 @@ def curve(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
     ab, damping = np.array([1.0, 1.0]), 1e-2
 
     def gaps(ab: np.ndarray) -> np.ndarray:
-        return 1 / (1 + ab[0] * d ** (2 * ab[1])) - wanted
+        drawn: np.ndarray = 1 / (1 + ab[0] * d ** (2 * ab[1]))
+        return drawn - wanted
 
     for _ in range(200):
         power = d ** (2 * ab[1])

@@ -14,9 +14,10 @@ from tltutor.projections.linear import principal_axes
 MOMENTUM = 0.9
 LARGEST_GAIN = 10.0
 EASE = 0.5  # share of the way that the affinities go towards the latest look's in a frame
-REST = 5e-4  # of the map's spread: the median point at rest moves less in a step of full size
+STIRRING = 0.05  # share of the affinities that must have changed for steps of full size
 COOLING = 0.98  # of the step size in each step at rest
-STIRRING = 0.05  # share of the affinities that must change for steps of full size
+REST = 1e-3  # of the map's spread: at rest the median point moves less in a step of full size
+COOLING_DOWN = 150  # steps that end a cold start
 
 
 class Gradient(Protocol):
@@ -38,12 +39,14 @@ class Layout:
     """Points that move down a gradient, a few small steps a frame, with momentum and a gain each (Jacobs, 1988).
 
     spread: standard deviation of the start, a PCA; rate: step size, in units of n; early: (push, steps), a first part of
-    the cold start with less repulsion, so that neighbours find each other; settle: its further steps, which cool down.
-    Afterwards the steps are as large as the news: where the looks do not change the map comes to rest. Points whose
-    features are all the same say nothing, and the map holds still.
+    the cold start with less repulsion, so that neighbours find each other; settle: its further steps, before it cools down.
+    Later the steps' size (the heat, 0..1) rises with the news and falls when the points rest, so a map without news stands
+    still. Points whose features are all the same say nothing, and the map holds.
     """
 
-    def __init__(self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int) -> None:
+    def __init__(
+        self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int
+    ) -> None:
         self._gradient, self._spread, self._rate, self._early, self._settle = gradient, spread, rate, early, settle
         self._started = False
 
@@ -88,7 +91,7 @@ class Layout:
         push, steps = self._early
         self._descend(steps, push=push)
         self._descend(self._settle)
-        for _ in range(150):
+        for _ in range(COOLING_DOWN):
             self._descend(1)
             self._heat *= COOLING
 

@@ -18,13 +18,16 @@ class Projection:
 
     `projection(features)` takes a new look and gives (n, 2) float32, rows in order; `projection()` goes on moving towards the
     latest look. `labels` (n,) with -1 for none and `is_target` (n,) are for projections that need them; the others ignore
-    them. Another number of points n is another map: it starts over. Tensors are worked on where they are, arrays on `device`.
+    them. Another number of points n is another map: it starts over by itself. Work is done on `device`, if one is named,
+    else where the features are. `seed` is there for projections that draw at random; none of ours does.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
     moves: ClassVar[bool] = False  # whether a call without features goes on towards the latest look
+    _latest: tuple[Tensor, Features | None, Features | None] | None = None  # the latest look
+    _retuned: bool = False  # whether a setting changed since the last call
 
     def __init__(self, seed: int = 0, device: str | torch.device | None = None, **settings: Any) -> None:
         self.seed, self.device = seed, device
@@ -35,7 +38,7 @@ class Projection:
         self.reset()
 
     def set(self, name: str, value: Any) -> None:
-        """Change a setting; it acts from the next call on."""
+        """Change a setting; it acts from the next call on, with or without a new look."""
         known = {s.name: s for s in self.settings}
         setattr(self, check_name(name, known, what=f"setting of {self.name}"), known[name].check(value))
         self._retuned = True
@@ -49,35 +52,33 @@ class Projection:
         labels: Features | None = None,
         is_target: Features | None = None,
     ) -> np.ndarray:
-        """Coordinates (n, 2) float32 of the features (n, d); `steps` overrides how far the map moves on in this call."""
+        """Coordinates (n, 2) float32 of the features (n, d); `steps` overrides how far a live map moves on in this call."""
         if features is not None:
             x = self._checked(features)
-            if len(x) != self._n:
+            if self._latest is not None and len(x) != len(self._latest[0]):
                 self.reset()
-            self._n = len(x)
-            self._look(x, labels, is_target)
-        elif not self._n:
+            self._latest = (x, labels, is_target)
+        elif self._latest is None:
             raise ValueError(f"the first call of {self.name} needs features (n, d), got None: pass those of a look")
-        elif self._retuned:
-            self._retune()
+        if features is not None or self._retuned:
+            self._look(*self._latest)
         self._retuned = False
         self._move(steps)
         return self._place().cpu().numpy().astype(np.float32, copy=True)
 
     def reset(self) -> None:
         """Forget the map; the next look starts a new one."""
-        self._n = 0
+        self._latest, self._retuned = None, False
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
+        """Take in checked features x (n, d) on their device, for the first time, again, or because a setting changed."""
         raise NotImplementedError
-
-    def _retune(self) -> None:
-        """A setting changed since the last call, and no new look came with this one."""
 
     def _move(self, steps: int | None) -> None:
         """Most projections stand still between looks."""
 
     def _place(self) -> Tensor:
+        """Where the points are: (n, 2)."""
         raise NotImplementedError
 
     def _checked(self, features: Features) -> Tensor:

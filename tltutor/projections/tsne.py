@@ -21,7 +21,8 @@ def tsne_loss(y: Tensor, p: Tensor) -> Tensor:
     """
     w = (1 / (1 + (y[:, None] - y).square().sum(2))).fill_diagonal_(0)
     q = w / w.sum()
-    return torch.special.xlogy(p, p).sum() - torch.special.xlogy(p, q.clamp_min(torch.finfo(q.dtype).tiny)).sum()
+    divergence: Tensor = torch.xlogy(p, p).sum() - torch.xlogy(p, q.clamp_min(torch.finfo(q.dtype).tiny)).sum()
+    return divergence
 
 
 def tsne_gradient(y: Tensor, p: Tensor, *, push: float = 1.0, scratch: Tensor | None = None) -> Tensor:
@@ -42,7 +43,9 @@ class TSNE(Projection):
     title = "t-SNE (live)"
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("perplexity", 30.0, 2.0, 200.0, "log", "neighbours", "How many neighbours each point feels, softly counted."),
+        Setting(
+            "perplexity", 30.0, 2.0, 200.0, "log", "neighbours", "How many neighbours each point feels, softly counted."
+        ),
         Setting("steps", 20, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
     )
     perplexity: float
@@ -53,11 +56,7 @@ class TSNE(Projection):
         self._layout = Layout(tsne_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300)
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
-        self._x = x
         self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))
-
-    def _retune(self) -> None:
-        self._look(self._x, None, None)
 
     def _move(self, steps: int | None) -> None:
         self._layout.move(self.steps if steps is None else steps)

@@ -60,7 +60,9 @@ class UMAP(Projection):
     title = "UMAP (live)"
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("neighbours", 15, 2, 200, "int", "points", "How many nearest points, itself included, make a neighbourhood."),
+        Setting(
+            "neighbours", 15, 2, 200, "int", "points", "How many nearest points, itself included, make a neighbourhood."
+        ),
         Setting("min_dist", 0.1, 0.0, 0.99, "linear", text="How far apart the closest points are drawn."),
         Setting("steps", 10, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
     )
@@ -70,6 +72,7 @@ class UMAP(Projection):
 
     def reset(self) -> None:
         super().reset()
+        self._drawn_with = self.min_dist
         self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=200)
 
     def _gradient(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor:
@@ -81,12 +84,10 @@ class UMAP(Projection):
         return v / v.sum()
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
-        self._x = x
         self._layout.aim(x, self._affinities)
-
-    def _retune(self) -> None:
-        self._look(self._x, None, None)
-        self._layout.stir()  # min_dist changes the gradient, not the affinities
+        if self.min_dist != self._drawn_with:  # changes the gradient, not the affinities
+            self._layout.stir()
+            self._drawn_with = self.min_dist
 
     def _move(self, steps: int | None) -> None:
         self._layout.move(self.steps if steps is None else steps)
