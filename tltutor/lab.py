@@ -95,7 +95,7 @@ class Lab:
         **session_options: Any,
     ) -> None:
         torch.set_num_threads(threads or default_threads())
-        self.name, self._budget, self._speed = name, budget, speed
+        self.name, self._budget, self._speed = name, BUDGET.check(budget), SPEED.check(speed)
         self.experiment = Experiment(
             pair,
             objective,
@@ -114,8 +114,8 @@ class Lab:
         if name in _labs:
             _labs.pop(name).close()
         self.board = Board(self._handlers())
-        _labs[name] = self
         self._start(session)
+        _labs[name] = self
 
     # --- what a notebook calls
 

@@ -1,0 +1,44 @@
+"""Speed on this machine, as ratios within one run: machines are shared and noisy, so seconds alone say little."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from tltutor.bench import browser, headless
+
+Say = Callable[[str], None]
+
+
+def run(say: Say) -> dict[str, Any]:
+    """Measure everything and return the figures; takes about five minutes. `say` is told what is going on."""
+    figures: dict[str, Any] = {"machine": machine()}
+    measures: dict[str, Callable[[], Any]] = {
+        "session_over_plain_loop": headless.session_over_plain_loop,
+        "map_open_over_headless": headless.map_open_over_headless,
+        "slider_to_loop_ms": headless.slider_to_loop,
+        "import_over_torch_s": headless.import_over_torch,
+        "first_frame_s": headless.first_frame,
+        "in_the_browser": browser.with_browser,
+    }
+    for name, measure in measures.items():
+        say(f"{name.replace('_', ' ')} …")
+        figures[name] = measure()
+    return figures
+
+
+def machine() -> dict[str, Any]:
+    """What was measured on."""
+    return {
+        "cores": os.cpu_count(),
+        "torch_threads": headless.THREADS,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "system": platform.platform(),
+        "device": "cpu",
+        "load_at_start": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }

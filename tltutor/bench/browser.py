@@ -1,0 +1,110 @@
+"""What the browser costs, and how long a moved slider takes to reach the loop: a real JupyterLab and Chromium on the same cores."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tltutor.bench import headless
+from tltutor.bench.chromium import find_chromium, opened, run_all, served, status
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CELL = (
+    "import tltutor as tl\n"
+    f'lab = tl.Lab("{headless.PAIR}", "dann", projection="PROJECTION", steps=100_000, batch_size={headless.BATCH}, device="cpu")\n'
+    "lab"
+)
+REPORT = (
+    'from pathlib import Path\nimport json, time\n'
+    'def told(fact, tell=lab.player.on_fact):\n'
+    '    tell(fact)\n'
+    '    if type(fact).__name__ == "Changed":\n'
+    '        with Path("changes.jsonl").open("a") as file:\n'
+    '            file.write(json.dumps([fact.name, fact.new, time.time()]) + "\\n")\n'
+    'lab.player.on_fact = told'
+)
+
+
+def with_browser() -> dict[str, Any]:
+    """Steps a second with the board open in Chromium over headless ones, for both live maps; slider delay; or why not."""
+    if find_chromium() is None:
+        return {"skipped": "no Chromium or Chrome was found"}
+    try:
+        import playwright  # noqa: F401
+    except ImportError:
+        return {"skipped": "playwright is not installed: pip install 'tltutor[test]'"}
+    return {projection: _with_map(projection) for projection in ("tsne", "umap")}
+
+
+def _with_map(projection: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        _write_notebook(Path(folder, "work", "bench.ipynb"), [CELL.replace("PROJECTION", projection), REPORT])
+        scratch = Path(folder, "jupyter")
+        scratch.mkdir()
+        with served(Path(folder, "work"), scratch) as address, opened(_at(address, "bench.ipynb")) as (page, errors):
+            run_all(page)
+            figures = _turns(page) | {"slider_to_loop_ms": _slider(page, Path(folder, "work", "changes.jsonl"))}
+            return figures | {"console_errors": errors}
+
+
+def _at(address: str, notebook: str) -> str:
+    """The address of another notebook on the same server."""
+    base, _, query = address.partition("?")
+    return f"{base.split('/lab')[0].rstrip('/')}/lab/tree/{notebook}?{query}"
+
+
+def _write_notebook(path: Path, cells: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    blank = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    notebook = {
+        "cells": [{**blank, "id": f"c{i}", "source": source} for i, source in enumerate(cells)],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(notebook), "utf-8")
+
+
+def _turns(page: Page, turns: int = 4) -> dict[str, Any]:
+    """The board in the page and a headless session in this process take turns, with the page open all the time."""
+    session = headless.new_session()
+    for _ in range(5):
+        session.step()
+    play = page.get_by_role("button", name="Play").first
+    pause = page.get_by_role("button", name="Pause").first
+
+    def playing() -> float:
+        before, start = status(page)["step"], time.perf_counter()
+        play.click()
+        page.wait_for_timeout(2000 * headless.BLOCK)
+        pause.click()
+        page.wait_for_selector('.tlt-status[data-state="paused"]')
+        rate = (status(page)["step"] - before) / (time.perf_counter() - start)
+        page.wait_for_timeout(4000)  # the layout comes to rest
+        return rate
+
+    return headless.ratio_of_turns(playing, lambda: headless.steps_per_second(session.step, 2 * headless.BLOCK), turns)
+
+
+def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
+    """Milliseconds from a key on lambda's slider to the step that it acts in."""
+    page.get_by_role("button", name="Play").first.click()
+    handle = page.locator(".tlt-controls .noUi-handle").first
+    handle.focus()
+    delays = []
+    for _ in range(moves):
+        page.wait_for_timeout(700)
+        start = time.time()
+        handle.press("ArrowLeft")
+        page.wait_for_timeout(1500)
+        heard = [at for _, _, at in map(json.loads, log.read_text("utf-8").splitlines()) if at >= start] if log.exists() else []
+        delays += [1000 * (heard[0] - start)] if heard else []
+    if not delays:
+        return {"heard": 0, "of": moves}
+    return {"median": round(statistics.median(delays), 1), "worst": round(max(delays), 1), "heard": len(delays), "of": moves}

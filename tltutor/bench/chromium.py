@@ -1,0 +1,100 @@
+"""Drives the real thing: `tltutor lab` as a person starts it, in a headless Chromium. The benchmark and the browser tests use it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-quic"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+HARMLESS = re.compile(r"favicon|net::ERR_|Failed to load resource")
+STARTED = "() => [...document.querySelectorAll('.jp-InputArea-prompt')].some(e => /\\[[*0-9]/.test(e.innerText))"
+PENDING = "() => ![...document.querySelectorAll('.jp-InputArea-prompt')].some(e => /\\[\\*/.test(e.innerText))"
+
+
+def find_chromium() -> str | None:
+    """The program file of a Chromium or Chrome, if there is one."""
+    return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+@contextmanager
+def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
+    """`tltutor lab LESSON --folder FOLDER` with Jupyter settings of its own in `scratch`; yields the address with its token."""
+    own = {f"JUPYTER_{name}_DIR": str(scratch / name.lower()) for name in ("CONFIG", "RUNTIME", "DATA")}
+    words = ["lab", lesson, "--folder", str(folder), "--no-browser", "--port", "18888"]
+    with (scratch / "server.log").open("w+", encoding="utf-8") as log:
+        server = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "tltutor.cli", *words], stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | own
+        )
+        try:
+            yield _address(server, log.name)
+        finally:
+            server.terminate()
+            try:
+                server.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _address(server: subprocess.Popen[str], log: str) -> str:
+    for line in server.stdout or ():
+        if found := re.search(r"http://127\.0\.0\.1:\S+", line):
+            return found.group()
+    raise RuntimeError(f"JupyterLab did not start: {Path(log).read_text('utf-8')[-2000:]}")
+
+
+@contextmanager
+def opened(address: str, width: int = 1280, height: int = 800) -> Iterator[tuple[Page, list[str]]]:
+    """The page at this address, and the list that its console errors go to."""
+    from playwright.sync_api import sync_playwright
+
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.on("console", lambda message: _note(errors, message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: _note(errors, f"page error: {error}"))
+        page.goto(address, timeout=120_000)
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        page.locator(".jp-Notebook .jp-Cell").first.click()
+        yield page, errors
+        browser.close()
+
+
+def _note(errors: list[str], text: str) -> None:
+    if not HARMLESS.search(text):
+        errors.append(text)
+
+
+def run_all(page: Page, timeout: float = 180_000) -> None:
+    """Run > Run All Cells, again until a cell was taken (the command is lost while the kernel connects); then wait for the last."""
+    from playwright.sync_api import TimeoutError as TooLate
+
+    for _ in range(10):
+        page.click('.lm-MenuBar-itemLabel:text-is("Run")')
+        page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
+        try:
+            page.wait_for_function(STARTED, timeout=6000)
+            break
+        except TooLate:
+            continue
+    page.wait_for_function(PENDING, timeout=timeout)
+
+
+def status(page: Page) -> dict[str, Any]:
+    """What the first board's status line says: state and step."""
+    line = page.locator(".tlt-status").first
+    return {"state": line.get_attribute("data-state"), "step": int(line.get_attribute("data-step") or 0)}

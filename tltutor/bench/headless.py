@@ -1,0 +1,169 @@
+"""What can be measured without a browser: the loop against a hand-written one, the cost of looking, delays, imports."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from tltutor.bench.plain import steps as plain_steps
+from tltutor.domains import load_pair
+from tltutor.events import Changed
+from tltutor.lab import Lab, default_threads
+from tltutor.networks import build_network
+from tltutor.objectives import DANN
+from tltutor.player import Player
+from tltutor.session import Session
+
+PAIR = "digits->photo-digits"
+BATCH = 64
+THREADS = default_threads()
+BLOCK = 2.0  # seconds of one block; blocks of the two sides take turns
+BLOCKS = 6
+
+
+def steps_per_second(step: Callable[[], Any], seconds: float = BLOCK) -> float:
+    """How often `step` ran in a block of this many seconds."""
+    start, n = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        step()
+        n += 1
+    return n / (time.perf_counter() - start)
+
+
+def ratio_of_turns(one: Callable[[], float], other: Callable[[], float], turns: int = BLOCKS) -> dict[str, Any]:
+    """Rates of two sides measured in turns: the median of the ratios of neighbours, and both medians."""
+    pairs = [(one(), other()) for _ in range(turns)]
+    ratios = [a / b for a, b in pairs]
+    return {
+        "ratio": round(statistics.median(ratios), 3),
+        "ratios": [round(ratio, 3) for ratio in ratios],
+        "steps_per_s": [round(statistics.median(side), 1) for side in zip(*pairs, strict=True)],
+    }
+
+
+def new_session() -> Session:
+    """DANN on the paper's network, 64 + 64 images of 28 x 28 in colour, on the CPU."""
+    pair = load_pair(PAIR, seed=0)
+    network = build_network("lenet", pair, seed=0)
+    return Session(pair, network, DANN(), steps=100_000, batch_size=BATCH, device="cpu", look_size=400)
+
+
+def session_over_plain_loop() -> dict[str, Any]:
+    """The session's steps a second over those of the hand-written loop: same network, batches, layout and threads."""
+    torch.set_num_threads(THREADS)
+    session = new_session()
+    loop: Iterator[float] = plain_steps(session.pair, batch_size=BATCH, total=100_000)
+    for _ in range(5):
+        session.step(), next(loop)
+    return ratio_of_turns(lambda: steps_per_second(session.step), lambda: steps_per_second(lambda: next(loop)))
+
+
+def map_open_over_headless() -> dict[str, Any]:
+    """Steps a second of a playing board (400 points, no browser) over those of the same session without it."""
+    return {projection: _with_map(projection) for projection in ("tsne", "umap")}
+
+
+def _with_map(projection: str) -> dict[str, Any]:
+    session = new_session()
+    lab = open_lab(projection)
+    frames: list[float] = []
+
+    def playing() -> float:
+        done, seen, start = lab.session.step_number, lab.recording.frame_count, time.perf_counter()
+        lab.play()
+        time.sleep(2 * BLOCK)
+        seconds = time.perf_counter() - start
+        rate = (lab.session.step_number - done) / seconds
+        frames.append((lab.recording.frame_count - seen) / seconds)
+        lab.pause()
+        rest(lab)
+        return rate
+
+    try:
+        rest(lab)
+        for _ in range(5):
+            session.step()
+        figures = ratio_of_turns(playing, lambda: steps_per_second(session.step, 2 * BLOCK))
+    finally:
+        lab.close()
+    return figures | {"layouts_per_s": round(statistics.median(frames), 2)}
+
+
+def open_lab(projection: str) -> Lab:
+    """The board on the same run as `new_session`."""
+    return Lab(PAIR, "dann", projection=projection, steps=100_000, batch_size=BATCH, device="cpu", name="bench")
+
+
+def rest(lab: Lab) -> None:
+    """Wait until the layout has come to rest."""
+    lab.wait()
+    frames = -1
+    while frames != lab.recording.frame_count:
+        frames = lab.recording.frame_count
+        time.sleep(0.3)
+
+
+def slider_to_loop(moves: int = 30) -> dict[str, float]:
+    """Milliseconds from a moved setting to the step that it acts in, while playing."""
+    heard: list[float] = []
+    player = Player(
+        new_session(), on_fact=lambda f: heard.append(time.perf_counter()) if isinstance(f, Changed) else None, name="bench"
+    )
+    delays = []
+    try:
+        player.play()
+        for i in range(moves):
+            time.sleep(0.13)
+            count, start = len(heard), time.perf_counter()
+            player.set(weight=0.1 + 0.01 * i)
+            while len(heard) == count:
+                player.check()
+                time.sleep(0.0005)
+            delays.append(1000 * (heard[-1] - start))
+    finally:
+        player.stop()
+    return {"median": round(statistics.median(delays), 1), "worst": round(max(delays), 1)}
+
+
+_FIRST_USE = """
+import time, torch
+start = time.perf_counter()
+import tltutor as tl
+pair = tl.load_pair("digits->photo-digits")
+session = tl.Session(pair, tl.build_network("lenet", pair), tl.objectives.DANN(), device="cpu")
+session.step()
+print(time.perf_counter() - start)
+"""
+_FIRST_FRAME = """
+import time
+start = time.perf_counter()
+import tltutor as tl
+lab = tl.Lab(device="cpu")
+lab.play()
+while lab.recording.frame_count < 2 or lab.recording.frame(lab.recording.frame_count - 1).step == 0:
+    time.sleep(0.005)
+print(time.perf_counter() - start)
+lab.close()
+"""
+
+
+def _seconds(program: str, times: int = 3) -> list[float]:
+    """What the program prints last, in fresh processes."""
+    runs = [subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True) for _ in range(times)]  # noqa: S603
+    return sorted(round(float(done.stdout.split()[-1]), 2) for done in runs)
+
+
+def import_over_torch() -> list[float]:
+    """Seconds of `import tltutor` and a first step (pair, network, session) after torch is imported, in fresh processes."""
+    return _seconds(_FIRST_USE)
+
+
+def first_frame() -> list[float]:
+    """Seconds from `import tltutor`, torch's import included, to the first frame of a map that moves, in fresh processes."""
+    return _seconds(_FIRST_FRAME)
