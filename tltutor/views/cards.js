@@ -1,0 +1,48 @@
+// What a question card needs of the page: radio buttons in one group, feedback that is announced, shortcuts kept off.
+
+let count = 0;
+
+/** Give the card its roles; returns whether all its parts were there. */
+export function dress(card) {
+  const radios = card.querySelectorAll('input[type="radio"]'), group = card.querySelector(".widget-radio-box");
+  const question = card.querySelector(".tlt-question"), feedback = card.querySelector(".tlt-feedback .widget-html-content");
+  if (!radios.length || !group || !question || !feedback) return false;
+  const name = `tlt-card-${(count += 1)}`;
+  question.id = `${name}-question`;
+  for (const radio of radios) radio.name = name; // one group: Tab enters it, arrow keys walk it
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-labelledby", question.id);
+  feedback.setAttribute("role", "status");
+  feedback.setAttribute("aria-live", "polite");
+  card.setAttribute("role", "group");
+  card.setAttribute("aria-labelledby", question.id);
+  card.setAttribute("data-lm-suppress-shortcuts", "true"); // else arrow keys walk the cells, and D D deletes one
+  return true;
+}
+
+/** The line under a stack of cards is announced too. */
+export function dressSummary(stack) {
+  const summary = stack?.querySelector(":scope > .tlt-feedback .widget-html-content");
+  summary?.setAttribute("role", "status");
+  summary?.setAttribute("aria-live", "polite");
+}
+
+function render({ el }) {
+  let waiting = null;
+  const begin = () => {
+    const card = el.closest(".tlt-card");
+    if (!card) return;
+    const attempt = () => {
+      if (!dress(card)) return;
+      waiting?.disconnect();
+      dressSummary(card.closest(".tlt-cards"));
+    };
+    waiting = new MutationObserver(attempt);
+    waiting.observe(card, { childList: true, subtree: true });
+    attempt();
+  };
+  const soon = setTimeout(begin, 0);
+  return () => { clearTimeout(soon); waiting?.disconnect(); };
+}
+
+export default { render };
