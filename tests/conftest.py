@@ -17,7 +17,6 @@ import pytest
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "agg")
-os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
 
 SKIPS = Path(__file__).with_name("skips.txt")
 GRACE = 2.0  # seconds in which a stopped player may finish its last step

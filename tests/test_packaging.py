@@ -155,12 +155,12 @@ def imported_by_the_package() -> set[str]:
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
-    """jupyter_core and pygments come with jupyterlab, traitlets with ipywidgets, scipy with scikit-learn; umap-learn is the tests'."""
+    """jupyter_core and pygments come with jupyterlab, traitlets with ipywidgets, scipy with scikit-learn; umap-learn and playwright come with test."""
     modules = {"scikit-learn": "sklearn", "pillow": "PIL"}
     declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
     used = imported_by_the_package()
     assert declared <= used, f"declared, never imported: {declared - used}"
-    assert used - declared <= {"jupyter_core", "traitlets", "scipy", "umap", "pygments"}, used - declared
+    assert used - declared <= {"jupyter_core", "traitlets", "scipy", "umap", "pygments", "playwright"}, used - declared
 
 
 # --- the list of skips
@@ -202,7 +202,19 @@ def test_a_skip_that_is_not_listed_fails_the_run(reason: str, code: int, tmp_pat
     for name in ("conftest.py", "skips.txt"):
         (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
     (folder / "test_one.py").write_text(f"import pytest\n\ndef test_one():\n    pytest.skip({reason!r})\n", "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "tests"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:nbmake",
+        "--rootdir",
+        str(tmp_path),
+        "tests",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout
 
@@ -214,7 +226,19 @@ def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
         (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
     body = "threading.Thread(target=time.sleep, args=(60,), name='tltutor-player-x', daemon=True).start()"
     (folder / "test_one.py").write_text(f"import threading, time\n\ndef test_one():\n    {body}\n", "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "tests"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:nbmake",
+        "--rootdir",
+        str(tmp_path),
+        "tests",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "a test must stop its players" in done.stdout
