@@ -155,7 +155,7 @@ def imported_by_the_package() -> set[str]:
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
-    """jupyter_core and pygments come with jupyterlab, traitlets with ipywidgets, scipy with scikit-learn; umap-learn and playwright come with test."""
+    """What is not declared comes along: jupyter_core and pygments with jupyterlab, traitlets, scipy; umap and playwright with [test]."""
     modules = {"scikit-learn": "sklearn", "pillow": "PIL"}
     declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
     used = imported_by_the_package()
