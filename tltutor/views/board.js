@@ -9,12 +9,17 @@ export function nameSliders(board) {
   }
 }
 
+/** Whether a key is the board's alone: else the arrow keys walk the notebook's cells, and D D deletes one. */
+export function staysHere({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
+}
+
 function render({ el }) {
   let names = null;
   const begin = () => {
     const board = el.closest(".tlt-board");
     if (!board) return;
-    board.setAttribute("data-lm-suppress-shortcuts", "true"); // else arrow keys walk the cells, and D D deletes one
+    board.addEventListener("keydown", (event) => { if (staysHere(event)) event.stopPropagation(); });
     board.setAttribute("role", "group");
     board.setAttribute("aria-label", "Live transfer learning");
     names = new MutationObserver(() => nameSliders(board));

@@ -78,6 +78,15 @@ def _box(name: str, *children: w.DOMWidget) -> w.Box:
     return box
 
 
+def _offer(dropdown: w.Dropdown, options: Options) -> None:
+    """New options; what was chosen stays chosen where it still can be, else the first is."""
+    old = dropdown.value
+    with dropdown.hold_sync():
+        dropdown.options = tuple(options)
+        values = [option if isinstance(option, str) else option[1] for option in options]
+        dropdown.index = values.index(old) if old in values else 0 if values else None
+
+
 class Board:
     """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread."""
 
@@ -236,7 +245,7 @@ class Board:
         with self._silence.kept():
             for what, options in lists.items():
                 if options is not None:
-                    getattr(self, what).options = tuple(options)
+                    _offer(getattr(self, what), options)
             for what, value in chosen.items():
                 getattr(self, what).value = value
 
