@@ -152,3 +152,8 @@ def test_printed_images_come_in_colour_and_by_seed():
 def test_printed_digits_help_with_handwritten_ones_but_leave_a_gap():
     pair = load_pair("printed->digits")
     assert 0.25 < neighbour_accuracy(pair.source, pair.target_test) < 0.9
+
+
+def test_the_target_and_its_test_have_noise_of_their_own():
+    pair = load_pair("digits->shifted-digits", contrast=1, noise=0.2)  # nothing but the noise is left
+    assert not np.array_equal(pair.target.x[0], pair.target_test.x[0])

@@ -199,8 +199,12 @@ def present(*names):
     return all(any(sets.SETS[name].layout_in(root) for root in data_roots()) for name in names)
 
 
-needs_digits = pytest.mark.skipif(not present("mnist", "usps"), reason="needs MNIST and USPS in a data root")
-needs_mnist_m = pytest.mark.skipif(not present("mnist", "mnist-m"), reason="needs MNIST and MNIST-M in a data root")
+needs_digits = pytest.mark.skipif(
+    not present("mnist", "usps"), reason="no real data: MNIST and USPS lie in no data root"
+)
+needs_mnist_m = pytest.mark.skipif(
+    not present("mnist", "mnist-m"), reason="no real data: MNIST and MNIST-M lie in no data root"
+)
 
 
 def neighbour_accuracy(pair, *, train=3000, test=400):

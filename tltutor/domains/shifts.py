@@ -20,7 +20,7 @@ def rotation(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.nda
 
     if severity == 0:
         return x
-    turned: np.ndarray = ndimage.rotate(x, severity, axes=(3, 2), reshape=False, order=1)
+    turned: np.ndarray = ndimage.rotate(x, severity, axes=(2, 3), reshape=False, order=1)
     return turned
 
 
