@@ -61,7 +61,7 @@ def test_a_missing_set_names_the_file_every_place_and_the_command(places):
     assert "needs the file USPS/usps.t.bz2" in text
     assert f"{named} or " in text
     assert f" or {user}:" in text
-    assert text.endswith("get it (9 MB) with `tltutor data fetch usps`")
+    assert text.endswith("get it (about 8 MB) with `tltutor data fetch usps`")
 
 
 def test_an_unknown_set_gets_the_nearest_known_ones():

@@ -277,13 +277,13 @@ _USPS_FILES = ("USPS/usps.bz2", "USPS/usps.t.bz2")
 _MNIST_M_FILES = ("MNIST-M/mnist_m_train.pt", "MNIST-M/mnist_m_test.pt")
 _ALL = (
     DataSet("mnist", "MNIST: 70000 handwritten digits", "12 MB", (tuple(_MNIST),), _mnist_remotes, _examine_mnist),
-    DataSet("usps", "USPS: 9298 digits from envelopes", "9 MB", (_USPS_FILES,), _usps_remotes, _examine_usps),
+    DataSet("usps", "USPS: 9298 digits from envelopes", "about 8 MB", (_USPS_FILES,), _usps_remotes, _examine_usps),
     DataSet(
         "mnist-m", "MNIST-M: MNIST's digits blended into photographs", "about 165 MB unpacked",
         (_MNIST_M_FILES, (_MNIST_M_SUBSET,)), _mnist_m_remotes, _examine_mnist_m,
     ),
     DataSet(
-        "hymenoptera", "397 photographs of ants and bees", "45 MB", (tuple(_HYMENOPTERA),),
+        "hymenoptera", "397 photographs of ants and bees", "about 47 MB", (tuple(_HYMENOPTERA),),
         _hymenoptera_remotes, _examine_hymenoptera,
     ),
 )  # fmt: skip
