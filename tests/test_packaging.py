@@ -155,12 +155,12 @@ def imported_by_the_package() -> set[str]:
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
-    """What is not declared comes along: jupyter_core and pygments with jupyterlab, traitlets, scipy; umap and playwright with [test]."""
+    """What is not declared comes along: jupyter_core and pygments with jupyterlab, traitlets with ipywidgets; umap and playwright with [test]."""
     modules = {"scikit-learn": "sklearn", "pillow": "PIL"}
     declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
     used = imported_by_the_package()
     assert declared <= used, f"declared, never imported: {declared - used}"
-    assert used - declared <= {"jupyter_core", "traitlets", "scipy", "umap", "pygments", "playwright"}, used - declared
+    assert used - declared <= {"jupyter_core", "traitlets", "umap", "pygments", "playwright"}, used - declared
 
 
 # --- the list of skips
