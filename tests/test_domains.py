@@ -197,3 +197,12 @@ def test_the_ceiling_trains_on_the_target_and_is_judged_as_before():
     ceiling = judged.target_only()
     assert ceiling.source is judged.target
     assert ceiling.target_test is judged.target_test
+
+
+def test_a_pair_prints_as_what_it_holds_not_as_its_numbers():
+    x, y = np.zeros((4, 1, 8, 8), np.uint8), np.array([0, 1, 0, 1])
+    pair = DomainPair(Domain("a", x, y), Domain("b", x))
+    assert repr(pair) == (
+        "DomainPair('a->b',\n  source = Domain('a': 4 images 1 x 8 x 8 uint8, 2 classes),\n"
+        "  target = Domain('b': 4 images 1 x 8 x 8 uint8, no labels),\n)"
+    )

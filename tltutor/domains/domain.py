@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Domain:
     """Examples of one domain.
 
@@ -40,6 +40,11 @@ class Domain:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def __repr__(self) -> str:
+        what = "images" if self.is_image else "vectors"
+        labels = "no labels" if self.y is None else f"{len(self.class_names)} classes"
+        return f"Domain({self.name!r}: {len(self)} {what} {' x '.join(map(str, self.shape))} {self.x.dtype}, {labels})"
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -140,7 +145,7 @@ def _default_names(y: np.ndarray | None) -> tuple[str, ...]:
     return () if y is None or not len(y) else tuple(str(k) for k in range(int(y.max()) + 1))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DomainPair:
     """A labelled source, a target whose labels nobody may train on, and held-out parts that only judge.
 
@@ -166,6 +171,11 @@ class DomainPair:
                 _check_part(self.source, domain, part)
                 object.__setattr__(self, part, _named_alike(self.source, domain))
         _check_classes(self)
+
+    def __repr__(self) -> str:
+        names = ("source", "target", "target_test", "source_test", "target_labelled")
+        parts = [f"  {name} = {getattr(self, name)!r}," for name in names if getattr(self, name) is not None]
+        return "\n".join([f"DomainPair({self.name!r},", *parts, ")"])
 
     def domains(self) -> Sequence[Domain]:
         """All domains that the pair holds."""

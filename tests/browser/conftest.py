@@ -1,0 +1,59 @@
+"""One real JupyterLab, started as a learner starts it, with lesson 01 open in a headless Chromium."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client import BlockingKernelClient
+from playwright.sync_api import Page
+
+from tltutor.bench.chromium import opened, run_all, served
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("jupyter")
+
+
+@pytest.fixture(scope="module")
+def lesson(chromium: str, scratch: Path) -> Iterator[tuple[Page, list[str]]]:
+    """Lesson 01 with all its cells run, and the list that its console errors go to."""
+    assert chromium
+    with served(scratch / "lessons", scratch) as address, opened(address) as (page, errors):
+        run_all(page)
+        page.wait_for_selector(".tlt-board canvas")
+        yield page, errors
+
+
+@pytest.fixture(scope="module")
+def page(lesson: tuple[Page, list[str]]) -> Page:
+    return lesson[0]
+
+
+@pytest.fixture(scope="module")
+def errors(lesson: tuple[Page, list[str]]) -> list[str]:
+    return lesson[1]
+
+
+@pytest.fixture(scope="module")
+def ask(page: Page, scratch: Path) -> Iterator[Callable[[str], Any]]:
+    """Ask the lesson's own kernel for the value of an expression, by a second client."""
+    assert page
+    files = sorted((scratch / "runtime").glob("kernel-*.json"), key=lambda p: p.stat().st_mtime)
+    client = BlockingKernelClient(connection_file=str(files[-1]))
+    client.load_connection_file()
+    client.start_channels()
+
+    def value(expression: str) -> Any:
+        reply = client.execute("import json, threading, ipywidgets", user_expressions={"x": f"json.dumps({expression})"}, reply=True)
+        found = reply["content"]["user_expressions"]["x"]
+        assert found["status"] == "ok", found
+        return json.loads(ast.literal_eval(found["data"]["text/plain"]))
+
+    yield value
+    client.stop_channels()
