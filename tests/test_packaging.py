@@ -155,7 +155,7 @@ def imported_by_the_package() -> set[str]:
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
-    """What is not declared comes along: jupyter_core and pygments with jupyterlab, traitlets with ipywidgets; umap and playwright with [test]."""
+    """What is not declared comes with jupyterlab or ipywidgets; umap and playwright are [test]'s."""
     modules = {"scikit-learn": "sklearn", "pillow": "PIL"}
     declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
     used = imported_by_the_package()
