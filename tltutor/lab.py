@@ -109,7 +109,7 @@ class Lab:
         self._building = threading.Lock()
         self._shown: int | None = None  # the frame that is scrubbed to; None is live
         self._refreshed, self._rated = 0.0, (0.0, 0)
-        self._rate = 0.0
+        self._rate, self._note = 0.0, ""
         session = self.experiment.build()  # a mistake in the arguments is said by the cell itself
         if name in _labs:
             _labs.pop(name).close()
@@ -196,7 +196,7 @@ class Lab:
         self.board.curves.clear()
         self.board.show_recorded(0)
         self.board.go_live()
-        self._shown, self._rated, self._rate = None, (time.monotonic(), 0), 0.0
+        self._shown, self._rated, self._rate, self._note = None, (time.monotonic(), 0), 0.0, ""
         self.player = Player(
             session,
             layout=build_projection(self.experiment.projection, seed=self.experiment.seed, device=session.device),
@@ -299,7 +299,9 @@ class Lab:
             if self._shown is None:
                 self._show_frame(self.recording.frame_count - 1)
         elif isinstance(fact, Changed):
-            self.board.curves.mark(fact.step, f"{fact.name} {fact.old} → {fact.new}")
+            text = f"{fact.name.replace('_', ' ')} {fact.old:.4g} → {fact.new:.4g}" if is_number(fact.new) else f"{fact.name} {fact.new}"
+            self.board.curves.mark(fact.step, text)
+            self._note = f"{text} from step {fact.step:,}"
 
     def _refresh(self, fact: Stepped) -> None:
         """Four times a second: status, curves, and what lambda and the learning rate act as."""
@@ -314,7 +316,8 @@ class Lab:
             self._rate = (self.session.step_number - step) / (now - then)
             self._rated = (now, self.session.step_number)
         rate = self._rate if state == "playing" else 0.0
-        self.board.show_status(state, self.session.step_number, self.session.steps, str(self.session.device), rate=rate)
+        session = self.session
+        self.board.show_status(state, session.step_number, session.steps, str(session.device), rate=rate, note=self._note)
 
     def _on_beat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
@@ -327,6 +330,11 @@ class Lab:
     def _show_error(self, error: BaseException) -> None:
         details = "".join(traceback.format_exception(error))
         self.board.show_error(f"{type(error).__name__}: {error}", details)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a setting's value is written with digits; a switch is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def default_threads() -> int:
