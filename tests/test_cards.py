@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,7 +22,7 @@ from tltutor.views import cards as views
 from tltutor.views.cards import Card, CardStack, Note, Table
 
 VIEWS = Path(views.__file__).parent
-NASTY = "<img src=x onerror=alert(1)> & \"more\""
+NASTY = '<img src=x onerror=alert(1)> & "more"'
 GAINS = {"much better": (0.08, math.inf), "about the same": (-0.08, 0.08), "much worse": (-math.inf, -0.08)}
 
 
@@ -105,7 +104,9 @@ def test_closing_a_card_closes_all_its_widgets() -> None:
     assert set(_instances) == before
 
 
-@pytest.mark.parametrize(("mood", "lead"), [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")])
+@pytest.mark.parametrize(
+    ("mood", "lead"), [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")]
+)
 def test_a_notes_mood_is_said_not_only_coloured(mood: Any, lead: str) -> None:
     note = Note("so it is", mood)
     assert repr(note) == f"{lead} so it is".strip()
@@ -139,7 +140,8 @@ const card = make({{
   querySelector: (s) => ({{ ".widget-radio-box": group, ".tlt-question": question }})[s] ?? feedback,
 }});
 const done = dress(card);
-console.log(JSON.stringify({{ done, names: radios.map((r) => r.name), group: group.a, feedback: feedback.a, card: card.a, id: question.id }}));
+const names = radios.map((r) => r.name);
+console.log(JSON.stringify({{ done, names, group: group.a, feedback: feedback.a, card: card.a, id: question.id }}));
 """
 
 
@@ -171,7 +173,9 @@ def test_the_page_waits_until_the_card_is_whole() -> None:
 
 
 def question(**changes: Any) -> lessons.Question:
-    return lessons.Question(**{"text": "Why?", "options": {"a": "A it is.", "b": "B is a myth."}, "right": "a"} | changes)
+    return lessons.Question(
+        **{"text": "Why?", "options": {"a": "A it is.", "b": "B is a myth."}, "right": "a"} | changes
+    )
 
 
 @pytest.mark.parametrize("changes", [{"right": "c"}, {"options": {"a": "alone"}}])
@@ -192,11 +196,42 @@ def test_a_wrong_option_says_its_own_reason_and_may_be_left() -> None:
     assert not choice.right_at_once
 
 
+WRITTEN = """
+? First?
+- no :: Not so.
++ yes: really :: So it is.
+
+? Second?
++ a :: A it is.
+- b :: B is a myth.
+"""
+
+
+def test_questions_are_read_as_they_are_written() -> None:
+    first, second = logic.written(WRITTEN)
+    assert first == lessons.Question("First?", {"no": "Not so.", "yes: really": "So it is."}, "yes: really")
+    assert list(first.options) == ["no", "yes: really"]
+    assert second.right == "a"
+
+
+@pytest.mark.parametrize("text", ["+ a :: early", "? q\n+ a", "? q\nwhy", "? q\n* a :: b", "? q\n+ :: "])
+def test_a_line_that_is_no_option_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a line must be"):
+        logic.written(text)
+
+
+@pytest.mark.parametrize("text", ["? q\n- a :: x\n- b :: y", "? q\n+ a :: x\n+ b :: y"])
+def test_one_option_must_be_right(text: str) -> None:
+    with pytest.raises(ValueError, match="one right option"):
+        logic.written(text)
+
+
 def test_exit_questions_count_first_tries_once_all_are_answered() -> None:
-    asked = lessons.exit_questions(question(text="1?"), question(text="2?"))
+    asked = lessons.exit_questions(WRITTEN)
     first, second = asked.choices
-    answer(first.card, "b")
-    answer(first.card, "a")
+    assert "Exit question 1 of 2" in first.card.widget.children[1].value
+    answer(first.card, "no")
+    answer(first.card, "yes: really")
     assert asked.stack.summary.value == ""
     answer(second.card, "a")
     assert "1 of 2 right at the first try" in asked.stack.summary.value
@@ -214,8 +249,10 @@ def test_asked_again_the_old_card_is_closed() -> None:
 
 def fake_lab(**changes: Any) -> Any:
     """As much of a lab as lessons read: buttons, session, experiment, recording."""
-    buttons = {f"{name}_button": w.Button(description=name) for name in ("play", "step")}
-    numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get("numbers", {})
+    buttons = {f"{name}_button": w.Button(description=name, tooltip=f"Let it {name}") for name in ("play", "step")}
+    numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get(
+        "numbers", {}
+    )
     step, steps = changes.get("step", 10), 10
     objective = SimpleNamespace(title=changes.get("title", "DANN"), uses=changes.get("uses", {"source", "target"}))
     session = SimpleNamespace(
@@ -227,11 +264,15 @@ def fake_lab(**changes: Any) -> Any:
         steps=steps,
         done=step >= steps,
     )
-    experiment = SimpleNamespace(seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1})
+    experiment = SimpleNamespace(
+        seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1}
+    )
     latest = Looked(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
     recording = SimpleNamespace(latest=latest, changes=changes.get("changes", ()))
     board = SimpleNamespace(**buttons)
-    return SimpleNamespace(board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error"))
+    return SimpleNamespace(
+        board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error")
+    )
 
 
 def test_play_sleeps_until_the_prediction_is_committed() -> None:
@@ -243,7 +284,7 @@ def test_play_sleeps_until_the_prediction_is_committed() -> None:
     answer(guess.view, "much better")
     assert not lab.board.play_button.disabled
     assert not lab.board.step_button.disabled
-    assert "Commit" not in lab.board.play_button.tooltip
+    assert lab.board.play_button.tooltip == "Let it play"
 
 
 def test_a_committed_prediction_stands_when_its_cell_is_run_again() -> None:
@@ -256,6 +297,13 @@ def test_a_committed_prediction_stands_when_its_cell_is_run_again() -> None:
     assert not lab.board.play_button.disabled
 
 
+def test_run_again_before_the_answer_the_same_lab_waits() -> None:
+    lab = fake_lab()
+    lessons.predict("How much?", GAINS).opens(lab)
+    answer(lessons.predict("How much?", GAINS).view, "much worse")
+    assert not lab.board.play_button.disabled
+
+
 def test_a_prediction_whose_options_changed_is_asked_anew() -> None:
     answer(lessons.predict("How much?", GAINS).view, "much worse")
     assert lessons.predict("How much?", {"x": (0, 1), "y": (1, 2)}).chosen == ""
@@ -263,7 +311,12 @@ def test_a_prediction_whose_options_changed_is_asked_anew() -> None:
 
 @pytest.mark.parametrize(
     ("number", "mood", "words"),
-    [(0.3, "right", "+0.300, as you predicted"), (0.08, "right", "as"), (0.0799, "wrong", "about the same"), (-0.5, "wrong", "much worse")],
+    [
+        (0.3, "right", "+0.300, as you predicted"),
+        (0.08, "right", "as"),
+        (0.0799, "wrong", "about the same"),
+        (-0.5, "wrong", "much worse"),
+    ],
 )
 def test_a_prediction_is_held_to_the_number(number: float, mood: str, words: str) -> None:
     guess = lessons.predict("How much?", GAINS)
@@ -272,6 +325,12 @@ def test_a_prediction_is_held_to_the_number(number: float, mood: str, words: str
     assert note.mood == mood
     assert words in note.text
     assert "much better" in note.text
+
+
+def test_a_number_that_cannot_be_negative_has_no_sign() -> None:
+    guess = lessons.predict("How much?", {"half": (0.4, 0.6), "all": (0.9, 1.1)})
+    answer(guess.view, "half")
+    assert "says 0.462, as" in guess.check(0.462).text
 
 
 def test_a_check_before_its_time_says_what_is_missing() -> None:
@@ -300,9 +359,9 @@ def test_two_fair_runs_give_a_difference() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"step": 4}, "at step 4 of 10: press Play"),
-        ({"looked": 7}, "press Play"),
-        ({"error": FloatingPointError("nan")}, "press Play"),
+        ({"step": 4}, "at step 4 of 10: let it finish"),
+        ({"looked": 7}, "let it finish"),
+        ({"error": FloatingPointError("nan")}, "let it finish"),
         ({"seed": 1}, "one thing only, but seed differs"),
         ({"changes": (Changed(5, "weight", 1.0, 2.0),)}, "a slider was moved"),
     ],
@@ -317,6 +376,18 @@ def test_an_unfair_comparison_gives_no_number(changes: dict[str, Any], words: st
 def test_lambda_may_differ() -> None:
     both = lessons.side_by_side({"one": fake_lab(), "other": fake_lab(weight=10.0)})
     assert both.objections == ()
+
+
+def test_what_acted_is_read_from_the_recording() -> None:
+    lab = fake_lab()
+    lab.recording.stepped = [SimpleNamespace(acting={"weight": step / 10}) for step in range(6)]
+    assert lessons.acted(lab, "weight", progress=0.1) == 0.1
+    assert lessons.acted(lab, "weight", progress=0.5) == 0.5
+    assert lessons.acted(lab, "weight", progress=0.6) is None
+    lab.recording.changes = (Changed(2, "lr", 1.0, 2.0),)
+    assert lessons.acted(lab, "weight", progress=0.1) == 0.1
+    lab.recording.changes = (Changed(2, "weight", 1.0, 2.0),)
+    assert lessons.acted(lab, "weight", progress=0.1) is None
 
 
 def test_one_run_is_no_comparison() -> None:
@@ -340,7 +411,9 @@ def test_only_a_test_run_plays_by_itself(value: str, plays: int, monkeypatch: py
 
 
 def checked(mine: Any) -> Note:
-    return lessons.check(mine, oracle=lambda x: 2 * x, cases=[(1.0,), (3.0,)], mistakes={"You halved it.": lambda x: x / 2})
+    return lessons.check(
+        mine, oracle=lambda x: 2 * x, cases=[(1.0,), (3.0,)], mistakes={"You halved it.": lambda x: x / 2}
+    )
 
 
 @pytest.mark.parametrize(
@@ -350,11 +423,11 @@ def checked(mine: Any) -> Note:
         (lambda x: x / 2, "wrong", "You halved it."),
         (lambda x: x + 1, "wrong", "For (3.0,) yours gives 4, the package's 6"),
         (lambda x: ... * x, "plain", "blank"),
-        (lambda x: ..., "plain", "blank"),
-        (lambda x: None, "wrong", "return"),
-        (lambda x: 1 / 0, "wrong", "ZeroDivisionError"),
+        (lambda _: ..., "plain", "blank"),
+        (lambda _: None, "wrong", "return"),
+        (lambda _: 1 / 0, "wrong", "ZeroDivisionError"),
         (lambda: 1, "wrong", "TypeError"),
-        (lambda x: math.nan, "wrong", "yours gives nan"),
+        (lambda _: math.nan, "wrong", "yours gives nan"),
     ],
 )
 def test_an_exercise_says_why(mine: Any, mood: str, words: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tltutor.lessons.cards import Question, choose, exit_questions, predict
 from tltutor.lessons.exercises import check, gradient_through_reversal
-from tltutor.lessons.runs import autoplay, in_test_run, side_by_side
+from tltutor.lessons.runs import acted, autoplay, in_test_run, side_by_side
 
 __all__ = [
     "Question",
+    "acted",
     "autoplay",
     "check",
     "choose",

@@ -50,7 +50,7 @@ class Asked:
         return self.view.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)  # noqa: SLF001 - this is how Jupyter asks a widget to be shown
+        return self.widget._repr_mimebundle_(**options)
 
 
 class Prediction(Asked):
@@ -58,41 +58,46 @@ class Prediction(Asked):
 
     def __init__(self, text: str, options: Mapping[str, Range]) -> None:
         self.text, self.options, self.chosen = text, dict(options), ""
-        self._shut: list[Lab] = []
+        self._asleep: list[tuple[Any, str]] = []  # buttons, and the tooltips that they have when awake
         before = _shown.get(text)
         self._card = Card(text, tuple(options), self._commit, kind="Predict first", button="Commit")
         super().__init__(text, self._card)
-        if isinstance(before, Prediction) and before.chosen in self.options:
+        if isinstance(before, Prediction):
+            self._take_over(before)
+
+    def _take_over(self, before: Prediction) -> None:
+        """The cell was run again: the same labs wait, and a committed answer stands."""
+        self._asleep = before._asleep
+        if before.chosen in self.options:
             self._card.show(before.chosen, self._commit(before.chosen))
 
     def _commit(self, chosen: str) -> Note:
         self.chosen = chosen
-        for lab in self._shut:
-            _open(lab, True)
-        return Note("Your answer stands. Now let the network train; later you hold it against your own numbers.", "noted", True)
+        self._turn()
+        return Note("Your answer stands. Later you hold it against your own numbers.", "noted", final=True)
+
+    def _turn(self) -> None:
+        for button, tooltip in self._asleep:
+            button.disabled = not self.chosen
+            button.tooltip = tooltip if self.chosen else "Commit your prediction above first"
 
     def opens(self, lab: Lab) -> None:
         """Play and Step of this lab sleep until the prediction is committed."""
-        self._shut.append(lab)
-        _open(lab, bool(self.chosen))
+        self._asleep += [(button, button.tooltip) for button in (lab.board.play_button, lab.board.step_button)]
+        self._turn()
 
     def check(self, number: float | None) -> Note:
         """The prediction against a number of the learner's own runs; None where there is no such number yet."""
         if not self.chosen:
             return Note("You have not committed a prediction yet. Choose above, press Commit, and run this cell again.")
         if number is None:
-            return Note("Nothing to compare yet. The table above says what is missing; then run this cell again.")
+            return Note("Nothing to compare yet: let the run finish untouched, then run this cell again.")
         true = next((text for text, (low, high) in self.options.items() if low <= number < high), "none of the answers")
-        said = f"You said: “{self.chosen}”. Your own runs say {number:+.3f}"
+        signed = "+" if any(low < 0 for low, _ in self.options.values()) else ""
+        said = f"You said: “{self.chosen}”. Your own run says {number:{signed}.3f}"
         if true == self.chosen:
             return Note(f"{said}, as you predicted.", "right")
         return Note(f"{said}, so it was: “{true}”. Which of your assumptions did the runs contradict?", "wrong")
-
-
-def _open(lab: Lab, awake: bool) -> None:
-    for button, tip in ((lab.board.play_button, "Train, and watch the features move"), (lab.board.step_button, "Train one step")):
-        button.disabled = not awake
-        button.tooltip = tip if awake else "Commit your prediction above first"
 
 
 def predict(question: str, options: Mapping[str, Range]) -> Prediction:
@@ -103,7 +108,9 @@ def predict(question: str, options: Mapping[str, Range]) -> Prediction:
 class Choice(Asked):
     """A question with one right answer; wrong ones may be tried, and say what is wrong about them."""
 
-    def __init__(self, question: Question, *, kind: str = "Explain", on_answer: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, question: Question, *, kind: str = "Explain", on_answer: Callable[[], None] | None = None
+    ) -> None:
         self.question, self.on_answer = question, on_answer
         self.tries: list[str] = []
         self.card = Card(question.text, tuple(question.options), self._commit, kind=kind, button="Check")
@@ -149,10 +156,33 @@ class ExitQuestions:
         return self.stack.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)  # noqa: SLF001 - this is how Jupyter asks a widget to be shown
+        return self.widget._repr_mimebundle_(**options)
 
 
-def exit_questions(*questions: Question) -> ExitQuestions:
-    """Ask these questions under one another, and say at the end how it went."""
-    n = len(questions)
-    return ExitQuestions(tuple(Choice(q, kind=f"Exit question {i} of {n}") for i, q in enumerate(questions, 1)))
+def exit_questions(text: str) -> ExitQuestions:
+    """Ask the questions of this text under one another, and say at the end how it went; `written` says how to write them."""
+    questions = written(text)
+    kinds = (f"Exit question {i} of {len(questions)}" for i in range(1, len(questions) + 1))
+    return ExitQuestions(tuple(Choice(q, kind=kind) for q, kind in zip(questions, kinds, strict=True)))
+
+
+def written(text: str) -> tuple[Question, ...]:
+    """Questions from lines of text: `? question`, then `+ right option :: feedback` and `- wrong option :: feedback`."""
+    found: list[tuple[str, list[tuple[str, str, str]]]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        mark, (option, _, feedback) = line[0], (part.strip() for part in line[1:].partition("::"))
+        if mark == "?":
+            found.append((line[1:].strip(), []))
+        elif mark in "+-" and found and option and feedback:
+            found[-1][1].append((mark, option, feedback))
+        else:
+            rule = "a line must be '? question', '+ right option :: feedback' or '- wrong option :: feedback'"
+            raise ValueError(f"{rule}, got {line!r}")
+    return tuple(_question(question, options) for question, options in found)
+
+
+def _question(text: str, options: list[tuple[str, str, str]]) -> Question:
+    right = [option for mark, option, _ in options if mark == "+"]
+    if len(right) != 1:
+        raise ValueError(f"a question needs one right option, marked +, got {len(right)} in {text!r}")
+    return Question(text, {option: feedback for _, option, feedback in options}, right[0])

@@ -1,4 +1,4 @@
-"""The learner's own runs, side by side: their last numbers, and whether only what should differ does. In a test run they play themselves."""
+"""The learner's own runs, side by side: their last numbers, and whether only what should differ does."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def autoplay(lab: Lab) -> None:
     if in_test_run() and not lab.session.done:
         lab.play()
         lab.wait()
+
+
+def acted(lab: Lab, name: str, *, progress: float) -> float | None:
+    """What a setting acted as at this share of the lab's run, after its schedule; None if it was moved or is not that far."""
+    stepped = lab.recording.stepped
+    index = round(progress * lab.session.steps)
+    if index >= len(stepped) or any(change.name == name for change in lab.recording.changes):
+        return None
+    value: float = stepped[index].acting[name]
+    return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +88,9 @@ class SideBySide:
     @property
     def objections(self) -> tuple[str, ...]:
         """Why the runs cannot be compared (yet), in sentences."""
-        said = [f"“{name}” is at step {r.step} of {r.steps}: press Play on its board." for name, r in self.runs.items() if not r.numbers]
-        said += [f"In “{name}” a slider was moved: press Reset and let it run." for name, r in self.runs.items() if r.moved]
+        runs = self.runs.items()
+        said = [f"“{name}” is at step {r.step} of {r.steps}: let it finish." for name, r in runs if not r.numbers]
+        said += [f"In “{name}” a slider was moved: press Reset and let it run." for name, r in runs if r.moved]
         first, *others = self.runs.values()
         differ = [what for what in first.setup if any(run.setup.get(what) != first.setup[what] for run in others)]
         return (*said, *(f"The runs should differ in one thing only, but {what} differs too." for what in differ))
@@ -100,7 +111,7 @@ class SideBySide:
         return repr(self.table)
 
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()  # noqa: SLF001 - it is shown as its table
+        return self.table._repr_html_()
 
 
 def side_by_side(labs: Mapping[str, Lab]) -> SideBySide:
