@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tltutor
@@ -229,6 +230,21 @@ def test_the_ceiling_is_left_out_where_it_would_judge_itself() -> None:
     assert "held out" in str(compare.why_not("target-only", no_test))
     assert "no labels" in str(compare.why_not("target-only", pair.blind()))
     assert compare.why_not("coral", pair.blind()) is None
+
+
+def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
+    """A target with every label turned round: whoever never saw its labels is wrong, whoever did is right."""
+    x = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
+    x[:, 0] += np.sign(x[:, 0]) * 3
+    y = (x[:, 0] > 0).astype(np.int64)
+    pair = tltutor.DomainPair(tltutor.Domain("s", x, y), tltutor.Domain("t", x, 1 - y), tltutor.Domain("t", x, 1 - y))
+    recipe = compare.Recipe(MOONS, "coral", (0,), steps=60, session={"lr": 0.1, "device": "cpu"})
+    accuracy = {}
+    for row in recipe.rows:
+        *_, judged = compare.train(recipe, row, pair, 0)
+        assert isinstance(judged, compare.Judged)
+        accuracy[row] = judged.numbers["target_accuracy"]
+    assert accuracy == {"source-only": 0.0, "coral": 0.0, "target-only": 1.0}
 
 
 def test_spreads_against_a_closed_form() -> None:
