@@ -81,7 +81,7 @@ class Layout:
 
     def _start(self, x: Tensor) -> None:
         y = (x - x.mean(0)) @ principal_axes(x).to(x)
-        self.y = y * (self._spread / y.std(0)[0].clamp_min(torch.finfo(y.dtype).tiny))
+        self.y = torch.zeros_like(y) if self._hold else y * (self._spread / y[:, 0].std())
         self._velocity, self._gains = torch.zeros_like(self.y), torch.ones_like(self.y)
         self._heat = 1.0
         if self._hold:

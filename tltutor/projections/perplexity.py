@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-def conditional_probabilities(d2: Tensor, perplexity: float, rounds: int = 10) -> Tensor:
+def conditional_probabilities(d2: Tensor, perplexity: float, rounds: int = 16) -> Tensor:
     """p_{j|i} = exp(-beta_i d_ij^2) / sum_k exp(-beta_i d_ik^2), p_{i|i} = 0 (eq. 1): (n, n), each row sums to 1.
 
     beta_i is searched for all rows at once, so that the row's entropy is log(perplexity): Newton's steps on log beta, at
@@ -27,8 +27,9 @@ def conditional_probabilities(d2: Tensor, perplexity: float, rounds: int = 10) -
         if (entropy - wanted).abs().amax() < 1e-5:
             break
         low, high = torch.where(entropy > wanted, guess, low), torch.where(entropy > wanted, high, guess)
-        newton = guess - ((entropy - wanted) / slope).clamp_(-2, 2)
-        guess = torch.where((newton > low - 0.01) & (newton < high + 0.01), newton, (low + high) / 2)
+        step = ((wanted - entropy) / slope).clamp_(-2, 2)
+        inside = (guess + step > low) & (guess + step < high) | (step.abs() < 1e-3)
+        guess = torch.where(inside, guess + step, (low + high) / 2)
     return torch.softmax((d2 * -guess.exp()).fill_diagonal_(-torch.inf), 1)
 
 

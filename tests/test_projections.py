@@ -1,0 +1,243 @@
+"""All projections keep the rules of a map: (n, 2) float32, seeded bit for bit, state carried, bad features said and not drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from tltutor.projections import PROJECTIONS, Projection, build_projection, projection_names
+
+N = 90
+
+
+@pytest.fixture(scope="module")
+def x() -> np.ndarray:
+    return load_digits().data[:N].astype(np.float32)
+
+
+LABELS = load_digits().target[:N]
+IS_TARGET = np.arange(N) % 3 == 0
+LIVE = [name for name, cls in PROJECTIONS.items() if cls.moves]
+
+
+def place(projection: Projection, x: np.ndarray | torch.Tensor) -> np.ndarray:
+    return projection(x, labels=LABELS[: len(x)], is_target=IS_TARGET[: len(x)])
+
+
+def test_names() -> None:
+    assert projection_names() == ("pca", "discriminant", "tsne", "umap")
+    with pytest.raises(ValueError, match="did you mean 'umap'"):
+        build_projection("umpa")
+
+
+@pytest.mark.parametrize("name", projection_names())
+class TestEvery:
+    def test_gives_places_of_its_own(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        before = x.copy()
+        xy = place(projection, x)
+        assert xy.shape == (N, 2)
+        assert xy.dtype == np.float32
+        assert np.isfinite(xy).all()
+        assert (x == before).all()
+        xy[:] = np.nan  # what the caller does with its copy is no concern of the map
+        assert np.isfinite(place(projection, x)).all()
+
+    def test_same_features_seed_and_calls_give_the_same_bits(self, name: str, x: np.ndarray) -> None:
+        runs = []
+        for _ in range(2):
+            projection = build_projection(name, seed=3)
+            runs.append([place(projection, x), place(projection, x + 0.5), projection(), projection(steps=3)])
+        for a, b in zip(*runs, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_leaves_the_global_random_state_alone(self, name: str, x: np.ndarray) -> None:
+        before, numpy_before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+        place(build_projection(name), x)
+        assert torch.equal(before, torch.random.get_rng_state())
+        assert (numpy_before == np.random.get_state()[1]).all()  # noqa: NPY002
+
+    def test_takes_arrays_and_tensors_alike(self, name: str, x: np.ndarray) -> None:
+        of_array = place(build_projection(name), x)
+        tensor = torch.tensor(x, requires_grad=True)
+        np.testing.assert_array_equal(of_array, place(build_projection(name), tensor))
+        np.testing.assert_array_equal(of_array, place(build_projection(name), x.astype(np.float64)))
+
+    def test_unchanged_features_stand_still(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        first = place(projection, x)
+        for _ in range(30):
+            again = place(projection, x)
+            assert np.linalg.norm(again - first, axis=1).max() <= 0.01 * first.std()
+            first = again
+
+    def test_constant_features_do_not_move(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        constant = np.full_like(x, 3.3)
+        first = place(projection, constant)
+        np.testing.assert_array_equal(first, place(projection, constant))
+        assert np.ptp(first) < 1e-5
+
+    def test_features_that_collapse_hold_or_shrink_the_map(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        first = place(projection, x)
+        after = [place(projection, np.ones_like(x)) for _ in range(3)][-1]
+        assert np.isfinite(after).all()
+        if name in LIVE:  # without neighbourhoods there is nowhere to go
+            np.testing.assert_array_equal(first, after)
+
+    @pytest.mark.parametrize("scale", [1e-20, 1e18])
+    def test_any_scale_stays_finite(self, name: str, x: np.ndarray, scale: float) -> None:
+        assert np.isfinite(place(build_projection(name), x * scale)).all()
+
+    def test_another_number_of_points_starts_over(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        place(projection, x)
+        np.testing.assert_array_equal(place(projection, x[:50]), place(build_projection(name), x[:50]))
+
+    def test_reset_starts_over(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        place(projection, x[::-1].copy())
+        projection.reset()
+        with pytest.raises(ValueError, match="needs features"):
+            projection()
+        np.testing.assert_array_equal(place(projection, x), place(build_projection(name), x))
+
+    def test_bad_features_are_said_and_the_map_lives_on(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        broken = x.copy()
+        broken[[7, 9], 3] = np.nan, np.inf
+        with pytest.raises(ValueError, match="needs features"):
+            projection()
+        with pytest.raises(ValueError, match=f"NaN or infinity in 2 of {N} points .*number 7"):
+            place(projection, broken)
+        with pytest.raises(ValueError, match=r"at least 3 points, got \(2, 64\)"):
+            place(projection, x[:2])
+        with pytest.raises(ValueError, match=r"shape \(n, d\)"):
+            projection(x[0])
+        other = build_projection(name)
+        np.testing.assert_array_equal(place(projection, x), place(other, x))
+        with pytest.raises(ValueError, match="NaN"):
+            place(projection, broken)
+        np.testing.assert_array_equal(place(projection, x + 1), place(other, x + 1))
+
+    def test_few_points_and_few_dimensions(self, name: str) -> None:
+        rng = np.random.default_rng(0)
+        for n, d in ((4, 2), (5, 1), (12, 1), (6, 40)):
+            few = rng.normal(size=(n, d)).astype(np.float32)
+            projection = build_projection(name)
+            target = np.arange(n) % 2 == 0
+            for _ in range(3):
+                xy = projection(few, labels=np.arange(n) // 2 % 2, is_target=target)
+            assert xy.shape == (n, 2)
+            assert np.isfinite(xy).all()
+
+    def test_settings_are_declared_and_checked(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        for setting in projection.settings:
+            assert getattr(projection, setting.name) == setting.default == setting.check(setting.default)
+            assert setting.text
+        with pytest.raises(ValueError, match="no setting of"):
+            projection.set("perplexety", 3)
+        with pytest.raises(ValueError, match="no setting of"):
+            build_projection(name, nonsense=3)
+
+    def test_follows_the_device_of_a_gpu(self, name: str, x: np.ndarray) -> None:
+        if not torch.cuda.is_available():
+            pytest.skip("no GPU: CUDA is not available")
+        projection = build_projection(name)
+        xy = place(projection, torch.tensor(x, device="cuda"))
+        assert xy.shape == (N, 2)
+        assert projection._place().is_cuda
+
+
+@pytest.mark.parametrize("name", LIVE)
+class TestLive:
+    def test_goes_on_between_looks_then_rests(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        place(projection, x)
+        changed = x.copy()
+        changed[IS_TARGET] = changed[IS_TARGET][::-1]
+        before = place(projection, changed)
+        moves = []
+        for _ in range(150):
+            after = projection()
+            moves.append(np.linalg.norm(after - before, axis=1).max() / after.std())
+            before = after
+        assert moves[0] > 0.02
+        assert moves[-1] < 0.01
+
+    def test_steps_say_how_far_it_goes(self, name: str, x: np.ndarray) -> None:
+        moved = []
+        for steps in (0, 1, 5):
+            projection = build_projection(name)
+            first = place(projection, x)
+            moved.append(np.linalg.norm(projection(x[::-1].copy(), steps=steps) - first))
+        assert moved[0] < 1e-4
+        assert moved[0] < moved[1] < moved[2]
+
+    def test_the_setting_steps_is_the_default(self, name: str, x: np.ndarray) -> None:
+        by_setting, by_call = build_projection(name, steps=3), build_projection(name)
+        for _ in range(2):
+            np.testing.assert_array_equal(by_setting(x), by_call(x, steps=3))
+
+    def test_stays_centred_and_in_bounds(self, name: str, x: np.ndarray) -> None:
+        projection, rng = build_projection(name), np.random.default_rng(0)
+        first = place(projection, x)
+        for _ in range(100):
+            xy = place(projection, x + rng.normal(size=x.shape) * 0.5)
+            assert np.abs(xy.mean(0)).max() < 1e-3 * xy.std()
+        assert np.abs(xy).max() < 3 * np.abs(first).max()
+
+    def test_a_small_change_of_features_is_a_small_change_of_the_map(self, name: str, x: np.ndarray) -> None:
+        projection, rng = build_projection(name), np.random.default_rng(0)
+        first = place(projection, x)
+        xy = place(projection, x + rng.normal(size=x.shape) * 0.05)
+        assert np.median(np.linalg.norm(xy - first, axis=1)) < 0.02 * first.std()
+
+    def test_affinities_are_eased_and_arrive(self, name: str, x: np.ndarray) -> None:
+        projection = build_projection(name)
+        place(projection, x)
+        old = projection._layout._p.clone()
+        place(projection, x[::-1].copy())
+        new = projection._layout._target
+        torch.testing.assert_close(projection._layout._p, (old + new) / 2)
+        for _ in range(30):
+            projection()
+        torch.testing.assert_close(projection._layout._p, new)
+
+    def test_separated_blobs_stay_separated(self, name: str) -> None:
+        rng = np.random.default_rng(0)
+        blob = np.repeat(np.arange(3), 40)
+        x = rng.normal(size=(3, 10))[blob] * 15 + rng.normal(size=(120, 10))
+        projection = build_projection(name)
+        for _ in range(20):
+            xy = projection(x + rng.normal(size=x.shape) * 0.02)
+        distance = np.linalg.norm(xy[:, None] - xy, axis=2)
+        alike = blob[:, None] == blob
+        assert distance[alike].max() < distance[~alike].min() * 2
+        nearest = np.argsort(distance + 1e9 * np.eye(120), axis=1)[:, :5]
+        assert (blob[nearest] == blob[:, None]).all()
+
+    def test_duplicates_stay_together(self, name: str, x: np.ndarray) -> None:
+        doubled = np.concatenate([x[:40], x[:40]])
+        projection = build_projection(name)
+        for _ in range(10):
+            xy = projection(doubled)
+        distance = np.linalg.norm(xy[:, None] - xy, axis=2)
+        closer = (distance < distance[np.arange(80), np.roll(np.arange(80), 40)][:, None]).sum(1) - 1
+        assert closer.max() <= 3
+        assert np.mean(closer == 0) > 0.7  # mostly the nearest of all
+
+    def test_a_setting_acts_without_a_new_look(self, name: str, x: np.ndarray) -> None:
+        changes = {"tsne": [("perplexity", 5.0)], "umap": [("neighbours", 5), ("min_dist", 0.9)]}[name]
+        for setting, value in changes:
+            projection = build_projection(name)
+            for _ in range(5):
+                before = projection(x)
+            projection.set(setting, value)
+            for _ in range(5):
+                after = projection()
+            assert np.linalg.norm(after - before, axis=1).max() > 0.05 * before.std()
