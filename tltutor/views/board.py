@@ -177,7 +177,7 @@ class Board:
     def show_status(
         self, state: str, step: int, steps: int, device: str = "", *, rate: float | None = None, note: str = ""
     ) -> None:
-        """State (ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
+        """State (loading, ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
         line = status_line(state, step, steps=steps, device=device, rate=rate, note=note)
         with self._lock:
             self._state = state
@@ -203,6 +203,7 @@ class Board:
         """Put the timeline back to its right end; not heard by `scrub`. Not for the player's thread."""
         with self._silence.kept():
             self.timeline.position = -1
+        self.curves.show_step(None)
 
     def show_error(self, title: str, details: str = "") -> None:
         """The red panel: title, last line of the details, the rest behind a fold."""

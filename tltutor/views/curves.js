@@ -26,7 +26,7 @@ export function chartOf(name) {
 
 /** A name as people read it. */
 export function spoken(name) {
-  return chartOf(name) === 0 ? name.replace(/_?accuracy$/, "").replaceAll("_", " ") || "accuracy" : name.replaceAll("_", " ");
+  return name.replace(/^loss\//, "").replace(/_accuracy$/, "").replaceAll("_", " ");
 }
 
 // ---------------------------------------------------------------- axes
@@ -128,8 +128,8 @@ const COLOURS = { // Okabe and Ito (2008); blue and the black are lifted on a da
   dark: ["#56A8E0", "#F07A2E", "#2BBE93", "#DD8DB9", "#E6B93C", "#8CCBF0", "#C8C8C8"],
 };
 const DASHES = [[], [6, 3], [2, 2.5], [8, 3, 2, 3], [4, 2], [1.5, 3], [10, 3]];
-const FIXED = { target_accuracy: [1, 0], source_accuracy: [0, 1], task: [0, 0] };
-const LEFT = 34, RIGHT = 96, TOP = 20, BOTTOM = 17;
+const FIXED = { target_accuracy: [1, 0], source_accuracy: [0, 1], domain_probe_accuracy: [2, 2], "loss/task": [0, 0] };
+const LEFT = 34, RIGHT = 112, TOP = 20, BOTTOM = 17;
 
 function element(tag, className, parent, text) {
   const node = document.createElement(tag);

@@ -15,7 +15,7 @@ export function decode(view, Kind = Float32Array) {
 // seventh and eighth. The rest was chosen for distance in OKLab, also as people with a colour deficiency see it.
 const SHARED = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 const LIGHT = [...SHARED, "#222222", "#7B4247", "#A46BF5", "#9EC08D", "#A83C81", "#223092", "#303B00", "#C52012", "#61225D", "#60B073"];
-const DARK = [...SHARED, "#EDEDED", "#F0E442", "#A46BF5", "#A08268", "#9ED5FD", "#E0483A", "#92B380", "#B8ED9C", "#DFBD5F", "#8E7BEA"];
+const DARK = [...SHARED, "#EDEDED", "#F0E442", "#A46BF5", "#994135", "#B4C7B7", "#C23492", "#85F8A1", "#7A7487", "#5CD1FB", "#92B380"];
 
 /** `count` colours; beyond sixteen the hue turns by the golden angle and the lightness alternates. */
 export function palette(count, dark = false) {

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATES = {
+    "loading": "Loading",
     "ready": "Ready",
     "playing": "Playing",
     "paused": "Paused",
@@ -23,7 +24,7 @@ def status_line(state: str, step: int, *, steps: int, device: str, rate: float |
     """State, step k of N, device, steps a second and a remark, over a thin bar of progress."""
     note = note or ("press Play to train" if state == "ready" else "")
     share = 100 * min(max(step / steps, 0.0), 1.0) if steps else 0.0
-    speed = "–" if rate is None or not math.isfinite(rate) else f"{rate:.1f}" if rate < 100 else f"{rate:.0f}"
+    speed = "–" if not rate or not math.isfinite(rate) else f"{rate:.1f}" if rate < 100 else f"{rate:.0f}"
     return (
         f'<div class="tlt-status" data-state="{escape(state)}" data-step="{step}"><i class="tlt-dot"></i>'
         f"<b>{escape(STATES.get(state, state))}</b><span>step <b>{step:,}</b> of {steps:,}</span>"
@@ -47,6 +48,11 @@ def numbers_table(numbers: Mapping[str, float]) -> str:
 
 def _known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
+
+
+def _signed(value: float, plus: str = "") -> str:
+    """Three decimals, with a true minus, as wide as the plus."""
+    return f"{value:{plus}.3f}".replace("-", "−")
 
 
 def _row(name: str, value: str, *, bar: str, aside: str, title: str = "") -> str:
@@ -85,11 +91,11 @@ def _mmd_row(numbers: Mapping[str, float]) -> str:
     if value is None or not _known(value):
         return _row("MMD²", "–", bar=_bar(0), aside="", title=title)
     if low is None or high is None or not (_known(low) and _known(high)):
-        return _row("MMD²", f"{value:.3f}", bar=_bar(0), aside="", title=title)
+        return _row("MMD²", _signed(value), bar=_bar(0), aside="", title=title)
     wide = max(0.25, 1.2 * value, 1.2 * high)
-    aside = f"chance {low:+.3f} to {high:+.3f}".replace("-", "−")
+    aside = f"chance {_signed(low, '+')} to {_signed(high, '+')}"
     bar = _bar(value / wide, (low / wide, high / wide))
-    return _row("MMD²", f"{value:.3f}".replace("-", "−"), bar=bar, aside=aside, title=title)
+    return _row("MMD²", _signed(value), bar=bar, aside=aside, title=title)
 
 
 def error_panel(heading: str, details: str = "") -> str:

@@ -1,0 +1,146 @@
+// The map's pure functions.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { contrast, distance } from "./colour.mjs";
+import { load } from "./load.mjs";
+
+const map = await load("map");
+const square = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
+
+test("decode copies unaligned bytes", () => {
+  const bytes = new Uint8Array(13);
+  bytes.set(new Uint8Array(Float32Array.of(1.5, -2, 3).buffer), 1);
+  assert.deepEqual([...map.decode(new DataView(bytes.buffer, 1, 12))], [1.5, -2, 3]);
+  assert.deepEqual([...map.decode(new DataView(Int16Array.of(-1, 7).buffer), Int16Array)], [-1, 7]);
+  assert.equal(map.decode(null).length, 0);
+});
+
+test("sixty-two colours differ, and the first ten also for colour-deficient eyes, on either ground", () => {
+  for (const [dark, ground] of [[false, "#FFFFFF"], [true, "#111111"]]) {
+    assert.equal(new Set(map.palette(62, dark)).size, 62);
+    const ten = map.palette(10, dark);
+    ten.forEach((a, i) => ten.slice(i + 1).forEach((b) => assert.ok(distance(a, b) > 6.5, `${a} ${b} ${distance(a, b)}`)));
+    for (const colour of map.palette(16, dark)) assert.ok(contrast(colour, ground) > 1.9, `${colour} on ${ground}`);
+  }
+  assert.deepEqual(map.palette(6), ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]); // Okabe and Ito
+});
+
+test("dark grounds are told from light ones", () => {
+  assert.equal(map.isDark("rgb(17, 17, 17)"), true);
+  assert.equal(map.isDark("rgb(255, 255, 255)"), false);
+});
+
+test("bounds keep to the points asked for", () => {
+  assert.deepEqual(map.bounds(square), [0, 0, 1, 1]);
+  assert.deepEqual(map.bounds(square, (i) => i === 1), [1, 0, 1, 0]);
+  assert.equal(map.bounds(square, () => false), null);
+});
+
+test("fit puts the box inside the margins, with one scale for both axes", () => {
+  const view = map.fit([0, 0, 10, 1], 240, 140, 20);
+  assert.deepEqual(map.place(view, 240, 140, 0, 0.5), [20, 70]);
+  assert.deepEqual(map.place(view, 240, 140, 10, 0.5), [220, 70]);
+  assert.ok(map.fit([2, 2, 2, 2], 100, 100).k > 0);
+});
+
+test("up is up", () => {
+  const view = { x: 0, y: 0, k: 1 };
+  assert.ok(map.place(view, 100, 100, 0, 10)[1] < map.place(view, 100, 100, 0, -10)[1]);
+});
+
+test("the view rests while the points stay inside, and makes room when they leave or shrink", () => {
+  const goal = map.nextGoal(null, [-1, -1, 1, 1], 400, 400);
+  assert.equal(map.nextGoal(goal, [-1.05, -1, 1, 1.05], 400, 400), goal);
+  const wider = map.nextGoal(goal, [-2, -1, 2, 1], 400, 400);
+  assert.ok(wider.k > goal.k);
+  assert.ok(map.nextGoal(goal, [-0.3, -0.3, 0.3, 0.3], 400, 400).k < goal.k);
+});
+
+test("gliding is steady, never overshoots and lands exactly", () => {
+  const goal = { x: 10, y: -4, k: 0.5 };
+  let view = { x: 0, y: 0, k: 0.1 }, steps = 0;
+  while (view !== goal && steps < 500) {
+    const next = map.glide(view, goal, 1 / 30);
+    assert.ok(next.x > view.x && next.x <= 10 && next.k > view.k && next.k <= 0.5);
+    view = next;
+    steps++;
+  }
+  assert.equal(view, goal);
+  assert.ok(steps > 10 && steps < 120, `${steps}`);
+});
+
+test("mix goes from one place to the other", () => {
+  assert.deepEqual([...map.mix([0, 10], [1, 20], 0.25, [0, 0])], [0.25, 12.5]);
+});
+
+test("a stream flows evenly, a lone frame eases out, and stillness is at once", () => {
+  assert.equal(map.progress(125, 250), 0.5);
+  assert.ok(map.progress(450, 900) > 0.8);
+  assert.equal(map.progress(1, 0), 1);
+  assert.equal(map.progress(300, 250), 1);
+  assert.equal(map.duration(250), 262.5);
+  assert.equal(map.duration(10), 120);
+  assert.equal(map.duration(60000), 900);
+  assert.equal(map.duration(250, true), 0);
+});
+
+test("hit test: nearest visible within reach, the topmost of equals", () => {
+  assert.equal(map.nearest(square, 0.9, 0.1, 0.5), 1);
+  assert.equal(map.nearest(square, 0.5, 0.5, 0.1), -1);
+  assert.equal(map.nearest(square, 0.9, 0.1, 2, (i) => i !== 1), 3);
+  assert.equal(map.nearest(Float32Array.of(1, 1, 1, 1), 1, 1, 0.1), 1);
+});
+
+test("arrow keys walk to the neighbour in that direction, and stay at the edge", () => {
+  assert.equal(map.towards(square, 0, 1, 0), 1);
+  assert.equal(map.towards(square, 0, 0, 1), 2);
+  assert.equal(map.towards(square, 3, -1, 0), 2);
+  assert.equal(map.towards(square, 3, 1, 0), 3);
+  assert.equal(map.towards(square, 0, 1, 0, (i) => i !== 1), 3);
+});
+
+test("a class is named at the median of its source points, and only where they gather", () => {
+  const xy = Float32Array.of(0, 0, 0.1, 0, 0, 0.1, 10, 10, -10, 10, 0, -10, 9, -9, -9, 1, 99, 99);
+  const labels = Int16Array.of(0, 0, 0, 1, 1, 1, 1, 1, 0), isTarget = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1);
+  const [tight, scattered, absent] = map.anchors(xy, labels, isTarget, 3);
+  assert.equal(tight.sure, 1);
+  assert.ok(Math.abs(tight.x) < 0.11 && Math.abs(tight.y) < 0.11);
+  assert.equal(scattered.sure, 0);
+  assert.equal(absent.sure, 0);
+});
+
+const points = {
+  n: 2, classes: ["cat", "<b>dog</b>"], domains: ["photos", "art"], labels: Int16Array.of(0, -1), isTarget: Uint8Array.of(0, 1),
+  width: 2, vectors: Float32Array.of(1, 2, 3, 4),
+};
+
+test("a point is described by truth, prediction, domain and coordinates", () => {
+  assert.deepEqual(map.describe(points, Int16Array.of(1, 1), 0),
+    [["true", "cat"], ["predicted", "<b>dog</b> ✗"], ["domain", "source: photos"], ["x", "1.00, 2.00"]]);
+  assert.deepEqual(map.describe({ ...points, width: 0 }, Int16Array.of(1, 1), 1),
+    [["class", "not known"], ["predicted", "<b>dog</b>"], ["domain", "target: art"]]);
+  assert.deepEqual(map.describe({ ...points, width: 0 }, new Int16Array(0), 0), [["true", "cat"], ["domain", "source: photos"]]);
+});
+
+test("wrong predictions are counted among the labelled", () => {
+  assert.equal(map.countWrong(Int16Array.of(0, 1, -1), Int16Array.of(0, 0, 1)), 1);
+  assert.equal(map.countWrong(Int16Array.of(-1), Int16Array.of(1)), null);
+  assert.equal(map.countWrong(Int16Array.of(1), new Int16Array(0)), null);
+});
+
+test("the summary says what there is and what to do", () => {
+  assert.match(map.summary(points, null, null), /Press Play/);
+  assert.match(map.summary(points, { step: 7, note: "" }, 1), /after step 7.*1 of the labelled.*Arrow keys/);
+});
+
+test("silence is spoken of only while playing", () => {
+  assert.equal(map.newsOf(false, true, 99), "");
+  assert.equal(map.newsOf(true, false, 1), "");
+  assert.match(map.newsOf(true, false, 8), /No news for 8 s/);
+  assert.match(map.newsOf(true, true, 0), /busy in another cell/);
+});
+
+test("markers shrink in a crowd and never vanish", () => {
+  assert.ok(map.markerRadius(100) > map.markerRadius(1000));
+  assert.ok(map.markerRadius(1e6) >= 2.5);
+});

@@ -1,0 +1,868 @@
+"""The views on fake streams: what travels to a browser and when, what comes back, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ipywidgets.widgets import widget as registry
+from PIL import Image
+
+from tltutor.settings import Setting
+from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
+from tltutor.views.controls import grid, ladder, make_input
+from tltutor.views.gate import Gate
+from tltutor.views.markup import error_panel, numbers_table, status_line
+from tltutor.views.sprites import as_bytes, sheet
+from tltutor.views.thinning import Thinned
+
+SETTINGS = (
+    Setting("weight", 1.0, 0.0, 10.0, "log", symbol="λ", text="How much the transfer term counts."),
+    Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast it ramps up."),
+    Setting("freeze_depth", 0, 0, 3, "int", unit="stages", text="Stages that do not train."),
+    Setting("dropout", 0.123, 0.0, 1.0, text="Share that is dropped."),
+    Setting("estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Which one."),
+    Setting("ramp", True, scale="switch", text="Whether it ramps.", live=False),
+)
+
+
+class Browser:
+    """Stands for the page of one widget: hears what is sent, and answers."""
+
+    def __init__(self, widget: Any) -> None:
+        self.widget = widget
+        self.states: list[dict[str, Any]] = []
+        self.messages: list[tuple[dict[str, Any], list[Any]]] = []
+        widget.comm.send = self._hear
+
+    def _hear(self, data: dict[str, Any], buffers: list[Any] | None = None, **_: Any) -> None:
+        if data["method"] == "custom":
+            self.messages.append((data["content"], list(buffers or ())))
+            return
+        state = dict(data["state"])
+        for (name,), buffer in zip(data.get("buffer_paths", ()), buffers or (), strict=True):
+            state[name] = bytes(buffer)
+        self.states.append(state)
+
+    @property
+    def frames(self) -> list[dict[str, Any]]:
+        return [state for state in self.states if "sequence" in state]
+
+    def says(self, **content: Any) -> None:
+        self.widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+
+    def sets(self, **state: Any) -> None:
+        data = {"method": "update", "state": state, "buffer_paths": []}
+        self.widget._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+# ---------------------------------------------------------------- the gate
+
+
+def test_gate_lets_two_fly_and_keeps_the_latest():
+    gate: Gate[str] = Gate()
+    assert [gate.offer(frame, 0) for frame in "abcde"] == ["a", "b", None, None, None]
+    assert gate.answered(1, 1) == "e"
+    assert gate.sequence == 3
+    assert gate.answered(3, 1) is None
+    assert gate.offer("f", 1) == "f"
+
+
+def test_gate_takes_one_answer_for_all_before_it_and_ignores_old_ones():
+    gate: Gate[str] = Gate()
+    gate.offer("a", 0), gate.offer("b", 0), gate.offer("c", 0)
+    assert gate.answered(2, 0) == "c"
+    assert gate.answered(1, 0) is None
+    assert gate.offer("d", 0) == "d"
+    assert gate.offer("e", 0) is None
+
+
+def test_gate_sends_on_through_a_stall_once_a_ping():
+    gate: Gate[str] = Gate(patience=2)
+    for frame in "abc":
+        gate.offer(frame, 0)
+    assert gate.ping(1) is None
+    assert not gate.stalled(2)
+    assert gate.ping(2.5) == "c"
+    assert gate.stalled(2.5)
+    gate.offer("d", 2.6)
+    assert gate.ping(3.5) == "d"
+    assert gate.ping(4.5) is None
+    assert gate.answered(4, 5) is None
+    assert not gate.stalled(60)
+
+
+def test_gate_finds_a_silent_browser_by_pings_alone():
+    gate: Gate[str] = Gate(patience=2)
+    gate.ping(0)
+    assert not gate.stalled(1)
+    assert gate.stalled(3)
+    gate.heard(3)
+    assert not gate.stalled(9)
+
+
+def test_gate_cleared_lets_the_waiting_frame_go():
+    gate: Gate[str] = Gate()
+    for frame in "abc":
+        gate.offer(frame, 0)
+    gate.clear()
+    assert gate.answered(0, 0) == "c"
+
+
+# ---------------------------------------------------------------- thumbnails
+
+
+def read_png(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_sheet_puts_each_image_into_its_tile():
+    images = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.full((5, 3, 4, 6), 50, np.uint8)
+    png, columns, width, height = sheet(images)
+    page = read_png(png)
+    assert (columns, width, height, page.shape) == (3, 6, 4, (8, 18, 3))
+    for i in range(5):
+        top, left = i // 3 * 4, i % 3 * 6
+        assert (page[top : top + 4, left : left + 6] == 50 * i).all()
+
+
+def test_sheet_keeps_rows_columns_and_channels_apart():
+    image = np.zeros((1, 3, 2, 3), np.float32)
+    image[0, 2, 1, 0] = 1
+    assert read_png(sheet(image)[0])[1, 0].tolist() == [0, 0, 255]
+    grey = read_png(sheet(image[:, 2:])[0])
+    assert grey.shape == (2, 3)
+    assert grey[1, 0] == 255
+
+
+def test_sheet_shrinks_large_pictures():
+    _, _, width, height = sheet(np.zeros((2, 3, 96, 192), np.uint8))
+    assert (width, height) == (48, 24)
+
+
+def test_normalised_images_are_stretched_and_plain_ones_left():
+    assert as_bytes(np.array([0.0, 0.5, 1.0])).tolist() == [0, 128, 255]
+    assert as_bytes(np.array([-1.0, 0.0, 1.0])).tolist() == [0, 128, 255]
+    assert as_bytes(np.array([0.25])).tolist() == [64]
+    assert as_bytes(np.array([np.nan, 1.0])).tolist() == [0, 255]
+
+
+def test_sheet_names_the_rule_for_odd_channels():
+    with pytest.raises(ValueError, match=r"1 or 3 channels, got shape \(2, 4, 3, 3\)"):
+        sheet(np.zeros((2, 4, 3, 3)))
+
+
+# ---------------------------------------------------------------- the map
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def map_view(clock: Clock):
+    view = MapView(clock=clock)
+    view.set_points([0, 1, 2], [False, True, True], np.zeros((3, 1, 4, 4)), class_names=("a", "b", "c"))
+    yield view
+    view.close()
+
+
+def frame_of(step: int) -> np.ndarray:
+    return np.full((3, 2), step, np.float64)
+
+
+def test_points_travel_once_in_one_message(map_view: MapView):
+    browser = Browser(map_view)
+    map_view.set_points(np.array([1, -1]), np.array([0, 1]), class_names=("x", "y"), domain_names=("s", "t"))
+    assert len(browser.states) == 1
+    state = browser.states[0]
+    assert np.frombuffer(state["labels"], "<i2").tolist() == [1, -1]
+    assert np.frombuffer(state["is_target"], "u1").tolist() == [0, 1]
+    assert state["about"] == {"n": 2, "classes": ["x", "y"], "domains": ["s", "t"]}
+    map_view.send(np.zeros((2, 2)), 1)
+    assert not {"labels", "is_target", "sprites", "about"} & set(browser.states[-1])
+
+
+def test_vectors_travel_as_coordinates_and_names_are_made_up(map_view: MapView):
+    map_view.set_points([0, 1], [0, 1], np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert map_view.about["width"] == 2
+    assert map_view.about["classes"] == ["0", "1"]
+    assert np.frombuffer(map_view.vectors, "<f4").tolist() == [1, 2, 3, 4]
+    assert map_view.sprites == b""
+
+
+def test_a_frame_is_one_message_with_all_its_parts(map_view: MapView):
+    browser = Browser(map_view)
+    map_view.send([[1, 2], [3, 4], [5, 6]], 7, [2, 1, 0], note="t-SNE")
+    (frame,) = browser.states
+    assert np.frombuffer(frame["xy"], "<f4").tolist() == [1, 2, 3, 4, 5, 6]
+    assert np.frombuffer(frame["predictions"], "<i2").tolist() == [2, 1, 0]
+    assert (frame["step"], frame["note"], frame["sequence"]) == (7, "t-SNE", 1)
+
+
+def test_two_frames_fly_and_the_latest_waits(map_view: MapView):
+    browser = Browser(map_view)
+    for step in range(1, 8):
+        map_view.send(frame_of(step), step)
+    assert [frame["step"] for frame in browser.frames] == [1, 2]
+    browser.says(kind="ack", sequence=1)
+    assert [frame["step"] for frame in browser.frames] == [1, 2, 7]
+    browser.says(kind="ack", sequence=3)
+    assert len(browser.frames) == 3
+
+
+def test_equal_frames_still_arrive(map_view: MapView):
+    browser = Browser(map_view)
+    map_view.send(frame_of(1), 1)
+    map_view.send(frame_of(1), 1)
+    assert [frame["sequence"] for frame in browser.frames] == [1, 2]
+
+
+def test_frames_go_on_once_a_beat_while_another_cell_keeps_the_answers(map_view: MapView, clock: Clock):
+    browser = Browser(map_view)
+    for step in range(1, 5):
+        map_view.send(frame_of(step), step)
+    map_view.keep_alive()
+    assert not map_view.stalled
+    clock.now += 2.5
+    map_view.keep_alive()
+    assert map_view.stalled
+    assert [frame["step"] for frame in browser.frames] == [1, 2, 4]
+    browser.says(kind="ack", sequence=3)
+    assert not map_view.stalled
+
+
+def test_beats_that_are_answered_are_no_stall(map_view: MapView, clock: Clock):
+    browser = Browser(map_view)
+    for _ in range(6):
+        map_view.keep_alive()
+        browser.says(kind="pulse")
+        clock.now += 1
+    assert not map_view.stalled
+    assert map_view.pulse == 6
+
+
+def test_a_page_that_opens_anew_frees_the_frames(map_view: MapView):
+    browser = Browser(map_view)
+    for step in (1, 2, 3):
+        map_view.send(frame_of(step), step)
+    browser.says(kind="ready")
+    assert [frame["step"] for frame in browser.frames] == [1, 2, 3]
+    browser.says(kind="nonsense")
+
+
+def test_new_points_drop_the_frames_of_the_old(map_view: MapView):
+    for step in (1, 2, 3):
+        map_view.send(frame_of(step), step)
+    browser = Browser(map_view)
+    map_view.set_points([0], [0])
+    browser.says(kind="ack", sequence=2)
+    assert browser.frames == []
+    map_view.send([[1, 1]], 1)
+    assert len(browser.frames) == 1
+
+
+def test_clearing_the_frame_says_so(map_view: MapView):
+    map_view.send(frame_of(1), 1)
+    browser = Browser(map_view)
+    map_view.clear_frame()
+    assert browser.frames[0]["xy"] == b""
+    map_view.send(frame_of(2), 2)
+    assert browser.frames[-1]["sequence"] > browser.frames[0]["sequence"]
+
+
+@pytest.mark.parametrize("xy", [np.zeros((2, 2)), np.zeros((3, 3)), np.full((3, 2), np.nan)])
+def test_a_frame_that_is_not_the_points_is_refused(map_view: MapView, xy: np.ndarray):
+    with pytest.raises(ValueError, match=r"xy must be \(3, 2\) finite numbers, got shape"):
+        map_view.send(xy, 1)
+
+
+def test_odd_predictions_and_points_are_refused(map_view: MapView):
+    with pytest.raises(ValueError, match=r"predictions must be \(3,\), got \(2,\)"):
+        map_view.send(frame_of(1), 1, [0, 1])
+    with pytest.raises(ValueError, match="a row a point, got shapes"):
+        map_view.set_points([0, 1], [0])
+    with pytest.raises(ValueError, match="a row a point, got shapes"):
+        map_view.set_points([0, 1], [0, 1], np.zeros((3, 1, 2, 2)))
+
+
+def test_frames_from_one_thread_and_answers_from_another_stay_whole_and_in_order(map_view: MapView):
+    browser, last = Browser(map_view), 300
+
+    def answer() -> None:
+        while not browser.frames or browser.frames[-1]["step"] < last:
+            if browser.frames:
+                browser.says(kind="ack", sequence=browser.frames[-1]["sequence"])
+
+    answers = threading.Thread(target=answer, daemon=True)
+    answers.start()
+    for step in range(1, last + 1):
+        map_view.send(frame_of(step), step)
+    answers.join(30)
+    assert not answers.is_alive()
+    assert [frame["sequence"] for frame in browser.frames] == list(range(1, len(browser.frames) + 1))
+    for frame in browser.frames:
+        assert set(np.frombuffer(frame["xy"], "<f4")) == {frame["step"]}
+
+
+# ---------------------------------------------------------------- the curves
+
+
+def test_a_thinned_series_keeps_its_mean_and_its_bound():
+    series = Thinned(limit=8)
+    for step in range(1, 1001):
+        series.append(step, step % 10)
+    assert len(series.points) < 8
+    covered = len(series.points) * series.stride
+    assert np.mean([value for _, value in series.points]) == pytest.approx(
+        np.mean([s % 10 for s in range(1, covered + 1)])
+    )
+    assert np.mean([step for step, _ in series.points]) == pytest.approx((covered + 1) / 2)
+
+
+def test_a_short_series_is_left_as_it_is():
+    series = Thinned(limit=8)
+    for step in (1, 2, 3):
+        series.append(step, 10 * step)
+    assert series.all() == [(1, 10), (2, 20), (3, 30)]
+    series.append(4, float("nan"))
+    assert series.fresh() == []
+    series.append(5, 50)
+    assert series.fresh() == [(5, 50)]
+
+
+def test_a_merge_says_that_all_is_new():
+    series = Thinned(limit=4)
+    for step in (1, 2, 3):
+        series.append(step, step)
+    series.fresh()
+    series.append(4, 4)
+    assert series.fresh() is None
+    assert series.all() == [(1.5, 1.5), (3.5, 3.5)]
+
+
+def test_an_odd_limit_loses_no_number():
+    series = Thinned(limit=3)
+    for step in range(1, 9):
+        series.append(step, step)
+    assert series.all() == [(2.5, 2.5), (6.5, 6.5)]
+
+
+def test_a_limit_of_one_is_refused():
+    with pytest.raises(ValueError, match="limit must be at least 2, got 1"):
+        Thinned(1)
+
+
+def told(message: tuple[dict[str, Any], list[Any]]) -> dict[str, list[tuple[float, float]]]:
+    content, (buffer,) = message
+    numbers, at, series = np.frombuffer(bytes(buffer), "<f4"), 0, {}
+    for name, n in content["series"]:
+        series[name] = [tuple(pair) for pair in numbers[at : at + 2 * n].reshape(-1, 2).tolist()]
+        at += 2 * n
+    assert at == len(numbers)
+    return series
+
+
+@pytest.fixture
+def curves():
+    view = CurvesView(limit=50)
+    yield view
+    view.close()
+
+
+def test_only_what_is_new_travels(curves: CurvesView):
+    browser = Browser(curves)
+    curves.append(1, {"task": 0.5, "target_accuracy": 0.25})
+    curves.append(2, {"task": 0.75})
+    assert browser.messages == []
+    curves.flush()
+    assert told(browser.messages[0]) == {"task": [(1, 0.5), (2, 0.75)], "target_accuracy": [(1, 0.25)]}
+    curves.flush()
+    assert len(browser.messages) == 1
+    curves.append(3, {"task": 1})
+    curves.flush()
+    assert told(browser.messages[1]) == {"task": [(3, 1)]}
+    assert [content["number"] for content, _ in browser.messages] == [1, 2]
+
+
+def test_a_page_that_opens_is_told_everything(curves: CurvesView):
+    curves.append(1, {"task": 1})
+    curves.mark(1, "λ 1 → 0.3")
+    curves.flush()
+    browser = Browser(curves)
+    browser.says(kind="ready")
+    content, _ = browser.messages[0]
+    assert content["kind"] == "all"
+    assert told(browser.messages[0]) == {"task": [(1, 1)]}
+    assert content["changes"] == [[1, "λ 1 → 0.3"]]
+    browser.says(kind="other")
+    assert len(browser.messages) == 1
+
+
+def test_a_long_run_stays_small_and_a_merge_is_told_whole(curves: CurvesView):
+    browser = Browser(curves)
+    for step in range(5000):
+        curves.append(step, {"task": step})
+        if step % 10 == 0:
+            curves.flush()
+    assert max(len(bytes(buffers[0])) for _, buffers in browser.messages) <= 50 * 8
+    rebuilt: list[tuple[float, float]] = []
+    for message in browser.messages:
+        rebuilt = told(message).get("task", []) if message[0]["kind"] == "all" else rebuilt + told(message)["task"]
+    curves.flush()
+    assert rebuilt == curves._series["task"].points[: len(rebuilt)]
+
+
+def test_now_and_then_a_telling_is_whole(curves: CurvesView):
+    browser = Browser(curves)
+    for step in range(40):
+        curves.append(step, {"task": 1})
+        curves.flush()
+    kinds = [content["kind"] for content, _ in browser.messages]
+    assert kinds.count("all") == 1
+    assert len(told(browser.messages[kinds.index("all")])["task"]) == kinds.index("all") + 1
+
+
+def test_a_change_alone_is_told_and_many_are_bounded(curves: CurvesView):
+    browser = Browser(curves)
+    for step in range(300):
+        curves.mark(step, "x")
+    curves.flush()
+    assert len(browser.messages[0][0]["changes"]) == 200
+    curves.flush()
+    assert len(browser.messages) == 1
+
+
+def test_clear_and_cursor(curves: CurvesView):
+    curves.append(1, {"task": 1})
+    browser = Browser(curves)
+    curves.clear()
+    assert browser.messages[0][0]["kind"] == "all"
+    assert told(browser.messages[0]) == {}
+    curves.show_step(12)
+    assert browser.states[-1]["cursor"] == 12
+    curves.show_step(None)
+    assert browser.states[-1]["cursor"] == -1
+
+
+# ---------------------------------------------------------------- the controls
+
+
+def test_a_ladder_holds_zero_its_ends_and_the_given_numbers():
+    steps = ladder(0.0, 10.0, 0.3, 1.0)
+    assert steps == sorted(set(steps))
+    assert {0.0, 0.001, 0.1, 0.3, 1.0, 4.7, 10.0} <= set(steps)
+    assert min(step for step in steps if step) == 0.001
+    bounded = ladder(0.05, 20.0)
+    assert (bounded[0], bounded[-1]) == (0.05, 20.0)
+    assert max(b / a for a, b in itertools.pairwise(bounded)) < 1.3
+
+
+def test_a_grid_meets_the_value():
+    assert grid(0.0, 1.0, 0.5) == pytest.approx(0.01)
+    assert grid(-180.0, 180.0, 35.0) == pytest.approx(1.0)
+    for value in (0.123, 0.005, 0.37777):
+        step = grid(0.0, 1.0, value)
+        assert value / step == pytest.approx(round(value / step), abs=1e-3)
+
+
+def test_inputs_are_made_of_the_declaration_alone():
+    kinds = {s.name: type(make_input(s, s.default)).__name__ for s in SETTINGS}
+    assert kinds == {
+        "weight": "SelectionSlider",
+        "gamma": "SelectionSlider",
+        "freeze_depth": "IntSlider",
+        "dropout": "FloatSlider",
+        "estimator": "Dropdown",
+        "ramp": "Checkbox",
+    }
+    for setting in SETTINGS:
+        widget = make_input(setting, setting.default)
+        assert widget.value == setting.default
+        assert widget.tooltip == setting.text
+        assert setting.name.replace("_", " ") in widget.description
+        assert setting.symbol in widget.description
+        assert getattr(widget, "continuous_update", True)
+    assert make_input(Setting("freeze_depth", 0, 0, 0, "int"), 0).disabled
+
+
+@pytest.fixture
+def controls():
+    heard: list[tuple[str, Any]] = []
+    made = Controls(SETTINGS, {"weight": 0.3, "freeze_depth": 2}, lambda name, value: heard.append((name, value)))
+    made.heard = heard
+    yield made
+    made.close()
+
+
+def test_values_given_are_shown_and_moves_are_heard(controls: Any):
+    assert controls.inputs["weight"].value == 0.3
+    assert controls.inputs["freeze_depth"].value == 2
+    controls.inputs["freeze_depth"].value = 1
+    controls.inputs["estimator"].value = "biased"
+    assert controls.heard == [("freeze_depth", 1), ("estimator", "biased")]
+
+
+def note(controls: Controls, name: str) -> str:
+    return controls._rows[name].note.value
+
+
+def test_acting_values_stand_beside_and_never_move_the_slider(controls: Any):
+    controls.show({"weight": 0.138, "gamma": 10.0, "unknown": 1, "estimator": "biased"})
+    assert note(controls, "weight") == "acts as 0.138"
+    assert note(controls, "gamma") == ""
+    assert controls.inputs["weight"].value == 0.3
+    assert controls.heard == []
+    controls.show({"weight": 0.3})
+    assert note(controls, "weight") == ""
+    assert note(controls, "freeze_depth") == "stages"
+    assert note(controls, "ramp") == "new run"
+
+
+def test_moves_by_code_are_silent_and_exact(controls: Any):
+    controls.move({"weight": 0.0314159, "freeze_depth": 3, "dropout": 0.5, "ramp": False, "unknown": 1})
+    assert controls.inputs["weight"].value == 0.0314159
+    assert controls.inputs["freeze_depth"].value == 3
+    assert controls.inputs["ramp"].value is False
+    assert controls.heard == []
+
+
+def test_another_threads_move_is_heard_while_code_moves(controls: Any):
+    with controls._silence.kept():
+        thread = threading.Thread(target=lambda: setattr(controls.inputs["dropout"], "value", 0.75))
+        thread.start()
+        thread.join()
+        controls.inputs["dropout"].value = 0.25
+    assert controls.heard == [("dropout", 0.75)]
+
+
+# ---------------------------------------------------------------- the small pieces of HTML
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
+
+
+def test_status_line_says_state_step_device_and_rate():
+    line = status_line("playing", 1240, steps=3000, device="cuda:0", rate=41.234, note="a < b")
+    assert plain(line) == "Playing step 1,240 of 3,000 cuda:0 41.2 steps/s a &lt; b"
+    assert "width:41.3%" in line
+    assert "– steps/s" in plain(status_line("paused", 1, steps=0, device="cpu", rate=None)).replace("  ", " ")
+    assert "1234 steps/s" in plain(status_line("playing", 1, steps=2, device="cpu", rate=1234.4))
+    assert "press Play" in status_line("ready", 0, steps=2, device="cpu", rate=None)
+    assert "–" in status_line("paused", 1, steps=2, device="cpu", rate=float("nan"))
+
+
+def test_numbers_table_has_fixed_rows_and_says_what_judges():
+    rows = numbers_table({}).count("<tr")
+    numbers = {
+        "target_accuracy": 0.8125,
+        "source_accuracy": 0.99,
+        "domain_probe_accuracy": 0.9,
+        "domain_probe_null_high": 0.56,
+        "mmd2": 0.1234,
+        "mmd2_null_low": -0.002,
+        "mmd2_null_high": 0.004,
+        "neighbour_agreement": 0.5,
+    }
+    table = numbers_table(numbers)
+    assert table.count("<tr") == rows == 5
+    text = plain(table)
+    assert "Target accuracy 0.812 labels used only to judge" in text
+    assert "Domain probe 0.900 0.5 = mixed; apart" in text
+    assert "MMD² 0.123 chance −0.002 to +0.004" in text
+    assert "Label agreement 0.500" in text
+    assert "mixed; as chance" in numbers_table(numbers | {"domain_probe_accuracy": 0.55})
+    assert "−0.001" in numbers_table({"mmd2": -0.001})
+    assert plain(numbers_table({"target_accuracy": float("nan")})).startswith("Target accuracy –")
+
+
+def test_bars_stay_inside():
+    widths = re.findall(r"width:([-\d.]+)%", numbers_table({"target_accuracy": 7.0, "source_accuracy": -1.0}))
+    assert all(0 <= float(width) <= 100 for width in widths)
+
+
+def test_error_panel_puts_the_last_line_first_and_escapes():
+    panel = error_panel("Stopped <now>", "Traceback:\n  File <x>\n\nValueError: <script>alert(1)</script>\n")
+    assert "<script>" not in panel
+    assert "<now>" not in panel
+    assert panel.index("ValueError") < panel.index("<details>") < panel.index("Traceback")
+    assert "<details>" not in error_panel("one line")
+
+
+# ---------------------------------------------------------------- the board
+
+
+@pytest.fixture
+def calls() -> list[tuple[Any, ...]]:
+    return []
+
+
+@pytest.fixture
+def board(calls: list[tuple[Any, ...]]):
+    def heard(name: str) -> Any:
+        return lambda *arguments: calls.append((name, *arguments))
+
+    made = Board(Handlers(**{name: heard(name) for name in Handlers.__dataclass_fields__}))
+    made.set_choices(
+        pairs=("a->b", "c->d"), objectives=(("DANN", "dann"), ("CORAL", "coral")), projections=("pca", "tsne")
+    )
+    made.set_controls(SETTINGS, {})
+    yield made
+    made.close()
+
+
+def test_closing_leaves_no_widget():
+    before = set(registry._instances)
+    board = Board()
+    board.set_controls(SETTINGS, {})
+    board.set_controls(SETTINGS[:2], {})
+    board.show_error("x")
+    board.close()
+    assert set(registry._instances) == before
+
+
+def test_old_controls_are_closed_when_new_ones_come(board: Board):
+    board.set_controls(SETTINGS[:1], {})
+    count = len(registry._instances)
+    for _ in range(3):
+        board.set_controls(SETTINGS[:1], {})
+    assert len(registry._instances) == count
+
+
+def test_buttons_call_their_handlers(board: Board, calls: list[Any]):
+    for button in (board.play_button, board.step_button, board.reset_button, board.stop_button):
+        Browser(button).says(event="click")
+        assert button.tooltip
+    assert calls == [("play",), ("step",), ("reset",), ("stop",)]
+
+
+def test_play_turns_into_pause_and_back(board: Board, calls: list[Any]):
+    board.show_status("playing", 3, 10, "cpu", rate=4.0)
+    assert board.play_button.description == "Pause"
+    assert board.map.playing
+    board.play_button.click()
+    board.show_status("paused", 3, 10, "cpu")
+    assert board.play_button.description == "Play"
+    assert not board.map.playing
+    board.play_button.click()
+    assert calls == [("pause",), ("play",)]
+
+
+def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board, calls: list[Any]):
+    assert (board.pair.value, board.objective.value, board.projection.value) == ("a->b", "dann", "pca")
+    board.set_choices(pairs=("c->d", "a->b"), pair="c->d", objective="coral", projection="tsne", seed=3, speed=10.0)
+    assert calls == []
+    assert (board.pair.value, board.objective.value, board.seed.value, board.speed.value) == ("c->d", "coral", 3, 10.0)
+    board.set_choices(pairs=("e->f", "c->d"))
+    assert board.pair.value == "c->d"
+    board.pair.value = "e->f"
+    board.seed.value = 4
+    board.speed.value = 0.0
+    assert calls == [("choose", "pair", "e->f"), ("choose", "seed", 4), ("set", "speed", 0.0)]
+    with pytest.raises(ValueError, match="must be pair, objective, projection, seed or speed, got colour"):
+        board.set_choices(colour="red")
+
+
+def test_controls_reach_the_handler_with_their_names(board: Board, calls: list[Any]):
+    board.controls.inputs["freeze_depth"].value = 2
+    assert calls == [("set", "freeze_depth", 2)]
+    board.show_acting({"weight": 0.5})
+    assert note(board.controls, "weight") == "acts as 0.5"
+
+
+def test_the_timeline_scrubs_and_goes_live(board: Board, calls: list[Any]):
+    board.show_recorded(12)
+    browser = Browser(board.timeline)
+    browser.sets(position=4)
+    assert not board.live
+    board.show_recorded(13)
+    assert board.timeline.position == 4
+    browser.sets(position=-1)
+    assert calls == [("scrub", 4), ("scrub", None)]
+    browser.sets(position=2)
+    calls.clear()
+    board.go_live()
+    assert board.live
+    assert calls == []
+
+
+def test_an_error_in_a_callback_is_shown_escaped_and_leaves_when_the_next_goes_well():
+    def fail() -> None:
+        raise RuntimeError("no <b>such</b> thing")
+
+    board = Board(Handlers(reset=fail))
+    Browser(board.reset_button).says(event="click")
+    assert board._error.layout.display == ""
+    assert "RuntimeError: no &lt;b&gt;such" in board._error.value
+    assert "Traceback" in board._error.value
+    board.step_button.click()
+    assert board._error.layout.display == "none"
+    board.close()
+
+
+def test_a_runs_error_outlives_clicks(board: Board):
+    board.show_error("Training failed", "boom")
+    board.step_button.click()
+    assert "boom" in board._error.value
+    board.clear_error()
+    assert board._error.layout.display == "none"
+
+
+def test_what_has_not_changed_is_not_sent(board: Board):
+    browser = Browser(board._status)
+    for _ in range(3):
+        board.show_status("playing", 3, 10, "cpu", rate=4.0)
+    assert len(browser.states) == 1
+
+
+def test_showing_from_many_threads_ends_in_one_state(board: Board):
+    def show(state: str) -> None:
+        for step in range(50):
+            board.show_status(state, step, 100, "cpu", rate=1.0)
+            board.show_numbers({"mmd2": step})
+            board.set_controls(SETTINGS[:1], {})
+
+    threads = [threading.Thread(target=show, args=(state,)) for state in ("playing", "paused")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (board.play_button.description == "Pause") == (board._state == "playing") == board.map.playing
+
+
+def test_the_board_is_handlers_default_too():
+    board = Board()
+    for button in (board.play_button, board.step_button, board.reset_button, board.stop_button):
+        button.click()
+    assert board._error.layout.display == "none"
+    board.close()
+
+
+# ---------------------------------------------------------------- the package and the page
+
+
+def test_front_end_files_are_in_the_package_and_need_nothing_from_outside():
+    views = Path(sys.modules["tltutor.views"].__file__ or "").parent
+    for name in ("map.js", "curves.js", "timeline.js", "board.js", "views.css"):
+        text = (views / name).read_text("utf-8")
+        assert not re.search(r"^\s*import\s|@import|https?://(?!www\.w3\.org/)", text, re.MULTILINE), name
+
+
+def test_pages_write_words_as_text_only():
+    views = Path(sys.modules["tltutor.views"].__file__ or "").parent
+    for name in ("map.js", "curves.js", "timeline.js", "board.js"):
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", (views / name).read_text("utf-8")
+        )
+
+
+def test_views_load_no_torch():
+    code = "import sys, tltutor.views; print(sorted({'torch', 'sklearn', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_front_end_functions():
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node: the front end's own tests need Node.js")
+    files = sorted(Path(__file__).with_name("js").glob("*.test.mjs"))
+    done = subprocess.run([node, "--test", *map(str, files)], capture_output=True, text=True, check=False)
+    assert files
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+KERNEL = """
+from tltutor.views import Board, Handlers
+def fail(): raise RuntimeError("as asked")
+board = Board(Handlers(play=lambda: board.show_status("playing", 1, 10, "cpu"), reset=fail))
+board.map.set_points([0, 1], [0, 1])
+for step in range(1, 6):
+    board.map.send([[step, 0], [0, step]], step)
+"""
+
+
+class Kernel:
+    """A real kernel, and the state of its widgets as their messages tell it."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.state: dict[str, dict[str, Any]] = {}
+        self.sequences: Counter[int] = Counter()
+
+    def run(self, code: str) -> None:
+        answer = self.client.execute(code)
+        self.until(lambda m: m["msg_type"] == "status" and m["content"]["execution_state"] == "idle", parent=answer)
+
+    def tell(self, comm: str, data: dict[str, Any]) -> None:
+        message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
+        self.client.shell_channel.send(message)
+
+    def until(self, found: Any, parent: str | None = None) -> None:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            message = self.client.get_iopub_msg(timeout=30)
+            assert message["msg_type"] != "error", message["content"]
+            self._take(message)
+            if found(message) and parent in (None, message["parent_header"].get("msg_id")):
+                return
+        raise AssertionError("the kernel did not say it")
+
+    def _take(self, message: dict[str, Any]) -> None:
+        data = message["content"].get("data", {})
+        if message["msg_type"] in ("comm_open", "comm_msg") and "state" in data:
+            self.state.setdefault(message["content"]["comm_id"], {}).update(data["state"])
+            self.sequences[data["state"].get("sequence", 0)] += 1
+
+    def find(self, **state: Any) -> str:
+        return next(comm for comm, known in self.state.items() if state.items() <= known.items())
+
+
+@pytest.fixture
+def kernel():
+    from jupyter_client.manager import KernelManager
+
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    yield Kernel(client)
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def test_real_messages_reach_the_board_and_come_back(kernel: Kernel):
+    kernel.run(KERNEL)
+    assert {1, 2} <= set(kernel.sequences)
+    assert 3 not in kernel.sequences
+    the_map = kernel.find(_anywidget_id="tltutor.views.map.MapView")
+    kernel.tell(the_map, {"method": "custom", "content": {"kind": "ack", "sequence": 2}})
+    kernel.until(lambda _: kernel.state[the_map].get("step") == 5)
+    play = kernel.find(description="Play")
+    kernel.tell(play, {"method": "custom", "content": {"event": "click"}})
+    kernel.until(lambda _: kernel.state[play]["description"] == "Pause")
+    kernel.tell(kernel.find(description="Reset"), {"method": "custom", "content": {"event": "click"}})
+    kernel.until(lambda _: any("as asked" in str(known.get("value")) for known in kernel.state.values()))
