@@ -6,6 +6,7 @@ Each run is trained once and kept. Accuracies are those of the last step, on all
 from __future__ import annotations
 
 import ast
+import logging
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +24,7 @@ from tltutor.lab import Experiment
 NOTEBOOK = Path(__file__).parents[2] / "tutorials" / "01_first_flight.ipynb"
 CHOSEN, FRESH = (0, 1, 2), (10, 11)  # seeds that the setting was chosen on, and seeds that chose nothing
 GAIN = 0.08  # what the lesson must show
-EARLY, HALF = 200, 500  # steps at which the text says something
+EARLY, HALF = 250, 750  # steps at which the text says something
 
 
 def read_boards() -> dict[str, dict[str, Any]]:
@@ -79,9 +80,10 @@ def gains(seeds: tuple[int, ...], pair: str = "") -> list[float]:
     return [a - b for a, b in zip(target("lab", seeds, pair), target("plain", seeds, pair), strict=True)]
 
 
-def tell(record: Any, name: str, values: list[float]) -> None:
-    """Keep the values with their spread in the report."""
-    record(name, f"{[round(v, 3) for v in values]} mean {mean(values):.3f} standard deviation {pstdev(values):.3f}")
+def tell(name: str, values: list[float]) -> None:
+    """The values with their spread: `pytest --log-cli-level=INFO` shows them."""
+    spread = f"mean {mean(values):.3f}, standard deviation {pstdev(values):.3f}"
+    logging.getLogger(__name__).info("%s: %s, %s", name, [round(v, 3) for v in values], spread)
 
 
 # --- the comparison is fair
@@ -100,22 +102,22 @@ def test_the_broken_board_differs_in_lambda_alone() -> None:
 # --- sections 2 and 3: the gain
 
 
-def test_dann_gains_on_the_seeds_that_chose_the_setting(record_property: Any) -> None:
+def test_dann_gains_on_the_seeds_that_chose_the_setting() -> None:
     found = gains(CHOSEN)
-    tell(record_property, "gain", found)
+    tell("gain", found)
     assert mean(found) >= GAIN
     assert min(found) > 0
 
 
-def test_dann_gains_on_fresh_seeds(record_property: Any) -> None:
+def test_dann_gains_on_fresh_seeds() -> None:
     found = gains(FRESH)
-    tell(record_property, "gain on fresh seeds", found)
+    tell("gain on fresh seeds", found)
     assert mean(found) >= GAIN
     assert min(found) > 0
 
 
 def test_most_of_it_happens_early() -> None:
-    """After a fifth of the run more than half of the gain is there."""
+    """After a sixth of the run more than half of the gain is there."""
     early = mean(trained("lab", seed).early[EARLY]["target_accuracy"] for seed in CHOSEN)
     assert early - mean(target("plain", CHOSEN)) > mean(gains(CHOSEN)) / 2
 
@@ -159,9 +161,9 @@ def test_nearly_half_of_lambda_acts_after_a_tenth_of_the_run() -> None:
 # --- section 6: the broken board, and the table
 
 
-def test_ten_times_lambda_ends_below_no_transfer_and_source_accuracy_hides_it(record_property: Any) -> None:
+def test_ten_times_lambda_ends_below_no_transfer_and_source_accuracy_hides_it() -> None:
     broken, plain = target("broken", CHOSEN), target("plain", CHOSEN)
-    tell(record_property, "broken", broken)
+    tell("broken", broken)
     assert mean(broken) < mean(plain)
     assert mean(broken) < mean(target("lab", CHOSEN)) - GAIN
     assert min(trained("broken", seed).end["source_accuracy"] for seed in CHOSEN) > 0.95
@@ -203,7 +205,6 @@ def test_the_table_is_whole() -> None:
         ("", CHOSEN),
         ("", FRESH),
         ("printed->digits", CHOSEN),
-        ("digits->photo-digits", CHOSEN),
         ("moons->rotated-moons", CHOSEN),
     ]
     assert all(gain == pytest.approx(dann - plain, abs=0.011) for _, _, (plain, dann, gain) in TABLE)
@@ -212,19 +213,15 @@ def test_the_table_is_whole() -> None:
 @pytest.mark.parametrize(
     ("pair", "seeds", "said"), TABLE, ids=[f"{pair or 'own'}-{seeds[0]}" for pair, seeds, _ in TABLE]
 )
-def test_each_row_of_the_table(pair: str, seeds: tuple[int, ...], said: list[float], record_property: Any) -> None:
+def test_each_row_of_the_table(pair: str, seeds: tuple[int, ...], said: list[float]) -> None:
     """Figures are means; machines differ in the last bits, and runs then in some examples."""
     found = gains(seeds, pair)
-    tell(record_property, f"gain on {pair or 'the own pair'}", found)
+    tell(f"gain on {pair or 'the own pair'}", found)
     assert [mean(target("plain", seeds, pair)), mean(target("lab", seeds, pair))] == pytest.approx(said[:2], abs=0.06)
 
 
 def test_a_pair_that_chose_nothing_gains_too() -> None:
     assert mean(gains(CHOSEN, "printed->digits")) >= GAIN
-
-
-def test_a_pair_that_gains_little() -> None:
-    assert abs(mean(gains(CHOSEN, "digits->photo-digits"))) < GAIN
 
 
 def test_a_pair_that_loses() -> None:
