@@ -18,7 +18,7 @@ def mmd2_null_band(
 ) -> tuple[float, float, float]:
     """(MMD^2, low, high): unbiased MMD^2 of xs (n_s, d) and xt (n_t, d), and the middle 95 % of it after relabelling at random.
 
-    A value inside the band shows no difference of the domains (Gretton et al., 2012, section 2.3's permutation test).
+    A value inside the band shows no difference of the domains (a permutation test; Gretton et al., 2012).
     widths: sigma in the data's units; by default the median of the pooled distances.
     """
     x, n_s = pooled(xs, xt)

@@ -18,7 +18,7 @@ class Projection:
 
     `projection(features)` takes a new look and gives (n, 2) float32, rows in order; `projection()` goes on moving towards the
     latest look. `labels` (n,) with -1 for none and `is_target` (n,) are for projections that need them; the others ignore
-    them. Another number of points n is another map: it starts over by itself. Work is done on `device`, if one is named,
+    them. Another number of points n (or device) is another map: it starts over. Work is done on `device`, if one is named,
     else where the features are. `seed` is there for projections that draw at random; none of ours does.
     """
 
@@ -55,7 +55,7 @@ class Projection:
         """Coordinates (n, 2) float32 of the features (n, d); `steps` overrides how far a live map moves on in this call."""
         if features is not None:
             x = self._checked(features)
-            if self._latest is not None and len(x) != len(self._latest[0]):
+            if self._latest is not None and (len(x), x.device) != (len(self._latest[0]), self._latest[0].device):
                 self.reset()
             self._latest = (x, labels, is_target)
         elif self._latest is None:

@@ -17,7 +17,7 @@ from tltutor.settings import Setting
 def tsne_loss(y: Tensor, p: Tensor) -> Tensor:
     """KL(P || Q) = sum_ij p_ij log(p_ij / q_ij), with q_ij = w_ij / sum_kl w_kl and w_ij = 1 / (1 + |y_i - y_j|^2), i != j.
 
-    y (n, 2) places, p (n, n) affinities that sum to 1 (eq. 2 and 4).
+    y (n, 2) places, p (n, n) affinities that sum to 1 (section 3 of the paper).
     """
     w = (1 / (1 + (y[:, None] - y).square().sum(2))).fill_diagonal_(0)
     q = w / w.sum()

@@ -26,7 +26,7 @@ def pushes(p: Tensor, negatives: float = NEGATIVES) -> Tensor:
 def umap_loss(y: Tensor, p: Tensor, *, a: float, b: float) -> Tensor:
     """-sum_ij p_ij log w_ij - sum_ij r_ij log(1 - w_ij), i != j, with w_ij = 1 / (1 + a s^b) and s = |y_i - y_j|^2 + epsilon.
 
-    What UMAP's sampling minimises on average (Damrich & Hamprecht, 2021, eq. 10), all pairs instead of a sample.
+    What UMAP's sampling minimises on average (Damrich & Hamprecht, 2021), all pairs instead of a sample.
     y (n, 2) places, p (n, n) affinities v_ij / sum v, r = pushes(p).
     """
     s = (y[:, None] - y).square().sum(2) + EPSILON
