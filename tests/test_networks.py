@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -370,3 +371,16 @@ def test_a_new_head_is_drawn_by_its_seed() -> None:
     assert not torch.equal(a, c)
     with pytest.raises(ValueError, match="at least one class name, got none"):
         network.with_head([])
+
+
+def test_the_features_may_be_those_of_an_earlier_stage_and_the_logits_stay(tmp_path: Path) -> None:
+    late, early = (build_network("lenet", pair((3, 28, 28)), features=stage).eval() for stage in ("fc2", "conv2"))
+    x = images(side=28)
+    f, z = early(x)
+    assert f.shape == (4, early.feature_width) == (4, 768)
+    by_hand = early.stages["conv2"](early.stages["conv1"](early.inputs(x))).flatten(1)
+    torch.testing.assert_close(f, by_hand)
+    torch.testing.assert_close(z, late(x)[1])
+    early.save(tmp_path / "net.pt")
+    torch.testing.assert_close(Network.load(tmp_path / "net.pt").eval()(x)[0], f)
+    assert early.with_head(("a", "b"))(x)[1].shape == (4, 2)

@@ -45,6 +45,20 @@ def test_the_map_shows_the_untrained_features_before_play(page: Page) -> None:
     assert status(page)["step"] == 0
 
 
+def test_play_sleeps_until_a_prediction_is_committed_by_keyboard(page: Page) -> None:
+    play = page.locator(".tlt-board").first.get_by_role("button", name="Play", exact=True)
+    expect(play).to_be_disabled()
+    card = page.locator(".tlt-card").first
+    card.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    commit = card.get_by_role("button", name="Commit")
+    expect(commit).to_be_enabled()
+    commit.focus()
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("Your answer stands")
+    expect(play).to_be_enabled()
+
+
 def test_play_trains_and_the_map_moves(page: Page) -> None:
     before = sequence(page)
     press(page, "Play")

@@ -47,6 +47,9 @@ def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
                 server.wait(15)
             except subprocess.TimeoutExpired:
                 server.kill()
+                server.wait()
+            if server.stdout is not None:
+                server.stdout.close()
 
 
 def _address(server: subprocess.Popen[str], log: str) -> str:

@@ -31,16 +31,20 @@ class Original:
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A network without its head: stages in order, the last of which returns (n, feature_width)."""
+    """A network without its head: stages in order, the last of which returns (n, width).
+
+    features: the stage whose output counts as the features, flattened to (n, feature_width); the last one unless given.
+    """
 
     stages: Mapping[str, nn.Module]
-    feature_width: int
+    width: int
     inputs: Inputs
     original: Original | None = None
+    features: tuple[str, int] | None = None
 
 
 class Network(nn.Module):
-    """`stages` one after the other give the features, the linear `head` gives the logits.
+    """`stages` one after the other, then the linear `head`, give the logits; one stage's output counts as the features.
 
     name, shape (of one example) and options say how to build the body again; class_names says what the logits mean.
     """
@@ -51,12 +55,12 @@ class Network(nn.Module):
         super().__init__()
         self.name, self.shape, self.options = name, tuple(shape), dict(options)
         self.class_names = _checked_names(class_names)
-        self.feature_width = body.feature_width
+        self._features_after, self.feature_width = body.features or (list(body.stages)[-1], body.width)
         self.domain: DomainName = "source"
         self._frozen = 0
         self.inputs = body.inputs
         self.stages = nn.ModuleDict(body.stages)
-        self.head = nn.Linear(body.feature_width, len(self.class_names))
+        self.head = nn.Linear(body.width, len(self.class_names))
 
     @property
     def depth(self) -> int:
@@ -64,16 +68,18 @@ class Network(nn.Module):
         return len(self.stages)
 
     def features(self, x: Tensor) -> Tensor:
-        """What the head sees: x (n, ...) uint8 0..255 or float 0..1, or vectors -> (n, feature_width)."""
-        f: Tensor = self.inputs(x)
-        for stage in self.stages.values():
-            f = stage(f)
-        return f
+        """Features (n, feature_width) of x (n, ...): uint8 0..255 or float 0..1, or vectors."""
+        return self(x)[0]  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Read x (n, ...) -> features (n, feature_width), logits (n, classes)."""
-        f = self.features(x)
-        return f, self.head(f)
+        f: Tensor = self.inputs(x)
+        features = f
+        for name, stage in self.stages.items():
+            f = stage(f)
+            if name == self._features_after:
+                features = f.flatten(1)
+        return features, self.head(f)
 
     # --- freezing
 
@@ -132,7 +138,7 @@ class Network(nn.Module):
         network = copy.deepcopy(self)
         network.class_names = _checked_names(class_names)
         with seeded(seed):
-            head = nn.Linear(self.feature_width, len(network.class_names))
+            head = nn.Linear(self.head.in_features, len(network.class_names))
         network.head = head.to(self.head.weight)
         return network.freeze(0)
 

@@ -37,7 +37,7 @@ class NetworkRecord:
         return {name: option.check(options.get(name, option.default)) for name, option in known.items()}
 
 
-_LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM)
+_LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM, small.FEATURES)
 _MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM)
 _SIZE = (backbones.SIZE,)
 _RECORDS = (

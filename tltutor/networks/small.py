@@ -38,6 +38,9 @@ WIDTH = Setting("width", 100, 1, 4096, "int", unit="units", text="Units of each 
 MLP_WIDTH = replace(WIDTH, default=64)
 CHANNELS = Each(Setting("channels", 32, 1, 1024, "int", text="Outputs of each convolution.", live=False), (32, 48))
 BATCHNORM = Setting("batchnorm", True, scale="switch", text="BatchNorm after the layers.", live=False)
+FEATURES = Setting(
+    "features", "fc2", scale="choice", choices=("conv2", "fc1", "fc2"), text="The stage whose output is aligned and mapped.", live=False
+)
 MLP_BATCHNORM = replace(BATCHNORM, default=False)
 SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: below this nothing is left after two convolutions and two poolings
 
@@ -53,11 +56,12 @@ def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:
     return Body(stages, width, Inputs(shape))
 
 
-def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchnorm: bool) -> Body:
+def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchnorm: bool, features: str) -> Body:
     """The digits network of DANN (Ganin et al., 2016, figure 4a).
 
     Convolution 5x5, ReLU, 2x2 max pooling, twice, with `channels` outputs; then two dense layers of `width` units.
-    batchnorm: after both convolutions and the first dense layer; the paper has none.
+    batchnorm: after both convolutions and the first dense layer; the paper has none. features: the stage that the critic
+    sees; conv2 in the paper.
     """
     c1, c2 = channels
     d = c2 * _left(shape[1], shape) * _left(shape[2], shape)
@@ -67,7 +71,7 @@ def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchn
         "fc1": nn.Sequential(nn.Flatten(), *_dense(d, width, batchnorm=batchnorm)),
         "fc2": nn.Sequential(*_dense(width, width, batchnorm=False)),
     }
-    return Body(stages, width, Inputs(shape))
+    return Body(stages, width, Inputs(shape), features=(features, d if features == "conv2" else width))
 
 
 def _left(side: int, shape: Sequence[int]) -> int:
