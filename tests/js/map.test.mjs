@@ -104,6 +104,7 @@ test("a class is named at the median of its source points, and only where they g
   const labels = Int16Array.of(0, 0, 0, 1, 1, 1, 1, 1, 0), isTarget = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1);
   const [tight, scattered, absent] = map.anchors(xy, labels, isTarget, 3);
   assert.equal(tight.sure, 1);
+  assert.ok(tight.wide < 0.2 && scattered.wide > 5);
   assert.ok(Math.abs(tight.x) < 0.11 && Math.abs(tight.y) < 0.11);
   assert.equal(scattered.sure, 0);
   assert.equal(absent.sure, 0);
@@ -133,11 +134,20 @@ test("the summary says what there is and what to do", () => {
   assert.match(map.summary(points, { step: 7, note: "" }, 1), /after step 7.*1 of the labelled.*Arrow keys/);
 });
 
-test("silence is spoken of only while playing", () => {
-  assert.equal(map.newsOf(false, true, 99), "");
-  assert.equal(map.newsOf(true, false, 1), "");
-  assert.match(map.newsOf(true, false, 8), /No news for 8 s/);
-  assert.match(map.newsOf(true, true, 0), /busy in another cell/);
+test("silence is spoken of only while playing, or when no answer ever came", () => {
+  const well = { playing: true, stalled: false, silence: 1, answered: true };
+  assert.equal(map.newsOf(well), "");
+  assert.equal(map.newsOf({ ...well, playing: false, stalled: true, silence: 99 }), "");
+  assert.match(map.newsOf({ ...well, silence: 7 }), /No news for 7 s/);
+  assert.match(map.newsOf({ ...well, stalled: true }), /busy in another cell/);
+  assert.match(map.newsOf({ ...well, playing: false, answered: false, silence: 9 }), /No answer/);
+  assert.equal(map.newsOf({ ...well, answered: false, playing: false }), "");
+});
+
+test("a name stands above a dense class and amid a loose one, and moves without a jump", () => {
+  assert.equal(map.lift(60), 0);
+  assert.ok(map.lift(6) >= 6 + 10);
+  for (let px = 0; px < 60; px++) assert.ok(Math.abs(map.lift(px + 1) - map.lift(px)) < 5);
 });
 
 test("markers shrink in a crowd and never vanish", () => {

@@ -19,6 +19,7 @@ from tltutor.views.curves import CurvesView
 from tltutor.views.map import MapView
 from tltutor.views.markup import error_panel, numbers_table, status_line
 from tltutor.views.silence import Silence
+from tltutor.views.sparing import Sparing
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
@@ -58,26 +59,6 @@ class Frame(anywidget.AnyWidget):
     _css = _HERE / "views.css"
 
 
-def _button(text: str, icon: str, tooltip: str, style: str = "") -> w.Button:
-    button = w.Button(description=text, icon=icon, tooltip=tooltip)
-    button.add_class("tlt-button")
-    if style:
-        button.add_class(style)
-    return button
-
-
-def _field(name: str, widget: w.DOMWidget) -> w.DOMWidget:
-    widget.add_class("tlt-field")
-    widget.add_class(f"tlt-field-{name}")
-    return widget
-
-
-def _box(name: str, *children: w.DOMWidget) -> w.Box:
-    box = w.Box(children)
-    box.add_class(f"tlt-{name}")
-    return box
-
-
 def _offer(dropdown: w.Dropdown, options: Options) -> None:
     """New options; what was chosen stays chosen where it still can be, else the first is."""
     old = dropdown.value
@@ -92,41 +73,51 @@ class Board:
 
     def __init__(self, handlers: Handlers | None = None) -> None:
         self.handlers = handlers or Handlers()
-        self.map, self.curves, self.timeline = MapView(), CurvesView(), TimelineView()
+        self._make = Sparing()
         self.controls = Controls((), {}, _nothing)
         self._lock = threading.RLock()
         self._silence = Silence()
         self._state, self._blamed = "ready", ""
         self._make_header()
-        self._status = w.HTML(status_line("ready", 0, steps=0, device="", rate=None))
-        self._numbers = w.HTML(numbers_table({}))
-        self._error = w.HTML(layout=w.Layout(display="none"))
+        self._status = self._make(
+            w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place"
+        )
+        self._numbers = self._make(w.HTML, numbers_table({}))
+        self._error = self._make(w.HTML, layout=w.Layout(display="none"))
+        self.map, self.curves, self.timeline = MapView(), CurvesView(), TimelineView()
         self._place()
         self._listen()
 
     def _make_header(self) -> None:
-        self.play_button = _button("Play", "play", "Train, and watch the features move", "tlt-play")
-        self.step_button = _button("Step", "step-forward", "Train one step and pause")
-        self.reset_button = _button("Reset", "undo", "Begin again: same settings, same seed")
-        self.stop_button = _button("Stop", "stop", "End this run and its thread; what was recorded stays")
-        self.pair = _field(
-            "pair", w.Dropdown(description="Domains", tooltip="The source, and the target to carry it to")
-        )
-        self.objective = _field("objective", w.Dropdown(description="Objective", tooltip="What the network minimises"))
-        self.projection = _field("projection", w.Dropdown(description="Map", tooltip="How features become a picture"))
-        self.seed = _field(
-            "seed", w.BoundedIntText(0, min=0, max=2**31 - 1, description="Seed", tooltip="Fixes all chance")
-        )
-        self.speed = _field("speed", w.Dropdown(options=SPEEDS, description="Speed", tooltip="Steps a second at most"))
+        self.play_button = self._button("Play", "play", "Train, and watch the features move")
+        self.step_button = self._button("Step", "step-forward", "Train one step and pause")
+        self.reset_button = self._button("Reset", "undo", "Begin again: same settings, same seed")
+        self.stop_button = self._button("Stop", "stop", "End this run and its thread; what was recorded stays")
+        self.pair = self._field("pair", "Domains", "The source, and the target to carry it to")
+        self.objective = self._field("objective", "Objective", "What the network minimises")
+        self.projection = self._field("projection", "Map", "How features become a picture")
+        self.speed = self._field("speed", "Speed", "Steps a second at most", options=SPEEDS)
+        about = {"description": "Seed", "tooltip": "Fixes all chance", "names": "tlt-field tlt-field-seed"}
+        self.seed = self._make(w.BoundedIntText, 0, min=0, max=2**31 - 1, **about)
+
+    def _button(self, text: str, icon: str, tooltip: str) -> w.Button:
+        names = f"tlt-button tlt-{text.lower()}"
+        return self._make(w.Button, description=text, icon=icon, tooltip=tooltip, names=names)
+
+    def _field(self, name: str, text: str, tooltip: str, **about: Any) -> w.Dropdown:
+        names = f"tlt-field tlt-field-{name}"
+        return self._make(w.Dropdown, description=text, tooltip=tooltip, names=names, **about)
+
+    def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
+        return self._make(w.Box, children, names=f"tlt-{name}")
 
     def _place(self) -> None:
-        buttons = _box("buttons", self.play_button, self.step_button, self.reset_button, self.stop_button)
-        fields = _box("fields", self.pair, self.objective, self.projection, self.seed, self.speed)
-        self._controls_place = _box("controls-place", self.controls.widget)
-        left, right = _box("left", self.map, self.timeline), _box("right", self._numbers, self.curves)
-        self._status.add_class("tlt-status-place")
-        header, main = _box("header", buttons, fields), _box("main", left, right)
-        self.widget = _box("board", Frame(), header, self._status, self._error, main, self._controls_place)
+        buttons = self._box("buttons", self.play_button, self.step_button, self.reset_button, self.stop_button)
+        fields = self._box("fields", self.pair, self.objective, self.projection, self.seed, self.speed)
+        self._controls_place = self._box("controls-place", self.controls.widget)
+        left, right = self._box("left", self.map, self.timeline), self._box("right", self._numbers, self.curves)
+        header, main = self._box("header", buttons, fields), self._box("main", left, right)
+        self.widget = self._box("board", Frame(), header, self._status, self._error, main, self._controls_place)
 
     def _listen(self) -> None:
         self.play_button.on_click(self._guarded(lambda _: self._play_or_pause()))

@@ -10,6 +10,7 @@ import ipywidgets as w
 
 from tltutor.views.closing import close_tree
 from tltutor.views.silence import Silence
+from tltutor.views.sparing import Sparing
 
 if TYPE_CHECKING:
     from tltutor.settings import Setting
@@ -51,23 +52,22 @@ def title(setting: Setting) -> str:
     return f"{setting.symbol} {setting.name.replace('_', ' ')}".strip()
 
 
-def make_input(setting: Setting, value: Any) -> w.DOMWidget:
+def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
     """The widget that moves `setting`; its tooltip is the setting's sentence."""
     about: dict[str, Any] = {"description": title(setting), "tooltip": setting.text}
     if setting.scale == "switch":
-        return w.Checkbox(value=bool(value), indent=False, **about)
+        return make(w.Checkbox, value=bool(value), indent=False, **about)
     if setting.scale == "choice":
-        return w.Dropdown(options=setting.choices, value=value, **about)
+        return make(w.Dropdown, options=setting.choices, value=value, **about)
     about["continuous_update"] = True
     if setting.scale == "int":
-        bounds = {"min": int(setting.low), "max": int(setting.high), "disabled": setting.low >= setting.high}
-        return w.IntSlider(value=int(value), **bounds, **about)
+        about |= {"min": int(setting.low), "max": int(setting.high), "disabled": setting.low >= setting.high}
+        return make(w.IntSlider, value=int(value), **about)
     if setting.scale == "linear":
         about |= {"min": setting.low, "max": setting.high, "step": grid(setting.low, setting.high, float(value))}
-        return w.FloatSlider(value=value, readout_format=".3g", **about)
-    slider = w.SelectionSlider(options=_options(setting, float(value)), value=float(value), **about)
-    slider.add_class("tlt-ladder")
-    return slider
+        return make(w.FloatSlider, value=value, readout_format=".3g", **about)
+    about |= {"options": _options(setting, float(value)), "names": "tlt-ladder"}
+    return make(w.SelectionSlider, value=float(value), **about)
 
 
 def _options(setting: Setting, value: float) -> list[tuple[str, float]]:
@@ -76,14 +76,12 @@ def _options(setting: Setting, value: float) -> list[tuple[str, float]]:
 
 
 class _Row:
-    def __init__(self, setting: Setting, value: Any) -> None:
+    def __init__(self, setting: Setting, value: Any, make: Sparing) -> None:
         self.setting = setting
-        self.input = make_input(setting, value)
+        self.input = make_input(setting, value, make)
         self.rest = " · ".join(part for part in (setting.unit, "" if setting.live else "new run") if part)
-        self.note = w.Label(self.rest, tooltip=setting.text)
-        self.note.add_class("tlt-acts")
-        self.box = w.HBox([self.input, self.note])
-        self.box.add_class("tlt-row")
+        self.note = make(w.Label, self.rest, tooltip=setting.text, names="tlt-acts")
+        self.box = make(w.Box, [self.input, self.note], names="tlt-row")
 
     def show(self, value: Any) -> None:
         """What acts now; only where it differs from what the slider says."""
@@ -111,11 +109,11 @@ class Controls:
     def __init__(self, settings: tuple[Setting, ...], values: Mapping[str, Any], on_change: OnChange) -> None:
         self._silence = Silence()
         self._on_change = on_change
-        self._rows = {setting.name: _Row(setting, values.get(setting.name, setting.default)) for setting in settings}
+        make = Sparing()
+        self._rows = {s.name: _Row(s, values.get(s.name, s.default), make) for s in settings}
         for name, row in self._rows.items():
             row.input.observe(self._hearer(name), "value")
-        self.widget = w.Box([row.box for row in self._rows.values()])
-        self.widget.add_class("tlt-controls")
+        self.widget = make(w.Box, [row.box for row in self._rows.values()], names="tlt-controls")
 
     @property
     def inputs(self) -> dict[str, w.DOMWidget]:

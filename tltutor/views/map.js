@@ -129,9 +129,14 @@ export function anchors(xy, labels, isTarget, classes) {
   const spread = (list, [x, y]) => median(list.map((i) => Math.hypot(xy[2 * i] - x, xy[2 * i + 1] - y)));
   const all = rows.flat(), whole = spread(all, centre(all)) || 1;
   return rows.map((list) => {
-    const at = centre(list);
-    return { x: at[0], y: at[1], sure: list.length ? Math.min(Math.max((0.72 - spread(list, at) / whole) / 0.25, 0), 1) : 0 };
+    const at = centre(list), wide = spread(list, at) || 0;
+    return { x: at[0], y: at[1], wide, sure: list.length ? Math.min(Math.max((0.72 - wide / whole) / 0.25, 0), 1) : 0 };
   });
+}
+
+/** How many pixels a name is lifted off its class: none where the points lie wide apart, just above them where they are dense. */
+export function lift(spread) {
+  return (1.5 * spread + 11) * Math.min(Math.max((38 - spread) / 14, 0), 1);
 }
 
 /** Radius of a marker in pixels: smaller in a crowd. */
@@ -483,7 +488,7 @@ export class PointMap {
 
   /** Draw soon, at most about 30 (or 20) times a second; the page rests in between, and the loop stops when nothing moves. */
   wake() {
-    if (this.request || this.timer || document.hidden) return;
+    if (this.request || this.timer || document.hidden || !this.inSight) return;
     const rest = REST - (performance.now() - this.drawnAt);
     const ask = () => { this.timer = 0; this.request = requestAnimationFrame((now) => this.tick(now)); };
     if (rest > 0) this.timer = setTimeout(ask, rest); else ask();
@@ -501,7 +506,7 @@ export class PointMap {
       moving = t < 1 || this.view !== this.goal;
     }
     this.draw();
-    if (moving && this.inSight) this.wake();
+    if (moving) this.wake();
   }
 
   resize() {
@@ -586,7 +591,8 @@ export class PointMap {
     const between = (a, b) => a + t * (b - a);
     return names.map((to, c) => {
       const from = wereAt?.[c] ?? to;
-      return { x: between(from.x, to.x), y: between(from.y, to.y), sure: between(from.sure, to.sure) };
+      const of = (key) => between(from[key], to[key]);
+      return { x: of("x"), y: of("y"), wide: of("wide"), sure: of("sure") };
     });
   }
 
@@ -594,9 +600,9 @@ export class PointMap {
     if (this.offDomains.has(0)) return;
     context.font = `600 13px ${this.font}`;
     context.textAlign = "center"; context.textBaseline = "middle"; context.lineJoin = "round";
-    this.namesNow().forEach(({ x, y, sure }, c) => {
+    this.namesNow().forEach(({ x, y, wide, sure }, c) => {
       if (!(sure > 0.02) || this.offClasses.has(c)) return;
-      const [px, py] = place(this.view, this.width, this.height, x, y);
+      const [px, middle] = place(this.view, this.width, this.height, x, y), py = Math.max(middle - lift(wide / this.view.k), 9);
       context.globalAlpha = sure * (this.lit && !(this.lit.what === "class" && this.lit.key === c) ? 0.25 : 1);
       context.strokeStyle = this.paper; context.lineWidth = 4; context.strokeText(this.points.classes[c], px, py);
       context.fillStyle = this.ink; context.fillText(this.points.classes[c], px, py);
@@ -636,7 +642,8 @@ export function frameOf(model) {
 }
 
 /** What hinders the picture, in words, from the seconds since anything came. */
-export function newsOf(playing, stalled, silence) {
+export function newsOf({ playing, stalled, silence, answered }) {
+  if (!answered && silence > 8) return "No answer from the kernel: it may be busy in another cell. If this stays, run this cell again.";
   if (!playing) return "";
   if (stalled) return "The kernel is busy in another cell: controls act when that cell ends.";
   return silence > 3.5 ? `No news for ${Math.round(silence)} s: is the kernel busy in another cell?` : "";
@@ -649,12 +656,15 @@ function initialize({ model }) {
 
 function render({ model, el }) {
   const root = element("div", "", el), map = new PointMap(root);
-  let heardAt = performance.now();
+  let heardAt = performance.now(), answered = false;
   const heard = () => { heardAt = performance.now(); };
-  const news = () => map.setNews(newsOf(model.get("playing"), model.get("stalled"), (performance.now() - heardAt) / 1000));
+  const news = () => {
+    const silence = (performance.now() - heardAt) / 1000;
+    map.setNews(newsOf({ playing: model.get("playing"), stalled: model.get("stalled"), silence, answered }));
+  };
   const points = () => { map.setPoints(pointsOf(model)); frame(); };
   const frame = () => { heard(); map.setFrame(frameOf(model)); root.dataset.sequence = model.get("sequence"); news(); };
-  const beat = () => { heard(); news(); };
+  const beat = () => { answered = true; heard(); news(); };
   const events = { "change:version": points, "change:sequence": frame, "change:pulse": beat, "change:playing": beat, "change:stalled": news };
   for (const [name, act] of Object.entries(events)) model.on(name, act);
   const timer = setInterval(news, 1000);

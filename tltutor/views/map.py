@@ -149,5 +149,6 @@ class MapView(anywidget.AnyWidget):
         with self._lock:
             if kind == "ready":
                 self._gate.clear()
+                self.pulse += 1  # tells the page that it is heard
             self._publish(self._gate.answered(int(content.get("sequence", 0)) if kind == "ack" else 0, self._clock()))
             self.stalled = False
