@@ -168,6 +168,7 @@ class TestLive:
             before = after
         assert moves[0] > 0.02
         assert moves[-1] < 0.01
+        assert projection._layout._heat < 0.05  # and not by chance
 
     def test_steps_say_how_far_it_goes(self, name: str, x: np.ndarray) -> None:
         moved = []
@@ -237,6 +238,7 @@ class TestLive:
             projection = build_projection(name)
             for _ in range(5):
                 before = projection(x)
+            projection._layout._heat = 1e-4  # a map long at rest
             projection.set(setting, value)
             for _ in range(5):
                 after = projection()
