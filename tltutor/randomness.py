@@ -31,7 +31,10 @@ class OwnRandomness:
     def __init__(self, seed: int, device: torch.device) -> None:
         self._devices = [device] if device.type == "cuda" else []
         with torch.random.fork_rng(devices=self._devices):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
+            for cuda in self._devices:
+                with torch.cuda.device(cuda):
+                    torch.cuda.manual_seed(seed)
             self._remember()
 
     def _remember(self) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from jupyter_client import BlockingKernelClient
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tltutor.bench.chromium import opened, run_all, served
+
+expect.set_options(timeout=30_000)  # a shared machine may be slow; what must be quick says so itself
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tltutor.networks.seeding import seeded
 from tltutor.objectives.objective import Glance, Objective, task_loss
 from tltutor.settings import Setting
 
@@ -52,8 +53,7 @@ class DANN(Objective):
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         d, hidden = network.feature_width, 100
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(torch.randint(2**31, (), generator=rng)))
+        with seeded(int(torch.randint(2**31, (), generator=rng))):
             self.critic = nn.Sequential(nn.Linear(d, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
     def schedule(self, progress: float) -> float:
