@@ -73,7 +73,7 @@ def test_lambda_moved_by_keyboard_while_it_trains_acts_at_a_later_step(page: Pag
     at = status(page)["step"]
     for _ in range(3):
         handle.press("ArrowLeft")
-    note = page.locator(".tlt-note").first
+    note = page.locator(".tlt-status-note").first
     expect(note).to_contain_text(re.compile(r"weight .* from step [\d,]+"), timeout=20_000)
     found = re.search(r"from step ([\d,]+)", note.inner_text())
     assert found

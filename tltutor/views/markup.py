@@ -29,7 +29,7 @@ def status_line(state: str, step: int, *, steps: int, device: str, rate: float |
         f'<div class="tlt-status" data-state="{escape(state)}" data-step="{step}"><i class="tlt-dot"></i>'
         f"<b>{escape(STATES.get(state, state))}</b><span>step <b>{step:,}</b> of {steps:,}</span>"
         f'<span>{escape(device)}</span><span class="tlt-rate"><b>{speed}</b> steps/s</span>'
-        f'<span class="tlt-note" title="{escape(note)}">{escape(note)}</span></div>'
+        f'<span class="tlt-status-note" title="{escape(note)}">{escape(note)}</span></div>'
         f'<div class="tlt-progress"><i style="width:{share:.1f}%"></i></div>'
     )
 
