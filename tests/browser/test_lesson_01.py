@@ -31,7 +31,7 @@ def sequence(page: Page) -> int:
 
 @pytest.fixture(autouse=True)
 def board_in_sight(page: Page) -> None:
-    page.locator(".tlt-board").first.scroll_into_view_if_needed()
+    page.locator(".tlt-board").first.evaluate("(board) => board.scrollIntoView({ block: 'start' })")
 
 
 def test_all_cells_ran_without_an_error(page: Page) -> None:
