@@ -22,7 +22,7 @@ def test_the_reference_is_the_same_network_with_the_same_first_loss():
     body, head = plain.lenet(3, 10)
     count = sum(p.numel() for p in ours.parameters())
     assert count == sum(p.numel() for part in (body, head) for p in part.parameters())
-    values = [p for p in ours.parameters()]
+    values = list(ours.parameters())
     with torch.no_grad():
         for mine, theirs in zip(values, (*body.parameters(), *head.parameters()), strict=True):
             theirs.copy_(mine)

@@ -180,7 +180,7 @@ class Lab:
         return self.board.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)  # noqa: SLF001 - this is how Jupyter asks a widget to be shown
+        return self.widget._repr_mimebundle_(**options)
 
     # --- building a run
 

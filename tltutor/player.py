@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tltutor.events import Fact, Failed, Finished, Looked, Placed
+from tltutor.events import Fact, Failed, Looked, Placed
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_name
 
@@ -292,11 +292,11 @@ def _run(reference: weakref.ref[Player]) -> None:
         if player is None:
             return
         try:
-            more = player._turn()
+            more = player._turn()  # noqa: SLF001 - the thread is the player's own
         except BaseException as fault:  # noqa: BLE001 - nobody else would hear of it
             error, more = fault, False
         if not more:
-            player._end(error)
+            player._end(error)  # noqa: SLF001
         del player
 
 

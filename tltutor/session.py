@@ -33,6 +33,7 @@ BATCH_SIZE = Setting("batch_size", 64, 2, 4096, "int", live=False, text="Example
 LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate at the start; it falls as lr / (1 + 10 p)^.75.")
 FREEZE_DEPTH = Setting("freeze_depth", 0, 0, 0, "int", unit="stages", text="The first so many stages of the network do not train.")
 LOOK_SIZE = Setting("look_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
+BATCHNORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 Pair = tuple[Tensor, Tensor]  # features (n, d), logits (n, k)
 
 
@@ -110,7 +111,7 @@ class Session:
         self.objective.bind(self.network, self.pair.blind(), torch.Generator().manual_seed(self._chance_seed))
         self.objective.to(self.device)
         self._random = OwnRandomness(self._chance_seed + 1, self.device)
-        has_batchnorm = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in self.network.modules())
+        has_batchnorm = any(isinstance(m, BATCHNORMS) for m in self.network.modules())
         statistics = {"target"} if has_batchnorm and "source" in self.objective.uses else set()
         self._forwarded = [name for name in self._x if name in self.objective.uses | statistics]
         self._parts: dict[str, list[nn.Parameter]] = {

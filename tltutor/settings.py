@@ -1,4 +1,4 @@
-"""How a setting is declared, once: name, symbol, default, bounds, scale, unit, one sentence. Sliders, command line and docs are made from it."""
+"""How a setting is declared, once: name, symbol, default, bounds, scale, unit, a sentence. Sliders, flags and docs come from it."""
 
 from __future__ import annotations
 

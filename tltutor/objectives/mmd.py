@@ -63,7 +63,7 @@ class MMD(Objective):
     title = "MMD (equal mean embeddings)"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("width", 1.0, 0.05, 20.0, "log", unit="medians", symbol="σ", text="Kernel width, in medians of the pooled distances."),
-        Setting("estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Unbiased is 0 on average for equal domains."),
+        Setting("estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Unbiased is 0 on average for like domains."),
     )
     width: float
     estimator: Literal["unbiased", "biased"]

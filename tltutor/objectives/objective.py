@@ -1,4 +1,4 @@
-"""What an objective is: it sees one step's batches as a Glance and returns named loss terms; it never sees an unlabelled target's labels."""
+"""What an objective is: it sees a step's batches as a Glance and returns named loss terms, never an unlabelled target's labels."""
 
 from __future__ import annotations
 
