@@ -18,7 +18,7 @@ def press(page: Page, name: str) -> None:
 
 
 def wait_state(page: Page, state: str, timeout: float = 20_000) -> None:
-    page.locator(f'.tlt-status[data-state="{state}"]').first.wait_for(timeout=timeout)
+    page.locator(".tlt-board").first.locator(f'.tlt-status[data-state="{state}"]').wait_for(timeout=timeout)
 
 
 def wait_step(page: Page, beyond: int) -> None:
