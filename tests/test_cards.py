@@ -136,12 +136,17 @@ const {{ dress }} = await import({module});
 const make = (extra = {{}}) => ({{ a: {{}}, setAttribute(k, v) {{ this.a[k] = v; }}, ...extra }});
 const radios = [make(), make(), make()], group = make(), question = make(), feedback = make();
 const card = make({{
+  heard: [],
+  addEventListener(kind, hear) {{ if (kind === "keydown") this.heard.push(hear); }},
   querySelectorAll: () => ({radios}),
   querySelector: (s) => ({{ ".widget-radio-box": group, ".tlt-question": question }})[s] ?? feedback,
 }});
-const done = dress(card);
+const done = dress(card), stopped = [];
+const keys = [["ArrowDown"], ["d"], ["Enter"], ["Enter", "shiftKey"], ["s", "ctrlKey"], ["s", "metaKey"]];
+for (const [key, held] of keys)
+  for (const hear of card.heard) hear({{ key, [held]: true, stopPropagation() {{ stopped.push(key); }} }});
 const names = radios.map((r) => r.name);
-console.log(JSON.stringify({{ done, names, group: group.a, feedback: feedback.a, card: card.a, id: question.id }}));
+console.log(JSON.stringify({{ done, names, stopped, group: group.a, feedback: feedback.a, card: card.a, id: question.id }}));
 """
 
 
@@ -162,7 +167,8 @@ def test_the_page_makes_one_group_and_a_live_region() -> None:
     assert page["names"][0]
     assert page["group"] == {"role": "radiogroup", "aria-labelledby": page["id"]}
     assert page["feedback"] == {"role": "status", "aria-live": "polite"}
-    assert page["card"]["data-lm-suppress-shortcuts"] == "true"
+    assert page["card"]["role"] == "group"
+    assert page["stopped"] == ["ArrowDown", "d", "Enter"]
 
 
 def test_the_page_waits_until_the_card_is_whole() -> None:

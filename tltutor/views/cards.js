@@ -2,6 +2,11 @@
 
 let count = 0;
 
+/** Whether a key is the card's alone: else the arrow keys walk the notebook's cells, and D D deletes one. */
+export function staysHere({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
+}
+
 /** Give the card its roles; returns whether all its parts were there. */
 export function dress(card) {
   const radios = card.querySelectorAll('input[type="radio"]'), group = card.querySelector(".widget-radio-box");
@@ -16,7 +21,7 @@ export function dress(card) {
   feedback.setAttribute("aria-live", "polite");
   card.setAttribute("role", "group");
   card.setAttribute("aria-labelledby", question.id);
-  card.setAttribute("data-lm-suppress-shortcuts", "true"); // else arrow keys walk the cells, and D D deletes one
+  card.addEventListener("keydown", (event) => { if (staysHere(event)) event.stopPropagation(); });
   return true;
 }
 
