@@ -72,7 +72,7 @@ class Card:
         self, question: str, options: Sequence[str], on_commit: Callable[[str], Note], *, kind: str, button: str
     ) -> None:
         self._on_commit = on_commit
-        self.radios = w.RadioButtons(options=list(options), value=None)
+        self.radios = w.RadioButtons(options=list(options), value=None, layout=w.Layout(width="auto"))
         self.button = w.Button(description=button, disabled=True)
         self.feedback = w.HTML()
         question_html = f'<div class="tlt-kind">{escape(kind)}</div><div class="tlt-question">{escape(question)}</div>'
