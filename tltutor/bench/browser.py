@@ -71,7 +71,7 @@ def _write_notebook(path: Path, cells: list[str]) -> None:
     path.write_text(json.dumps(notebook), "utf-8")
 
 
-def _turns(page: Page, turns: int = 4) -> dict[str, Any]:
+def _turns(page: Page, turns: int = headless.BLOCKS) -> dict[str, Any]:
     """The board in the page and a headless session in this process take turns, with the page open all the time."""
     session = headless.new_session()
     for _ in range(5):
@@ -80,16 +80,30 @@ def _turns(page: Page, turns: int = 4) -> dict[str, Any]:
     pause = page.get_by_role("button", name="Pause").first
 
     def playing() -> float:
-        before, start = status(page)["step"], time.perf_counter()
         play.click()
-        page.wait_for_timeout(2000 * headless.BLOCK)
+        rate = _rate(page, 2 * headless.BLOCK)
         pause.click()
         page.wait_for_selector('.tlt-status[data-state="paused"]')
-        rate = (status(page)["step"] - before) / (time.perf_counter() - start)
         page.wait_for_timeout(4000)  # the layout comes to rest
         return rate
 
     return headless.ratio_of_turns(playing, lambda: headless.steps_per_second(session.step, 2 * headless.BLOCK), turns)
+
+
+def _rate(page: Page, seconds: float) -> float:
+    """Steps a second while the board plays, between two moments at which its step number changed: no click is counted."""
+    _next_step(page)
+    first, start = _next_step(page)
+    page.wait_for_timeout(1000 * seconds)
+    last, end = _next_step(page)
+    return (last - first) / (end - start)
+
+
+def _next_step(page: Page) -> tuple[int, float]:
+    """The step number when it changes next in the status line, and the time of that."""
+    before = status(page)["step"]
+    page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) !== {before}", polling="raf")
+    return status(page)["step"], time.perf_counter()
 
 
 def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
