@@ -34,9 +34,7 @@ class Allowed(NamedTuple):
 
 def allowed_skips() -> tuple[Allowed, ...]:
     lines = (line.strip() for line in SKIPS.read_text("utf-8").splitlines())
-    return tuple(
-        Allowed(*(part.strip() for part in line.split("|"))) for line in lines if line and not line.startswith("#")
-    )
+    return tuple(Allowed(*(part.strip() for part in line.split("|"))) for line in lines if line and not line.startswith("#"))
 
 
 def complaint(test: str, reason: str, required: set[str]) -> str | None:
@@ -45,9 +43,7 @@ def complaint(test: str, reason: str, required: set[str]) -> str | None:
     if not lines:
         return f"{test} skipped ({reason}), which tests/skips.txt does not list"
     kinds = {line.kind for line in lines}
-    return (
-        f"{test} skipped ({reason}), but {'/'.join(sorted(kinds))} tests must run here" if kinds <= required else None
-    )
+    return f"{test} skipped ({reason}), but {'/'.join(sorted(kinds))} tests must run here" if kinds <= required else None
 
 
 class SkipKeeper:

@@ -104,9 +104,7 @@ def test_closing_a_card_closes_all_its_widgets() -> None:
     assert set(_instances) == before
 
 
-@pytest.mark.parametrize(
-    ("mood", "lead"), [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")]
-)
+@pytest.mark.parametrize(("mood", "lead"), [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")])
 def test_a_notes_mood_is_said_not_only_coloured(mood: Any, lead: str) -> None:
     note = Note("so it is", mood)
     assert repr(note) == f"{lead} so it is".strip()
@@ -179,9 +177,7 @@ def test_the_page_waits_until_the_card_is_whole() -> None:
 
 
 def question(**changes: Any) -> lessons.Question:
-    return lessons.Question(
-        **{"text": "Why?", "options": {"a": "A it is.", "b": "B is a myth."}, "right": "a"} | changes
-    )
+    return lessons.Question(**{"text": "Why?", "options": {"a": "A it is.", "b": "B is a myth."}, "right": "a"} | changes)
 
 
 @pytest.mark.parametrize("changes", [{"right": "c"}, {"options": {"a": "alone"}}])
@@ -256,9 +252,7 @@ def test_asked_again_the_old_card_is_closed() -> None:
 def fake_lab(**changes: Any) -> Any:
     """As much of a lab as lessons read: buttons, session, experiment, recording."""
     buttons = {f"{name}_button": w.Button(description=name, tooltip=f"Let it {name}") for name in ("play", "step")}
-    numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get(
-        "numbers", {}
-    )
+    numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get("numbers", {})
     step, steps = changes.get("step", 10), 10
     objective = SimpleNamespace(title=changes.get("title", "DANN"), uses=changes.get("uses", {"source", "target"}))
     session = SimpleNamespace(
@@ -270,15 +264,11 @@ def fake_lab(**changes: Any) -> Any:
         steps=steps,
         done=step >= steps,
     )
-    experiment = SimpleNamespace(
-        seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1}
-    )
+    experiment = SimpleNamespace(seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1})
     latest = Looked(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
     recording = SimpleNamespace(latest=latest, changes=changes.get("changes", ()))
     board = SimpleNamespace(**buttons)
-    return SimpleNamespace(
-        board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error")
-    )
+    return SimpleNamespace(board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error"))
 
 
 def test_play_sleeps_until_the_prediction_is_committed() -> None:
@@ -417,9 +407,7 @@ def test_only_a_test_run_plays_by_itself(value: str, plays: int, monkeypatch: py
 
 
 def checked(mine: Any) -> Note:
-    return lessons.check(
-        mine, oracle=lambda x: 2 * x, cases=[(1.0,), (3.0,)], mistakes={"You halved it.": lambda x: x / 2}
-    )
+    return lessons.check(mine, oracle=lambda x: 2 * x, cases=[(1.0,), (3.0,)], mistakes={"You halved it.": lambda x: x / 2})
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def test_wrong_usage_exits_2_and_says_what(words: list[str], expected: str, caps
         ([*QUICK, "--network", "lenet"], "use the network 'mlp'"),
     ],
 )
-def test_a_failure_exits_1_with_one_sentence(
-    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failure_exits_1_with_one_sentence(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capsys, *words)
     assert code == 1
     assert out == ""
@@ -350,9 +348,7 @@ def test_data_verify_reads_the_real_sets(data_root: Path, capsys: pytest.Capture
     assert "7291" in out or "published" in out
 
 
-def test_fetch_bars_follow_each_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_fetch_bars_follow_each_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from tltutor.cli import data
 
     def fetch(name: str, data_dir: str, *, progress: Callable[[str, int, int | None], None]) -> Path:
@@ -376,9 +372,7 @@ def test_doctor_finds_this_installation_sound(capsys: pytest.CaptureFixture[str]
     assert not [f for f in findings.values() if f["state"] != "ok" and not f["remedy"]], "what lacks has a remedy"
 
 
-def test_doctor_survives_a_probe_that_breaks(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_doctor_survives_a_probe_that_breaks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def probe_teapot() -> doctor.Finding:
         raise OSError("short and stout")
 
@@ -461,9 +455,7 @@ def test_an_untouched_copy_follows_its_original(shipped: list[Path], tmp_path: P
 
 
 def test_what_was_done_is_said(tmp_path: Path) -> None:
-    handed = [
-        originals.Handed(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "kept"))
-    ]  # type: ignore[arg-type]
+    handed = [originals.Handed(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "kept"))]  # type: ignore[arg-type]
     text = lab.report(handed, tmp_path)
     assert "copied: 1" in text
     assert "b: a newer version, put beside your own work" in text

@@ -105,8 +105,7 @@ def test_shapes_must_agree():
 
 def test_a_class_missing_in_the_source_is_an_error():
     sentence = (
-        "every class must have an example in the source 'a', got none of ['dog']:"
-        " add examples or drop the class from class_names"
+        "every class must have an example in the source 'a', got none of ['dog']: add examples or drop the class from class_names"
     )
     names = ("cat", "dog", "bird")
     with pytest.raises(ValueError, match=says(sentence)):

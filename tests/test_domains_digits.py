@@ -66,9 +66,7 @@ def test_no_handwritten_digit_is_in_the_target_and_its_test():
     pair = load_pair("printed->digits")
     every = rows(pair.target) + rows(pair.target_test)
     assert every.total() == 1797
-    assert every == sum(
-        (rows(p) for p in load_pair("digits->shifted-digits", severity=0).domains()), collections.Counter()
-    )
+    assert every == sum((rows(p) for p in load_pair("digits->shifted-digits", severity=0).domains()), collections.Counter())
 
 
 def test_photo_digits_follow_the_formula_with_real_patches():
@@ -80,9 +78,7 @@ def test_photo_digits_follow_the_formula_with_real_patches():
 
 def test_a_patch_is_a_piece_of_a_photograph_or_its_mirror_image():
     patches = np.round(digits.photo_patches(12, size=20, rng=np.random.default_rng(3)) * 255)
-    windows = [
-        np.lib.stride_tricks.sliding_window_view(np.round(photo[0] * 255), (20, 20)) for photo in digits._photos()
-    ]
+    windows = [np.lib.stride_tricks.sliding_window_view(np.round(photo[0] * 255), (20, 20)) for photo in digits._photos()]
     plain = mirrored = 0
     for patch in patches[:, 0]:
         plain += any(_holds(w, patch) for w in windows)

@@ -171,9 +171,7 @@ def test_only_the_web_is_asked(tmp_path):
 
 def test_a_file_larger_than_the_disk_is_not_begun(site, tmp_path):
     address = site.gives("a", GOOD, length=10**17)
-    with pytest.raises(
-        DiskFullError, match=r"file\.bin needs 100000000000\.0 MB, and .* has [0-9.]+ MB free: make room"
-    ):
+    with pytest.raises(DiskFullError, match=r"file\.bin needs 100000000000\.0 MB, and .* has [0-9.]+ MB free: make room"):
         downloads.fetch_remote(remote(address), tmp_path)
     assert files(tmp_path) == []
 
@@ -250,9 +248,7 @@ def zip_of(*members):
 
 
 def test_archives_are_unpacked_and_removed(site, tmp_path):
-    packed = tar_of(
-        (tar_member("in", tarfile.DIRTYPE), b""), (tar_member("in/a.txt"), b"A"), (tar_member("b.txt"), b"B")
-    )
+    packed = tar_of((tar_member("in", tarfile.DIRTYPE), b""), (tar_member("in/a.txt"), b"A"), (tar_member("b.txt"), b"B"))
     downloads.fetch_remote(remote(site.gives("a", packed), packed, path="t/x.tar.gz", unpack="tar"), tmp_path)
     packed = zip_of(("in/", b"", 0o40755), ("in/a.txt", b"A", 0o100644))
     downloads.fetch_remote(remote(site.gives("b", packed), packed, path="z/x.zip", unpack="zip"), tmp_path)

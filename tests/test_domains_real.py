@@ -38,10 +38,7 @@ def write_usps(root):
     (root / "USPS").mkdir()
     for file, n in (("usps.bz2", TRAIN), ("usps.t.bz2", TEST)):
         x = digits_like(n, 16, labels(n)).reshape(n, -1) / 127.5 - 1
-        rows = [
-            f"{k + 1} " + " ".join(f"{j + 1}:{v:.4f}" for j, v in enumerate(row))
-            for k, row in zip(labels(n), x, strict=True)
-        ]
+        rows = [f"{k + 1} " + " ".join(f"{j + 1}:{v:.4f}" for j, v in enumerate(row)) for k, row in zip(labels(n), x, strict=True)]
         (root / "USPS" / file).write_bytes(bz2.compress(("\n".join(rows) + "\n").encode()))
 
 
@@ -149,15 +146,15 @@ def test_mnist_as_a_source_for_mnist_m_is_grey_in_three_channels(root):
 
 def test_another_edition_of_mnist_m_is_refused(root):
     write_mnist_m_public(root, roll=1)
-    sentence = "the labels of MNIST-M (train) must be those of the MNIST digits they are made from, and number 0 is 3 where MNIST has 0"
+    sentence = (
+        "the labels of MNIST-M (train) must be those of the MNIST digits they are made from, and number 0 is 3 where MNIST has 0"
+    )
     with pytest.raises(BrokenSetError, match=re.escape(sentence)):
         load_pair("mnist->mnist-m", data_dir=root)
 
 
 def test_mnist_m_is_missed_by_its_public_name(root):
-    with pytest.raises(
-        MissingSetError, match=r"'mnist-m' needs the file MNIST-M/mnist_m_train\.pt.*tltutor data fetch mnist-m"
-    ):
+    with pytest.raises(MissingSetError, match=r"'mnist-m' needs the file MNIST-M/mnist_m_train\.pt.*tltutor data fetch mnist-m"):
         load_pair("mnist->mnist-m", data_dir=root)
 
 
@@ -199,12 +196,8 @@ def present(*names):
     return all(any(sets.SETS[name].layout_in(root) for root in data_roots()) for name in names)
 
 
-needs_digits = pytest.mark.skipif(
-    not present("mnist", "usps"), reason="no real data: MNIST and USPS lie in no data root"
-)
-needs_mnist_m = pytest.mark.skipif(
-    not present("mnist", "mnist-m"), reason="no real data: MNIST and MNIST-M lie in no data root"
-)
+needs_digits = pytest.mark.skipif(not present("mnist", "usps"), reason="no real data: MNIST and USPS lie in no data root")
+needs_mnist_m = pytest.mark.skipif(not present("mnist", "mnist-m"), reason="no real data: MNIST and MNIST-M lie in no data root")
 
 
 def neighbour_accuracy(pair, *, train=3000, test=400):

@@ -14,9 +14,7 @@ EMBEDDED = [name for name in pair_names() if PAIRS[name].embedded]
 
 
 def same(a, b):
-    return all(
-        np.array_equal(p.x, q.x) and np.array_equal(p.y, q.y) for p, q in zip(a.domains(), b.domains(), strict=True)
-    )
+    return all(np.array_equal(p.x, q.x) and np.array_equal(p.y, q.y) for p, q in zip(a.domains(), b.domains(), strict=True))
 
 
 def test_embedded_pairs_come_first():
@@ -55,9 +53,7 @@ def test_images_come_in_the_size_asked_for(size):
 
 
 def test_an_unknown_pair_gets_the_nearest_known_ones():
-    with pytest.raises(
-        ValueError, match=r"no pair is called 'digits->foto-digits': did you mean 'digits->photo-digits'"
-    ):
+    with pytest.raises(ValueError, match=r"no pair is called 'digits->foto-digits': did you mean 'digits->photo-digits'"):
         load_pair("digits->foto-digits")
 
 

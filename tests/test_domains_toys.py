@@ -33,9 +33,7 @@ def test_rotated_blobs_have_rotated_means():
         assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx([-b, a], abs=0.06)
 
 
-@pytest.mark.parametrize(
-    ("severity", "shares"), [(0.0, [200, 200, 200]), (1.0, [60, 120, 420]), (0.5, [130, 160, 310])]
-)
+@pytest.mark.parametrize(("severity", "shares"), [(0.0, [200, 200, 200]), (1.0, [60, 120, 420]), (0.5, [130, 160, 310])])
 def test_label_shift_moves_the_shares_and_nothing_else(severity, shares):
     pair = load_pair("blobs->label-shift", severity=severity, examples=600)
     assert np.bincount(pair.source.y).tolist() == [200, 200, 200]

@@ -13,7 +13,12 @@ import tltutor as tl
 from tltutor import lab as lab_room
 from tltutor.objectives import SourceOnly
 
-SMALL = {"pair_options": {"size": 16}, "network_options": {"channels": (4, 6), "width": 8}, "batch_size": 8, "look_size": 24}
+SMALL = {
+    "pair_options": {"size": 16},
+    "network_options": {"channels": (4, 6), "width": 8},
+    "batch_size": 8,
+    "look_size": 24,
+}
 
 
 @pytest.fixture

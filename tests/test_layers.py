@@ -103,9 +103,7 @@ def test_arrows_point_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_file_opens_with_one_sentence(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), (
-        "style.md: a file opens with what it is and does not know"
-    )
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), "style.md: a file opens with what it is and does not know"
 
 
 def test_views_knows_facts_only() -> None:
@@ -144,9 +142,7 @@ def test_import_tltutor_loads_nothing_heavy() -> None:
     assert loaded_by("import tltutor") == set()
 
 
-@pytest.mark.parametrize(
-    "statement", ["import tltutor.views", "import tltutor.events, tltutor.settings", "import tltutor.cli"]
-)
+@pytest.mark.parametrize("statement", ["import tltutor.views", "import tltutor.events, tltutor.settings", "import tltutor.cli"])
 def test_loads_no_torch(statement: str) -> None:
     assert "torch" not in loaded_by(statement)
 
@@ -178,8 +174,6 @@ def test_objectives_are_one_screen_each() -> None:
     """style.md's rule: a method's file has about 60 lines; longer means that a second idea moved in."""
     shared = {"__init__.py", "objective.py"}
     long = {
-        p.name: n
-        for p in FILES
-        if room(p) == "objectives" and p.name not in shared and (n := len(p.read_text().splitlines())) > 90
+        p.name: n for p in FILES if room(p) == "objectives" and p.name not in shared and (n := len(p.read_text().splitlines())) > 90
     }
     assert not long

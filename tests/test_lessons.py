@@ -97,10 +97,6 @@ def test_it_runs_through_with_every_cell_run_twice(lesson: Path, monkeypatch: py
     said = [output for cell in notebook.cells for output in cell.outputs]
     assert not [output for output in said if output.output_type == "error"]
     assert not [output for output in said if output.output_type == "stream" and output.name == "stderr"]
-    tables = [
-        str(output.data["text/plain"])
-        for output in said
-        if "tlt-beside" in str(output.get("data", {}).get("text/html"))
-    ]
+    tables = [str(output.data["text/plain"]) for output in said if "tlt-beside" in str(output.get("data", {}).get("text/html"))]
     assert tables
     assert all(f"{FAST} of {FAST}" in table and "let it finish" not in table for table in tables)

@@ -122,9 +122,7 @@ def test_backbone_features_are_what_torchvision_gives_its_own_head(name: str) ->
 def test_lenet_has_the_closed_form_number_of_weights(shape: tuple[int, ...], left: int, batchnorm: bool) -> None:
     c1, c2, width, k = 6, 7, 11, 5
     network = build_network("lenet", pair(shape), channels=(c1, c2), width=width, batchnorm=batchnorm)
-    count = (
-        (25 * shape[0] + 1) * c1 + (25 * c1 + 1) * c2 + (c2 * left + 1) * width + (width + 1) * width + (width + 1) * k
-    )
+    count = (25 * shape[0] + 1) * c1 + (25 * c1 + 1) * c2 + (c2 * left + 1) * width + (width + 1) * width + (width + 1) * k
     norm = 2 * (c1 + c2 + width) if batchnorm else 0
     assert sum(p.numel() for p in network.parameters()) == count + norm
 
@@ -187,9 +185,7 @@ def test_grey_images_are_repeated_for_backbones() -> None:
 def test_resizing_keeps_the_right_size_and_averages_when_it_shrinks() -> None:
     x = torch.rand(2, 3, 8, 8)
     assert resize(x, 8) is x
-    stripes = (
-        (torch.arange(32) % 8 == 0).float().expand(1, 1, 32, 32)
-    )  # between the stripes is all that sampling would see
+    stripes = (torch.arange(32) % 8 == 0).float().expand(1, 1, 32, 32)  # between the stripes is all that sampling would see
     inner = resize(stripes, 4)[..., 1:-1, 1:-1]
     torch.testing.assert_close(inner, torch.full_like(inner, 1 / 8), atol=0.03, rtol=0)
     assert resize(torch.full((1, 1, 5, 9), 0.3), 7).shape == (1, 1, 7, 7)
@@ -307,9 +303,7 @@ def test_building_leaves_all_random_states_as_they_are() -> None:
 def test_unknown_names_and_options_get_the_nearest() -> None:
     with pytest.raises(ValueError, match="no network is called 'resnet19': did you mean 'resnet18'"):
         build_network("resnet19", pair())
-    with pytest.raises(
-        ValueError, match="no option of the network 'lenet' is called 'chanels': did you mean 'channels'"
-    ):
+    with pytest.raises(ValueError, match="no option of the network 'lenet' is called 'chanels': did you mean 'channels'"):
         build_network("lenet", pair(), chanels=(1, 2))
 
 

@@ -79,9 +79,7 @@ def test_the_file_holds_plain_data_only(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["net.pt"]
 
 
-@pytest.mark.parametrize(
-    "fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("write failed\nmore")]
-)
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("write failed\nmore")])
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
     network = trained_lenet()
     network.save(tmp_path / "net.pt")
@@ -126,9 +124,7 @@ def test_a_plain_state_dict_of_the_network_will_do(tmp_path: Path) -> None:
     assert equal_states(build_network("lenet", PAIR, weights=str(tmp_path / "state.pt")), first)
 
 
-@pytest.mark.parametrize(
-    ("name", "head"), [("resnet18", "fc"), ("inception_v3", "fc"), ("squeezenet1_0", "classifier.1")]
-)
+@pytest.mark.parametrize(("name", "head"), [("resnet18", "fc"), ("inception_v3", "fc"), ("squeezenet1_0", "classifier.1")])
 def test_torchvisions_state_dict_fits_the_body(tmp_path: Path, name: str, head: str) -> None:
     more = {"init_weights": False} if name == "inception_v3" else {}
     model = torchvision.models.get_model(name, weights=None, **more).eval()

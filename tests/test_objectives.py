@@ -17,7 +17,7 @@ from tltutor.objectives.l2sp import l2_sp
 from tltutor.objectives.mmd import gaussian_kernel, median_distance, mmd2, squared_distances
 
 
-def normal(n, d, mean=0.0, scale=1.0, seed=0):
+def normal(n, d, mean=0.0, scale=1.0, *, seed=0):
     return torch.from_numpy(np.random.default_rng(seed).normal(mean, scale, (n, d)))
 
 
@@ -217,7 +217,9 @@ def test_on_frozen_features_the_critic_reaches_logistic_regression():
 
 def test_the_joint_batch_is_split_by_length():
     dann, fs, ft = bound_dann(), normal(3, 3, seed=1).float(), normal(8, 3, 1.0, seed=2).float()
-    each = [F.binary_cross_entropy_with_logits(dann.critic(f).squeeze(1), torch.full((len(f),), t)) for f, t in ((fs, 0.0), (ft, 1.0))]
+    each = [
+        F.binary_cross_entropy_with_logits(dann.critic(f).squeeze(1), torch.full((len(f),), t)) for f, t in ((fs, 0.0), (ft, 1.0))
+    ]
     wanted = (3 * each[0] + 8 * each[1]) / 11
     torch.testing.assert_close(dann(glance(fs, ft))["domain"], wanted)
 

@@ -93,9 +93,7 @@ def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
 
 
 def test_the_wheel_works_outside_the_checkout(installed: Path) -> None:
-    code = (
-        "import tltutor; from tltutor.cli.originals import originals; print(tltutor.__file__, *originals(), sep='\\n')"
-    )
+    code = "import tltutor; from tltutor.cli.originals import originals; print(tltutor.__file__, *originals(), sep='\\n')"
     home, *lessons = outside(installed, "-c", code).splitlines()
     assert Path(home).is_relative_to(installed)
     assert lessons

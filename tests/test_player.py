@@ -258,7 +258,8 @@ def test_a_redraw_while_paused_looks_again(play):
 def test_an_abandoned_player_ends_its_thread():
     player = Player(Counting(), name="lost")
     player.play()
-    until(lambda: player.stream.step_number > 2)
+    stream = player.stream
+    until(lambda: stream.step_number > 2)
     del player
     gc.collect()
     until(lambda: "tltutor-player-lost" not in {t.name for t in threading.enumerate()})

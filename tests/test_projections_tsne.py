@@ -93,9 +93,7 @@ def test_trustworthy_as_a_full_fit() -> None:
     judged = trustworthiness(X, theirs, n_neighbors=10)
     assert trustworthiness(X, cold, n_neighbors=10) > judged - 0.01
     p = joint_probabilities(squared_distances(torch.tensor(X)), 30.0)
-    assert (
-        float(tsne_loss(torch.tensor(cold), p)) < float(tsne_loss(torch.tensor(theirs, dtype=torch.float32), p)) + 0.03
-    )
+    assert float(tsne_loss(torch.tensor(cold), p)) < float(tsne_loss(torch.tensor(theirs, dtype=torch.float32), p)) + 0.03
 
 
 def test_follows_features_that_change_slowly() -> None:

@@ -315,7 +315,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_with_term_step_and_remedy():
     facts = []
     with pytest.raises(FloatingPointError, match=r"'bomb' became nan in step 6 .*smaller learning rate"):
         for fact in session:
-            facts.append(fact)
+            facts.append(fact)  # noqa: PERF402 - what came before the error is wanted
     assert [f.step for f in facts] == [1, 2, 3, 4, 5, 6]
     assert isinstance(facts[-1], Failed)
     assert all(v.isfinite().all() for v in weights(session).values())  # the last good weights
@@ -424,4 +424,3 @@ def test_dropout_draws_from_the_sessions_own_stream():
         return weights(session)
 
     assert same(run(disturb=False), run(disturb=True))
-

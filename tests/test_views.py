@@ -335,9 +335,7 @@ def test_a_thinned_series_keeps_its_mean_and_its_bound():
         series.append(step, step % 10)
     assert len(series.points) < 8
     covered = len(series.points) * series.stride
-    assert np.mean([value for _, value in series.points]) == pytest.approx(
-        np.mean([s % 10 for s in range(1, covered + 1)])
-    )
+    assert np.mean([value for _, value in series.points]) == pytest.approx(np.mean([s % 10 for s in range(1, covered + 1)]))
     assert np.mean([step for step, _ in series.points]) == pytest.approx((covered + 1) / 2)
 
 
@@ -625,9 +623,7 @@ def board(calls: list[tuple[Any, ...]]):
         return lambda *arguments: calls.append((name, *arguments))
 
     made = Board(Handlers(**{name: heard(name) for name in Handlers.__dataclass_fields__}))
-    made.set_choices(
-        pairs=("a->b", "c->d"), objectives=(("DANN", "dann"), ("CORAL", "coral")), projections=("pca", "tsne")
-    )
+    made.set_choices(pairs=("a->b", "c->d"), objectives=(("DANN", "dann"), ("CORAL", "coral")), projections=("pca", "tsne"))
     made.set_controls(SETTINGS, {})
     yield made
     made.close()
@@ -773,9 +769,7 @@ def test_front_end_files_are_in_the_package_and_need_nothing_from_outside():
 def test_pages_write_words_as_text_only():
     views = Path(sys.modules["tltutor.views"].__file__ or "").parent
     for name in ("map.js", "curves.js", "timeline.js", "board.js"):
-        assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", (views / name).read_text("utf-8")
-        )
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", (views / name).read_text("utf-8"))
 
 
 def test_front_end_functions():

@@ -91,13 +91,9 @@ def probe_widgets() -> Finding:
     """The widgets' Python half and their browser half."""
     from jupyter_core.paths import jupyter_path
 
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("ipywidgets", "anywidget", "jupyterlab_widgets")
-    )
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("ipywidgets", "anywidget", "jupyterlab_widgets"))
     folders = [Path(folder) for folder in jupyter_path("labextensions")]
-    lacking = [
-        e for e in ("@jupyter-widgets/jupyterlab-manager", "anywidget") if not any((f / e).is_dir() for f in folders)
-    ]
+    lacking = [e for e in ("@jupyter-widgets/jupyterlab-manager", "anywidget") if not any((f / e).is_dir() for f in folders)]
     if lacking:
         remedy = "pip install --force-reinstall jupyterlab_widgets anywidget, then restart JupyterLab"
         return Finding("widgets", "fail", f"{versions}, but JupyterLab's half is missing: {', '.join(lacking)}", remedy)
@@ -136,9 +132,7 @@ def probe_umap() -> Finding:
     version = metadata.version("umap-learn")
     if umap_is_warm():
         return Finding("umap-learn", "ok", f"{version}, warm")
-    return Finding(
-        "umap-learn", "warn", f"{version}, its first layout will compile for up to a minute", "tltutor doctor --warm"
-    )
+    return Finding("umap-learn", "warn", f"{version}, its first layout will compile for up to a minute", "tltutor doctor --warm")
 
 
 def umap_is_warm() -> bool:

@@ -299,7 +299,11 @@ class Lab:
             if self._shown is None:
                 self._show_frame(self.recording.frame_count - 1)
         elif isinstance(fact, Changed):
-            text = f"{fact.name.replace('_', ' ')} {fact.old:.4g} → {fact.new:.4g}" if is_number(fact.new) else f"{fact.name} {fact.new}"
+            text = (
+                f"{fact.name.replace('_', ' ')} {fact.old:.4g} → {fact.new:.4g}"
+                if is_number(fact.new)
+                else f"{fact.name} {fact.new}"
+            )
             self.board.curves.mark(fact.step, text)
             self._note = f"{text} from step {fact.step:,}"
 

@@ -43,10 +43,11 @@ class Stream(Protocol):
 class Layout(Protocol):
     """Puts features (n, d) on the plane; one that `moves`, called without features, goes on towards the last ones."""
 
-    name: str
-    moves: bool
-
-    def __call__(self, features: np.ndarray | None, **about: Any) -> np.ndarray: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def moves(self) -> bool: ...
+    def __call__(self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None) -> np.ndarray: ...
 
 
 class Budget:
@@ -97,7 +98,7 @@ class Player:
         self.budget, self.speed = Budget(budget), SPEED.check(speed)
         self.error: BaseException | None = None
         self._state = "ready"
-        self._steps_left = 0
+        self._steps_left = 0.0
         self._mail: list[Callable[[], None]] = []
         self._stopping = False
         self._ready = threading.Condition()
@@ -105,6 +106,7 @@ class Player:
         self._looked_at, self._settling = -1, 0
         self._told_state, self._beat_at = "", 0.0
         self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=f"tltutor-player-{name}", daemon=True)
+        _players.add(self)
         self._thread.start()
 
     # --- called from any thread
@@ -228,7 +230,7 @@ class Player:
         """A look with its layout, or only a move of the layout: either gets about half of the budget."""
         start = time.perf_counter()
         if self._layout_cost < self._look_cost and self.layout is not None and self.layout.moves:
-            self._place(None)
+            self._place(self.layout, None)
         else:
             self._look()
         self.budget.spend(time.perf_counter() - start)
@@ -242,7 +244,7 @@ class Player:
             self._look()
         elif self._settling > 0 and self.layout is not None and self.layout.moves:
             self._settling -= 1
-            self._place(None)
+            self._place(self.layout, None)
         else:
             return False
         return True
@@ -254,13 +256,13 @@ class Player:
         self._tell(looked)
         self._look_cost, self._layout_cost = time.perf_counter() - start, 0.0
         if self.layout is not None:
-            self._place(looked)
+            self._place(self.layout, looked)
 
-    def _place(self, looked: Looked | None) -> None:
+    def _place(self, layout: Layout, looked: Looked | None) -> None:
         start = time.perf_counter()
         about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
-        xy = self.layout(None if looked is None else looked.features, **about)
-        self._tell(Placed(self._looked_at, xy, self.layout.name))
+        xy = layout(None if looked is None else looked.features, **about)
+        self._tell(Placed(self._looked_at, xy, layout.name))
         self._layout_cost += time.perf_counter() - start
 
     def _forget_look(self) -> None:
@@ -284,7 +286,6 @@ class Player:
 
 def _run(reference: weakref.ref[Player]) -> None:
     """The thread's whole life; it holds the player only while it works for it."""
-    _players.add(reference())
     error: BaseException | None = None
     more = True
     while more:

@@ -67,11 +67,16 @@ class Session:
     ) -> None:
         self.device = find_device(device)
         self.objective, self.seed, self.look_every = objective, seed, look_every
-        self.steps, self.batch_size = STEPS.check(steps), BATCH_SIZE.check(batch_size)
+        self.steps: int = STEPS.check(steps)
+        self.batch_size: int = BATCH_SIZE.check(batch_size)
         self.batchnorm = check_name(batchnorm, ("separate", "joint"), what="batchnorm")
         self.settings = live_settings(objective, network)
         start = {s.name: getattr(objective, s.name) for s in self.settings if s in objective.settings}
-        start |= {"weight": objective.weight.default if weight is None else weight, "freeze_depth": freeze_depth, "lr": lr}
+        start |= {
+            "weight": objective.weight.default if weight is None else weight,
+            "freeze_depth": freeze_depth,
+            "lr": lr,
+        }
         self.values: dict[str, Any] = {s.name: s.check(start[s.name]) for s in self.settings}
         self.step_number = 0
         self.error: FloatingPointError | None = None
@@ -81,7 +86,7 @@ class Session:
         self._pending: list[tuple[int, dict[str, float], tuple[str, ...], Tensor]] = []
         self._report_every = 1 if self.device.type == "cpu" else 20  # a GPU hands over its numbers in batches
         self.pair = _fit_pair(pair, network, objective, seed)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.network = network.to(self.device).to(memory_format=torch.channels_last)
         self._prepare_data(LOOK_SIZE.check(look_size))
         self._prepare_training(momentum, weight_decay)
 
@@ -213,7 +218,12 @@ class Session:
         ft, zt = out.get("target", (nothing, nothing))
         labelled = Labelled(x["labelled"], y["labelled"], *out["labelled"]) if "labelled" in x else None
         xs, xt = x.get("source", nothing), x.get("target", nothing)
-        moment = {"weight": weight, "progress": self.progress, "network": self.network, "phase": phase.name}
+        moment: dict[str, Any] = {
+            "weight": weight,
+            "progress": self.progress,
+            "network": self.network,
+            "phase": phase.name,
+        }
         return Glance(xs=xs, ys=y["source"], xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, labelled=labelled, **moment)
 
     def _forward(self, x: Mapping[str, Tensor]) -> dict[str, Pair]:

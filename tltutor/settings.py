@@ -19,7 +19,7 @@ class Setting:
     """
 
     name: str
-    default: float | str | bool
+    default: Any  # a number, one of the choices, or True or False
     low: float = 0.0
     high: float = 1.0
     scale: Literal["linear", "log", "int", "choice", "switch"] = "linear"

@@ -52,7 +52,9 @@ def ask(page: Page, scratch: Path) -> Iterator[Callable[[str], Any]]:
     client.start_channels()
 
     def value(expression: str) -> Any:
-        reply = client.execute("import json, threading, ipywidgets", user_expressions={"x": f"json.dumps({expression})"}, reply=True)
+        reply = client.execute(
+            "import json, threading, ipywidgets", user_expressions={"x": f"json.dumps({expression})"}, reply=True
+        )
         found = reply["content"]["user_expressions"]["x"]
         assert found["status"] == "ok", found
         return json.loads(ast.literal_eval(found["data"]["text/plain"]))

@@ -103,7 +103,9 @@ def test_hovering_a_point_shows_its_image_and_names(page: Page) -> None:
             break
     expect(tip).to_be_visible()
     expect(tip).to_contain_text("predicted")
-    painted = "(tip) => { const c = tip.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+    painted = (
+        "(tip) => { const c = tip.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+    )
     assert tip.evaluate(painted + " return new Set(d).size; }") > 2
 
 

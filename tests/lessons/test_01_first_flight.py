@@ -132,9 +132,7 @@ def test_source_accuracy_would_not_have_told(seed: int) -> None:
 def test_target_features_lie_among_their_own_class() -> None:
     """The reason that the lesson gives: label agreement is up, seed by seed."""
     for seed in CHOSEN:
-        assert (
-            trained("lab", seed).end["neighbour_agreement"] > trained("plain", seed).end["neighbour_agreement"] + GAIN
-        )
+        assert trained("lab", seed).end["neighbour_agreement"] > trained("plain", seed).end["neighbour_agreement"] + GAIN
 
 
 def test_the_probe_is_not_at_a_half_although_accuracy_is_up() -> None:
@@ -175,9 +173,7 @@ def test_the_broken_board_was_no_better_at_half_the_run() -> None:
 
 
 def test_the_probe_warns_of_the_broken_board() -> None:
-    probes = {
-        b: mean(trained(b, seed).end["domain_probe_accuracy"] for seed in CHOSEN) for b in ("lab", "plain", "broken")
-    }
+    probes = {b: mean(trained(b, seed).end["domain_probe_accuracy"] for seed in CHOSEN) for b in ("lab", "plain", "broken")}
     assert probes["broken"] > max(probes["lab"], probes["plain"])
 
 
@@ -188,9 +184,7 @@ ROW = re.compile(
 
 def read_table() -> list[tuple[str, tuple[int, ...], list[float]]]:
     """The rows of the table in section 6: pair ("" for the lesson's own), seeds, source-only, DANN, gain."""
-    text = "\n".join(
-        cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "markdown"
-    )
+    text = "\n".join(cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "markdown")
     rows = [found for line in text.splitlines() if (found := ROW.match(line))]
     figures = [[float(row[name].replace("−", "-")) for name in ("plain", "dann", "gain")] for row in rows]
     seeds = [tuple(map(int, row["seeds"].split(","))) for row in rows]
@@ -210,9 +204,7 @@ def test_the_table_is_whole() -> None:
     assert all(gain == pytest.approx(dann - plain, abs=0.011) for _, _, (plain, dann, gain) in TABLE)
 
 
-@pytest.mark.parametrize(
-    ("pair", "seeds", "said"), TABLE, ids=[f"{pair or 'own'}-{seeds[0]}" for pair, seeds, _ in TABLE]
-)
+@pytest.mark.parametrize(("pair", "seeds", "said"), TABLE, ids=[f"{pair or 'own'}-{seeds[0]}" for pair, seeds, _ in TABLE])
 def test_each_row_of_the_table(pair: str, seeds: tuple[int, ...], said: list[float]) -> None:
     """Figures are means; machines differ in the last bits, and runs then in some examples."""
     found = gains(seeds, pair)

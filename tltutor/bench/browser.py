@@ -21,13 +21,13 @@ CELL = (
     "lab"
 )
 REPORT = (
-    'from pathlib import Path\nimport json, time\n'
-    'def told(fact, tell=lab.player.on_fact):\n'
-    '    tell(fact)\n'
+    "from pathlib import Path\nimport json, time\n"
+    "def told(fact, tell=lab.player.on_fact):\n"
+    "    tell(fact)\n"
     '    if type(fact).__name__ == "Changed":\n'
     '        with Path("changes.jsonl").open("a") as file:\n'
     '            file.write(json.dumps([fact.name, fact.new, time.time()]) + "\\n")\n'
-    'lab.player.on_fact = told'
+    "lab.player.on_fact = told"
 )
 
 
@@ -61,7 +61,7 @@ def _at(address: str, notebook: str) -> str:
 
 def _write_notebook(path: Path, cells: list[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    blank = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    blank: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
     notebook = {
         "cells": [{**blank, "id": f"c{i}", "source": source} for i, source in enumerate(cells)],
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -96,7 +96,7 @@ def _rate(page: Page, seconds: float) -> float:
     first, start = _next_step(page)
     page.wait_for_timeout(1000 * seconds)
     last, end = _next_step(page)
-    return (last - first) / (end - start)
+    return float((last - first) / (end - start))
 
 
 def _next_step(page: Page) -> tuple[int, float]:
@@ -121,4 +121,9 @@ def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
         delays += [1000 * (heard[0] - start)] if heard else []
     if not delays:
         return {"heard": 0, "of": moves}
-    return {"median": round(statistics.median(delays), 1), "worst": round(max(delays), 1), "heard": len(delays), "of": moves}
+    return {
+        "median": round(statistics.median(delays), 1),
+        "worst": round(max(delays), 1),
+        "heard": len(delays),
+        "of": moves,
+    }

@@ -37,7 +37,11 @@ def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
     words = ["lab", lesson, "--folder", str(folder), "--no-browser", "--port", "18888"]
     with (scratch / "server.log").open("w+", encoding="utf-8") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "tltutor.cli", *words], stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | own
+            [sys.executable, "-m", "tltutor.cli", *words],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=os.environ | own,
         )
         try:
             yield _address(server, log.name)

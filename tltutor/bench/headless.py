@@ -124,7 +124,9 @@ def slider_to_loop(moves: int = 30) -> dict[str, float]:
     """Milliseconds from a moved setting to the end of the first step that it acts in, while lesson 01 plays."""
     heard: list[float] = []
     player = Player(
-        lesson_session(), on_fact=lambda f: heard.append(time.perf_counter()) if isinstance(f, Changed) else None, name="bench"
+        lesson_session(),
+        on_fact=lambda f: heard.append(time.perf_counter()) if isinstance(f, Changed) else None,
+        name="bench",
     )
     delays = []
     try:
@@ -167,7 +169,8 @@ lab.close()
 
 def _seconds(program: str, times: int = 3) -> list[float]:
     """What the program prints last, in fresh processes."""
-    runs = [subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True) for _ in range(times)]  # noqa: S603
+    command = [sys.executable, "-c", program]
+    runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(times)]  # noqa: S603
     return sorted(round(float(done.stdout.split()[-1]), 2) for done in runs)
 
 

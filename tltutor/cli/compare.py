@@ -30,9 +30,7 @@ class Recipe:
     steps: int
     options: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    session: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # steps apart: freeze_depth, batch_size, lr, batchnorm, device
+    session: Mapping[str, Any] = field(default_factory=dict)  # steps apart: freeze_depth, batch_size, lr, batchnorm, device
     weight: float | None = None
     network: str | None = None
     network_options: Mapping[str, Any] = field(default_factory=dict)

@@ -24,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         metavar="NAME",
         help=f"of {', '.join(SETS)}; verify without a name takes those that are here",
     )
-    parser.add_argument(
-        "--data-dir", metavar="FOLDER", help="the data root, instead of $TLTUTOR_DATA and the usual places"
-    )
+    parser.add_argument("--data-dir", metavar="FOLDER", help="the data root, instead of $TLTUTOR_DATA and the usual places")
     parser.add_argument("--json", action="store_true", help="list and verify: print JSON alone")
 
 
@@ -95,10 +93,7 @@ def read_again(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({name: [asdict(c) for c in checks] for name, checks in found.items()}, indent=2))
     else:
-        print(
-            "\n".join(check_line(name, check) for name, checks in found.items() for check in checks)
-            or "no data set is here"
-        )
+        print("\n".join(check_line(name, check) for name, checks in found.items() for check in checks) or "no data set is here")
     return 0 if all(check.ok for checks in found.values() for check in checks) else 1
 
 

@@ -19,9 +19,7 @@ SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false
 def add_flag(parser: argparse._ActionsContainer, setting: Setting, *names: str, **more: Any) -> None:
     """Add --the-setting's-name (or these names), checked by the setting itself; None where it is not given."""
     flags = names or (f"--{setting.name.replace('_', '-')}",)
-    parser.add_argument(
-        *flags, type=checked(setting), metavar=metavar(setting), help=describe(setting), dest=setting.name, **more
-    )
+    parser.add_argument(*flags, type=checked(setting), metavar=metavar(setting), help=describe(setting), dest=setting.name, **more)
 
 
 def checked(setting: Setting) -> Callable[[str], Any]:

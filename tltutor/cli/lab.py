@@ -21,9 +21,7 @@ FOLDER = Path("tltutor-lessons")
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare LESSON, --folder, --no-browser and --port."""
     parser.add_argument("lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)")
-    parser.add_argument(
-        "--folder", type=Path, default=FOLDER, help="where your copies of the lessons live (default: %(default)s)"
-    )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where your copies of the lessons live (default: %(default)s)")
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
 
@@ -48,9 +46,7 @@ def report(handed: Sequence[Handed], folder: Path) -> str:
     lines = [f"Your lessons are in {folder}"]
     if counts["copied"]:
         lines.append(f"  copied: {counts['copied']}")
-    lines += [
-        f"  {h.path.name}: a newer version came, and you had not changed yours" for h in handed if h.what == "updated"
-    ]
+    lines += [f"  {h.path.name}: a newer version came, and you had not changed yours" for h in handed if h.what == "updated"]
     lines += [f"  {h.path.name}: a newer version, put beside your own work" for h in handed if h.what == "beside"]
     return "\n".join(lines)
 

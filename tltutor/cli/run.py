@@ -19,36 +19,24 @@ from tltutor.objectives import find_objective
 from tltutor.session import BATCH_SIZE, LR, STEPS
 from tltutor.settings import Setting, check_name
 
-SEEDS = Setting(
-    "seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches."
-)
+SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
-FREEZE = Setting(
-    "freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train."
-)
-BATCHNORM = Setting(
-    "batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains."
-)
+FREEZE = Setting("freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train.")
+BATCHNORM = Setting("batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains.")
 SESSION = (FREEZE, BATCH_SIZE, LR, BATCHNORM)
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare PAIR and the flags; with --objective NAME among the words, also that objective's own settings."""
-    parser.add_argument(
-        "pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed"
-    )
-    parser.add_argument(
-        "--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them"
-    )
+    parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed")
+    parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
     _add_settings(parser, words)
     for setting in (STEPS, SEEDS, FIRST, BATCH_SIZE, LR, BATCHNORM):
         flags.add_flag(parser, setting)
     flags.add_flag(parser, FREEZE, "--freeze", "--freeze-depth")
     parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
     parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
-    parser.add_argument(
-        "--network-option", metavar="KEY=VALUE", action="append", default=[], help="e.g. channels=16,32"
-    )
+    parser.add_argument("--network-option", metavar="KEY=VALUE", action="append", default=[], help="e.g. channels=16,32")
     parser.add_argument("--option", metavar="KEY=VALUE", action="append", default=[], help=_option_help(words))
     parser.add_argument("--data-dir", metavar="FOLDER", help="where downloaded data sets lie")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
@@ -95,9 +83,7 @@ def execute(arguments: argparse.Namespace) -> int:
     check_writable(arguments.json)
     heard: list[Any] = []
     try:
-        with tqdm(
-            total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False
-        ) as bar:
+        with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
             for fact in compare.compare(recipe):
                 _show(fact, bar, heard)
     finally:
@@ -137,11 +123,7 @@ def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]
     """KEY=VALUE words as the network's options; they need the network's name, since each network has its own."""
     if words and network is None:
         raise ValueError("--network-option needs --network NAME, got none: each network has options of its own")
-    known = (
-        {option.name: option for option in NETWORKS[check_name(network, NETWORKS, what="network")].options}
-        if network
-        else {}
-    )
+    known = {option.name: option for option in NETWORKS[check_name(network, NETWORKS, what="network")].options} if network else {}
     return flags.parse_options(words, known, what=f"option of {network!r}")
 
 

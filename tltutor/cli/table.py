@@ -15,11 +15,7 @@ COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
 def chosen(recipe: Recipe) -> str:
     """How the judged weights were chosen, and which target labels took part."""
     labelled = "labelled" in find_objective(recipe.objective).uses
-    labels = (
-        "the labelled target examples trained it, no other target label was used"
-        if labelled
-        else "no target label used"
-    )
+    labels = "the labelled target examples trained it, no other target label was used" if labelled else "no target label used"
     return f"last step; {labels}"
 
 
@@ -61,9 +57,7 @@ def as_text(recipe: Recipe, heard: Sequence[Any]) -> str:
     """The table with one line a row, and below it how to read it."""
     found = spreads(fact for fact in heard if isinstance(fact, Judged))
     lines = [_header(recipe, heard), "", _line("", [name.replace("_", " ") for name in COLUMNS])]
-    lines += [
-        _line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()
-    ]
+    lines += [_line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()]
     lines += [f"{row.replace('-', ' ')}: left out, {why}" for row, why in omitted(heard).items()]
     return "\n".join([*lines, "", _footer(recipe, found)])
 

@@ -109,8 +109,7 @@ def _checked_values(name: str, x: np.ndarray) -> np.ndarray:
             )
         if x.ndim == 4 and (x.min() < 0 or x.max() > 1):
             raise ValueError(
-                f"float images of domain {name!r} must lie in 0..1, got {x.min():g}..{x.max():g}:"
-                " divide by 255 or pass uint8"
+                f"float images of domain {name!r} must lie in 0..1, got {x.min():g}..{x.max():g}: divide by 255 or pass uint8"
             )
     else:
         raise TypeError(f"x of domain {name!r} must be numbers (uint8 or float), got dtype {x.dtype}")
@@ -130,9 +129,7 @@ def _checked_y(name: str, y: np.ndarray, n: int) -> np.ndarray:
         )
     y = y.astype(np.int64)
     if len(y) and y.min() < 0:
-        raise ValueError(
-            f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabelled examples"
-        )
+        raise ValueError(f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabelled examples")
     y.flags.writeable = False
     return y
 
@@ -197,15 +194,11 @@ class DomainPair:
     def with_target_labels(self, k: int, seed: int = 0) -> DomainPair:
         """The pair with k labelled target examples a class, drawn by seed and taken out of the target."""
         if self.target.y is None:
-            raise ValueError(
-                f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)"
-            )
+            raise ValueError(f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)")
         classes, counts = np.unique(self.target.y, return_counts=True)
         most = int(counts.min()) - 1
         if k not in range(1, most + 1):
-            raise ValueError(
-                f"k must be a whole number between 1 and {most}, the smallest target class less one, got {k!r}"
-            )
+            raise ValueError(f"k must be a whole number between 1 and {most}, the smallest target class less one, got {k!r}")
         rng = np.random.default_rng(seed)
         chosen = np.concatenate([rng.permutation(np.flatnonzero(self.target.y == c))[: int(k)] for c in classes])
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
@@ -227,9 +220,7 @@ def _check_part(source: Domain, domain: Domain, part: str) -> None:
             " or give grey images three channels with np.repeat(x, 3, axis=1)"
         )
     if part != "target" and domain.y is None:
-        raise ValueError(
-            f"{part} must be labelled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out"
-        )
+        raise ValueError(f"{part} must be labelled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out")
 
 
 def _named_alike(source: Domain, domain: Domain) -> Domain:

@@ -194,8 +194,7 @@ def _clear_faults(target: Path) -> Iterator[None]:
         yield
     except PermissionError:
         raise PermissionError(
-            f"{target.parent} must be a folder that may be written to, and it is not:"
-            " name another data folder in TLTUTOR_DATA"
+            f"{target.parent} must be a folder that may be written to, and it is not: name another data folder in TLTUTOR_DATA"
         ) from None
 
 

@@ -94,6 +94,4 @@ def _read(file: Path, size: int) -> np.ndarray | None:
 
 def _broken_text(folder: Path, broken: list[str], of: int) -> str:
     more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
-    return (
-        f"{len(broken)} of {of} images in {folder} cannot be read and were left out: {', '.join(broken[:NAMED])}{more}"
-    )
+    return f"{len(broken)} of {of} images in {folder} cannot be read and were left out: {', '.join(broken[:NAMED])}{more}"

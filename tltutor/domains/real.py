@@ -27,16 +27,12 @@ SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are le
 
 def mnist_to_usps(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
     """MNIST's training digits, and USPS's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(
-        ("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples
-    )
+    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples)
 
 
 def usps_to_mnist(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
     """USPS's training digits, and MNIST's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(
-        ("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples
-    )
+    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples)
 
 
 def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:

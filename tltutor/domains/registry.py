@@ -47,9 +47,7 @@ _PHOTO = _fixed(
     text="Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.",
 )
 _SHARE = _fixed("severity", 1.0, 0, 1, text="Share of the shift that acts: 0 is no shift.")
-_SHARE_OF_SET = _fixed(
-    "examples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int"
-)
+_SHARE_OF_SET = _fixed("examples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
 _NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points about their half circle.")
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
@@ -83,15 +81,9 @@ _RECORDS = (
         toys.rotated_moons,
         (_angle(30.0), _NOISE, _EXAMPLES),
     ),
-    PairRecord(
-        "blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)
-    ),
-    PairRecord(
-        "blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)
-    ),
-    PairRecord(
-        "blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)
-    ),
+    PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)),
+    PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
+    PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
     PairRecord(
         "mnist->usps",
         "MNIST's digits, and USPS's from envelopes.",

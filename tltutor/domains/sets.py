@@ -191,10 +191,7 @@ def _examine_mnist(root: Path, path: str) -> Check:
 def _usps_remotes() -> tuple[Remote, ...]:
     from torchvision.datasets import USPS
 
-    return tuple(
-        Remote((url,), f"USPS/{file}", f"md5:{md5}", "", (f"USPS/{file}",))
-        for url, file, md5 in USPS.split_list.values()
-    )
+    return tuple(Remote((url,), f"USPS/{file}", f"md5:{md5}", "", (f"USPS/{file}",)) for url, file, md5 in USPS.split_list.values())
 
 
 def _examine_usps(root: Path, path: str) -> Check:

@@ -73,9 +73,7 @@ def label_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
     """Label shift: p(x | y) stays, p(y) goes from equal shares to .1 / .2 / .7 at severity 1."""
     even = np.full(len(CENTRES), 1 / len(CENTRES))
     shares = (1 - severity) * even + severity * TARGET_SHARES
-    return _pair(
-        ("blobs", blobs), ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)), seed=seed, examples=examples
-    )
+    return _pair(("blobs", blobs), ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)), seed=seed, examples=examples)
 
 
 def conditional_shift(*, seed: int, severity: float, examples: int) -> DomainPair:

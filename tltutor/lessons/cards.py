@@ -108,9 +108,7 @@ def predict(question: str, options: Mapping[str, Range]) -> Prediction:
 class Choice(Asked):
     """A question with one right answer; wrong ones may be tried, and say what is wrong about them."""
 
-    def __init__(
-        self, question: Question, *, kind: str = "Explain", on_answer: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, question: Question, *, kind: str = "Explain", on_answer: Callable[[], None] | None = None) -> None:
         self.question, self.on_answer = question, on_answer
         self.tries: list[str] = []
         self.card = Card(question.text, tuple(question.options), self._commit, kind=kind, button="Check")

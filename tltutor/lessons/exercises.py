@@ -32,9 +32,7 @@ def check(
 
 def _stopped(error: Exception) -> Note:
     if "ellipsis" in str(error):
-        return Note(
-            "There is still a blank to fill: put something in the place of the three dots, and run the cell again."
-        )
+        return Note("There is still a blank to fill: put something in the place of the three dots, and run the cell again.")
     if "NoneType" in str(error):
         return Note("It gives back nothing: does it end with return?", "wrong")
     return Note(f"It stops with {type(error).__name__}: {error}", "wrong")

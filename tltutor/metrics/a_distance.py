@@ -22,9 +22,7 @@ def proxy_a_distance(xs: Array, xt: Array, seed: int = 0) -> float:
     return _a_distance(x, is_target, seed)
 
 
-def proxy_a_distance_null_band(
-    xs: Array, xt: Array, *, permutations: int = 50, seed: int = 0
-) -> tuple[float, float, float]:
+def proxy_a_distance_null_band(xs: Array, xt: Array, *, permutations: int = 50, seed: int = 0) -> tuple[float, float, float]:
     """(value, low, high): the A-distance, and the middle 95 % of it after relabelling all rows at random.
 
     Slow: it fits 5 * (permutations + 1) classifiers.
@@ -54,9 +52,7 @@ def _a_distance(x: np.ndarray, is_target: np.ndarray, seed: int) -> float:
     folds = StratifiedKFold(min(FOLDS, *np.bincount(is_target)), shuffle=True, random_state=seed)
     probe = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # separable domains: the error is settled long before the weights
+        warnings.simplefilter("ignore", ConvergenceWarning)  # separable domains: the error is settled long before the weights
         found = cross_val_predict(probe, x, is_target, cv=folds)
     e = 1 - balanced_accuracy_score(is_target, found)
     return float(2 * (1 - 2 * e))

@@ -20,9 +20,7 @@ def neighbour_agreement(features: Array, labels: Array, is_target: Array, k: int
     )
     s, t = (labels >= 0) & ~target, (labels >= 0) & target
     if not s.any() or not t.any():
-        raise ValueError(
-            f"agreement needs labelled points of both domains, got {int(s.sum())} source and {int(t.sum())} target"
-        )
+        raise ValueError(f"agreement needs labelled points of both domains, got {int(s.sum())} source and {int(t.sum())} target")
     d = torch.cdist(x[t], x[s])
     nearest = d.topk(min(k, d.shape[1]), largest=False).indices  # (targets, k)
     return float((labels[s][nearest] == labels[t][:, None]).float().mean())

@@ -60,9 +60,7 @@ def _stratified_folds(target: Tensor, rng: torch.Generator) -> Tensor:
     """Which fold each point is held out in: (n,), each domain spread evenly."""
     counts = (int((~target).sum()), int(target.sum()))
     if min(counts) < 2:
-        raise ValueError(
-            f"a domain probe needs at least 2 points of each domain, got {counts[0]} source and {counts[1]} target"
-        )
+        raise ValueError(f"a domain probe needs at least 2 points of each domain, got {counts[0]} source and {counts[1]} target")
     fold = torch.empty(len(target), dtype=torch.int64)
     for domain, n in zip((~target, target), counts, strict=True):
         fold[domain] = (torch.arange(n) % min(FOLDS, *counts))[torch.randperm(n, generator=rng)]

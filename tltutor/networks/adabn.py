@@ -23,9 +23,7 @@ def adapt_batchnorm(network: Network, x: Tensor, *, batch_size: int = 256) -> No
     x lies on the network's device; `batch_size` only bounds the memory.
     """
     if not any(domain_layers(network)):
-        raise ValueError(
-            f"AdaBN needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True"
-        )
+        raise ValueError(f"AdaBN needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
     with _evaluating_on_target(network), torch.no_grad():
         chunks = [network.inputs(chunk) for chunk in torch.split(x, batch_size)]
         for stage in network.stages.values():

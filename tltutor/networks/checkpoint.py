@@ -23,9 +23,7 @@ def read_checkpoint(path: str | Path) -> Any:
     """
     path = Path(path).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(
-            f"weights must be None, 'imagenet' or the path of a file, got {str(path)!r}, and no file is there"
-        )
+        raise FileNotFoundError(f"weights must be None, 'imagenet' or the path of a file, got {str(path)!r}, and no file is there")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's own remarks on odd files; what matters is said below
@@ -52,9 +50,7 @@ def find_state(held: Any, path: str | Path) -> dict[str, Tensor]:
     """The state dict in what a file holds: the file's whole content, or its "state_dict"."""
     state = held.get("state_dict", held) if isinstance(held, dict) else None
     if not isinstance(state, dict) or not state or not all(isinstance(v, Tensor) for v in state.values()):
-        raise ValueError(
-            f"a checkpoint must hold a state dict, names with tensors, and {path} does not: save model.state_dict()"
-        )
+        raise ValueError(f"a checkpoint must hold a state dict, names with tensors, and {path} does not: save model.state_dict()")
     return dict(state)
 
 
@@ -72,8 +68,7 @@ def check_fit(module: nn.Module, state: Mapping[str, Tensor], *, without: Iterab
     broken = [key for key, value in state.items() if key in own and not value.isfinite().all()]
     if broken:
         raise ValueError(
-            f"weights must be finite, got NaN or infinity in {_first(broken)}:"
-            " give a checkpoint of a run that did not diverge"
+            f"weights must be finite, got NaN or infinity in {_first(broken)}: give a checkpoint of a run that did not diverge"
         )
 
 

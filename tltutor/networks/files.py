@@ -39,9 +39,7 @@ def save_network(network: Network, path: str | Path) -> None:
         _write(record, part)
         part.replace(path)
     except (OSError, RuntimeError) as error:
-        raise OSError(
-            f"the network could not be saved as {path} ({_reason(error)}): an older file there is unchanged"
-        ) from error
+        raise OSError(f"the network could not be saved as {path} ({_reason(error)}): an older file there is unchanged") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

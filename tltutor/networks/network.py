@@ -102,10 +102,7 @@ class Network(nn.Module):
         return self.train(self.training)
 
     def _checked_depth(self, depth: int) -> int:
-        rule = (
-            f"freeze depth must be between 0 and {self.depth}, got {depth!r}:"
-            f" 0 trains everything, {self.depth} the head alone"
-        )
+        rule = f"freeze depth must be between 0 and {self.depth}, got {depth!r}: 0 trains everything, {self.depth} the head alone"
         try:
             depth = operator.index(depth)
         except TypeError:

@@ -57,9 +57,7 @@ def network_names() -> tuple[str, ...]:
     return tuple(NETWORKS)
 
 
-def build_network(
-    name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any
-) -> Network:
+def build_network(name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any) -> Network:
     """A new network for the pair's shape and classes, its weights drawn by seed; torch's global random state stays.
 
     weights: None; "imagenet" for torchvision's; or a checkpoint's path, read without executing anything in it.

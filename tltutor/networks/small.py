@@ -39,7 +39,12 @@ MLP_WIDTH = replace(WIDTH, default=64)
 CHANNELS = Each(Setting("channels", 32, 1, 1024, "int", text="Outputs of each convolution.", live=False), (32, 48))
 BATCHNORM = Setting("batchnorm", True, scale="switch", text="BatchNorm after the layers.", live=False)
 FEATURES = Setting(
-    "features", "fc2", scale="choice", choices=("conv2", "fc1", "fc2"), text="The stage whose output is aligned and mapped.", live=False
+    "features",
+    "fc2",
+    scale="choice",
+    choices=("conv2", "fc1", "fc2"),
+    text="The stage whose output is aligned and mapped.",
+    live=False,
 )
 MLP_BATCHNORM = replace(BATCHNORM, default=False)
 SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: below this nothing is left after two convolutions and two poolings

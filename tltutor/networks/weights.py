@@ -43,8 +43,7 @@ def imagenet_file(name: str, body: Body) -> Path:
     """Where torchvision keeps its first ImageNet weights of this network; fetched if they are not there yet."""
     if body.original is None:
         raise ValueError(
-            f"ImageNet weights exist for torchvision's networks only, got {name!r}:"
-            " use weights=None or a checkpoint's path"
+            f"ImageNet weights exist for torchvision's networks only, got {name!r}: use weights=None or a checkpoint's path"
         )
     from torchvision import models
 

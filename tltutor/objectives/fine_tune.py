@@ -10,7 +10,14 @@ from tltutor.objectives.objective import Glance, Objective, labelled_loss
 from tltutor.settings import Setting
 
 LABELS = Setting(
-    "labels_per_class", 5, 1, 1000, "int", live=False, symbol="k", text="How many labelled target examples a class has; drawn by seed."
+    "labels_per_class",
+    5,
+    1,
+    1000,
+    "int",
+    live=False,
+    symbol="k",
+    text="How many labelled target examples a class has; drawn by seed.",
 )
 
 

@@ -43,15 +43,13 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
     return kss / (n_s * (n_s - 1)) + ktt / (n_t * (n_t - 1)) - 2 * kst
 
 
-def gaussian_kernel(d2: Tensor, widths: Sequence[float] | Tensor) -> Tensor:
+def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
     """Mean over the widths sigma of exp(-d^2 / (2 sigma^2))."""
     kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
     return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
 
 
-def mmd2(
-    xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased"
-) -> Tensor:
+def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
     """Squared MMD of xs (n_s, d) and xt (n_t, d); widths in the data's own units. Unbiased: 0 on average if both are alike."""
     return mmd2_of_kernel(gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator)
 
@@ -62,8 +60,23 @@ class MMD(Objective):
     name = "mmd"
     title = "MMD (equal mean embeddings)"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("width", 1.0, 0.05, 20.0, "log", unit="medians", symbol="σ", text="Kernel width, in medians of the pooled distances."),
-        Setting("estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Unbiased is 0 on average for like domains."),
+        Setting(
+            "width",
+            1.0,
+            0.05,
+            20.0,
+            "log",
+            unit="medians",
+            symbol="σ",
+            text="Kernel width, in medians of the pooled distances.",
+        ),
+        Setting(
+            "estimator",
+            "unbiased",
+            scale="choice",
+            choices=("unbiased", "biased"),
+            text="Unbiased is 0 on average for like domains.",
+        ),
     )
     width: float
     estimator: Literal["unbiased", "biased"]

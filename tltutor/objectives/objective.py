@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from tltutor.networks import Network
 
 LAMBDA = Setting(
-    "weight", 1.0, 0.0, 10.0, "log", symbol="λ", text="How much the transfer term counts beside the task; 0 is source-only."
+    "weight",
+    1.0,
+    0.0,
+    10.0,
+    "log",
+    symbol="λ",
+    text="How much the transfer term counts beside the task; 0 is source-only.",
 )
 
 
@@ -66,8 +72,7 @@ class Objective(nn.Module):
     """Base of all objectives: declare `name`, `title` and `settings`, build parts in `bind`, return terms in `forward`.
 
     The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's critic) are its submodules
-    and train along. `uses_target`: whether the gradient runs through the unlabelled target batch. `needs_labels`: whether
-    the pair must have labelled target examples.
+    and train along. `uses`: the batches whose features and logits it is given, of "source", "target" and "labelled".
     """
 
     name: ClassVar[str]
@@ -76,6 +81,7 @@ class Objective(nn.Module):
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
     uses: ClassVar[frozenset[str]] = frozenset({"source", "target"})
+    labels_per_class: int  # a setting of those that use "labelled"
 
     def __init__(self, **settings: Any) -> None:
         super().__init__()

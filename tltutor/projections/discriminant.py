@@ -63,9 +63,7 @@ class Discriminant(Projection):
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         if self._axes is None or len(self._axes) != x.shape[1] or self._separated != self.separate:
             self._mean, self._separated = x.mean(0), self.separate
-            self._axes = self._new_axes(
-                x, _per_point(labels, "labels", len(x)), _per_point(is_target, "is_target", len(x))
-            ).to(x)
+            self._axes = self._new_axes(x, _per_point(labels, "labels", len(x)), _per_point(is_target, "is_target", len(x))).to(x)
         self._xy = (x - self._mean.to(x)) @ self._axes.to(x)
 
     def _new_axes(self, x: Tensor, labels: Tensor | None, is_target: Tensor | None) -> Tensor:
@@ -73,9 +71,7 @@ class Discriminant(Projection):
         if self.separate == "classes":
             return discriminant_axes(*_source_classes(x, labels, source))
         if source is None or source.all() or not source.any():
-            raise ValueError(
-                "discriminant axes of the domains need is_target (n,) with points of both domains: pass is_target=…"
-            )
+            raise ValueError("discriminant axes of the domains need is_target (n,) with points of both domains: pass is_target=…")
         first = discriminant_axes(x, source.long(), 1).to(x)
         rest = x - (x @ first) @ first.T
         if labels is None or not (labels[source] >= 0).any():
@@ -93,9 +89,7 @@ def _source_classes(x: Tensor, labels: Tensor | None, source: Tensor | None) -> 
         raise ValueError("discriminant axes of the classes need labels (n,), -1 for none, got None: pass labels=…")
     known = labels >= 0 if source is None else (labels >= 0) & source
     if len(labels[known].unique()) < 2:
-        raise ValueError(
-            f"discriminant axes of the classes need 2 classes in the source, got {len(labels[known].unique())}"
-        )
+        raise ValueError(f"discriminant axes of the classes need 2 classes in the source, got {len(labels[known].unique())}")
     return x[known.to(x.device)], labels[known]
 
 

@@ -44,9 +44,7 @@ class Layout:
     still. Points whose features are all the same say nothing, and the map holds.
     """
 
-    def __init__(
-        self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int
-    ) -> None:
+    def __init__(self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int) -> None:
         self._gradient, self._spread, self._rate, self._early, self._settle = gradient, spread, rate, early, settle
         self._started = False
 

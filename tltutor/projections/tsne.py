@@ -43,9 +43,7 @@ class TSNE(Projection):
     title = "t-SNE (live)"
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting(
-            "perplexity", 30.0, 2.0, 200.0, "log", "neighbours", "How many neighbours each point feels, softly counted."
-        ),
+        Setting("perplexity", 30.0, 2.0, 200.0, "log", "neighbours", "How many neighbours each point feels, softly counted."),
         Setting("steps", 20, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
     )
     perplexity: float

@@ -36,9 +36,7 @@ def umap_loss(y: Tensor, p: Tensor, *, a: float, b: float) -> Tensor:
     return -((p * log_w + pushes(p) * log_rest) * off_diagonal).sum()
 
 
-def umap_gradient(
-    y: Tensor, p: Tensor, *, a: float, b: float, push: float = 1.0, scratch: Tensor | None = None
-) -> Tensor:
+def umap_gradient(y: Tensor, p: Tensor, *, a: float, b: float, push: float = 1.0, scratch: Tensor | None = None) -> Tensor:
     """4 sum_j (p_ij a s^b - push r_ij) b / (s (1 + a s^b)) (y_i - y_j): (n, 2), the loss's gradient at push = 1.
 
     push < 1 lets neighbours find each other in a cold start. scratch (2, n, n), if given, is overwritten, which saves time.
@@ -60,9 +58,7 @@ class UMAP(Projection):
     title = "UMAP (live)"
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting(
-            "neighbours", 15, 2, 200, "int", "points", "How many nearest points, itself included, make a neighbourhood."
-        ),
+        Setting("neighbours", 15, 2, 200, "int", "points", "How many nearest points, itself included, make a neighbourhood."),
         Setting("min_dist", 0.1, 0.0, 0.99, "linear", text="How far apart the closest points are drawn."),
         Setting("steps", 10, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
     )

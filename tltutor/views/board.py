@@ -79,9 +79,7 @@ class Board:
         self._silence = Silence()
         self._state, self._blamed = "ready", ""
         self._make_header()
-        self._status = self._make(
-            w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place"
-        )
+        self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
         self._numbers = self._make(w.HTML, numbers_table({}))
         self._error = self._make(w.HTML, layout=w.Layout(display="none"))
         self.map, self.curves, self.timeline = MapView(), CurvesView(), TimelineView()

@@ -68,9 +68,7 @@ class CardFrame(anywidget.AnyWidget):
 class Card:
     """One question. `on_commit(chosen)` returns the note to show; until something is chosen the button sleeps."""
 
-    def __init__(
-        self, question: str, options: Sequence[str], on_commit: Callable[[str], Note], *, kind: str, button: str
-    ) -> None:
+    def __init__(self, question: str, options: Sequence[str], on_commit: Callable[[str], Note], *, kind: str, button: str) -> None:
         self._on_commit = on_commit
         self.radios = w.RadioButtons(options=list(options), value=None, layout=w.Layout(width="auto"))
         self.button = w.Button(description=button, disabled=True)

@@ -89,9 +89,7 @@ class MapView(anywidget.AnyWidget):
         n = len(labels)
         if labels.ndim != 1 or is_target.shape != labels.shape or (images is not None and len(images) != n):
             shapes = f"{labels.shape}, {is_target.shape} and {None if images is None else np.shape(images)}"
-            raise ValueError(
-                f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows"
-            )
+            raise ValueError(f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows")
         if images is not None and np.ndim(images) == 4:
             png, columns, width, height = sheet(np.asarray(images))
             return {"n": n, "tile": [columns, width, height]}, (png, b"")
@@ -105,9 +103,7 @@ class MapView(anywidget.AnyWidget):
         n = self.about.get("n", 0)
         xy = np.ascontiguousarray(xy, dtype="<f4")
         if xy.shape != (n, 2) or not np.isfinite(xy).all():
-            raise ValueError(
-                f"xy must be ({n}, 2) finite numbers, got shape {xy.shape}: send a row for each of set_points"
-            )
+            raise ValueError(f"xy must be ({n}, 2) finite numbers, got shape {xy.shape}: send a row for each of set_points")
         if predictions is not None and np.shape(predictions) != (n,):
             raise ValueError(f"predictions must be ({n},), got {np.shape(predictions)}: send one a point, or None")
         told = b"" if predictions is None else np.asarray(predictions).astype("<i2").tobytes()
