@@ -7,7 +7,6 @@ import itertools
 import re
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -19,14 +18,19 @@ import pytest
 from ipywidgets.widgets import widget as registry
 from PIL import Image
 
+import tltutor
 from tltutor.settings import Setting
 from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
 from tltutor.views.controls import grid, ladder, make_input
 from tltutor.views.gate import Gate
 from tltutor.views.markup import error_panel, numbers_table, status_line
+from tltutor.views.modules import bundled
 from tltutor.views.sparing import Sparing
 from tltutor.views.sprites import as_bytes, sheet
 from tltutor.views.thinning import Thinned
+
+VIEWS = Path(tltutor.__file__).parent / "views"
+FRONT_END = sorted(VIEWS.rglob("*.js"))
 
 SETTINGS = (
     Setting("weight", 1.0, 0.0, 10.0, "log", symbol="λ", text="How much the transfer term counts."),
@@ -760,16 +764,14 @@ def test_the_board_is_handlers_default_too():
 
 
 def test_front_end_files_are_in_the_package_and_need_nothing_from_outside():
-    views = Path(sys.modules["tltutor.views"].__file__ or "").parent
-    for name in ("map.js", "curves.js", "timeline.js", "board.js", "views.css"):
-        text = (views / name).read_text("utf-8")
-        assert not re.search(r"^\s*import\s|@import|https?://(?!www\.w3\.org/)", text, re.MULTILINE), name
+    for path in [*FRONT_END, VIEWS / "views.css"]:
+        text = bundled(path)
+        assert not re.search(r"^\s*import\s|@import|https?://(?!www\.w3\.org/)", text, re.MULTILINE), path
 
 
 def test_pages_write_words_as_text_only():
-    views = Path(sys.modules["tltutor.views"].__file__ or "").parent
-    for name in ("map.js", "curves.js", "timeline.js", "board.js"):
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", (views / name).read_text("utf-8"))
+    for path in FRONT_END:
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", path.read_text("utf-8")), path
 
 
 def test_front_end_functions():
@@ -780,6 +782,47 @@ def test_front_end_functions():
     done = subprocess.run([node, "--test", *map(str, files)], capture_output=True, text=True, check=False)
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_a_bundle_is_one_module_without_imports(tmp_path):
+    """Each file once, before those that need it; the entry's own exports stay."""
+    (tmp_path / "a.js").write_text('import { b } from "./in/b.js";\nimport { c } from "./in/c.js";\nexport default { x: b + c };\n')
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "b.js").write_text('import { c } from "./c.js";\nexport const b = c + 1;\n')
+    (tmp_path / "in" / "c.js").write_text("export const c = 1;\n")
+    text = bundled(tmp_path / "a.js")
+    assert "import" not in text
+    assert text.split() == [
+        "const",
+        "c",
+        "=",
+        "1;",
+        "const",
+        "b",
+        "=",
+        "c",
+        "+",
+        "1;",
+        "export",
+        "default",
+        "{",
+        "x:",
+        "b",
+        "+",
+        "c",
+        "};",
+    ]
+
+
+@pytest.mark.parametrize("path", FRONT_END, ids=lambda path: path.stem)
+def test_every_front_end_module_loads_as_one_text(path, tmp_path):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node: the front end's own tests need Node.js")
+    page = tmp_path / "page.mjs"
+    page.write_text(bundled(path), "utf-8")
+    done = subprocess.run([node, "--check", page], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 KERNEL = """

@@ -4,7 +4,8 @@ import test from "node:test";
 import { contrast, distance } from "./colour.mjs";
 import { load } from "./load.mjs";
 
-const map = await load("map");
+const parts = ["map", "points/colours", "points/geometry", "points/words"];
+const map = Object.assign({}, ...(await Promise.all(parts.map(load))));
 const square = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
 
 test("decode copies unaligned bytes", () => {

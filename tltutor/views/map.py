@@ -13,6 +13,7 @@ import numpy as np
 from traitlets import Bool, Bytes, Dict, Int, Unicode
 
 from tltutor.views.gate import Gate
+from tltutor.views.modules import bundled
 from tltutor.views.sprites import sheet
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class MapView(anywidget.AnyWidget):
     `send` may be called from any thread: a lock orders it against the answers of the browser, which arrive on another.
     """
 
-    _esm = _HERE / "map.js"
+    _esm = bundled(_HERE / "map.js")
     _css = _HERE / "views.css"
     about = Dict().tag(sync=True)  # n, class and domain names, layout of the sprite sheet, width of a vector
     version = Int(0).tag(sync=True)  # rises with every set of points
