@@ -170,6 +170,12 @@ class TestProxyADistance:
         scales = np.logspace(-3, 3, 10)
         assert proxy_a_distance(xs * scales + 5, xt * scales + 5) == pytest.approx(proxy_a_distance(xs, xt), abs=0.02)
 
+    def test_two_gaussians_of_unequal_sizes(self) -> None:
+        """Both domains count alike: an unbalanced fit would call nearly everything source, and find them alike."""
+        xs, xt = gaussians(0.8, n=3000, d=4)
+        error = norm.cdf(-0.8)
+        assert proxy_a_distance(xs, xt[:300]) == pytest.approx(2 * (1 - 2 * error), abs=0.12)
+
     def test_unequal_sizes_still_start_at_zero(self) -> None:
         xs, xt = gaussians(0.0, n=300, d=5)
         assert proxy_a_distance(xs, xt[:30]) == pytest.approx(0, abs=0.5)
