@@ -13,16 +13,18 @@ export function decode(view, Kind = Float32Array) {
 export function pointsOf(model) {
   const about = model.get("about") ?? {};
   return {
-    n: about.n ?? 0, classes: about.classes ?? [], domains: about.domains ?? [], tile: about.tile, width: about.width ?? 0,
+    n: about.n ?? 0, classes: about.classes ?? [], domains: about.domains ?? [], tile: about.tile, width: about.width ?? 0, texts: about.texts,
     labels: decode(model.get("labels"), Int16Array), isTarget: decode(model.get("is_target"), Uint8Array),
     vectors: decode(model.get("vectors")), sprites: model.get("sprites"),
   };
 }
 
-/** The latest frame, decoded. */
+/** The latest frame, decoded; axes and regions are null where there are none. */
 export function frameOf(model) {
+  const grid = decode(model.get("regions"), Int16Array), axes = decode(model.get("axes"));
   return {
     xy: decode(model.get("xy")), predictions: decode(model.get("predictions"), Int16Array), step: model.get("step"), note: model.get("note"),
+    axes: axes.length ? axes : null, regions: grid.length ? { grid, extent: model.get("extent") } : null,
   };
 }
 
@@ -39,22 +41,40 @@ function initialize({ model }) {
   model.on("change:pulse", () => model.send({ kind: "pulse" }));
 }
 
-function render({ model, el }) {
-  const root = element("div", "", el), map = new PointMap(root);
+/** The picture says what a person does, and the kernel is told. */
+function answers(model, map) {
+  map.onSelect = (rows, title) => model.send({ kind: "select", rows: Array.from(rows), title });
+  map.onDrag = (axis, x, y) => model.send({ kind: "drag", axis, x, y });
+}
+
+/** What to do when the kernel changes something, by the name of the event. */
+function reactions(model, map, root) {
   let heardAt = performance.now(), answered = false;
   const heard = () => { heardAt = performance.now(); };
   const news = () => {
     const silence = (performance.now() - heardAt) / 1000;
     map.setNews(newsOf({ playing: model.get("playing"), stalled: model.get("stalled"), silence, answered }));
   };
-  const points = () => { map.setPoints(pointsOf(model)); frame(); };
   const frame = () => { heard(); map.setFrame(frameOf(model)); root.dataset.sequence = model.get("sequence"); news(); };
+  const points = () => { map.setPoints(pointsOf(model)); frame(); };
   const beat = () => { answered = true; heard(); news(); };
-  const events = { "change:version": points, "change:sequence": frame, "change:pulse": beat, "change:playing": beat, "change:stalled": news };
+  const select = () => map.select(decode(model.get("chosen"), Int32Array), model.get("title"));
+  return {
+    "change:version": points, "change:sequence": frame, "change:pulse": beat, "change:playing": beat, "change:stalled": news,
+    "change:asked": select, "change:group": () => map.setGroup(model.get("group")), "change:presenter": () => map.setPresenter(model.get("presenter")),
+    tick: news,
+  };
+}
+
+function render({ model, el }) {
+  const root = element("div", "", el), map = new PointMap(root, { group: model.get("group"), presenter: model.get("presenter") });
+  const { tick, ...events } = reactions(model, map, root);
+  answers(model, map);
   for (const [name, act] of Object.entries(events)) model.on(name, act);
-  const timer = setInterval(news, 1000);
+  const timer = setInterval(tick, 1000);
   requestAnimationFrame(() => map.theme());
-  points();
+  events["change:version"]();
+  if (model.get("chosen")?.byteLength) events["change:asked"]();
   model.send({ kind: "ready" });
   return () => {
     clearInterval(timer);

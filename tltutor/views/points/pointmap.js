@@ -11,7 +11,9 @@ const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], Ar
 
 /** The picture in `root`. It knows no widget: setPoints once, then setFrame again and again; destroy at the end. */
 export class PointMap {
-  constructor(root) {
+  constructor(root, { group = "", presenter = false } = {}) {
+    this.onSelect = () => {}; this.onDrag = () => {};
+    this.group = group; this.presenter = presenter; this.selected = [];
     this.points = null; this.frame = null; this.view = null; this.goal = null;
     this.offClasses = new Set(); this.offDomains = new Set();
     this.lit = null; this.picked = -1; this.byKey = false;
@@ -88,6 +90,13 @@ export class PointMap {
     this.drawLegend();
     this.clear();
   }
+
+  /** Show these rows in the selection panel; none close it. */
+  select(rows, title = "") { this.selected = Array.from(rows); this.title = title; }
+
+  setGroup(group) { this.group = group; }
+
+  setPresenter(presenter) { this.presenter = presenter; }
 
   /** frame: {xy, predictions, step, note}; xy of another length than the points is not theirs and clears the picture. */
   setFrame({ xy, predictions, step, note = "" }) {
