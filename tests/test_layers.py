@@ -18,6 +18,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "settings": 0,
     "randomness": 0,
     "source": 0,
+    "thumbnails": 0,
     "domains": 1,
     "networks": 1,
     "objectives": 2,
@@ -28,13 +29,14 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "recording": 5,
     "views": 5,
     "player": 6,
+    "export": 6,
     "lab": 7,
     "bench": 8,
     "doctor": 8,
     "lessons": 8,
     "cli": 9,
 }
-VIEWS_MAY_USE = {"events", "settings"}
+VIEWS_MAY_USE = {"events", "settings", "thumbnails"}
 HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "umap", "numba", "ipywidgets", "anywidget", "jupyterlab")
 FILES = sorted(PACKAGE.rglob("*.py"))
 ids = [str(path.relative_to(PACKAGE)) for path in FILES]

@@ -1,10 +1,19 @@
 """A recording gives back what it was told, from memory and from a file, and refuses what is not one."""
 
+import io
+import json
+import os
+import re
+import threading
+import zipfile
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from tltutor.events import Changed, Looked, Placed, Stepped
-from tltutor.recording import Recording
+from tltutor.recording import Points, Recording
+from tltutor.recording import files as recording_files
 
 
 def looked(step, seed=0):
@@ -81,7 +90,7 @@ def test_an_archive_with_pickled_objects_is_refused_unread(tmp_path):
 def test_another_version_is_refused(tmp_path):
     path = tmp_path / "future.npz"
     np.savez(path, head=np.array('{"format": "tltutor-recording", "version": 99, "facts": []}'))
-    with pytest.raises(ValueError, match="version 1, got 'tltutor-recording' version 99"):
+    with pytest.raises(ValueError, match="version 1 to 2, got 'tltutor-recording' version 99"):
         Recording.load(path)
 
 
@@ -97,3 +106,227 @@ def test_a_failed_save_leaves_the_old_file(recording, tmp_path, monkeypatch):
         recording.save(path)
     assert path.read_bytes() == old
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+# --- what the points are
+
+
+def points(n=6, **about):
+    images = np.random.default_rng(5).integers(0, 256, (n, 3, 8, 8), dtype=np.uint8)
+    labels = np.array([0, 1, 2, 0, 1, -1])[:n]
+    return Points(labels, np.arange(n) > 2, ("a", "b", "ć"), ("s", "t"), images=images, about={"pair": "s->t", **about})
+
+
+def same(ours, theirs):
+    for name in ("labels", "is_target", "images"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    assert (ours.class_names, ours.domain_names) == (theirs.class_names, theirs.domain_names)
+    assert ours.about == theirs.about
+
+
+def test_points_come_back_from_a_file(recording, tmp_path):
+    recording.describe(points(settings={"weight": np.float32(0.5)}, seed=np.int64(3)))
+    again = Recording.load(recording.save(tmp_path / "run.npz"))
+    same(again.points, recording.points)
+    assert again.points.about == {"pair": "s->t", "settings": {"weight": 0.5}, "seed": 3}
+    assert again.points.images.dtype == np.uint8
+    assert Recording.load(Recording().save(tmp_path / "empty.npz")).points is None
+
+
+def test_points_are_said_once_and_for_the_rows_of_the_looks(recording):
+    with pytest.raises(ValueError, match="which have 6 rows, got 5 points"):
+        recording.describe(points(5))
+    recording.describe(points())
+    with pytest.raises(ValueError, match="described once"):
+        recording.describe(points())
+
+
+def test_points_cannot_be_changed_and_keep_copies():
+    labels = np.array([0, 1])
+    kept = Points(labels, [False, True], about={"settings": {"lr": 1}})
+    labels[0] = 7
+    assert kept.labels.tolist() == [0, 1]
+    assert kept.class_names == ("0", "1")
+    with pytest.raises(ValueError, match="read-only"):
+        kept.labels[0] = 5
+    with pytest.raises(TypeError):
+        kept.about["pair"] = "other"
+
+
+def test_images_become_thumbnails_and_vectors_their_first_coordinates():
+    def images(array):
+        return Points([0, 0], [False, True], images=array).images
+
+    big = np.zeros((2, 3, 96, 192), np.float32)
+    big[:, 0] = 1
+    small = images(big)
+    assert (small.shape, small.dtype) == ((2, 3, 24, 48), np.uint8)
+    assert small[0, :, 5, 5].tolist() == [255, 0, 0]
+    gray = images(np.full((2, 1, 96, 48), 0.5))
+    assert (gray.shape, int(gray.max())) == ((2, 1, 48, 24), 128)
+    np.testing.assert_array_equal(images(np.arange(40.0).reshape(2, 20)), np.arange(40.0, dtype=np.float32).reshape(2, 20)[:, :8])
+    assert images(np.zeros((2, 3, 4))) is None
+    with pytest.raises(ValueError, match="a row a point"):
+        images(np.zeros((3, 4)))
+
+
+def test_points_of_a_session_say_what_is_run():
+    domain = SimpleNamespace
+    session = domain(
+        look_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), x=np.zeros((2, 3), np.float32)),
+        pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
+        objective=domain(name="dann"),
+        seed=4,
+        steps=10,
+        values={"weight": 0.3},
+        batch_size=8,
+        batchnorm="joint",
+    )
+    told = Points.of(session, projection="tsne")
+    assert told.domain_names == ("a", "b")
+    assert told.about["settings"] == {"weight": 0.3, "batch_size": 8, "batchnorm": "joint"}
+    assert [told.about[name] for name in ("pair", "objective", "seed", "steps", "projection")] == ["a->b", "dann", 4, 10, "tsne"]
+    assert set(told.about["versions"]) == {"tltutor", "python", "torch", "numpy"}
+
+
+# --- files
+
+
+def test_a_file_of_version_1_still_loads(recording, tmp_path):
+    facts = [recording_files._headline(fact) for fact in recording.facts]
+    head = {"format": "tltutor-recording", "version": 1, "facts": facts}
+    looks = recording.looks
+    np.savez_compressed(
+        tmp_path / "old.npz",
+        head=np.array(json.dumps(head)),
+        labels=looks[0].labels,
+        is_target=looks[0].is_target,
+        predictions=np.stack([look.predictions for look in looks]),
+        xy=np.stack([placed.xy for placed in recording.placed]),
+    )
+    again = Recording.load(tmp_path / "old.npz")
+    assert again.stepped == recording.stepped
+    assert again.points is None
+    np.testing.assert_array_equal(again.frame(1).predictions, recording.frame(1).predictions)
+
+
+def altered(recording, path, **changes):
+    """The recording's file with some of its arrays, or with things in its head, exchanged; None takes an array away."""
+    parts = recording_files._pack(recording.facts, recording.points)
+    head = json.loads(parts["head"].tobytes())
+    parts |= {name: value for name, value in changes.items() if name in parts}
+    head |= {name: value for name, value in changes.items() if name not in parts}
+    if "head" not in changes:
+        parts["head"] = np.frombuffer(json.dumps(head).encode(), np.uint8)
+    np.savez_compressed(path, **{name: value for name, value in parts.items() if value is not None})
+    return path
+
+
+FAULTS = {
+    "fewer places than told": {"xy": np.zeros((1, 6, 2), np.float32)},
+    "no looks": {"predictions": None},
+    "places in words": {"xy": np.full((2, 6, 2), "x")},
+    "other rows": {"xy": np.zeros((2, 5, 2), np.float32)},
+    "another kind of fact": {"facts": [["Run", 3]]},
+    "a step in words": {"facts": [["Stepped", "3", {}, {}]]},
+    "numbers in words": {"facts": [["Stepped", 3, {"task": "low"}, {}]]},
+    "too few words": {"facts": [["Changed", 3, "weight"]]},
+    "facts that are a number": {"facts": 5},
+    "points that are a word": {"points": "all"},
+    "points of other rows": {"point_labels": np.zeros(5, np.int16), "point_is_target": np.zeros(5, bool), "images": None},
+    "points without labels": {"point_labels": None},
+    "a head that is no JSON": {"head": np.frombuffer(b"{", np.uint8)},
+    "a head that is a list": {"head": np.frombuffer(b"[]", np.uint8)},
+    "a head too deep": {"head": np.frombuffer(b"[" * 200_000, np.uint8)},
+    "no head": {"head": None},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_does_not_fit_together_is_refused_in_one_sentence(recording, tmp_path, fault):
+    recording.describe(points())
+    path = altered(recording, tmp_path / "bad.npz", **FAULTS[fault])
+    with pytest.raises(ValueError) as caught:
+        Recording.load(path)
+    assert "\n" not in str(caught.value)
+    assert re.match("a recording('s parts)? must|points must have", str(caught.value))
+
+
+def test_a_truncated_file_is_refused(recording, tmp_path):
+    path = recording.save(tmp_path / "run.npz")
+    whole = path.read_bytes()
+    for length in (10, len(whole) // 2, len(whole) - 5):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match="a recording must be"):
+            Recording.load(path)
+
+
+def test_a_file_that_unpacks_to_more_than_is_sane_is_refused_unread(recording, tmp_path, monkeypatch):
+    path = recording.save(tmp_path / "run.npz")
+    monkeypatch.setattr(recording_files, "LARGEST", 1000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("nothing is unpacked"))
+    with pytest.raises(ValueError, match="would unpack to"):
+        Recording.load(path)
+
+
+def test_an_array_that_claims_more_than_it_holds_is_refused(tmp_path):
+    """NumPy's own reader would set aside what the array's header claims before it reads."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (1 << 40,)})
+    with zipfile.ZipFile(tmp_path / "claims.npz", "w") as archive:
+        archive.writestr("head.npy", header.getvalue() + b"1234")
+    with pytest.raises(ValueError, match=r"a recording must be .*cannot reshape"):
+        Recording.load(tmp_path / "claims.npz")
+
+
+def test_nothing_is_run_when_a_pickle_is_met(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "sprung"),)
+
+    np.savez(tmp_path / "trap.npz", head=np.array([Trap()], dtype=object))
+    with pytest.raises(ValueError, match="Python objects"):
+        Recording.load(tmp_path / "trap.npz")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_missing_file_is_said_as_such(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Recording.load(tmp_path / "none.npz")
+
+
+def test_saving_while_another_thread_appends_gives_a_whole_recording(tmp_path):
+    recording, stop = Recording(), threading.Event()
+
+    def run():
+        step = 0
+        while not stop.is_set():
+            recording.append(looked(step))
+            recording.append(Placed(step, np.full((6, 2), step), "pca"))
+            recording.append(Stepped(step + 1, {"task": 1.0}))
+            step += 1
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        for k in range(8):
+            again = Recording.load(recording.save(tmp_path / f"{k}.npz"))
+            assert [frame.xy[0, 0] for frame in again.frames] == list(range(again.frame_count))
+            assert len(again.looks) - again.frame_count in (0, 1)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_file_is_compact(recording, tmp_path):
+    parts = recording_files._pack(recording.facts, points())
+    assert {name: str(array.dtype) for name, array in parts.items()} == {
+        "head": "uint8",
+        "labels": "int16",
+        "is_target": "bool",
+        "predictions": "int16",
+        "xy": "float32",
+        "point_labels": "int16",
+        "point_is_target": "bool",
+        "images": "uint8",
+    }

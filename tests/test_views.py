@@ -20,13 +20,14 @@ from PIL import Image
 
 import tltutor
 from tltutor.settings import Setting
+from tltutor.thumbnails import as_bytes
 from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
 from tltutor.views.controls import grid, ladder, make_input
 from tltutor.views.gate import Gate
 from tltutor.views.markup import error_panel, numbers_table, status_line
 from tltutor.views.modules import bundled
 from tltutor.views.sparing import Sparing
-from tltutor.views.sprites import as_bytes, sheet
+from tltutor.views.sprites import sheet
 from tltutor.views.thinning import Thinned
 
 VIEWS = Path(tltutor.__file__).parent / "views"

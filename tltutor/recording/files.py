@@ -1,0 +1,180 @@
+"""Recordings as .npz files: arrays as arrays, numbers and names as JSON; reading one runs nothing that is in it."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tltutor.events import Changed, Fact, Looked, Placed, Stepped
+from tltutor.recording.points import Points
+
+FORMAT = "tltutor-recording"
+VERSION = 2  # 1 had no points
+LARGEST = 2 << 30  # bytes that a recording may unpack to; a day at three frames a second, 600 points each, has 1.9 GB
+KINDS = {  # dtype's kind, dimensions
+    "predictions": ("i", 2),
+    "labels": ("i", 1),
+    "is_target": ("b", 1),
+    "xy": ("f", 3),
+}
+REFUSED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    RecursionError,
+    NotImplementedError,
+)
+
+
+def write(path: Path, facts: Sequence[Fact], points: Points | None) -> None:
+    """Put the facts and points at `path`, by way of a file beside it, so that there is never half a recording."""
+    part = path.with_name(f"{path.name}.{threading.get_ident()}.part")
+    try:
+        with part.open("wb") as file:
+            np.savez_compressed(file, **_pack(facts, points))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read(path: Path) -> tuple[list[Fact], Points | None]:
+    """The facts and points at `path`; a ValueError in one sentence if it is no recording."""
+    data = path.open("rb")
+    with data:
+        try:
+            arrays = _arrays(data)
+            head = _head(arrays.pop("head"))
+        except REFUSED as error:
+            raise ValueError(f"a recording must be an .npz file written by save, got {path}: {_said(error)}") from None
+    if head.get("format") != FORMAT or head.get("version") not in range(1, VERSION + 1):
+        found = f"{head.get('format')!r} version {head.get('version')!r}"
+        raise ValueError(f"a recording must be {FORMAT!r} version 1 to {VERSION}, got {found} in {path}: record it anew")
+    try:
+        return list(_facts(head, arrays)), _points(head, arrays)
+    except (*REFUSED, StopIteration, RuntimeError) as error:
+        raise ValueError(f"a recording's parts must fit together, got {path}: {_said(error)}; record it anew") from None
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+# --- writing
+
+
+def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
+    kept = [f for f in facts if isinstance(f, Stepped | Changed | Looked | Placed)]
+    looks, placed = [f for f in kept if isinstance(f, Looked)], [f for f in kept if isinstance(f, Placed)]
+    head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "facts": [_headline(fact) for fact in kept]}
+    arrays: dict[str, Any] = {}
+    if looks:
+        arrays |= {"labels": looks[0].labels.astype(np.int16), "is_target": looks[0].is_target}
+        arrays["predictions"] = np.stack([f.predictions for f in looks]).astype(np.int16)
+    if placed:
+        arrays["xy"] = np.stack([f.xy for f in placed])
+    if points is not None:
+        head["points"] = {"class_names": points.class_names, "domain_names": points.domain_names, "about": dict(points.about)}
+        arrays |= {"point_labels": points.labels.astype(np.int16), "point_is_target": points.is_target}
+        arrays |= {} if points.images is None else {"images": points.images}
+    text = json.dumps(head, separators=(",", ":")).encode()
+    return {"head": np.frombuffer(text, np.uint8)} | {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _headline(fact: Fact) -> list[Any]:
+    """A fact without its arrays."""
+    if isinstance(fact, Stepped):
+        return ["Stepped", fact.step, dict(fact.losses), dict(fact.acting)]
+    if isinstance(fact, Changed):
+        return ["Changed", fact.step, fact.name, fact.old, fact.new]
+    if isinstance(fact, Looked):
+        return ["Looked", fact.step, dict(fact.numbers)]
+    if isinstance(fact, Placed):
+        return ["Placed", fact.step, fact.projection]
+    raise TypeError(f"a recording keeps steps, changes, looks and places, got {type(fact).__name__}")
+
+
+# --- reading
+
+
+def _arrays(file: Any) -> dict[str, np.ndarray]:
+    """Every array of the archive, in no more memory than the archive declares and LARGEST allows; objects are refused unread."""
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        size = sum(member.file_size for member in members)
+        if size > LARGEST:
+            raise ValueError(f"it would unpack to {size / 1e9:.1f} GB, and at most {LARGEST / 1e9:.1f} are read")
+        return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    with archive.open(member) as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError(f"{member.filename} is no array of the kind that save writes")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        if dtype.hasobject:
+            raise ValueError(f"{member.filename} holds Python objects, which are never loaded")
+        return np.frombuffer(file.read(), dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _head(array: np.ndarray) -> dict[str, Any]:
+    """The head's JSON: UTF-8 bytes, or in version 1 one NumPy string."""
+    text = array.tobytes().decode() if array.dtype == np.uint8 else str(array)
+    head = json.loads(text)
+    if not isinstance(head, dict):
+        raise TypeError("its head is no JSON object")
+    return head
+
+
+def _checked(arrays: Mapping[str, np.ndarray]) -> None:
+    """The arrays have the kinds that save writes, and a row a point."""
+    for name, (kind, dimensions) in KINDS.items():
+        if name in arrays and (arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions):
+            raise ValueError(f"{name} has type {arrays[name].dtype} and shape {arrays[name].shape}")
+    points = {arrays[name].shape[KINDS[name][1] > 1] for name in KINDS if name in arrays}
+    if len(points) > 1:
+        raise ValueError(f"its arrays are of {' and '.join(map(str, sorted(points)))} points")
+
+
+def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterator[Fact]:
+    _checked(arrays)
+    predictions, xy = iter(arrays.get("predictions", ())), iter(arrays.get("xy", ()))
+    for kind, step, *rest in head["facts"]:
+        if not isinstance(step, int):
+            raise TypeError(f"a step must be a whole number, got {step!r}")
+        if kind == "Stepped":
+            yield Stepped(step, *map(_numbers, rest))
+        elif kind == "Changed":
+            yield Changed(step, *rest)
+        elif kind == "Looked":
+            guess = next(predictions).astype(np.int64)
+            labels, nothing = arrays["labels"].astype(np.int64), np.empty((len(guess), 0), np.float32)
+            yield Looked(step, nothing, labels, predictions=guess, is_target=arrays["is_target"], numbers=_numbers(rest[0]))
+        elif kind == "Placed":
+            yield Placed(step, next(xy), str(rest[0]))
+        else:
+            raise ValueError(f"it tells of {kind!r}")
+
+
+def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
+    return {str(name): math.nan if value is None else float(value) for name, value in found.items()}
+
+
+def _points(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Points | None:
+    told = head.get("points")
+    if told is None:
+        return None
+    names = tuple(told["class_names"]), tuple(told["domain_names"])
+    rows = arrays["point_labels"], arrays["point_is_target"]
+    return Points(*rows, *names, images=arrays.get("images"), about=told["about"])
