@@ -53,4 +53,4 @@ def test_the_session_that_is_measured_is_danns():
     session = headless.new_session()
     assert isinstance(session.objective, DANN)
     assert session.batch_size == headless.BATCH
-    assert len(session.look_points.labels) == 397  # the map's points: all 197 held-out source digits and 200 of the target
+    assert len(session.look_points.labels) == headless.POINTS

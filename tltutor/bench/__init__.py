@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from tltutor.bench import browser, headless
+from tltutor.bench import browser, headless, live
 
 Say = Callable[[str], None]
 
@@ -23,7 +23,8 @@ def run(say: Say) -> dict[str, Any]:
         "slider_to_loop_ms": headless.slider_to_loop,
         "import_over_torch_s": headless.import_over_torch,
         "first_frame_s": headless.first_frame,
-        "in_the_browser": browser.with_browser,
+        "in_the_browser": lambda: browser.where_possible(browser.with_map),
+        "live_map": lambda: browser.where_possible(live.live),
     }
     for name, measure in measures.items():
         say(f"{name.replace('_', ' ')} …")

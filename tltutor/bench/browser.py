@@ -6,6 +6,8 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CELL = (
-    "import tltutor as tl\n"
-    f'lab = tl.Lab("{headless.PAIR}", "dann", projection="PROJECTION", steps=100_000, batch_size={headless.BATCH}, device="cpu")\n'
+    "import os\nfrom tltutor.bench import headless\n"
+    'lab = headless.open_lab("PROJECTION")\n'
+    'open("pid", "w").write(str(os.getpid()))\n'
     "lab"
 )
 REPORT = (
@@ -31,26 +34,35 @@ REPORT = (
 )
 
 
-def with_browser() -> dict[str, Any]:
-    """Steps a second with the board open in Chromium over headless ones, for both live maps; slider delay; or why not."""
+def where_possible(measure: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What `measure` finds for each live map; or why it cannot."""
     if find_chromium() is None:
         return {"skipped": "no Chromium or Chrome was found"}
     try:
         import playwright  # noqa: F401
     except ImportError:
         return {"skipped": "playwright is not installed: pip install 'tltutor[test]'"}
-    return {projection: _with_map(projection) for projection in ("tsne", "umap")}
+    return {projection: measure(projection) for projection in ("tsne", "umap")}
 
 
-def _with_map(projection: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        _write_notebook(Path(folder, "work", "bench.ipynb"), [CELL.replace("PROJECTION", projection), REPORT])
-        scratch = Path(folder, "jupyter")
+def with_map(projection: str) -> dict[str, Any]:
+    """Steps a second with the board open in Chromium over headless ones, and the slider's delay."""
+    with opened_board([CELL.replace("PROJECTION", projection), REPORT]) as (page, errors, folder):
+        figures = _turns(page) | {"slider_to_loop_ms": _slider(page, folder / "changes.jsonl")}
+        return figures | {"console_errors": errors}
+
+
+@contextmanager
+def opened_board(cells: list[str]) -> Iterator[tuple[Page, list[str], Path]]:
+    """A notebook of these cells, run in a JupyterLab of its own: the page, its console errors, and the notebook's folder."""
+    with tempfile.TemporaryDirectory() as top:
+        folder, scratch = Path(top, "work"), Path(top, "jupyter")
+        _write_notebook(folder / "bench.ipynb", cells)
         scratch.mkdir()
-        with served(Path(folder, "work"), scratch) as address, opened(_at(address, "bench.ipynb")) as (page, errors):
+        with served(folder, scratch) as address, opened(_at(address, "bench.ipynb")) as (page, errors):
             run_all(page)
-            figures = _turns(page) | {"slider_to_loop_ms": _slider(page, Path(folder, "work", "changes.jsonl"))}
-            return figures | {"console_errors": errors}
+            page.wait_for_selector(".tlt-board canvas")
+            yield page, errors, folder
 
 
 def _at(address: str, notebook: str) -> str:
@@ -92,14 +104,14 @@ def _turns(page: Page, turns: int = headless.BLOCKS) -> dict[str, Any]:
 
 def _rate(page: Page, seconds: float) -> float:
     """Steps a second while the board plays, between two moments at which its step number changed: no click is counted."""
-    _next_step(page)
-    first, start = _next_step(page)
+    next_step(page)
+    first, start = next_step(page)
     page.wait_for_timeout(1000 * seconds)
-    last, end = _next_step(page)
+    last, end = next_step(page)
     return float((last - first) / (end - start))
 
 
-def _next_step(page: Page) -> tuple[int, float]:
+def next_step(page: Page) -> tuple[int, float]:
     """The step number when it changes next in the status line, and the time of that."""
     before = status(page)["step"]
     page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) !== {before}", polling="raf")

@@ -6,12 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from tltutor.cli.run import check_writable, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Declare --json."""
+    """Declare --json and --soak."""
+    parser.add_argument("--soak", metavar="MINUTES", type=float, help="instead: memory of kernel and page, while a board trains")
     parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone")
 
 
@@ -20,7 +22,8 @@ def execute(arguments: argparse.Namespace) -> int:
     from tltutor import bench
 
     check_writable(arguments.json)
-    figures = bench.run(lambda text: print(text, file=sys.stderr, flush=True))
+    say = partial(print, file=sys.stderr, flush=True)
+    figures = {"soak": bench.live.soak(arguments.soak)} if arguments.soak else bench.run(say)
     if arguments.json != "-":
         print("\n".join(f"{name}: {json.dumps(value)}" for name, value in figures.items()))
     write_json(figures, arguments.json)
