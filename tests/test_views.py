@@ -789,7 +789,7 @@ def test_a_bundle_is_one_module_without_imports(tmp_path):
     """Each file once, before those that need it; the entry's own exports stay."""
     (tmp_path / "a.js").write_text('import { b } from "./in/b.js";\nimport { c } from "./in/c.js";\nexport default { x: b + c };\n')
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "b.js").write_text('import { c } from "./c.js";\nexport const b = c + 1;\n')
+    (tmp_path / "in" / "b.js").write_text('import { c } from "../in/c.js";\nexport const b = c + 1;\n')
     (tmp_path / "in" / "c.js").write_text("export const c = 1;\n")
     text = bundled(tmp_path / "a.js")
     assert "import" not in text

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const curves = await load("curves");
+const curves = { ...(await load("curves")), ...(await load("charts/scales")) };
 
 test("series are cut out of one buffer", () => {
   const view = new DataView(Float32Array.of(1, 0.5, 2, 0.25, 1, 9).buffer);

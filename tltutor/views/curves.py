@@ -10,6 +10,7 @@ import anywidget
 import numpy as np
 from traitlets import Int
 
+from tltutor.views.modules import bundled
 from tltutor.views.thinning import Thinned
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class CurvesView(anywidget.AnyWidget):
     that missed one asks, and is told everything there is, which is bounded however long the run.
     """
 
-    _esm = _HERE / "curves.js"
+    _esm = bundled(_HERE / "curves.js")
     _css = _HERE / "views.css"
     cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live
 
