@@ -424,3 +424,68 @@ def test_dropout_draws_from_the_sessions_own_stream():
         return weights(session)
 
     assert same(run(disturb=False), run(disturb=True))
+
+
+# --- going on from a moment
+
+
+def with_dropout(pair):
+    network = tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=0)
+    network.stages["fc2"].append(torch.nn.Dropout(0.5))
+    return network
+
+
+MIDWAY = (
+    Changed(3, "freeze_depth", 0, 2),
+    Changed(4, "lr", 0.05, 0.02),
+    Changed(8, "freeze_depth", 2, 1),
+    Changed(9, "weight", 1.0, 0.3),
+)
+
+
+@pytest.mark.parametrize("plan", [(), MIDWAY], ids=["steady", "changed"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fresh_session_restored_goes_on_bit_for_bit(name, plan):
+    pair = image_pair()
+    whole, fresh = (build(name, pair=pair, network=with_dropout(pair), steps=12, plan=plan) for _ in range(2))
+    for _ in range(5):
+        whole.step()
+    state = whole.state()
+    after = list(whole)  # the state must not move with the run that it was taken from
+    fresh.step()  # nor must it matter where the other one stood
+    for _ in range(2):  # a state serves more than once
+        fresh.restore(state)
+        assert (fresh.step_number, fresh.changes) == (5, tuple(c for c in plan if c.step <= 5))
+        assert list(fresh) == after
+        assert same(weights(whole), weights(fresh))
+        assert whole.values == fresh.values
+
+
+def test_a_state_holds_what_is_queued_and_a_new_plan_replaces_it():
+    session, fresh = build("mmd"), build("mmd")
+    session.step()
+    session.set(width=3.0)
+    state = session.state()
+    fresh.restore(state)
+    assert fresh.step()[0] == Changed(2, "width", 1.0, 3.0)
+    fresh.restore(state, plan=(Changed(3, "weight", 1.0, 0.5),))
+    assert not any(isinstance(f, Changed) for f in fresh.step())
+    assert fresh.objective.width == 1.0
+    assert fresh.step()[0] == Changed(3, "weight", 1.0, 0.5)
+
+
+def test_a_state_brings_back_a_run_that_diverged_and_a_failed_one_has_none():
+    session = build(Exploding(), steps=10)
+    state = session.state()
+    with pytest.raises(FloatingPointError):
+        list(session)
+    with pytest.raises(FloatingPointError):
+        session.state()
+    session.restore(state)
+    assert not session.done
+    assert session.step()[0].step == 1
+
+
+def test_a_state_of_another_kind_of_session_is_refused():
+    with pytest.raises(ValueError, match="a state must come from a session built alike, got .*'mmd'.* for .*'dann'.*: build"):
+        build("dann").restore(build("mmd").state())

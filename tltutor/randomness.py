@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,6 +25,15 @@ class Shuffled:
         self._at += self.size
         return self._order[self._at - self.size : self._at]
 
+    def state(self) -> dict[str, Any]:
+        """All that decides the batches to come: the generator, this epoch's order and the place in it."""
+        return {"rng": self._rng.get_state(), "order": self._order.to("cpu", copy=True), "at": self._at}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from `state()` of batches of as many rows."""
+        self._rng.set_state(state["rng"])
+        self._order, self._at = state["order"].to(self.device, copy=True), state["at"]
+
 
 class OwnRandomness:
     """Random numbers of one session (dropout draws from torch's global stream): apart from everybody else's."""
@@ -40,6 +50,14 @@ class OwnRandomness:
     def _remember(self) -> None:
         self._cpu = torch.random.get_rng_state()
         self._cuda = [torch.cuda.get_rng_state(d) for d in self._devices]
+
+    def state(self) -> dict[str, Any]:
+        """Where the streams stand, the CPU's and each GPU's."""
+        return {"cpu": self._cpu.clone(), "cuda": [held.clone() for held in self._cuda]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from `state()`."""
+        self._cpu, self._cuda = state["cpu"].clone(), [held.clone() for held in state["cuda"]]
 
     @contextmanager
     def here(self) -> Iterator[None]:

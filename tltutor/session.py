@@ -7,6 +7,7 @@ over both, shared statistics. The last step's weights count: nothing is chosen b
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -279,6 +280,61 @@ class Session:
         if self.error is not None:
             raise self.error
 
+    # --- going on from a moment
+
+    def state(self) -> dict[str, Any]:
+        """All that decides the steps to come, as plain values and tensors on the CPU; steps that are not yet told stay here.
+
+        A run that failed has no such moment: its error is raised.
+        """
+        if self.error is not None:
+            raise self.error
+        objective = self.objective
+        momentum = {name: [self.optimizer.state.get(p, {}) for p in params] for name, params in self._parts.items()}
+        held = {
+            "network": self.network.state_dict(),
+            "objective": objective.state_dict(),
+            "own": {name: value for name, value in vars(objective).items() if not name.startswith("_")},
+            "momentum": momentum,
+            "values": self.values,
+            "queued": self._queued,
+            "plan": self._plan,
+        }
+        streams = {"rows": {name: rows.state() for name, rows in self._rows.items()}, "random": self._random.state()}
+        about = {"about": self._about, "step": self.step_number, "changes": self.changes}
+        return {**about, **_copied(held, torch.device("cpu")), **streams}
+
+    def restore(self, state: Mapping[str, Any], plan: Iterable[Changed] | None = None) -> None:
+        """Go on from `state()` of a session built alike; `plan`, if given, replaces what was queued and planned there."""
+        if state["about"] != self._about:
+            raise ValueError(
+                f"a state must come from a session built alike, got one of {state['about']} for {self._about}:"
+                " build the session with the same pair, network, objective, batch size and seed"
+            )
+        held = _copied({n: v for n, v in state.items() if n not in ("rows", "random")}, self.device)
+        self.step_number, self.changes, self.values = held["step"], held["changes"], held["values"]
+        self.error, self._pending = None, []
+        self._queued, self._plan = (held["queued"], held["plan"]) if plan is None else ({}, _by_step(plan))
+        self.network.load_state_dict(held["network"])
+        self.objective.load_state_dict(held["objective"])
+        for name, value in held["own"].items():
+            setattr(self.objective, name, value)
+        self._restore_momentum(held["momentum"])
+        for name, rows in self._rows.items():
+            rows.restore(state["rows"][name])
+        self._random.restore(state["random"])
+
+    def _restore_momentum(self, held: Mapping[str, list[dict[str, Any]]]) -> None:
+        self.optimizer.state.clear()
+        self._freeze(self.values["freeze_depth"])
+        for name, params in self._parts.items():
+            self.optimizer.state.update({p: of_p for p, of_p in zip(params, held[name], strict=True) if of_p})
+
+    @property
+    def _about(self) -> tuple[Any, ...]:
+        """What two sessions must have in common to go on from one another's states."""
+        return self.pair.name, self.network.name, self.network.depth, self.objective.name, self.batch_size, self.steps, self.seed
+
     # --- looking; changes nothing
 
     def look(self) -> Looked:
@@ -348,6 +404,17 @@ def memory_said(batch_size: int) -> Iterator[None]:
         raise MemoryError(
             f"batch_size {batch_size} does not fit into the device's memory: take a smaller batch_size (or look_size), or device='cpu'"
         ) from error
+
+
+def _copied(value: Any, device: torch.device) -> Any:
+    """A copy that nothing else holds, its tensors on the device and laid out as they were."""
+    if isinstance(value, Tensor):
+        return value.detach().to(device, copy=True)
+    if isinstance(value, Mapping):
+        return {name: _copied(inner, device) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)([_copied(inner, device) for inner in value])
+    return copy.deepcopy(value)
 
 
 def _by_step(plan: Iterable[Changed]) -> dict[int, dict[str, Any]]:
