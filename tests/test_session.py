@@ -489,3 +489,16 @@ def test_a_state_brings_back_a_run_that_diverged_and_a_failed_one_has_none():
 def test_a_state_of_another_kind_of_session_is_refused():
     with pytest.raises(ValueError, match="a state must come from a session built alike, got .*'mmd'.* for .*'dann'.*: build"):
         build("dann").restore(build("mmd").state())
+
+
+@pytest.mark.parametrize(("name", "setting", "value"), [("mmd", "width", 3.0), ("dann", "gamma", 2.0), ("l2-sp", "beta", 0.5)])
+def test_a_state_brings_the_objectives_own_settings_and_what_it_was_bound_to(name, setting, value):
+    pair = image_pair()
+    elsewhere = tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=9)
+    whole, fresh = build(name, pair=pair), build(name, pair=pair, network=elsewhere)
+    whole.step()
+    whole.set(**{setting: value})
+    whole.step()
+    fresh.restore(whole.state())
+    assert getattr(fresh.objective, setting) == value
+    assert list(fresh) == list(whole)

@@ -11,10 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tltutor.events import Regions
+
 if TYPE_CHECKING:
     from tltutor.domains import Domain, DomainPair
     from tltutor.networks import Network
 
+GRID = 48  # cells a side of the decision regions
+MARGIN = 0.08  # of the points' extent, around the decision regions
 BATCH = 512  # examples of one forward pass; bounds the memory of an evaluation
 
 
@@ -69,3 +73,15 @@ def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", 
         chunks = [x[i : i + BATCH] for i in range(0, len(x), BATCH)]
         done = [network(torch.as_tensor(np.array(c) if isinstance(c, np.ndarray) else c).to(device)) for c in chunks]
         return torch.cat([f for f, _ in done]), torch.cat([z for _, z in done])
+
+
+def decision_regions(network: Network, x: np.ndarray, domain: Literal["source", "target"]) -> Regions:
+    """The class predicted at the middle of each of GRID x GRID cells that cover the 2-D examples x (n, 2) and a margin."""
+    low, high = x.min(0), x.max(0)
+    margin = MARGIN * np.maximum(high - low, 1e-6)
+    (left, bottom), (right, top) = low - margin, high + margin
+    middles = (np.arange(GRID) + 0.5) / GRID
+    across, up = np.meshgrid(left + middles * (right - left), bottom + middles * (top - bottom))
+    _, logits = outputs(network, np.stack([across.ravel(), up.ravel()], 1).astype(np.float32), domain)
+    grid = logits.argmax(1).reshape(GRID, GRID).cpu().numpy()
+    return Regions(grid, (float(left), float(bottom), float(right), float(top)))

@@ -45,11 +45,25 @@ class Changed:
 
 
 @dataclass(frozen=True, eq=False)
+class Regions:
+    """What a network predicts over the plane of 2-D inputs.
+
+    grid (g, g) int16: the class at the middle of each cell, the first row at the bottom; box: left, bottom, right, top.
+    """
+
+    grid: np.ndarray
+    box: tuple[float, float, float, float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "grid", read_only(np.asarray(self.grid, dtype=np.int16)))
+
+
+@dataclass(frozen=True, eq=False)
 class Looked:
     """The network's view of the points of the map after `step` steps; rows keep their order from look to look.
 
     features (n, d) float32, labels (n,) int64 with -1 where a point has none, predictions (n,) int64,
-    is_target (n,) bool, numbers: accuracies and feature-space distances by name.
+    is_target (n,) bool, numbers: accuracies and feature-space distances by name, regions: for 2-D inputs only.
     """
 
     step: int
@@ -58,6 +72,7 @@ class Looked:
     predictions: np.ndarray
     is_target: np.ndarray
     numbers: Mapping[str, float]
+    regions: Regions | None = None
 
     def __post_init__(self) -> None:
         for name in ("features", "labels", "predictions", "is_target"):

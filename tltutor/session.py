@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tltutor.evaluation import choose_points, judged_domains, outputs
-from tltutor.events import Changed, Fact, Failed, Finished, Looked, Stepped
+from tltutor.evaluation import choose_points, decision_regions, judged_domains, outputs
+from tltutor.events import Changed, Fact, Failed, Finished, Looked, Regions, Stepped
 from tltutor.metrics import accuracy, feature_numbers
 from tltutor.objectives.objective import Glance, Labelled, Phase
 from tltutor.randomness import OwnRandomness, Shuffled
@@ -349,7 +349,13 @@ class Session:
             if (points.labels[rows] >= 0).all()
         }
         numbers |= feature_numbers(features, points.labels, points.is_target, seed=self.seed)
-        return Looked(self.step_number, features.cpu().numpy(), points.labels, predictions, points.is_target, numbers)
+        seen = (features.cpu().numpy(), points.labels, predictions, points.is_target)
+        return Looked(self.step_number, *seen, numbers=numbers, regions=self._regions())
+
+    def _regions(self) -> Regions | None:
+        """Which class the network gives to each part of the plane, where the inputs lie in one; read as the target's."""
+        x = self.look_points.x
+        return decision_regions(self.network, x, self._statistics("target")) if x.shape[1:] == (2,) else None
 
     def _outputs(self, xs: Any, xt: Any) -> tuple[Pair, Pair]:
         return outputs(self.network, xs, "source"), outputs(self.network, xt, self._statistics("target"))

@@ -1,0 +1,52 @@
+"""Looking at a network: decision regions are the network's own predictions, cell by cell, and looking moves nothing."""
+
+import numpy as np
+import torch
+
+import tltutor as tl
+from tltutor.evaluation import GRID, decision_regions
+
+
+def network():
+    return tl.build_network("mlp", tl.load_pair("moons->rotated-moons", seed=0), seed=0)
+
+
+def test_regions_are_the_predictions_at_the_middle_of_each_cell():
+    net, x = network(), np.float32([[-2, -1], [4, 3], [0, 0]])
+    regions = decision_regions(net, x, "target")
+    left, bottom, right, top = regions.box
+    np.testing.assert_allclose(regions.box, (-2.48, -1.32, 4.48, 3.32), rtol=1e-6)  # 8 % of 6 and of 4 around
+    net.eval()
+    for row, column in [(0, 0), (GRID - 1, 3), (20, 31)]:
+        at = left + (column + 0.5) * (right - left) / GRID, bottom + (row + 0.5) * (top - bottom) / GRID
+        wanted = int(net.on("target")(torch.tensor([at]))[1].argmax())
+        assert regions.grid[row, column] == wanted
+
+
+def test_a_straight_border_is_painted_where_it_is():
+    class Line(torch.nn.Module):
+        def forward(self, x):
+            return x, torch.stack([x[:, 1] - 1, torch.zeros(len(x))], 1)  # class 0 above y = 1
+
+    net = network()
+    net.forward = Line().forward
+    regions = decision_regions(net, np.float32([[0, 0], [2, 2]]), "source")
+    assert (regions.grid[: GRID // 2] == 1).all()
+    assert (regions.grid[GRID // 2 :] == 0).all()
+
+
+def test_points_on_a_line_have_regions_too():
+    regions = decision_regions(network(), np.float32([[1, 1], [1, 2]]), "source")
+    assert regions.grid.shape == (GRID, GRID)
+    assert regions.box[0] < 1 < regions.box[2]
+
+
+def test_only_2d_inputs_have_regions():
+    pair = tl.load_pair("blobs->rotated-blobs", seed=0)
+    session = tl.Session(pair, tl.build_network("mlp", pair, seed=0), tl.objectives.SourceOnly(), steps=3)
+    looked = session.look()
+    assert looked.regions is not None
+    assert not looked.regions.grid.flags.writeable
+    wide = tl.DomainPair(tl.Domain("s", np.zeros((8, 3), np.float32), np.arange(8) % 2), tl.Domain("t", np.ones((8, 3), np.float32)))
+    session = tl.Session(wide, tl.build_network("mlp", wide, seed=0), tl.objectives.SourceOnly(), steps=3)
+    assert session.look().regions is None
