@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tltutor.events import Changed, Looked, Placed, Stepped
+from tltutor.events import Changed, Finished, Looked, Placed, Stepped
 from tltutor.recording import Points, Recording
 from tltutor.recording import files as recording_files
 
@@ -175,7 +175,7 @@ def test_points_of_a_session_say_what_is_run():
     session = domain(
         look_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), x=np.zeros((2, 3), np.float32)),
         pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
-        objective=domain(name="dann"),
+        objective=domain(name="dann", uses={"source", "target"}),
         seed=4,
         steps=10,
         values={"weight": 0.3},
@@ -186,6 +186,9 @@ def test_points_of_a_session_say_what_is_run():
     assert told.domain_names == ("a", "b")
     assert told.about["settings"] == {"weight": 0.3, "batch_size": 8, "batchnorm": "joint"}
     assert [told.about[name] for name in ("pair", "objective", "seed", "steps", "projection")] == ["a->b", "dann", 4, 10, "tsne"]
+    assert told.about["target_labels"] == "used only to judge"
+    session.objective.uses.add("labelled")
+    assert Points.of(session).about["target_labels"] == "a few trained it, the others only judge"
     assert set(told.about["versions"]) == {"tltutor", "python", "torch", "numpy"}
 
 
@@ -311,7 +314,7 @@ def test_saving_while_another_thread_appends_gives_a_whole_recording(tmp_path):
     try:
         for k in range(8):
             again = Recording.load(recording.save(tmp_path / f"{k}.npz"))
-            assert [frame.xy[0, 0] for frame in again.frames] == list(range(again.frame_count))
+            assert [frame.xy[0, 0] for frame in again.frames] == [frame.step for frame in again.frames]
             assert len(again.looks) - again.frame_count in (0, 1)
     finally:
         stop.set()
@@ -330,3 +333,65 @@ def test_a_file_is_compact(recording, tmp_path):
         "point_is_target": "bool",
         "images": "uint8",
     }
+
+
+# --- long runs, and runs that go on from an earlier step
+
+
+def long_run(frames, moves=2, steps=1):
+    """Looks at 0, 1, 2, … each drawn `moves` times, and `steps` steps after each; predictions and places say which look it was."""
+    facts, zeros = [], np.zeros(3, int)
+    for k in range(frames):
+        facts.append(Looked(k, np.zeros((3, 2)), zeros, zeros + k, zeros > 0, {"k": float(k)}))
+        facts += [Placed(k, np.full((3, 2), k), "pca")] * moves
+        facts += [Stepped(k + 1, {"task": float(k)})] * steps
+        facts += [Changed(k + 1, "weight", k, k + 1)] if k % 500 == 0 else []
+    return facts
+
+
+def test_a_long_run_keeps_at_most_2000_frames_that_still_fit_together():
+    recording = Recording()
+    facts = long_run(3000)
+    for fact in facts:
+        recording.append(fact)
+    assert 1000 <= recording.frame_count <= 2000
+    assert len(recording.placed) == recording.frame_count
+    assert len(recording.looks) <= recording.frame_count
+    for frame in recording.frames:
+        assert (frame.xy == frame.step).all()
+        assert (frame.predictions == frame.step).all()
+    steps = [frame.step for frame in recording.frames]
+    assert (steps[0], steps[-1]) == (0, 2999)
+    assert max(np.diff(steps)) <= 4
+    assert np.mean(np.array(steps) < 1500) > 0.15  # the beginning does not fade
+    assert recording.changes == tuple(f for f in facts if isinstance(f, Changed))
+
+
+def test_a_thinned_run_saves_and_loads_the_frames_it_has(tmp_path):
+    recording = Recording()
+    for fact in long_run(1500):
+        recording.append(fact)
+    again = Recording.load(recording.save(tmp_path / "long"))
+    assert [(f.step, f.xy[0, 0], f.predictions[0]) for f in again.frames] == [
+        (f.step, f.xy[0, 0], f.predictions[0]) for f in recording.frames
+    ]
+
+
+def test_many_steps_and_many_looks_without_a_map_stay_bounded_too():
+    recording = Recording()
+    for fact in long_run(4500, moves=0, steps=10):
+        recording.append(fact)
+    assert len(recording.stepped) <= 20_000
+    assert (recording.stepped[0].step, recording.stepped[-1].step) == (1, 4500)
+    assert len(recording.looks) <= 4000
+    assert len(recording.facts) < 24_100
+
+
+def test_until_a_step_is_what_happened_up_to_it(recording):
+    recording.append(Finished(2))
+    early = recording.until(0)
+    assert [f.step for f in early.frames] == [0]
+    assert [type(f) for f in early.facts] == [Looked, Placed]
+    whole = recording.until(2)
+    assert [(type(f), f.step) for f in whole.facts] == [(type(f), f.step) for f in recording.facts[:-1]]
+    assert recording.frame_count == 2

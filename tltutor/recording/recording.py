@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.events import Changed, Fact, Looked, Placed, Stepped
+from tltutor.events import Changed, Fact, Failed, Finished, Looked, Placed, Stepped
 from tltutor.recording.files import read, write
 from tltutor.recording.points import Points
+from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,8 @@ class Frame:
 class Recording:
     """All that a run told: steps, changes, looks and places. Features are kept of the latest look only.
 
-    One thread appends, any may read: what the properties return are copies.
+    One thread appends, any may read: what the properties return are copies. Of a long run at most 2000 frames and 20,000 steps
+    are kept, evenly over the whole run; changes all stay.
     """
 
     def __init__(self) -> None:
@@ -37,6 +40,7 @@ class Recording:
         self._facts: list[Fact] = []
         self._frames: list[Frame] = []
         self._points: Points | None = None
+        self._counts: Counter[type] = Counter()
         self.latest: Looked | None = None
 
     def append(self, fact: Fact) -> None:
@@ -48,6 +52,30 @@ class Recording:
             elif isinstance(fact, Placed) and self.latest is not None:
                 self._frames.append(Frame(fact.step, fact.xy, self.latest.predictions, dict(self.latest.numbers)))
             self._facts.append(fact)
+            self._counts[type(fact)] += 1
+            self._thin()
+
+    def _thin(self) -> None:
+        """Let go of some where there is too much, so that hours of training take no more room than minutes."""
+        if len(self._frames) > MOST_FRAMES:
+            self._keep(thinned(self._facts, Placed, MOST_FRAMES))
+            self._frames = [self._frames[i] for i in evenly([frame.step for frame in self._frames], MOST_FRAMES)]
+        elif self._counts[Looked] > 2 * MOST_FRAMES:
+            self._keep(thinned(self._facts, Looked, MOST_FRAMES))
+        elif self._counts[Stepped] > MOST_STEPS:
+            self._keep(thinned(self._facts, Stepped, MOST_STEPS))
+
+    def _keep(self, facts: list[Fact]) -> None:
+        self._facts, self._counts = facts, Counter(map(type, facts))
+
+    def until(self, step: int) -> Recording:
+        """A new recording of what happened up to this step, for a run that goes on from there."""
+        early = Recording()
+        for fact in self.facts:
+            if fact.step <= step and not isinstance(fact, Failed | Finished):
+                early.append(fact)
+        early._points = self._points
+        return early
 
     def describe(self, points: Points) -> None:
         """Say once what the points are and what is run; a second time, or with other rows than the looks have, is refused."""
