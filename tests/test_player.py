@@ -9,6 +9,7 @@ import pytest
 
 from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
 from tltutor.player import Budget, Player
+from tltutor.recording import Recording
 from tltutor.settings import Setting
 
 
@@ -246,6 +247,97 @@ def test_unused_budget_does_not_pile_up():
     assert not budget.allows
     budget.earn(0.1001)
     assert budget.allows
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.5])
+@pytest.mark.parametrize("step", [0.004, 0.02, 0.055])
+def test_the_budget_is_honoured_within_a_tenth_on_a_made_clock(share, step):
+    rng, budget = np.random.default_rng(0), Budget(share)
+    spent = trained = 0.0
+    for _ in range(20_000):
+        trained += (seconds := step * rng.uniform(0.5, 1.5))
+        budget.earn(seconds)
+        if budget.allows:
+            spent += (cost := rng.choice([0.08, 0.15]))
+            budget.spend(cost)
+    assert abs(spent / (spent + trained) - share) < 0.1 * share
+
+
+def test_a_budget_that_changes_mid_run_acts_from_the_next_look_on():
+    budget = Budget(0.5)
+    budget.spend(1)
+    budget.earn(1)
+    assert budget.allows
+    budget.share = 0.1
+    budget.spend(1)
+    budget.earn(8.9)
+    assert not budget.allows
+    budget.earn(0.2)
+    assert budget.allows
+
+
+def test_a_layout_that_was_set_anew_is_drawn_again_without_another_look(play):
+    player = play(layout=Still())
+    until(lambda: len(player.layout.calls) == 21)
+    player.settle()
+    until(lambda: len(player.layout.calls) == 42)
+    assert player.layout.calls.count(True) == 1
+    player.layout.moves = False
+    player.settle()
+    until(lambda: len(player.layout.calls) == 43)
+    time.sleep(0.05)
+    assert len(player.layout.calls) == 43
+
+
+def test_a_run_that_waits_trains_no_step_and_still_hears(play):
+    behind = threading.Event()
+    player = play(waits=lambda: not behind.is_set())
+    player.step(3)
+    time.sleep(0.05)
+    assert player.stream.step_number == 0
+    assert player.state == "playing"
+    player.set(weight=2)
+    behind.set()
+    player.wait(5)
+    assert player.stream.step_number == 3
+    assert [c.new for c in player.recording.changes] == [2]
+    behind.clear()
+    player.play()
+    player.pause()
+    assert player.wait(5)
+
+
+def test_what_is_recorded_up_to_a_look_is_whole_also_when_steps_are_told_late(play):
+    class Late(Counting):
+        held = ()
+
+        def step(self):
+            facts = super().step()
+            self.held += facts
+            return self.flush() if self.done else ()
+
+        def flush(self):
+            facts, self.held = self.held, ()
+            return facts
+
+    player = play(Late(steps=40, seconds=0.001), layout=Still(), budget=0.5)
+    player.play()
+    player.wait(10)
+    steps = 0
+    for fact in player.recording.facts:
+        steps += isinstance(fact, Stepped)
+        if isinstance(fact, Looked):
+            assert fact.step == steps
+
+
+def test_a_player_goes_on_with_a_recording(play):
+    early = Recording()
+    early.append(Stepped(1, {"task": 2.0}))
+    player = play(recording=early)
+    player.step()
+    player.wait(5)
+    assert player.recording is early
+    assert len(early.stepped) == 2
 
 
 def test_a_redraw_while_paused_looks_again(play):

@@ -23,6 +23,7 @@ SPEED = Setting("speed", 0.0, 0.0, 1000.0, "log", unit="steps/s", text="Steps a 
 BUDGET = Setting("budget", 0.15, 0.01, 0.9, text="Share of the time that looks and layouts may take.")
 
 BEAT = 1.0  # seconds between two beats at most
+LINGER = 0.002  # seconds in which a run that waits for another looks again whether it may go on
 SETTLING = 20  # frames that a layout goes on moving when training rests
 
 
@@ -51,11 +52,15 @@ class Layout(Protocol):
 
 
 class Budget:
-    """Holds a cost to a share of the time: after c seconds spent, the next waits until the work has had c (1 - b) / b."""
+    """Holds a cost to a share of the time: after c seconds spent, the next waits until the work has had c (1 - b) / b.
+
+    Work that went on beyond that counts for the next wait, so that the share holds on average where steps are long; it is
+    `share` of the time as long as a step takes no longer than the wait, and less where a single step does.
+    """
 
     def __init__(self, share: float) -> None:
         self.share = BUDGET.check(share)
-        self._owed = 0.0
+        self._owed = self._most = 0.0
 
     @property
     def allows(self) -> bool:
@@ -63,23 +68,29 @@ class Budget:
 
     def spend(self, seconds: float) -> None:
         """Looking took so long."""
-        self._owed += seconds * (1 - self.share) / self.share
+        self._most = seconds * (1 - self.share) / self.share
+        self._owed += self._most
 
     def earn(self, seconds: float) -> None:
-        """Training took so long; unused budget does not pile up."""
-        self._owed = max(self._owed - seconds, 0.0)
+        """Training took so long; unused budget does not pile up beyond one look's."""
+        self._owed = max(self._owed - seconds, -self._most)
 
 
 def _ignore(_: Any) -> None:
     pass
 
 
+def _never() -> bool:
+    return False
+
+
 class Player:
     """Plays `stream`; every fact goes to the recording and to `on_fact`, in the player's own thread.
 
     layout: a projection, or None for no map. speed: steps a second, 0 without a limit. state: ready, playing, paused,
-    finished, failed or stopped; `on_beat(state)` is called when it changes and about once a second. The thread is there from
-    the start, for the first look; it ends with `stop`, or when nobody holds the player any more.
+    finished, failed or stopped; `on_beat(state)` is called when it changes and about once a second. recording: one to go on
+    with. waits(): while it says so, the next step is put off, so that one run can keep pace with another. The thread is there
+    from the start, for the first look; it ends with `stop`, or when nobody holds the player any more.
     """
 
     def __init__(
@@ -91,10 +102,12 @@ class Player:
         speed: float = 0.0,
         on_fact: Callable[[Fact], None] = _ignore,
         on_beat: Callable[[str], None] = _ignore,
+        waits: Callable[[], bool] = _never,
+        recording: Recording | None = None,
         name: str = "run",
     ) -> None:
-        self.stream, self.layout, self.on_fact, self.on_beat = stream, layout, on_fact, on_beat
-        self.recording = Recording()
+        self.stream, self.layout, self.on_fact, self.on_beat, self.waits = stream, layout, on_fact, on_beat, waits
+        self.recording = recording or Recording()
         self.budget, self.speed = Budget(budget), SPEED.check(speed)
         self.error: BaseException | None = None
         self._state = "ready"
@@ -158,6 +171,10 @@ class Player:
             self._mail.append(action)
             self._ready.notify_all()
 
+    def settle(self) -> None:
+        """Draw the layout anew and let it come to rest, also while paused: one of its settings changed, or an axis was dragged."""
+        self.post(self._stir)
+
     def redraw(self) -> None:
         """Look and lay out anew soon, also while paused."""
         self.post(self._forget_look)
@@ -183,7 +200,9 @@ class Player:
         self._beat()
         if self._stopping or self.error is not None:
             return False
-        if self._trains:
+        if self._trains and self.waits():
+            self._linger()
+        elif self._trains:
             self._train()
         elif not self._settle():
             self._rest()
@@ -213,6 +232,11 @@ class Player:
             if self._state == self._told_state:
                 self._ready.wait_for(lambda: self._mail or self._stopping or self._trains, BEAT)
 
+    def _linger(self) -> None:
+        """Another run is behind: let it train."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, LINGER)
+
     def _train(self) -> None:
         start = time.perf_counter()
         for fact in self.stream.step():
@@ -237,20 +261,28 @@ class Player:
 
     def _settle(self) -> bool:
         """Training rests: tell and look where something is new, let the layout come to rest; whether there was anything."""
-        for fact in self.stream.flush():
-            self._tell(fact)
         if self._looked_at != self.stream.step_number:
-            self._settling = SETTLING
             self._look()
-        elif self._settling > 0 and self.layout is not None and self.layout.moves:
+            self._settling = self._moves - 1
+        elif self._settling > 0 and self.layout is not None:
             self._settling -= 1
             self._place(self.layout, None)
         else:
             return False
         return True
 
+    @property
+    def _moves(self) -> int:
+        """How many frames the layout takes to come to rest; one that does not move takes one."""
+        return SETTLING + 1 if self.layout is not None and self.layout.moves else 1
+
     def _look(self) -> None:
+        """Look, after every step that was trained has been told: what is recorded up to a look is whole."""
         start = time.perf_counter()
+        for fact in self.stream.flush():
+            self._tell(fact)
+        if self.error is not None:
+            return
         looked = self.stream.look()
         self._looked_at = self.stream.step_number
         self._tell(looked)
@@ -264,6 +296,9 @@ class Player:
         xy = layout(None if looked is None else looked.features, **about)
         self._tell(Placed(self._looked_at, xy, layout.name))
         self._layout_cost += time.perf_counter() - start
+
+    def _stir(self) -> None:
+        self._settling = self._moves
 
     def _forget_look(self) -> None:
         self._looked_at, self._look_cost = -1, 0.0
