@@ -1,0 +1,27 @@
+"""The plane of 2-D inputs itself: the points stand still, and what the network makes of the plane is painted behind them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tltutor.settings import Setting
+
+
+class Inputs:
+    """Points at their own inputs (n, 2), whatever the features say; a look's decision regions belong behind it."""
+
+    name: ClassVar[str] = "inputs"
+    title: ClassVar[str] = "Inputs and decisions"
+    moves: ClassVar[bool] = False
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    axes: ClassVar[None] = None
+
+    def __init__(self, places: np.ndarray) -> None:
+        if np.ndim(places) != 2 or np.shape(places)[1] != 2:
+            raise ValueError(f"a map of the inputs needs 2-D inputs (n, 2), got shape {np.shape(places)}: choose another map")
+        self._places = np.array(places, dtype=np.float32)
+
+    def __call__(self, features: Any = None, *, labels: Any = None, is_target: Any = None) -> np.ndarray:
+        return self._places.copy()
