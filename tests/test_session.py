@@ -502,3 +502,10 @@ def test_a_state_brings_the_objectives_own_settings_and_what_it_was_bound_to(nam
     fresh.restore(whole.state())
     assert getattr(fresh.objective, setting) == value
     assert list(fresh) == list(whole)
+
+
+def test_a_plan_is_checked_before_the_first_step():
+    with pytest.raises(ValueError, match="freeze_depth must be a whole number between 0 and 4 stages, got 9"):
+        build(plan=(Changed(5, "freeze_depth", 0, 9),))
+    with pytest.raises(ValueError, match="no live setting is called 'wieght'"):
+        build(plan=(Changed(5, "wieght", 0, 1),))

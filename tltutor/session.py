@@ -83,7 +83,7 @@ class Session:
         self.error: FloatingPointError | None = None
         self.changes: tuple[Changed, ...] = ()
         self._queued: dict[str, Any] = {}
-        self._plan = _by_step(plan)
+        self._plan = self._planned(plan)
         self._pending: list[tuple[int, dict[str, float], tuple[str, ...], Tensor]] = []
         self._report_every = 1 if self.device.type == "cpu" else 20  # a GPU hands over its numbers in batches
         self.pair = _fit_pair(pair, network, objective, seed)
@@ -133,9 +133,18 @@ class Session:
 
     def set(self, **changes: Any) -> None:
         """Change settings: checked now, acting from the next step on."""
+        self._queued |= {name: self._checked(name, value) for name, value in changes.items()}
+
+    def _checked(self, name: str, value: Any) -> Any:
         known = {s.name: s for s in self.settings}
-        checked = {n: known[check_name(n, known, what="live setting")].check(v) for n, v in changes.items()}
-        self._queued |= checked
+        return known[check_name(name, known, what="live setting")].check(value)
+
+    def _planned(self, plan: Iterable[Changed]) -> dict[int, dict[str, Any]]:
+        """New values by step and name."""
+        steps: dict[int, dict[str, Any]] = {}
+        for change in plan:
+            steps.setdefault(change.step, {})[change.name] = self._checked(change.name, change.new)
+        return steps
 
     def _apply_changes(self) -> tuple[Changed, ...]:
         step = self.step_number + 1
@@ -314,7 +323,7 @@ class Session:
         held = _copied({n: v for n, v in state.items() if n not in ("rows", "random")}, self.device)
         self.step_number, self.changes, self.values = held["step"], held["changes"], held["values"]
         self.error, self._pending = None, []
-        self._queued, self._plan = (held["queued"], held["plan"]) if plan is None else ({}, _by_step(plan))
+        self._queued, self._plan = (held["queued"], held["plan"]) if plan is None else ({}, self._planned(plan))
         self.network.load_state_dict(held["network"])
         self.objective.load_state_dict(held["objective"])
         for name, value in held["own"].items():
@@ -421,13 +430,6 @@ def _copied(value: Any, device: torch.device) -> Any:
     if isinstance(value, list | tuple):
         return type(value)([_copied(inner, device) for inner in value])
     return copy.deepcopy(value)
-
-
-def _by_step(plan: Iterable[Changed]) -> dict[int, dict[str, Any]]:
-    steps: dict[int, dict[str, Any]] = {}
-    for change in plan:
-        steps.setdefault(change.step, {})[change.name] = change.new
-    return steps
 
 
 def _fit_pair(pair: DomainPair, network: Network, objective: Objective, seed: int) -> DomainPair:

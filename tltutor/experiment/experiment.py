@@ -1,0 +1,63 @@
+"""What run it is: pair, objective, network, projection, seed and every option, from which the same session is built again."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tltutor.domains import DomainPair, load_pair
+from tltutor.networks import Network, build_network
+from tltutor.objectives import Objective, build_objective
+from tltutor.projections import Projection, build_projection
+from tltutor.session import Session
+from tltutor.settings import check_name
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All that says which run it is; a reset builds it anew, with the sliders where they are."""
+
+    pair: str | DomainPair
+    objective: str | Objective
+    network: str | Network
+    projection: str
+    seed: int
+    pair_options: Mapping[str, Any] = field(default_factory=dict)
+    network_options: Mapping[str, Any] = field(default_factory=dict)
+    session_options: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)  # what the sliders say
+    map_values: Mapping[str, Any] = field(default_factory=dict)  # what the map's sliders say
+
+    def build(self) -> Session:
+        """A new session at step 0; a network that was passed in stays as it is, its copy is trained."""
+        pair = load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
+        objective = build_objective(self.objective) if isinstance(self.objective, str) else copy.deepcopy(self.objective)
+        for name in {s.name for s in objective.settings} & set(self.values):
+            setattr(objective, name, self.values[name])
+        shared = {n: v for n, v in self.values.items() if n in ("weight", "freeze_depth", "lr")}
+        options = {**self.session_options, **shared}
+        return Session(pair, self._network(pair), objective, seed=self.seed, **options)
+
+    def _network(self, pair: DomainPair) -> Network:
+        if isinstance(self.network, Network):
+            return copy.deepcopy(self.network)
+        if not pair.source.is_image:
+            return build_network("mlp", pair, seed=self.seed)
+        return build_network(self.network, pair, seed=self.seed, **self.network_options)
+
+    def layout(self, device: Any) -> Projection:
+        """A new projection, with the map's sliders where they are."""
+        return build_projection(self.projection, seed=self.seed, device=device, **self.map_values)
+
+    def choosing(self, what: str, value: Any) -> Experiment:
+        """The experiment with another pair, objective, projection or seed; another objective brings its own settings."""
+        if what == "pair":
+            values = {name: kept for name, kept in self.values.items() if name != "freeze_depth"}
+            return replace(self, pair=value, pair_options={}, values=values)
+        if what == "objective":
+            return replace(self, objective=value, values={n: self.values[n] for n in ("freeze_depth", "lr") if n in self.values})
+        if what == "projection":
+            return replace(self, projection=value, map_values={})
+        return replace(self, **{check_name(what, ("seed",), what="choice"): value})

@@ -1,0 +1,141 @@
+"""An experiment as a short string, and back: names and numbers only, checked one by one; nothing in a string is ever run."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from tltutor.domains import pair_names
+from tltutor.events import Changed
+from tltutor.experiment.experiment import Experiment
+from tltutor.networks import NETWORKS
+from tltutor.objectives import OBJECTIVES
+from tltutor.projections import PROJECTIONS
+from tltutor.settings import check_name
+
+PREFIX = "tl1:"
+LONGEST = 100_000  # characters, and bytes when unpacked
+NAMED: dict[str, Iterable[str]] = {
+    "pair": pair_names(),
+    "objective": OBJECTIVES,
+    "network": NETWORKS,
+    "projection": PROJECTIONS,
+}
+NUMBERS = ("steps", "batch_size", "lr", "weight", "freeze_depth", "momentum", "weight_decay", "look_size")  # of a session
+ELSEWHERE = {"session_options": {"device", "look_every", "plan"}, "pair_options": {"data_dir"}}  # of a machine, or told apart
+
+
+def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
+    """The experiment and the changes made in it as `tl1:…`: zlib of JSON in base64. About 200 characters, and 15 a change.
+
+    What belongs to a machine (device, folders) stays out. A ValueError says which part has no name: an own array or network.
+    """
+    told: dict[str, Any] = {}
+    for field in fields(Experiment):
+        value = getattr(experiment, field.name)
+        if isinstance(value, Mapping):
+            value = {n: v for n, v in value.items() if n not in ELSEWHERE.get(field.name, ())}
+        if value not in ({}, None):
+            told[field.name] = value
+    _check(told, "an experiment of names and numbers can be linked")
+    log = [[c.step, c.name, c.old, c.new] for c in log]
+    text = json.dumps(told | ({"log": log} if log else {}), separators=(",", ":"), sort_keys=True, default=np.generic.item)
+    return PREFIX + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def opened(text: str) -> tuple[Experiment, tuple[Changed, ...]]:
+    """The experiment of a link and the changes to be made in it; a ValueError in one sentence for anything else."""
+    try:
+        told = _unpacked(text)
+        log = tuple(_changed(entry) for entry in told.pop("log", ()))
+        _check(told, "a link must hold an experiment")
+        _check_settings(told, log)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error) as error:
+        shown = repr(text if len(str(text)) <= 40 else f"{str(text)[:37]}…")
+        raise ValueError(f"a link must be {PREFIX}… as a board gives it, got {shown} ({error}): copy it anew, whole") from None
+    return Experiment(**told), log
+
+
+def _check_settings(told: Mapping[str, Any], log: Iterable[Changed]) -> None:
+    """What was set and changed are settings that this objective has."""
+    objective = OBJECTIVES[told["objective"]]
+    known = ["weight", "freeze_depth", "lr", *(s.name for s in objective.settings if s.live)]
+    for name in (*told.get("values", ()), *(change.name for change in log)):
+        check_name(name, known, what="live setting")
+
+
+def _unpacked(text: str) -> dict[str, Any]:
+    if not isinstance(text, str) or not text.strip().startswith(PREFIX) or len(text) > LONGEST:
+        raise ValueError(f"it does not begin with {PREFIX}, or is too long")
+    packed = text.strip().removeprefix(PREFIX)
+    data = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(data, LONGEST)
+    if not unpacking.eof or unpacking.unused_data:
+        raise ValueError("it is cut off, or too long")
+    told = json.loads(content, parse_constant=_no_number)
+    if not isinstance(told, dict) or not {"pair", "objective", "network", "projection", "seed"} <= set(told):
+        raise ValueError("it names no experiment")
+    return told
+
+
+def _check(told: Mapping[str, Any], rule: str) -> None:
+    """Every part is what it must be: a known name, a seed, or options by name that are plain."""
+    for name, value in told.items():
+        check_name(name, [field.name for field in fields(Experiment)], what="part of an experiment")
+        if name in NAMED:
+            _check_named(name, value, rule)
+        elif name == "seed":
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+                raise ValueError(f"{rule}, and a seed is a whole number of 0 or more, got {value!r}")
+        else:
+            _check_options(name, value, rule)
+
+
+def _check_named(name: str, value: Any, rule: str) -> None:
+    if not isinstance(value, str):
+        own = getattr(value, "name", type(value).__name__)
+        raise ValueError(f"{rule}, got your own {name} {own!r}: pass a known name")  # noqa: TRY004 - it is the name that lacks
+    check_name(value, NAMED[name], what=name)
+
+
+def _check_options(name: str, options: Any, rule: str) -> None:
+    if not isinstance(options, dict):
+        raise TypeError(f"{rule}, and {name} are options by name, got {options!r}")
+    for option, value in options.items():
+        if name == "session_options":
+            check_name(option, (*NUMBERS, "batchnorm"), what="option that a link can hold")
+        if name == "session_options" and option in NUMBERS and value is not None and not isinstance(value, int | float):
+            raise ValueError(f"{rule}, and {option} is a number, got {value!r}")
+        if option == "weights" and value not in (None, "imagenet"):
+            raise ValueError(f"{rule}, got your own weights {str(value)!r}: pass weights='imagenet' or none")
+        _check_plain(option, value, rule)
+
+
+def _check_plain(option: str, value: Any, rule: str) -> None:
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, list | tuple):
+        for inner in value:
+            _check_plain(option, inner, rule)
+    elif not (value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))):
+        raise ValueError(f"{rule}, got {option}={value!r}: leave it out, or pass a name or a number")
+
+
+def _changed(entry: Any) -> Changed:
+    step, name, old, new = entry
+    if isinstance(step, bool) or not isinstance(step, int) or step < 1 or not isinstance(name, str):
+        raise ValueError(f"a change has a step and a name, got {entry!r}")
+    for value in (old, new):
+        _check_plain(name, value, "a change is from one value to another")
+    return Changed(step, name, old, new)
+
+
+def _no_number(name: str) -> Callable[..., None]:
+    raise ValueError(f"it holds {name}, which is no number")
