@@ -4,7 +4,7 @@ import test from "node:test";
 import { contrast, distance } from "./colour.mjs";
 import { load } from "./load.mjs";
 
-const parts = ["map", "points/colours", "points/geometry", "points/words"];
+const parts = ["map", ...["colours", "geometry", "words", "viewport", "motion", "names", "marks"].map((name) => `points/${name}`)];
 const map = Object.assign({}, ...(await Promise.all(parts.map(load))));
 const square = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
 
@@ -124,15 +124,21 @@ test("a point is described by truth, prediction, domain and coordinates", () => 
   assert.deepEqual(map.describe({ ...points, width: 0 }, new Int16Array(0), 0), [["true", "cat"], ["domain", "source: photos"]]);
 });
 
-test("wrong predictions are counted among the labelled", () => {
-  assert.equal(map.countWrong(Int16Array.of(0, 1, -1), Int16Array.of(0, 0, 1)), 1);
-  assert.equal(map.countWrong(Int16Array.of(-1), Int16Array.of(1)), null);
-  assert.equal(map.countWrong(Int16Array.of(1), new Int16Array(0)), null);
+test("accuracies are of the shown and labelled, source and target apart", () => {
+  const four = { labels: Int16Array.of(0, 1, 1, -1), isTarget: Uint8Array.of(0, 0, 1, 1) };
+  assert.deepEqual(map.accuracies(four, Int16Array.of(0, 0, 1, 1)), [0.5, 1]);
+  assert.deepEqual(map.accuracies(four, Int16Array.of(0, 0, 1, 1), (i) => i !== 1), [1, 1]);
+  assert.deepEqual(map.accuracies(four, new Int16Array(0)), [null, null]);
+  assert.deepEqual(map.accuracies({ ...four, labels: Int16Array.of(-1, -1, -1, -1) }, Int16Array.of(0, 0, 1, 1)), [null, null]);
 });
 
-test("the summary says what there is and what to do", () => {
-  assert.match(map.summary(points, null, null), /Press Play/);
-  assert.match(map.summary(points, { step: 7, note: "" }, 1), /after step 7.*1 of the labelled.*Arrow keys/);
+test("the summary says what there is, what has changed, and which class lies widest apart", () => {
+  assert.match(map.summary(null), /No points/);
+  assert.match(map.summary(points, null), /Press Play/);
+  const told = { shown: 1, now: [0.96, 0.5], before: [0.96, 0.25], worst: "cat", gap: 0.4321 };
+  assert.equal(map.summary(points, { step: 7, note: "replay" }, told), "Map of 1 of 2 points after step 7, replay. Rightly predicted: "
+    + "96 % of the source points, 50 % (was 25 %) of the target points. Widest apart on the map: class cat, centres 0.43 of the spread.");
+  assert.equal(map.summary(points, { step: 7, note: "" }), "Map of 2 points after step 7.");
 });
 
 test("silence is spoken of only while playing, or when no answer ever came", () => {
@@ -151,7 +157,21 @@ test("a name stands above a dense class and amid a loose one, and moves without 
   for (let px = 0; px < 60; px++) assert.ok(Math.abs(map.lift(px + 1) - map.lift(px)) < 5);
 });
 
-test("markers shrink in a crowd and never vanish", () => {
+test("of many names only those with room are written, and of few all", () => {
+  const boxes = Array.from({ length: 14 }, (_, c) => ({ c, x: 5 * c, y: 0, w: 9, h: 10 }));
+  assert.deepEqual(map.uncrowded(boxes).map(({ c }) => c), [0, 2, 4, 6, 8, 10, 12]);
+  assert.deepEqual(map.uncrowded(boxes.map((box) => ({ ...box, y: 11 * (box.c % 2) }))).length, 14);
+  assert.equal(map.uncrowded(boxes.slice(0, 12)).length, 12);
+});
+
+test("names move with their classes from frame to frame", () => {
+  const to = [{ x: 4, y: 0, wide: 2, sure: 1 }];
+  assert.deepEqual(map.namesBetween([{ x: 0, y: 8, wide: 0, sure: 0 }], to, 0.25), [{ x: 1, y: 6, wide: 0.5, sure: 0.25 }]);
+  assert.deepEqual(map.namesBetween(null, to, 0.25), to);
+});
+
+test("markers shrink in a crowd, grow for a projector and never vanish", () => {
+  assert.equal(map.markerRadius(300, true), 1.5 * map.markerRadius(300));
   assert.ok(map.markerRadius(100) > map.markerRadius(1000));
   assert.ok(map.markerRadius(1e6) >= 2.5);
 });

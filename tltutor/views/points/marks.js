@@ -1,26 +1,46 @@
-// Markers: a hollow circle for the source, a filled triangle for the target.
+// Markers: a hollow circle for the source, a filled triangle for the target, a ring for what is predicted wrongly.
 
-function trace(context, target, x, y, r) {
+/** Radius of a marker in pixels: smaller in a crowd, larger for a projector. */
+export function markerRadius(n, presenter = false) {
+  return Math.min(Math.max(5.6 - n / 420, 2.6), 5.4) * (presenter ? 1.5 : 1);
+}
+
+/** The outline of a marker. */
+export function trace(context, target, x, y, r) {
   context.beginPath();
   if (!target) { context.arc(x, y, r * 0.86, 0, 2 * Math.PI); return; }
   context.moveTo(x, y - r * 1.12); context.lineTo(x + r * 1.06, y + r * 0.78); context.lineTo(x - r * 1.06, y + r * 0.78);
   context.closePath();
 }
 
-/** A marker drawn once and stamped often: a hollow circle for the source, a filled triangle for the target. */
-export function stamp(colour, target, { radius, scale, paper }) {
-  const half = Math.ceil(radius * 1.2 + 3), canvas = document.createElement("canvas");
+function sheetOf(half, scale) {
+  const canvas = document.createElement("canvas");
   canvas.width = canvas.height = Math.ceil(2 * half * scale);
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
-  trace(context, target, half, half, radius);
   context.lineJoin = "round";
+  return { canvas, context, half };
+}
+
+/** A marker drawn once and stamped often. */
+export function stamp(colour, target, { radius, scale, paper }) {
+  const { canvas, context, half } = sheetOf(Math.ceil(radius * 1.2 + 3), scale);
+  trace(context, target, half, half, radius);
   if (target) {
     context.strokeStyle = paper; context.lineWidth = 1.6; context.stroke();
     context.fillStyle = colour; context.fill();
   } else {
     context.strokeStyle = colour; context.lineWidth = Math.max(1.5, radius * 0.36); context.stroke();
   }
+  return { canvas, half };
+}
+
+/** A ring around a marker, stamped where the prediction is wrong. */
+export function ringStamp(colour, { radius, scale }) {
+  const { canvas, context, half } = sheetOf(Math.ceil(radius + 6), scale);
+  context.beginPath();
+  context.arc(half, half, radius + 3.4, 0, 2 * Math.PI);
+  context.strokeStyle = colour; context.lineWidth = 1.7; context.stroke();
   return { canvas, half };
 }
 
@@ -36,4 +56,3 @@ export function icon(target) {
   svg.append(shape);
   return svg;
 }
-

@@ -1,65 +1,75 @@
 // The picture of the points. It knows no widget: setPoints once, then setFrame again and again.
-import { isDark, palette } from "./colours.js";
-import { element, toggle } from "./elements.js";
-import { anchors, bounds, duration, glide, lift, markerRadius, mix, nearest, nextGoal, place, progress, towards } from "./geometry.js";
-import { icon, stamp } from "./marks.js";
-import { countWrong, describe, summary } from "./words.js";
+import { drawAxes, wanted } from "./axes.js";
+import { centroids, drawCentroids, widest } from "./centroids.js";
+import { element } from "./elements.js";
+import { Filter } from "./filter.js";
+import { nearest } from "./geometry.js";
+import { Gestures } from "./gestures.js";
+import { pressKey } from "./keys.js";
+import { Legend } from "./legend.js";
+import { Link } from "./link.js";
+import { Look } from "./look.js";
+import { Motion } from "./motion.js";
+import { anchors, drawNames, namesNow } from "./names.js";
+import { Pace } from "./pace.js";
+import { drawPicked, drawPictures, drawPoints, strengths } from "./painter.js";
+import { SelectionPanel } from "./panel.js";
+import { Regions } from "./regions.js";
+import { rowsOfClass, tally } from "./selection.js";
+import { Toolbar } from "./toolbar.js";
+import { Tooltip } from "./tooltip.js";
+import { Trails } from "./trails.js";
+import { Viewport } from "./viewport.js";
+import { accuracies, axisWords, HOW, selectionWords, summary } from "./words.js";
 
-// Milliseconds of rest between two pictures: about 30 a second, or 20 where training shares two cores with the page.
-const REST = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2 ? 25 : 42;
-const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
-/** The picture in `root`. It knows no widget: setPoints once, then setFrame again and again; destroy at the end. */
+/** The picture in `root`; onSelect(rows, title) and onDrag(axis, x, y) tell what a person did. destroy() at the end. */
 export class PointMap {
   constructor(root, { group = "", presenter = false } = {}) {
-    this.onSelect = () => {}; this.onDrag = () => {};
-    this.group = group; this.presenter = presenter; this.selected = [];
-    this.points = null; this.frame = null; this.view = null; this.goal = null;
-    this.offClasses = new Set(); this.offDomains = new Set();
-    this.lit = null; this.picked = -1; this.byKey = false;
-    this.showNames = true; this.showWrong = false;
-    this.request = this.timer = this.drawnAt = this.draws = 0; this.inSight = true; this.saidAt = 0;
+    this.onSelect = this.onDrag = () => {};
+    this.points = this.frame = this.marquee = this.lit = this.chosen = null;
+    this.rows = []; this.alphas = new Float32Array(0);
+    this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = this.saidAt = 0;
+    this.layers = { names: true, wrong: false, centroids: false, trails: false, pictures: false, regions: true };
+    this.viewport = new Viewport(); this.filter = new Filter(); this.look = new Look(presenter);
+    this.trails = new Trails(); this.regions = new Regions(); this.pace = new Pace((now, seconds) => this.draw(now, seconds));
+    this.link = new Link(group, (detail) => this.hear(detail));
     this.reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.build(root);
     this.listen();
-    this.theme();
+    this.setPresenter(presenter);
   }
 
   build(root) {
     this.root = root;
     root.classList.add("tlt-map");
-    const strip = element("div", "tlt-strip", root);
-    this.caption = element("span", "tlt-caption", strip);
-    this.remark = element("span", "tlt-remark", strip);
-    this.namesButton = toggle(strip, "Class names", "Write each class's name at the middle of its source points, once they gather", () => this.flip("showNames"));
-    this.wrongButton = toggle(strip, "Mark wrong", "Fade what is predicted rightly; a ring in the predicted class's colour marks the rest", () => this.flip("showWrong"));
-    this.stage = element("div", "tlt-stage", root);
+    this.toolbar = new Toolbar(root, { flip: (layer) => this.flip(layer), fit: () => { this.fit(); this.canvas.focus(); }, lasso: () => this.switchLasso() });
+    const body = element("div", "tlt-body", root);
+    this.stage = element("div", "tlt-stage", body);
     this.canvas = element("canvas", "", this.stage);
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
     this.empty = element("div", "tlt-empty", this.stage);
     this.news = element("div", "tlt-news", this.stage);
-    this.tip = element("div", "tlt-tip", this.stage);
-    this.legend = element("div", "tlt-legend", root);
-    this.legend.setAttribute("role", "group");
-    this.legend.setAttribute("aria-label", "Legend: press to hide or show");
+    this.hint = element("div", "tlt-news tlt-hint", this.stage);
+    this.news.hidden = this.hint.hidden = true;
+    this.tip = new Tooltip(this.stage);
+    this.panel = new SelectionPanel(body, { onPick: (row, really) => this.pickListed(row, really), onClose: () => this.closePanel() });
+    this.legend = new Legend(root, { press: (what, key, alone) => this.press(what, key, alone), light: (lit) => { this.lit = lit; this.wake(); } });
     this.live = element("div", "tlt-unseen", root);
     this.live.setAttribute("aria-live", "polite");
-    this.news.hidden = this.tip.hidden = true;
   }
 
   listen() {
     this.ending = new AbortController();
-    const on = (target, name, act) => target.addEventListener(name, act, { signal: this.ending.signal });
-    on(this.canvas, "pointermove", (event) => this.point(event));
-    on(this.canvas, "pointerleave", () => { if (!this.byKey) this.pick(-1); });
-    on(this.canvas, "pointerdown", (event) => this.point(event));
-    on(this.canvas, "keydown", (event) => this.key(event));
-    on(this.canvas, "blur", () => this.pick(-1));
-    on(document, "visibilitychange", () => { if (!document.hidden) this.wake(); });
+    const on = (target, name, act) => target.addEventListener(name, act, { signal: this.ending.signal, passive: false });
+    this.gestures = new Gestures(this, this.canvas, on);
+    on(this.canvas, "keydown", (event) => { if (pressKey(this, event)) { event.preventDefault(); event.stopPropagation(); } });
+    on(this.canvas, "blur", () => { if (!this.gestures.drag) this.pick(-1); });
+    on(document, "pointerdown", ({ target }) => this.toolbar.pressed(target));
+    on(document, "visibilitychange", () => this.wake());
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
-    this.sight = new IntersectionObserver((seen) => { this.inSight = seen.at(-1).isIntersecting; if (this.inSight) this.wake(); });
+    this.sight = new IntersectionObserver((seen) => { this.pace.inSight = seen.at(-1).isIntersecting; this.wake(); });
     this.sight.observe(this.stage);
     this.themes = new MutationObserver(() => requestAnimationFrame(() => this.theme()));
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
@@ -68,65 +78,72 @@ export class PointMap {
   destroy() {
     this.ending.abort();
     for (const observer of [this.sizes, this.sight, this.themes]) observer.disconnect();
-    cancelAnimationFrame(this.request);
-    clearTimeout(this.timer);
+    this.pace.stop();
+    this.link.close();
+    clearTimeout(this.hinting);
     if (this.points?.address) URL.revokeObjectURL(this.points.address);
     this.root.replaceChildren();
   }
 
   // -------------------------------------------------------------- what comes in
 
-  /** points: {n, classes, domains, labels, isTarget, tile, width, vectors, sprites (PNG bytes)}. */
+  /** points: {n, classes, domains, labels, isTarget, tile, width, vectors, texts, sprites (PNG bytes)}. */
   setPoints(points) {
     if (this.points?.address) URL.revokeObjectURL(this.points.address);
     this.points = points.n ? points : null;
-    this.offClasses.clear(); this.offDomains.clear();
+    this.alphas = new Float32Array(points.n);
+    this.filter.reset(this.points);
     if (this.points && points.sprites?.byteLength) {
       points.address = URL.createObjectURL(new Blob([points.sprites], { type: "image/png" }));
       points.picture = new Image();
+      points.picture.onload = () => this.wake();
       points.picture.src = points.address;
     }
-    this.stamps = null;
-    this.drawLegend();
+    this.look.stamps = null;
+    this.highlight([]);
+    this.refill();
     this.clear();
   }
 
-  /** Show these rows in the selection panel; none close it. */
-  select(rows, title = "") { this.selected = Array.from(rows); this.title = title; }
-
-  setGroup(group) { this.group = group; }
-
-  setPresenter(presenter) { this.presenter = presenter; }
-
-  /** frame: {xy, predictions, step, note}; xy of another length than the points is not theirs and clears the picture. */
-  setFrame({ xy, predictions, step, note = "" }) {
+  /** frame: {xy, predictions, step, note, axes, regions}; xy of another length than the points is not theirs and clears the picture. */
+  setFrame({ xy, predictions, step, note = "", axes = null, regions = null }) {
     if (!this.points || xy.length !== 2 * this.points.n) { this.clear(); return; }
-    const now = performance.now();
-    const from = this.frame ? this.frame.now.slice() : xy;
-    const wereAt = this.frame ? this.namesNow() : null;
-    const still = this.reduced.matches || document.hidden || !this.inSight || !this.frame;
-    const first = !this.frame;
-    this.frame = {
-      from, to: xy, now: from.slice(), predictions, step, note, at: now, length: duration(now - (this.frame?.at ?? 0), still),
-      names: anchors(xy, this.points.labels, this.points.isTarget, this.points.classes.length), wereAt,
-    };
-    this.box = bounds(xy);
-    this.aim(still);
-    this.caption.textContent = `step ${step.toLocaleString("en")}`;
-    this.remark.textContent = note;
+    const now = performance.now(), before = this.frame, { labels, isTarget, classes } = this.points;
+    const motion = new Motion(xy, before?.motion, now, this.still || !before);
+    const names = anchors(xy, labels, isTarget, classes.length), namesWere = before && namesNow(before, now);
+    this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes) };
+    this.trails.push(xy, step);
+    this.viewport.aim(wanted(xy, this.frame.axes), this.still || !before);
     this.empty.hidden = true;
+    this.toolbar.say(`step ${step.toLocaleString("en")}`, note);
+    this.panel.update(predictions);
+    if (this.picked >= 0) this.tip.fill(this.points, this.frame, this.picked);
+    this.measure();
+    if (!before || !before.regions !== !regions) this.showSwitches();
     this.wake();
-    this.say(first);
+    this.say(!before);
   }
 
   clear() {
-    this.frame = this.view = this.goal = null;
+    this.frame = this.marquee = null;
+    this.held = -1;
+    this.viewport.clear(); this.trails.clear();
     this.pick(-1);
-    this.caption.textContent = this.remark.textContent = "";
+    this.toolbar.say("", "");
     this.empty.hidden = false;
     this.empty.textContent = this.points ? "Press Play: the points appear here and move as the network learns." : "The map of the features appears here.";
+    this.measure();
+    this.showSwitches();
     this.wake();
     this.say(true);
+  }
+
+  /** Show these rows in the selection panel, under a title; none close it. */
+  select(rows, title = "") {
+    this.highlight(rows);
+    this.panel.show(this.points, this.frame, this.rows, title, this.colours);
+    this.link.tell(this.picked, this.rows);
+    if (this.rows.length) this.tell(`${title ? `${title}: ` : ""}${this.rows.length} points selected, ${selectionWords(tally(this.points, this.predictions, this.rows))}`);
   }
 
   /** A line over the picture about what hinders it; "" when nothing does. */
@@ -134,273 +151,232 @@ export class PointMap {
     if (this.news.textContent === text) return;
     this.news.textContent = text;
     this.news.hidden = !text;
-    if (text) this.live.textContent = text;
+    if (text) this.tell(text);
+  }
+
+  setGroup(group) { this.link.group = group; }
+
+  setPresenter(presenter) {
+    this.look.presenter = presenter;
+    this.root.classList.toggle("tlt-presenter", presenter);
+    this.theme();
   }
 
   // -------------------------------------------------------------- what a person does
 
-  flip(name) {
-    this[name] = !this[name];
-    this.drawLegend();
+  get ready() { return Boolean(this.frame && this.viewport.view); }
+  get still() { return this.reduced.matches || this.pace.idle; }
+  get predictions() { return this.frame?.predictions ?? []; }
+
+  flip(layer) { this.layers[layer] = !this.layers[layer]; this.showSwitches(); this.wake(); }
+
+  press(what, key, alone) {
+    this.filter.press(what, key, alone);
+    this.pick(-1);
+    this.refill();
     this.wake();
   }
 
-  point(event) {
-    if (!this.frame || !this.view) return;
-    const box = this.canvas.getBoundingClientRect(), { width, height } = this;
-    const x = this.view.x + (event.clientX - box.left - width / 2) * this.view.k;
-    const y = this.view.y - (event.clientY - box.top - height / 2) * this.view.k;
-    this.byKey = false;
-    this.pick(nearest(this.frame.now, x, y, 12 * this.view.k, (i) => this.visible(i)));
+  point(px, py) {
+    const [x, y] = this.viewport.data(px, py);
+    this.pick(nearest(this.frame.motion.now, x, y, 12 * this.viewport.view.k, this.filter.shows));
   }
 
-  key(event) {
-    const way = DIRECTIONS[event.key];
-    if (event.key === "Escape") this.pick(-1);
-    if (!this.frame || !(way || event.key === "Home" || event.key === "End")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const n = this.points.n, seen = Array.from({ length: n }, (_, i) => i).filter((i) => this.visible(i));
-    if (!seen.length) return;
-    const middle = () => nearest(this.frame.now, this.view.x, this.view.y, Infinity, (i) => this.visible(i));
-    this.byKey = true;
-    if (!way) this.pick(event.key === "Home" ? seen[0] : seen.at(-1));
-    else this.pick(this.picked < 0 ? middle() : towards(this.frame.now, this.picked, ...way, (i) => this.visible(i)));
-  }
-
-  pick(i) {
+  /** Bring point i out, -1 for none; how: by pointer, by key (which is read aloud), or from afar, by a linked map. */
+  pick(i, how = "pointer") {
+    this.byKey = how === "key";
     if (i === this.picked) return;
     this.picked = i;
-    this.canvas.style.cursor = i >= 0 ? "pointer" : "";
-    this.fillTip();
+    const words = this.tip.fill(this.points, this.frame, i);
+    if (this.byKey) this.tell(words);
+    if (how !== "afar") this.link.tell(i);
     this.wake();
   }
 
-  visible(i) {
-    return !this.offClasses.has(this.points.labels[i]) && !this.offDomains.has(this.points.isTarget[i]);
+  /** A picture of the panel was pointed at, or pressed. */
+  pickListed(row, really) {
+    if (!this.ready) return;
+    this.pick(row, really ? "key" : "pointer");
+    if (really) { this.viewport.show(this.frame.motion.to[2 * row], this.frame.motion.to[2 * row + 1]); this.showSwitches(); }
   }
 
-  // -------------------------------------------------------------- legend and tooltip
-
-  drawLegend() {
-    this.namesButton.setAttribute("aria-pressed", String(this.showNames));
-    this.wrongButton.setAttribute("aria-pressed", String(this.showWrong));
-    const focused = [...this.legend.children].indexOf(document.activeElement);
-    this.legend.replaceChildren();
-    if (!this.points) return;
-    this.points.domains.forEach((name, d) => this.chip({ set: this.offDomains, key: d, name, mark: icon(d), what: d ? "target" : "source" }));
-    element("span", "tlt-gap", this.legend);
-    const colours = this.colours();
-    this.points.classes.forEach((name, c) => {
-      const mark = element("i", "tlt-swatch");
-      mark.style.background = colours[c];
-      this.chip({ set: this.offClasses, key: c, name, mark, what: "class" });
-    });
-    this.legend.children[focused]?.focus?.();
+  /** Another map of the group points at a row, or selects rows. */
+  hear({ row, rows }) {
+    const n = this.points?.n ?? 0;
+    if (rows) { this.highlight(rows); this.panel.show(this.points, this.frame, this.panel.box.hidden ? [] : this.rows, "", this.colours); }
+    if (row < n) this.pick(row, "afar");
   }
 
-  chip({ set, key, name, mark, what }) {
-    const title = `${what} ${name}: press to hide or show, Shift to show it alone`;
-    const total = what === "class" ? this.points.classes.length : this.points.domains.length;
-    const button = toggle(this.legend, "", title, (_, event) => {
-      const alone = set.size === total - 1 && !set.has(key);
-      if (event.shiftKey) { set.clear(); if (!alone) for (let other = 0; other < total; other++) if (other !== key) set.add(other); }
-      else if (!set.delete(key)) set.add(key);
-      this.pick(-1); this.drawLegend(); this.wake();
-    });
-    button.append(mark, what === "class" ? name : `${what}${name && name !== what ? `: ${name}` : ""}`);
-    button.setAttribute("aria-pressed", String(!set.has(key)));
-    const light = (on) => () => { this.lit = on ? { what, key } : null; this.wake(); };
-    button.addEventListener("pointerenter", light(true));
-    button.addEventListener("pointerleave", light(false));
-    return button;
+  highlight(rows) {
+    const n = this.points?.n ?? 0;
+    this.rows = Array.from(rows).filter((row) => row >= 0 && row < n);
+    this.chosen = this.rows.length ? new Uint8Array(n) : null;
+    for (const row of this.rows) this.chosen[row] = 1;
+    if (!this.rows.length) this.panel.show(this.points, this.frame, [], "");
+    this.wake();
   }
 
-  fillTip() {
-    const i = this.picked;
-    this.tip.hidden = i < 0 || !this.frame;
-    if (this.tip.hidden) return;
-    this.tip.replaceChildren();
-    if (this.points.picture) this.tip.append(this.thumbnail(i));
-    const list = element("dl", "", this.tip), lines = describe(this.points, this.frame.predictions, i);
-    for (const [key, value] of lines) {
-      element("dt", "", list, key);
-      element("dd", key === "predicted" && value.endsWith("✗") ? "tlt-wrong" : "", list, value);
-    }
-    if (this.byKey) this.live.textContent = lines.map((line) => line.join(" ")).join(", ");
+  /** Select here, and say so. */
+  choose(rows, title) { this.select(rows, title); this.onSelect(this.rows, title); }
+
+  closePanel() { this.choose([], ""); this.canvas.focus(); }
+
+  takeClass() {
+    const label = this.points.labels[this.picked];
+    if (label === undefined) { this.tell("Pick a point first: C selects its class."); return; }
+    this.choose(rowsOfClass(this.points.labels, label, this.filter.shows), label < 0 ? "no class" : `class ${this.points.classes[label]}`);
   }
 
-  /** The point's picture, enlarged with its pixels left as they are. */
-  thumbnail(i) {
-    const [columns, width, height] = this.points.tile, canvas = element("canvas"), { picture } = this.points;
-    const grow = Math.max(1, Math.floor(96 / Math.max(width, height)));
-    canvas.width = width * grow; canvas.height = height * grow;
-    const paint = () => {
-      const context = canvas.getContext("2d");
-      context.imageSmoothingEnabled = false;
-      context.drawImage(picture, (i % columns) * width, Math.floor(i / columns) * height, width, height, 0, 0, canvas.width, canvas.height);
-    };
-    if (picture.complete) paint(); else picture.addEventListener("load", paint, { once: true });
-    return canvas;
+  /** Draw this box or lasso over the points, null for none. */
+  outline(marquee) { this.marquee = marquee; if (marquee) this.pick(-1); this.wake(); }
+
+  stretch(x, y) { this.marquee?.reach(x, y); this.wake(); }
+
+  /** Select what the box or lasso holds. */
+  take() {
+    const { marquee } = this;
+    this.outline(null);
+    this.choose(marquee.rows(this.frame.motion.now, this.filter.shows), marquee.kind === "box" ? "Box" : "Lasso");
+    if (!this.rows.length) this.tell("No points there.");
   }
 
-  putTip() {
-    if (this.picked < 0 || this.tip.hidden) return;
-    const [x, y] = place(this.view, this.width, this.height, this.frame.now[2 * this.picked], this.frame.now[2 * this.picked + 1]);
-    const left = x + 14 + this.tip.offsetWidth > this.width ? x - 14 - this.tip.offsetWidth : x + 14;
-    const top = Math.min(Math.max(y - this.tip.offsetHeight / 2, 4), this.height - this.tip.offsetHeight - 4);
-    this.tip.style.transform = `translate(${Math.round(Math.max(left, 4))}px, ${Math.round(top)}px)`;
+  switchLasso() { this.lassoing = !this.lassoing; this.showSwitches(); }
+
+  zoom(...how) { this.viewport.zoom(...how); this.moved(); }
+  pan(...how) { this.viewport.pan(...how); this.moved(); }
+  fit() { this.viewport.fit(); this.moved(); }
+  moved() { this.toolbar.fit.hidden = !this.viewport.byHand; this.wake(); }
+
+  /** One thing back: the box, the axis, the point, the selection. */
+  back() {
+    if (this.marquee) this.outline(null);
+    else if (this.held >= 0) this.hold(-1);
+    else if (this.picked >= 0) this.pick(-1);
+    else if (this.rows.length) this.closePanel();
   }
 
-  say(now = false) {
-    const wrong = this.frame ? countWrong(this.points.labels, this.frame.predictions) : null;
-    const text = summary(this.points, this.frame, wrong);
-    this.canvas.setAttribute("aria-label", text);
-    if (!now && performance.now() - this.saidAt < 10000) return;
+  // -------------------------------------------------------------- axes
+
+  /** The axis that a hand has hold of, -1 for none. */
+  hold(axis) { this.held = axis; this.wake(); }
+
+  nextAxis() {
+    const count = (this.frame.axes?.length ?? 0) / 2;
+    if (!count) { this.tell("This map has no axes to turn."); return; }
+    this.hold(this.held + 1 < count ? this.held + 1 : 0);
+    this.tell(axisWords(this.held, this.frame.axes));
+  }
+
+  /** The tip of an axis goes to [x, y]; `tell` whether to say so already. */
+  turn(axis, [x, y], tell) {
+    this.frame.axes.set([x, y], 2 * axis);
+    if (tell) this.onDrag(axis, x, y);
+    this.wake();
+  }
+
+  /** A frame's axes; one that is held stays where the hand has it. */
+  axesHeld(axes) {
+    const own = axes?.slice() ?? null, at = 2 * this.held;
+    if (own && this.held >= 0 && this.frame?.axes?.length === own.length) own.set(this.frame.axes.subarray(at, at + 2), at);
+    return own;
+  }
+
+  // -------------------------------------------------------------- what is said and shown around the picture
+
+  /** Say now, to those who listen instead of looking. */
+  tell(text) { this.live.textContent = text; }
+
+  hints(text) {
+    this.hint.textContent = text;
+    this.hint.hidden = false;
+    clearTimeout(this.hinting);
+    this.hinting = setTimeout(() => { this.hint.hidden = true; }, 1400);
+  }
+
+  /** What the map shows, in the canvas's name; aloud at most every ten seconds, with what has changed since. */
+  say(aloud = false) {
+    const worst = this.worst >= 0 ? this.points?.classes[this.worst] : undefined, shown = this.filter.mask.reduce((sum, on) => sum + on, 0);
+    const now = this.points ? accuracies(this.points, this.predictions, this.filter.shows) : [null, null];
+    const text = summary(this.points, this.frame, { shown, now, before: this.saidAccuracies, worst, gap: this.centres?.[this.worst]?.gap });
+    this.canvas.setAttribute("aria-label", `${text} ${HOW}`);
+    if (!aloud && performance.now() - this.saidAt < 10000) return;
     this.saidAt = performance.now();
-    this.live.textContent = text;
+    this.saidAccuracies = now;
+    this.tell(text);
   }
 
-  // -------------------------------------------------------------- moving
-
-  aim(still) {
-    if (!this.width || !this.frame) return;
-    this.goal = nextGoal(this.goal, this.box, this.width, this.height);
-    if (!this.view || still) this.view = this.goal;
+  measure() {
+    this.centres = this.frame && centroids(this.points, this.frame.motion.to);
+    this.worst = this.centres ? widest(this.centres) : -1;
+    this.legend.measure(this.centres, this.worst);
   }
 
-  /** Draw soon, at most about 30 (or 20) times a second; the page rests in between, and the loop stops when nothing moves. */
-  wake() {
-    if (this.request || this.timer || document.hidden || !this.inSight) return;
-    const rest = REST - (performance.now() - this.drawnAt);
-    const ask = () => { this.timer = 0; this.request = requestAnimationFrame((now) => this.tick(now)); };
-    if (rest > 0) this.timer = setTimeout(ask, rest); else ask();
+  refill() {
+    this.colours = this.look.colours(this.points);
+    this.legend.fill(this.points, this.filter, this.colours);
+    this.legend.measure(this.centres, this.worst);
   }
 
-  tick(now) {
-    this.request = 0;
-    const seconds = Math.min((now - this.drawnAt) / 1000, 0.1);
-    this.drawnAt = now;
-    let moving = false;
-    if (this.frame && this.view) {
-      const t = progress(now - this.frame.at, this.frame.length);
-      mix(this.frame.from, this.frame.to, t, this.frame.now);
-      this.view = this.reduced.matches ? this.goal : glide(this.view, this.goal, seconds);
-      moving = t < 1 || this.view !== this.goal;
-    }
-    this.draw();
-    if (moving) this.wake();
+  showSwitches() {
+    const about = { lasso: this.lassoing, byHand: this.viewport.byHand, pictures: this.points?.picture, regions: this.frame?.regions };
+    this.toolbar.show(this.layers, about);
   }
 
   resize() {
-    this.width = this.stage.clientWidth; this.height = this.stage.clientHeight;
-    const scale = window.devicePixelRatio || 1;
-    this.canvas.width = Math.round(this.width * scale); this.canvas.height = Math.round(this.height * scale);
-    this.goal = null;
-    this.aim(true);
-    this.stamps = null;
-    this.drawnAt = 0;
-    if (this.width) this.tick(performance.now());
-  }
-
-  theme() {
-    const style = getComputedStyle(this.root);
-    this.paper = style.backgroundColor; this.ink = style.color; this.dark = isDark(this.paper);
-    this.font = style.fontFamily;
-    this.stamps = null;
-    this.drawLegend();
+    const scale = window.devicePixelRatio || 1, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    this.canvas.width = Math.round(width * scale); this.canvas.height = Math.round(height * scale);
+    this.viewport.resize(width, height);
+    if (width) this.draw(performance.now(), 0);
     this.wake();
   }
 
-  colours() {
-    return palette(this.points?.classes.length ?? 0, this.dark);
+  theme() {
+    this.look.read(this.root);
+    this.refill();
+    this.panel.show(this.points, this.frame, this.panel.box.hidden ? [] : this.rows, this.panel.about, this.colours);
+    this.wake();
   }
 
   // -------------------------------------------------------------- the picture itself
 
-  draw() {
+  wake() { this.pace.wake(); }
+
+  /** Move and paint; whether to go on. */
+  draw(now, seconds) {
     const context = this.canvas.getContext("2d"), scale = window.devicePixelRatio || 1;
-    this.draws++;
-    this.root.dataset.draws = this.draws;
+    this.root.dataset.draws = ++this.drawings;
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, this.width ?? 0, this.height ?? 0);
-    if (!this.frame || !this.view) return;
-    this.stamps ??= this.makeStamps(scale);
-    this.drawPoints(context);
-    if (this.showNames) this.drawNames(context);
-    this.drawPicked(context);
-    this.putTip();
+    context.clearRect(0, 0, this.viewport.width, this.viewport.height);
+    if (!this.ready) return false;
+    const gliding = this.frame.motion.advance(now) < 1, moving = this.viewport.move(seconds, this.reduced.matches);
+    this.paint(context, this.scene(scale));
+    return gliding || moving;
   }
 
-  makeStamps(scale) {
-    const look = { radius: markerRadius(this.points.n), scale, paper: this.paper };
-    const make = (colour) => [stamp(colour, false, look), stamp(colour, true, look)];
-    const stamps = this.colours().map(make);
-    stamps[-1] = make(this.dark ? "#8a8a8a" : "#8f8f8f");
-    return stamps;
+  scene(scale) {
+    const { points, frame, viewport, look, filter, lit, layers, colours, chosen, alphas } = this;
+    const quiet = layers.centroids, stamps = look.stampsFor(points, viewport.zoomed, scale);
+    strengths(points, { mask: filter.mask, predictions: frame.predictions, lit, wrong: layers.wrong, chosen, quiet }, alphas);
+    return { points, frame, viewport, look, filter, lit, layers, colours, stamps, alphas };
   }
 
-  drawPoints(context) {
-    const { labels, isTarget, n } = this.points, { now, predictions } = this.frame, colours = this.colours();
-    for (let i = 0; i < n; i++) {
-      if (!this.visible(i)) continue;
-      const wrong = predictions.length > 0 && labels[i] >= 0 && predictions[i] !== labels[i];
-      const [x, y] = place(this.view, this.width, this.height, now[2 * i], now[2 * i + 1]);
-      const { canvas, half } = (this.stamps[labels[i]] ?? this.stamps[-1])[isTarget[i]];
-      context.globalAlpha = this.strength(i, wrong);
-      context.drawImage(canvas, x - half, y - half, 2 * half, 2 * half);
-      if (this.showWrong && wrong) this.ring(context, x, y, colours[predictions[i]]);
-    }
-    context.globalAlpha = 1;
+  /** From the back to the front. */
+  paint(context, scene) {
+    const { layers, frame, viewport } = this, { now } = frame.motion;
+    if (layers.regions) this.regions.draw(context, scene);
+    if (layers.trails) this.trails.draw(context, scene, this.trailed());
+    if (layers.pictures && this.points.picture?.complete) drawPictures(context, scene); else drawPoints(context, scene);
+    if (layers.centroids) drawCentroids(context, scene);
+    if (layers.names) drawNames(context, scene);
+    if (frame.axes) drawAxes(context, scene, this.held);
+    this.marquee?.draw(context, scene);
+    drawPicked(context, scene, this.picked);
+    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height]);
   }
 
-  strength(i, wrong) {
-    const { labels, isTarget } = this.points;
-    if (this.lit && (this.lit.what === "class" ? labels[i] : isTarget[i]) !== this.lit.key) return 0.12;
-    if (this.showWrong && !wrong) return 0.22;
-    return isTarget[i] ? 0.88 : 0.95;
-  }
-
-  ring(context, x, y, colour) {
-    context.beginPath();
-    context.arc(x, y, markerRadius(this.points.n) + 3.4, 0, 2 * Math.PI);
-    context.strokeStyle = colour ?? this.ink;
-    context.lineWidth = 1.6;
-    context.stroke();
-  }
-
-  namesNow() {
-    const t = progress(performance.now() - this.frame.at, this.frame.length), { names, wereAt } = this.frame;
-    const between = (a, b) => a + t * (b - a);
-    return names.map((to, c) => {
-      const from = wereAt?.[c] ?? to;
-      const of = (key) => between(from[key], to[key]);
-      return { x: of("x"), y: of("y"), wide: of("wide"), sure: of("sure") };
-    });
-  }
-
-  drawNames(context) {
-    if (this.offDomains.has(0)) return;
-    context.font = `600 13px ${this.font}`;
-    context.textAlign = "center"; context.textBaseline = "middle"; context.lineJoin = "round";
-    this.namesNow().forEach(({ x, y, wide, sure }, c) => {
-      if (!(sure > 0.02) || this.offClasses.has(c)) return;
-      const [px, middle] = place(this.view, this.width, this.height, x, y), py = Math.max(middle - lift(wide / this.view.k), 9);
-      context.globalAlpha = sure * (this.lit && !(this.lit.what === "class" && this.lit.key === c) ? 0.25 : 1);
-      context.strokeStyle = this.paper; context.lineWidth = 4; context.strokeText(this.points.classes[c], px, py);
-      context.fillStyle = this.ink; context.fillText(this.points.classes[c], px, py);
-    });
-    context.globalAlpha = 1;
-  }
-
-  drawPicked(context) {
-    const i = this.picked;
-    if (i < 0 || !this.visible(i)) return;
-    const [x, y] = place(this.view, this.width, this.height, this.frame.now[2 * i], this.frame.now[2 * i + 1]);
-    const { canvas, half } = (this.stamps[this.points.labels[i]] ?? this.stamps[-1])[this.points.isTarget[i]];
-    context.drawImage(canvas, x - 1.4 * half, y - 1.4 * half, 2.8 * half, 2.8 * half);
-    context.beginPath();
-    context.arc(x, y, 1.4 * half, 0, 2 * Math.PI);
-    context.strokeStyle = this.ink; context.lineWidth = 1.5; context.stroke();
+  /** The rows whose trails are drawn: what is selected, or else the target's. */
+  trailed() {
+    const { filter, points, rows } = this;
+    return rows.length ? rows.filter(filter.shows) : Array.from(points.isTarget.keys()).filter((i) => points.isTarget[i] && filter.shows(i));
   }
 }

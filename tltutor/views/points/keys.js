@@ -1,0 +1,52 @@
+// The map by keyboard: walk, zoom, pan, box, class, axes.
+import { nearest, towards } from "./geometry.js";
+import { Marquee } from "./marquee.js";
+
+const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const STRIDE = 16; // pixels an arrow moves a box's corner or an axis, four times as many with Shift
+
+/** Keys that are the map's alone, and what they do to it; a key with Ctrl, Alt or Meta is the page's. */
+const ACTS = {
+  "+": (map) => map.zoom(1.4, undefined, undefined, "gliding"), "=": (map) => map.zoom(1.4, undefined, undefined, "gliding"),
+  "-": (map) => map.zoom(1 / 1.4, undefined, undefined, "gliding"), 0: (map) => map.fit(),
+  b: (map) => beginBox(map), c: (map) => map.takeClass(), a: (map) => map.nextAxis(),
+  Enter: (map) => { if (map.marquee) map.take(); else map.hold(-1); }, Escape: (map) => map.back(),
+  Home: (map) => walkTo(map, 0), End: (map) => walkTo(map, -1),
+};
+
+/** Does what a key asks for; whether it was one of the map's. */
+export function pressKey(map, { key, shiftKey, ctrlKey, metaKey, altKey }) {
+  if (ctrlKey || metaKey || altKey || !map.ready) return false;
+  const way = DIRECTIONS[key], act = ACTS[key.length === 1 ? key.toLowerCase() : key];
+  if (way) arrow(map, way, shiftKey); else act?.(map);
+  return Boolean(way || act);
+}
+
+/** An arrow stretches the box, turns the axis that is held, pans with Shift, or walks. */
+function arrow(map, [dx, dy], far) {
+  const step = STRIDE * map.viewport.view.k * (far ? 4 : 1);
+  if (map.marquee) {
+    const [, , x, y] = map.marquee.path;
+    map.stretch(x + dx * step, y + dy * step);
+  } else if (map.held >= 0) {
+    const { axes } = map.frame;
+    map.turn(map.held, [axes[2 * map.held] + dx * step, axes[2 * map.held + 1] + dy * step], true);
+  } else if (far) map.pan(-60 * dx, 60 * dy, "gliding");
+  else walk(map, dx, dy);
+}
+
+function walk(map, dx, dy) {
+  const { now } = map.frame.motion, { view } = map.viewport, { shows } = map.filter;
+  map.pick(map.picked < 0 ? nearest(now, view.x, view.y, Infinity, shows) : towards(now, map.picked, dx, dy, shows), "key");
+}
+
+function walkTo(map, at) {
+  const shown = Array.from(map.filter.mask.keys()).filter(map.filter.shows);
+  if (shown.length) map.pick(shown.at(at), "key");
+}
+
+function beginBox(map) {
+  const { view } = map.viewport, { now } = map.frame.motion, at = map.picked < 0 ? [view.x, view.y] : [now[2 * map.picked], now[2 * map.picked + 1]];
+  map.outline(new Marquee("box", ...at));
+  map.tell("A box begins here: arrow keys stretch it, with Shift faster, Enter takes what it holds, Escape drops it.");
+}

@@ -1,0 +1,66 @@
+// The legend: what colours and shapes mean, switches for both, and how far each class's domains lie apart.
+import { element, toggle } from "./elements.js";
+import { icon } from "./marks.js";
+
+/** What a class's chip says of its gap. */
+export function gapWords(gap, worst) {
+  if (gap === null) return "";
+  return `${worst ? "Widest apart: its" : "Its"} source and target centres are ${gap.toFixed(2)} of the map's spread apart. Measured on the map, not in feature space.`;
+}
+
+/** Chips for domains and classes; `act.press(what, key, alone)` and `act.light({what, key} or null)` are called. */
+export class Legend {
+  constructor(parent, act) {
+    this.act = act;
+    this.box = element("div", "tlt-legend", parent);
+    this.box.setAttribute("role", "group");
+    this.box.setAttribute("aria-label", "Legend: press to hide or show");
+    this.chips = [];
+  }
+
+  /** Every chip anew; the focus stays where it was. */
+  fill(points, filter, colours) {
+    const focused = [...this.box.children].indexOf(document.activeElement);
+    this.box.replaceChildren();
+    this.chips = [];
+    if (!points) return;
+    points.domains.forEach((name, d) => this.chip(filter, "domain", d, { mark: icon(d), text: domainName(name, d) }));
+    element("span", "tlt-gap", this.box);
+    this.chips = points.classes.map((name, c) => this.chip(filter, "class", c, { mark: swatch(colours[c]), text: name }));
+    this.box.children[focused]?.focus?.();
+  }
+
+  chip(filter, what, key, { mark, text }) {
+    const title = `${what === "class" ? `class ${text}` : text}: press to hide or show, Shift to show it alone`;
+    const button = toggle(this.box, "", title, (_, event) => this.act.press(what, key, event.shiftKey));
+    button.append(mark, text);
+    button.dataset.title = title;
+    button.setAttribute("aria-pressed", String(!filter.off[what].has(key)));
+    for (const [name, now] of [["pointerenter", { what, key }], ["focus", { what, key }], ["pointerleave", null], ["blur", null]]) {
+      button.addEventListener(name, () => { if (!name.startsWith("f") || button.matches(":focus-visible")) this.act.light(now); });
+    }
+    return button;
+  }
+
+  /** A bar a class: full where the centres are as far apart as the map's points are spread; the widest is marked. */
+  measure(centres, worst) {
+    this.chips.forEach((button, c) => {
+      const gap = centres?.[c]?.gap ?? null, words = gapWords(gap, c === worst);
+      button.classList.toggle("tlt-widest", c === worst);
+      button.style.setProperty("--tlt-apart", gap === null ? "0" : Math.min(gap, 1).toFixed(3));
+      button.title = words ? `${button.dataset.title}. ${words}` : button.dataset.title;
+      button.setAttribute("aria-description", words);
+    });
+  }
+}
+
+function domainName(name, d) {
+  const role = d ? "target" : "source";
+  return name && name !== role ? `${role}: ${name}` : role;
+}
+
+function swatch(colour) {
+  const mark = element("i", "tlt-swatch");
+  mark.style.background = colour;
+  return mark;
+}

@@ -1,0 +1,21 @@
+// Maps of one page that show the same points tell one another what is pointed at and what is selected.
+
+const EVENT = "tlt-point";
+
+/** Tells and hears document events {group, row, from, rows?}; a map hears neither itself nor another group, nor any without a group. */
+export class Link {
+  constructor(group, hear, page = document) {
+    this.group = group; this.page = page;
+    this.listen = ({ detail }) => { if (this.group && detail.group === this.group && detail.from !== this) hear(detail); };
+    page.addEventListener(EVENT, this.listen);
+  }
+
+  /** row: the point that is pointed at, -1 for none; rows: the selection, where it has changed. */
+  tell(row, rows) {
+    if (!this.group) return;
+    const detail = rows ? { group: this.group, row, from: this, rows } : { group: this.group, row, from: this };
+    this.page.dispatchEvent(new CustomEvent(EVENT, { detail }));
+  }
+
+  close() { this.page.removeEventListener(EVENT, this.listen); }
+}

@@ -1,0 +1,27 @@
+// How the picture looks: the theme's colours, the classes' colours, the stamps made of both.
+import { isDark, palette } from "./colours.js";
+import { markerRadius, ringStamp, stamp } from "./marks.js";
+
+/** Colours and stamps; read() takes them from the page's theme. */
+export class Look {
+  constructor(presenter) { this.presenter = presenter; this.stamps = null; }
+
+  read(root) {
+    const style = getComputedStyle(root);
+    this.paper = style.backgroundColor; this.ink = style.color; this.dark = isDark(this.paper);
+    this.font = style.fontFamily;
+    this.stamps = null;
+  }
+
+  colours(points) { return palette(points?.classes.length ?? 0, this.dark); }
+
+  /** Markers and rings, a row a class, row 0 for no class; made again when the size of a marker changes by half a pixel. */
+  stampsFor(points, zoomed, scale) {
+    const radius = Math.round(2 * markerRadius(points.n / Math.max(zoomed, 1), this.presenter)) / 2;
+    if (this.stamps?.radius === radius && this.stamps.scale === scale) return this.stamps;
+    const size = { radius, scale, paper: this.paper }, colours = ["#8c8c8c", ...this.colours(points)];
+    const marks = colours.map((colour) => [stamp(colour, false, size), stamp(colour, true, size)]);
+    this.stamps = { radius, scale, marks, rings: colours.map((colour) => ringStamp(colour, size)) };
+    return this.stamps;
+  }
+}

@@ -1,0 +1,73 @@
+// The classes' names on the map: where they stand, and how surely they belong there.
+import { median } from "./geometry.js";
+import { progress } from "./motion.js";
+
+/** For each class the median place of its source points, and how surely a name belongs there: 1 tight, 0 scattered. */
+export function anchors(xy, labels, isTarget, classes) {
+  const rows = Array.from({ length: classes }, () => []);
+  for (let i = 0; i < labels.length; i++) if (labels[i] >= 0 && labels[i] < classes && !isTarget[i]) rows[labels[i]].push(i);
+  const centre = (list) => [median(list.map((i) => xy[2 * i])), median(list.map((i) => xy[2 * i + 1]))];
+  const spread = (list, [x, y]) => median(list.map((i) => Math.hypot(xy[2 * i] - x, xy[2 * i + 1] - y)));
+  const all = rows.flat(), whole = spread(all, centre(all)) || 1;
+  return rows.map((list) => {
+    const at = centre(list), wide = spread(list, at) || 0;
+    return { x: at[0], y: at[1], wide, sure: list.length ? Math.min(Math.max((0.72 - wide / whole) / 0.25, 0), 1) : 0 };
+  });
+}
+
+/** How many pixels a name is lifted off its class: none where the points lie wide apart, just above them where they are dense. */
+export function lift(spread) {
+  return (1.5 * spread + 11) * Math.min(Math.max((38 - spread) / 14, 0), 1);
+}
+
+/** Names between two frames: where they are on the way from `were` to `names`. */
+export function namesBetween(were, names, t) {
+  const between = (a, b) => a + t * (b - a);
+  return names.map((to, c) => {
+    const from = were?.[c] ?? to;
+    return Object.fromEntries(["x", "y", "wide", "sure"].map((key) => [key, between(from[key], to[key])]));
+  });
+}
+
+/** The names of a frame as they stand at this time. */
+export function namesNow({ names, namesWere, motion }, now = performance.now()) {
+  return namesBetween(namesWere, names, progress(now - motion.at, motion.length));
+}
+
+/** Text with a rim in the paper's colour, so that it can be read on anything. */
+export function haloed(context, text, [x, y], { paper, ink }, rim = 4) {
+  context.lineJoin = "round";
+  context.strokeStyle = paper; context.lineWidth = rim; context.strokeText(text, x, y);
+  context.fillStyle = ink; context.fillText(text, x, y);
+}
+
+/** The boxes [x, y, w, h] about their middles that touch none before them; with few boxes all of them. */
+export function uncrowded(boxes, few = 12) {
+  if (boxes.length <= few) return boxes;
+  const touch = (a, b) => Math.abs(a.x - b.x) < (a.w + b.w) / 2 && Math.abs(a.y - b.y) < (a.h + b.h) / 2, kept = [];
+  for (const box of boxes) if (!kept.some((other) => touch(box, other))) kept.push(box);
+  return kept;
+}
+
+/** Write each class's name, once its source points gather; of many names only those that have room. */
+export function drawNames(context, scene) {
+  const { points, look, lit } = scene, size = look.presenter ? 22 : 13;
+  if (scene.filter.off.domain.has(0)) return;
+  context.font = `600 ${size}px ${look.font}`;
+  context.textAlign = "center"; context.textBaseline = "middle";
+  const boxes = nameBoxes(scene).map((box) => ({ ...box, w: context.measureText(points.classes[box.c]).width, h: size }));
+  for (const { c, x, y, sure } of uncrowded(boxes)) {
+    context.globalAlpha = sure * (lit && !(lit.what === "class" && lit.key === c) ? 0.25 : 1);
+    haloed(context, points.classes[c], [x, Math.max(y, size * 0.7)], look, look.presenter ? 6 : 4);
+  }
+  context.globalAlpha = 1;
+}
+
+/** Where names go, in pixels; clear of a centre's mark where centres are drawn. */
+function nameBoxes({ frame, viewport, filter, layers }) {
+  const found = namesNow(frame).map(({ x, y, wide, sure }, c) => {
+    const [px, middle] = viewport.place(x, y), up = lift(wide / viewport.view.k);
+    return { c, sure, x: px, y: middle - (layers.centroids ? Math.max(up, 19) : up) };
+  });
+  return found.filter(({ c, sure }) => sure > 0.02 && !filter.off.class.has(c));
+}

@@ -1,0 +1,75 @@
+// The points themselves, stamped; nothing is made per point, so that thousands stay cheap.
+
+const FAINT = 0.5; // below it, a point stands behind those above it
+
+/** How strongly each point is drawn, 0 for not at all: mask and chosen are 0/1 a point, `lit` is what the legend is hovered for. */
+export function strengths(points, { mask, predictions, lit = null, wrong = false, chosen = null, quiet = false }, out) {
+  const { labels, isTarget, n } = points;
+  for (let i = 0; i < n; i++) {
+    const stands = !lit || (lit.what === "class" ? labels[i] : isTarget[i]) === lit.key;
+    if (!mask[i]) out[i] = 0;
+    else if (!stands || (chosen && !chosen[i])) out[i] = 0.13;
+    else if (wrong && !isWrong(points, predictions, i)) out[i] = 0.22;
+    else out[i] = quiet && !chosen ? 0.3 : isTarget[i] ? 0.88 : 0.95;
+  }
+  return out;
+}
+
+export function isWrong({ labels }, predictions, i) {
+  return predictions.length > 0 && labels[i] >= 0 && predictions[i] !== labels[i];
+}
+
+/** All points: the faint ones first, each in the order of its row. */
+export function drawPoints(context, scene) {
+  for (const strong of [false, true]) stampPoints(context, scene, strong);
+  context.globalAlpha = 1;
+}
+
+function stampPoints(context, { points, frame, viewport, stamps, alphas, layers }, strong) {
+  const { labels, isTarget, n } = points, { now } = frame.motion, { x, y, k } = viewport.view, { width, height } = viewport;
+  let last = -1;
+  for (let i = 0; i < n; i++) {
+    const alpha = alphas[i];
+    if (alpha === 0 || alpha >= FAINT !== strong) continue;
+    const px = width / 2 + (now[2 * i] - x) / k, py = height / 2 - (now[2 * i + 1] - y) / k;
+    if (px < -20 || py < -20 || px > width + 20 || py > height + 20) continue;
+    const { canvas, half } = (stamps.marks[labels[i] + 1] ?? stamps.marks[0])[isTarget[i]];
+    if (alpha !== last) context.globalAlpha = last = alpha;
+    context.drawImage(canvas, px - half, py - half, 2 * half, 2 * half);
+    if (strong && layers.wrong && isWrong(points, frame.predictions, i)) {
+      const ring = stamps.rings[frame.predictions[i] + 1] ?? stamps.rings[0];
+      context.drawImage(ring.canvas, px - ring.half, py - ring.half, 2 * ring.half, 2 * ring.half);
+    }
+  }
+}
+
+/** One point on top of all others, larger and ringed. */
+export function drawPicked(context, { points, frame, viewport, stamps, look, filter }, i) {
+  if (i < 0 || !filter.shows(i)) return;
+  const [x, y] = viewport.place(frame.motion.now[2 * i], frame.motion.now[2 * i + 1]);
+  const { canvas, half } = (stamps.marks[points.labels[i] + 1] ?? stamps.marks[0])[points.isTarget[i]];
+  context.beginPath();
+  context.arc(x, y, 1.4 * half, 0, 2 * Math.PI);
+  context.fillStyle = look.paper; context.fill();
+  context.drawImage(canvas, x - 1.4 * half, y - 1.4 * half, 2.8 * half, 2.8 * half);
+  context.strokeStyle = look.ink; context.lineWidth = look.presenter ? 2.5 : 1.5; context.stroke();
+}
+
+/** The points' own pictures in place of markers: a frame in the class's colour, dashed for the source. */
+export function drawPictures(context, { points, frame, viewport, alphas, colours }) {
+  const [columns, width, height] = points.tile, { now } = frame.motion, { view } = viewport;
+  const grow = Math.min(26, Math.max(14, 22 * Math.sqrt(viewport.zoomed))) / Math.max(width, height), w = width * grow, h = height * grow;
+  context.lineWidth = 1.6;
+  for (let i = 0; i < points.n; i++) {
+    if (alphas[i] === 0) continue;
+    const px = viewport.width / 2 + (now[2 * i] - view.x) / view.k - w / 2, py = viewport.height / 2 - (now[2 * i + 1] - view.y) / view.k - h / 2;
+    if (px < -w || py < -h || px > viewport.width || py > viewport.height) continue;
+    context.globalAlpha = alphas[i];
+    context.drawImage(points.picture, (i % columns) * width, Math.floor(i / columns) * height, width, height, px, py, w, h);
+    context.setLineDash(points.isTarget[i] ? [] : [2, 2]);
+    context.strokeStyle = colours[points.labels[i]] ?? "#8c8c8c";
+    context.strokeRect(px, py, w, h);
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
