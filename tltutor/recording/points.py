@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
@@ -69,10 +69,16 @@ class Points:
             "seed": session.seed,
             "steps": session.steps,
             "settings": {**session.values, "batch_size": session.batch_size, "batchnorm": session.batchnorm},
+            "target_labels": _labels_used(session.objective.uses),
             "versions": versions(),
         }
         names = (pair.source.name, pair.target.name)
         return cls(look.labels, look.is_target, tuple(pair.class_names), names, images=look.x, about={**told, **about})
+
+
+def _labels_used(batches: Collection[str]) -> str:
+    """What target labels were good for, from the batches that the objective uses."""
+    return "a few trained it, the others only judge" if "labelled" in batches else "used only to judge"
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,176 @@
+"""The map drawn with Matplotlib as the board draws it: hollow circles are the source, filled triangles the target."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tltutor.export.palette import UNKNOWN, palette
+from tltutor.recording import Frame, Points
+
+INK, QUIET, RULE = "#1c2026", "#5c646e", "#d5dae0"
+MOST_NAMES = 40  # classes in a legend; beyond, their number says more than their names
+SIZE = (7.2, 7.0)  # inches
+LETTERS = 96  # that stand beside one another in a legend
+
+
+class Drawing:
+    """One figure of `points`, titled, with room for what lies in `box` [left, bottom, right, top]; show(…) fills it."""
+
+    def __init__(self, points: Points, title: str, box: Sequence[float], *, size: tuple[float, float] = SIZE) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.points, self.title = points, title
+        self.colours = palette(len(points.class_names))
+        self.figure: Any = Figure(figsize=size, facecolor="white", layout="constrained")
+        self.canvas: Any = FigureCanvasAgg(self.figure)
+        self._prepare_axes()
+        self._prepare_words()
+        self._prepare_markers()
+        self._add_legend()
+        self._look_at(box)
+
+    def _prepare_axes(self) -> None:
+        self.axes = self.figure.add_subplot()
+        self.axes.set(xticks=(), yticks=(), facecolor="white")
+        for spine in self.axes.spines.values():
+            spine.set_color(RULE)
+
+    def _look_at(self, box: Sequence[float]) -> None:
+        """Lay the figure out for good, then see the box with some room around it, one unit as long on both axes."""
+        with quiet_fonts():
+            self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
+        left, bottom, right, top = box
+        frame = self.axes.get_window_extent()
+        unit = 1.06 * max((right - left) / frame.width, (top - bottom) / frame.height) or 1 / frame.width  # a pixel's
+        x, y, half = (left + right) / 2, (bottom + top) / 2, (unit * frame.width / 2, unit * frame.height / 2)
+        self.axes.set(xlim=(x - half[0], x + half[0]), ylim=(y - half[1], y + half[1]))
+
+    def _prepare_words(self) -> None:
+        plain = {"parse_math": False, "color": INK}
+        self.axes.set_title(self.title, loc="left", fontsize=13, fontweight="bold", pad=22, **plain)
+        at = {"xy": (0, 1), "xytext": (0, 8), "xycoords": "axes fraction", "textcoords": "offset points"}
+        self.caption = self.axes.annotate("", **at, fontsize=10, **(plain | {"color": QUIET}))
+        self.names = [
+            self.axes.text(0, 0, "", fontsize=11, fontweight="bold", ha="center", va="center", zorder=5, **plain)
+            for _ in self.colours
+        ]
+
+    def _prepare_markers(self) -> None:
+        from matplotlib.colors import to_rgba_array
+
+        labels, is_target = self.points.labels, self.points.is_target
+        colours = to_rgba_array([*self.colours, UNKNOWN])[labels]  # -1 is the last
+        size = (1.5 * marker_radius(len(labels))) ** 2
+        nowhere = np.zeros((len(labels), 2))
+        self.source = self.axes.scatter(*nowhere[~is_target].T, s=size, marker="o", facecolors="none", linewidths=1.3, zorder=2)
+        self.source.set_edgecolor(colours[~is_target])
+        self.target = self.axes.scatter(*nowhere[is_target].T, s=1.25 * size, marker="^", linewidths=0.5, zorder=3)
+        self.target.set(facecolor=colours[is_target], edgecolor="white")
+
+    def _add_legend(self) -> None:
+        """Whose marker is whose under the axes, and below that the classes' colours."""
+        from matplotlib.lines import Line2D
+
+        source, target = self.points.domain_names
+        domains = f"○ {_role('source', source)}        ▲ {_role('target', target)}"
+        self.axes.set_xlabel(domains, fontsize=10, color=INK, labelpad=7, parse_math=False)
+        names = self.points.class_names if len(self.points.class_names) <= MOST_NAMES else ()
+        marks = [Line2D([], [], ls="", marker="s", color=c, ms=6, label=n) for n, c in zip(names, self.colours, strict=False)]
+        columns = LETTERS // (max(map(len, names), default=0) + 7)
+        about = {"frameon": False, "fontsize": 9, "labelcolor": INK, "handletextpad": 0.1, "columnspacing": 1.1}
+        legend = self.figure.legend(handles=marks, loc="outside lower center", ncols=max(1, min(len(marks), columns)), **about)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+
+    def show(self, xy: np.ndarray, caption: str) -> None:
+        """The points at xy (n, 2), with a caption."""
+        self.source.set_offsets(xy[~self.points.is_target])
+        self.target.set_offsets(xy[self.points.is_target])
+        self.caption.set_text(caption)
+        for text, name, (x, y, sure) in zip(self.names, self.points.class_names, name_places(xy, self.points), strict=True):
+            text.set(text=name if sure > 0.02 else "", x=x, y=y, alpha=sure, path_effects=_halo(sure))
+
+    def pixels(self, dpi: int) -> np.ndarray:
+        """What is shown, (h, w, 3) uint8."""
+        self.figure.set_dpi(dpi)
+        with quiet_fonts():
+            self.canvas.draw()
+        return np.asarray(self.canvas.buffer_rgba())[..., :3]
+
+
+def _role(role: str, name: str) -> str:
+    return role if name == role else f"{role}: {name}"
+
+
+def _halo(strength: float) -> list[Any]:
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=3, foreground="white", alpha=strength)]
+
+
+@contextmanager
+def quiet_fonts() -> Iterator[None]:
+    """Inside, a letter that the font lacks is drawn as a box without a warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def marker_radius(n: int) -> float:
+    """Radius of a marker in the board's pixels: smaller in a crowd."""
+    return min(max(5.6 - n / 420, 2.6), 5.4)
+
+
+def name_places(xy: np.ndarray, points: Points) -> list[tuple[float, float, float]]:
+    """For each class the median of its source points and how surely its name belongs there: 1 tight, 0 scattered or none."""
+    rows = [(points.labels == c) & ~points.is_target for c in range(len(points.class_names))]
+    if not any(map(np.any, rows)):
+        return [(0.0, 0.0, 0.0)] * len(rows)
+    whole = _wide(xy[np.any(rows, axis=0)]) or 1.0
+    places = []
+    for row in rows:
+        x, y = np.median(xy[row], axis=0).tolist() if row.any() else (0.0, 0.0)
+        sure = np.clip((0.72 - _wide(xy[row]) / whole) / 0.25, 0, 1) if row.any() else 0.0
+        places.append((x, y, float(sure)))
+    return places
+
+
+def _wide(xy: np.ndarray) -> float:
+    """The median distance from the median."""
+    return float(np.median(np.hypot(*(xy - np.median(xy, axis=0)).T)))
+
+
+def box_of(frames: Sequence[Frame]) -> tuple[float, float, float, float]:
+    """The box [left, bottom, right, top] that holds the points of all these frames."""
+    low = np.min([frame.xy.min(axis=0) for frame in frames], axis=0)
+    high = np.max([frame.xy.max(axis=0) for frame in frames], axis=0)
+    return (*low.tolist(), *high.tolist())
+
+
+def caption_of(frame: Frame) -> str:
+    """Step and accuracies in words."""
+    told = [
+        f"{name.removesuffix('_accuracy')} accuracy {frame.numbers[name]:.3f}"
+        for name in ("target_accuracy", "source_accuracy")
+        if name in frame.numbers
+    ]
+    return " · ".join([f"step {frame.step:,}", *told])
+
+
+def alternative(points: Points, frame: Frame, title: str) -> str:
+    """What the picture shows, for those who do not see it."""
+    judged = points.labels >= 0
+    wrong = int((frame.predictions[judged] != points.labels[judged]).sum())
+    targets = int(points.is_target.sum())
+    return (
+        f"Map of the features of {len(points)} points, {len(points) - targets} source (hollow circles) and"
+        f" {targets} target (filled triangles), in {len(points.class_names)} classes by colour; {title}; {caption_of(frame)};"
+        f" {wrong} of {int(judged.sum())} labelled points are predicted wrongly."
+    )

@@ -1,0 +1,112 @@
+"""A recording as plain JSON for the page that replays it: arrays in base64, numbers in few digits."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tltutor.export.shown import change_words, frames_of, points_of, title_of
+from tltutor.recording import Frame, Points, Recording
+from tltutor.views.sprites import sheet
+from tltutor.views.thinning import Thinned
+
+LEVELS = 65535  # of a coordinate, from the frame's least to its greatest: a fifteenth of a pixel on a screen of 4000
+
+
+def packed(recording: Recording, title: str | None = None, most: int = 600) -> dict[str, Any]:
+    """Everything the page shows; of more than `most` frames every second, third … and the last."""
+    points, frames = points_of(recording), frames_of(recording)
+    every = math.ceil(len(frames) / most)
+    kept = [*frames[:-1:every], frames[-1]]
+    return {
+        "title": title or title_of(points),
+        "about": dict(points.about),
+        "points": packed_points(points),
+        "frames": packed_frames(kept),
+        "every": every,
+        "series": packed_series(recording),
+        "changes": [[change.step, change_words(change)] for change in recording.changes],
+    }
+
+
+def text64(array: np.ndarray | bytes, dtype: str = "u1") -> str:
+    """An array's bytes as base64, little end first."""
+    return b64encode(array if isinstance(array, bytes) else np.asarray(array).astype(dtype).tobytes()).decode()
+
+
+def packed_points(points: Points) -> dict[str, Any]:
+    """The points as the map's setPoints takes them, once their base64 is read."""
+    told: dict[str, Any] = {
+        "n": len(points),
+        "classes": list(points.class_names),
+        "domains": list(points.domain_names),
+        "labels": text64(points.labels, "<i2"),
+        "isTarget": text64(points.is_target),
+    }
+    if points.images is None:
+        return told
+    if points.images.ndim == 2:
+        return told | {"width": points.images.shape[1], "vectors": text64(points.images, "<f4")}
+    png, columns, width, height = sheet(points.images)
+    return told | {"tile": [columns, width, height], "sprites": text64(png)}
+
+
+def packed_frames(frames: Sequence[Frame]) -> dict[str, Any]:
+    """Steps, numbers, predictions, and the coordinates as uint16 within each frame's own box [left, bottom, width, height]."""
+    boxes, places = zip(*(quantised(frame.xy) for frame in frames), strict=True)
+    predictions = np.stack([frame.predictions for frame in frames])
+    narrow = predictions.min(initial=0) >= 0 and predictions.max(initial=0) < 256
+    names = sorted({name for frame in frames for name in frame.numbers})
+    return {
+        "steps": [frame.step for frame in frames],
+        "boxes": [[few(edge, 8) for edge in box] for box in boxes],
+        "xy": text64(np.stack(places), "<u2"),
+        "predictions": text64(predictions, "u1" if narrow else "<i2"),
+        "bytes": 1 if narrow else 2,  # of a prediction
+        "names": names,
+        "numbers": [[few(frame.numbers.get(name)) for name in names] for frame in frames],
+    }
+
+
+def quantised(xy: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
+    """A frame's box (left, bottom, width, height), and its points (n, 2) within as whole numbers 0..65535."""
+    xy = np.asarray(xy, dtype=np.float64)
+    low, high = xy.min(axis=0, initial=np.inf), xy.max(axis=0, initial=-np.inf)
+    span = np.where(high > low, high - low, 1.0)
+    return (*low.tolist(), *span.tolist()), np.rint((xy - low) / span * LEVELS).astype(np.uint16)
+
+
+def packed_series(recording: Recording) -> dict[str, list[list[float | None]]]:
+    """Loss terms and accuracies over the steps as the board's curves have them, merged to a bounded number of points."""
+    series: dict[str, Thinned] = {}
+    for step, name, value in _told(recording):
+        series.setdefault(name, Thinned()).append(step, value)
+    return {name: [[few(step, 7), few(value)] for step, value in thinned.points] for name, thinned in series.items()}
+
+
+def _told(recording: Recording) -> list[tuple[int, str, float]]:
+    losses = [(fact.step, f"loss/{name}", value) for fact in recording.stepped for name, value in fact.losses.items()]
+    return losses + [
+        (look.step, name, v) for look in recording.looks for name, v in look.numbers.items() if name.endswith("_accuracy")
+    ]
+
+
+def few(value: float | None, digits: int = 4) -> float | None:
+    """The number in few significant digits, a whole one without a point; None for what JSON has no number for."""
+    if value is None or not math.isfinite(value):
+        return None
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() else short
+
+
+def plain(value: Any) -> Any:
+    """The value with None in the place of every number that is none."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

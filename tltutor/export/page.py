@@ -1,0 +1,79 @@
+"""The run as one page that needs nothing else: no network, no kernel, no other file. Its scripts are the board's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from tltutor import views
+from tltutor.export.packing import packed, plain
+from tltutor.export.shown import replacing
+from tltutor.recording import Recording
+from tltutor.views.modules import bundled
+
+VIEWS = Path(views.__file__).parent
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="tltutor">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main id="replay"><p class="tlt-wait">{title}: this page replays a training run and needs JavaScript to draw it.</p></main>
+<script type="application/json" id="run">{data}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+def replay_html(recording: Recording, path: str | os.PathLike[str], title: str | None = None, *, most: int = 600) -> Path:
+    """Write the page that replays the recording; returns where it lies.
+
+    It opens from file:// and may load nothing: its policy forbids any connection, and lets in only its own script and style.
+    Of more than `most` frames every second, third … is kept, and the page says so. A recording without a frame is refused.
+    """
+    path = Path(path)
+    text = page(packed(recording, title, most))
+    with replacing(path) as part:
+        part.write_bytes(text.encode())
+    return path
+
+
+def page(run: dict[str, Any]) -> str:
+    """The page's text, of what `packed` gives."""
+    style, script = _style(), bundled(VIEWS / "replay.js")
+    if re.search(r"</script|<!--", script, re.IGNORECASE) or "</style" in style:
+        raise ValueError("a script or style must not hold the end of its own tag, and one of the page's does: write it apart")
+    title = escape(str(run["title"]))
+    return PAGE.format(policy=_policy(style, script), title=title, style=style, script=script, data=in_script(run))
+
+
+def in_script(run: dict[str, Any]) -> str:
+    """JSON that may stand in a script tag, whatever its words are: none of them can end the tag."""
+    return json.dumps(plain(run), separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+
+
+def _style() -> str:
+    return "\n".join((VIEWS / name).read_text("utf-8") for name in ("views.css", "replay.css"))
+
+
+def _policy(style: str, script: str) -> str:
+    """What the page may do: run this script and wear this style, show pictures that it holds itself, and nothing more."""
+    allowed = (f"script-src '{_digest(script)}'", f"style-src '{_digest(style)}'", "img-src data: blob:")
+    return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

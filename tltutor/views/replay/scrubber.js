@@ -1,0 +1,68 @@
+// Play, the bar over the frames with a tick for every change, the place in words, and the speed.
+import { element } from "../points/elements.js";
+import { frameOfChange } from "./data.js";
+
+const RATES = [[0.25, "¼ speed"], [0.5, "½ speed"], [1, "normal speed"], [2, "2 × speed"], [4, "4 × speed"]];
+const SHAPES = { Play: "M3 1.5 11 6 3 10.5Z", Pause: "M2.5 1.5h2.6v9H2.5ZM6.9 1.5h2.6v9H6.9Z" };
+
+function playIcon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 12 12"); svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SHAPES[name]); path.setAttribute("fill", "currentColor");
+  svg.append(path);
+  return svg;
+}
+
+/** The place of frame i in words. */
+export function placeWords(steps, i) {
+  return `step ${steps[i].toLocaleString("en")}, frame ${i + 1} of ${steps.length}`;
+}
+
+/** The bar under the map; it moves `transport`, and show(i), told() move it. */
+export class Scrubber {
+  constructor(parent, transport, { steps, changes }) {
+    this.transport = transport; this.steps = steps;
+    const bar = element("div", "tlt-transport", parent);
+    this.button = element("button", "tlt-playback", bar);
+    this.button.type = "button"; this.button.title = "Space";
+    this.button.addEventListener("click", () => transport.toggle());
+    const track = element("div", "tlt-track tlt-timeline", bar);
+    this.range = element("input", "", track);
+    Object.assign(this.range, { type: "range", min: 0, max: Math.max(steps.length - 1, 0), step: 1, disabled: steps.length < 2 });
+    this.range.setAttribute("aria-label", "Frame; arrow keys step, Home and End jump");
+    this.range.addEventListener("input", () => { transport.pause(); transport.go(Number(this.range.value)); });
+    this.addTicks(element("div", "tlt-ticks", track), changes);
+    this.words = element("output", "tlt-place", bar);
+    this.speed(bar);
+    this.told();
+  }
+
+  addTicks(row, changes) {
+    row.setAttribute("aria-hidden", "true");
+    for (const [step, text] of changes) {
+      const tick = element("i", "", row), part = frameOfChange(this.steps, step) / Math.max(this.steps.length - 1, 1);
+      tick.style.left = `${(100 * part).toFixed(2)}%`;
+      tick.title = `step ${step.toLocaleString("en")}: ${text}`;
+    }
+  }
+
+  speed(bar) {
+    const select = element("select", "tlt-speed", bar);
+    select.setAttribute("aria-label", "Speed");
+    for (const [rate, words] of RATES) element("option", "", select, words).value = rate;
+    select.value = 1;
+    select.addEventListener("change", () => { this.transport.rate = Number(select.value); });
+  }
+
+  show(i) {
+    const words = placeWords(this.steps, i);
+    this.range.value = i;
+    this.range.setAttribute("aria-valuetext", words);
+    this.words.textContent = words;
+  }
+
+  told() {
+    const word = this.transport.playing ? "Pause" : "Play";
+    this.button.replaceChildren(playIcon(word), word);
+  }
+}

@@ -1,0 +1,44 @@
+// Which frame is shown and when the next one is: play, pause, go. It draws nothing.
+
+/** `show(i)` is called with each new frame, `told()` when playing begins or ends. */
+export class Transport {
+  constructor({ count, pace, show, told = () => {}, later = setTimeout, never = clearTimeout }) {
+    Object.assign(this, { count, pace, show, told, later, never });
+    this.at = count - 1; this.rate = 1; this.timer = null;
+  }
+
+  get playing() { return this.timer !== null; }
+
+  /** To frame i, or the nearest there is; playing goes on from there. */
+  go(i) {
+    this.at = Math.min(Math.max(Math.round(i), 0), this.count - 1);
+    this.show(this.at);
+  }
+
+  /** From here on; from the start, if here is the end. */
+  play() {
+    if (this.playing || this.count < 2) return;
+    if (this.at === this.count - 1) this.go(0);
+    this.next();
+    this.told();
+  }
+
+  next() {
+    this.timer = this.later(() => {
+      this.go(this.at + 1);
+      if (this.at < this.count - 1) this.next(); else this.pause();
+    }, 1000 / (this.pace * this.rate));
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.never(this.timer);
+    this.timer = null;
+    this.told();
+  }
+
+  toggle() { if (this.playing) this.pause(); else this.play(); }
+
+  /** A step by hand: whoever steps, wants to look. */
+  step(by) { this.pause(); this.go(this.at + by); }
+}
