@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const names = ["axes", "filter", "gestures", "keys", "link", "marquee", "motion", "tooltip", "trails", "viewport"];
+const names = ["axes", "filter", "gestures", "keys", "link", "marquee", "motion", "pace", "tooltip", "trails", "viewport"];
 const map = Object.assign({}, ...(await Promise.all(names.map((name) => load(`points/${name}`)))));
 const near = (a, b, reach = 1e-9) => a.forEach((value, i) => assert.ok(Math.abs(value - b[i]) < reach, `${a} is not ${b}`));
 
@@ -236,9 +236,14 @@ test("linked maps hear one another, not themselves, not other groups, and nothin
   b.tell(-1, [1, 2]);
   none.tell(5);
   assert.deepEqual(heard, { a: [[-1, [1, 2]]], b: [[3, undefined]], c: [], none: [] });
-  b.close();
+  b.stop();
   a.tell(4);
   assert.equal(heard.b.length, 1);
+});
+
+test("pictures come about 34 a second, and on few cores less often when they are dear", () => {
+  assert.deepEqual([0, 1, 10, 100].map((cost) => map.periodOf(cost, false)), [29, 29, 40, 60]);
+  assert.equal(map.periodOf(100, true), 29);
 });
 
 test("a tooltip stands beside its point and inside the picture", () => {

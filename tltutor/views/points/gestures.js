@@ -101,7 +101,7 @@ export class Gestures {
   wheel(event) {
     const { map } = this;
     if (!map.ready) return;
-    if (!(event.ctrlKey || event.metaKey)) { map.hints("Hold Ctrl or ⌘ while turning the wheel to zoom"); return; }
+    if (!(event.ctrlKey || event.metaKey)) { map.voice.hint("Hold Ctrl or ⌘ while turning the wheel to zoom"); return; }
     event.preventDefault();
     map.zoom(wheelFactor(event), ...this.pixel(event));
   }

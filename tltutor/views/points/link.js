@@ -17,5 +17,5 @@ export class Link {
     this.page.dispatchEvent(new CustomEvent(EVENT, { detail }));
   }
 
-  close() { this.page.removeEventListener(EVENT, this.listen); }
+  stop() { this.page.removeEventListener(EVENT, this.listen); }
 }

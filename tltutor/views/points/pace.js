@@ -1,13 +1,18 @@
-// When to draw: soon, but no oftener than the machine can spare, and not at all while nothing moves or nobody looks.
+// When to draw: often enough to flow, no oftener than the machine can spare, and not at all while nothing moves or nobody looks.
 
-// Milliseconds of rest between two pictures: about 30 a second, or 20 where training shares two cores with the page.
-const REST = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2 ? 25 : 42;
+const PERIOD = 29, LONGEST = 60; // ms between two pictures: about 34 a second, or 17 where they are dear and cores few
+const SPARE = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2;
+
+/** Milliseconds from one picture to the next when drawing one takes `cost`: on few cores at most a quarter of the time is spent on it. */
+export function periodOf(cost, spare = SPARE) {
+  return spare ? PERIOD : Math.min(Math.max(4 * cost, PERIOD), LONGEST);
+}
 
 /** Calls draw(now, seconds since the last) after wake(), and again as long as draw says that something moves. */
 export class Pace {
   constructor(draw) {
     this.draw = draw;
-    this.request = this.timer = this.drawnAt = 0;
+    this.request = this.timer = this.drawnAt = this.due = this.cost = 0;
     this.inSight = true;
   }
 
@@ -15,16 +20,19 @@ export class Pace {
 
   wake() {
     if (this.request || this.timer || this.idle) return;
-    const rest = REST - (performance.now() - this.drawnAt);
+    const rest = this.due - performance.now() - 8; // the page's own beat comes up to 16 ms later
     const ask = () => { this.timer = 0; this.request = requestAnimationFrame((now) => this.tick(now)); };
     if (rest > 0) this.timer = setTimeout(ask, rest); else ask();
   }
 
   tick(now) {
     this.request = 0;
-    const seconds = Math.min((now - this.drawnAt) / 1000, 0.1);
+    const seconds = Math.min((now - this.drawnAt) / 1000, 0.1), period = periodOf(this.cost), begun = performance.now();
     this.drawnAt = now;
-    if (this.draw(now, seconds)) this.wake();
+    this.due = Math.max(this.due, now - period) + period; // so that a late picture does not slow those after it
+    const moving = this.draw(now, seconds);
+    this.cost += 0.2 * (performance.now() - begun - this.cost);
+    if (moving) this.wake();
   }
 
   stop() {

@@ -47,7 +47,8 @@ export class SelectionPanel {
 
   list(predictions) {
     this.things.replaceChildren();
-    this.things.classList.toggle("tlt-lines", !this.points.picture);
+    this.things.classList.toggle("tlt-lines", Boolean(this.points.texts));
+    this.things.classList.toggle("tlt-words", !this.points.texts && !this.points.picture);
     const sorted = wrongFirst(this.points, predictions, this.rows), cut = sorted.slice(0, SHOWN);
     for (const i of cut) this.things.append(this.thing(i, predictions));
     if (sorted.length > cut.length) element("span", "tlt-more", this.things, `and ${sorted.length - cut.length} more`);
@@ -61,13 +62,19 @@ export class SelectionPanel {
     button.setAttribute("aria-label", points.texts ? `${points.texts[i]}, ${said}` : said);
     button.style.setProperty("--tlt-class", this.colours[points.labels[i]] ?? "#8c8c8c");
     button.append(points.picture ? thumbnail(points, i, 44) : icon(points.isTarget[i]));
-    if (!points.picture) button.append(points.texts?.[i] ?? points.classes[points.labels[i]] ?? "not known");
+    if (!points.picture) element("span", "", button, points.texts?.[i] ?? judgedWords(points, predictions, i));
     const at = (row, really = false) => () => this.onPick(row, really);
     for (const name of ["pointerenter", "focus"]) button.addEventListener(name, at(i));
     for (const name of ["pointerleave", "blur"]) button.addEventListener(name, at(-1));
     button.addEventListener("click", at(i, true));
     return button;
   }
+}
+
+/** "2", or "2 → 5" where 5 is predicted. */
+export function judgedWords(points, predictions, i) {
+  const name = (c) => points.classes[c] ?? "?";
+  return isWrong(points, predictions, i) ? `${name(points.labels[i])} → ${name(predictions[i])}` : name(points.labels[i]);
 }
 
 function confusionTable({ classes, counts }, names) {

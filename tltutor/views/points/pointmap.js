@@ -20,7 +20,9 @@ import { Toolbar } from "./toolbar.js";
 import { Tooltip } from "./tooltip.js";
 import { Trails } from "./trails.js";
 import { Viewport } from "./viewport.js";
-import { accuracies, axisWords, HOW, selectionWords, summary } from "./words.js";
+import { Voice } from "./voice.js";
+import { watchPage } from "./watch.js";
+import { axisWords, selectionWords } from "./words.js";
 
 /** The picture in `root`; onSelect(rows, title) and onDrag(axis, x, y) tell what a person did. destroy() at the end. */
 export class PointMap {
@@ -28,7 +30,7 @@ export class PointMap {
     this.onSelect = this.onDrag = () => {};
     this.points = this.frame = this.marquee = this.lit = this.chosen = null;
     this.rows = []; this.alphas = new Float32Array(0);
-    this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = this.saidAt = 0;
+    this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = 0;
     this.layers = { names: true, wrong: false, centroids: false, trails: false, pictures: false, regions: true };
     this.viewport = new Viewport(); this.filter = new Filter(); this.look = new Look(presenter);
     this.trails = new Trails(); this.regions = new Regions(); this.pace = new Pace((now, seconds) => this.draw(now, seconds));
@@ -43,20 +45,15 @@ export class PointMap {
     this.root = root;
     root.classList.add("tlt-map");
     this.toolbar = new Toolbar(root, { flip: (layer) => this.flip(layer), fit: () => { this.fit(); this.canvas.focus(); }, lasso: () => this.switchLasso() });
-    const body = element("div", "tlt-body", root);
+    const body = this.body = element("div", "tlt-body", root);
     this.stage = element("div", "tlt-stage", body);
     this.canvas = element("canvas", "", this.stage);
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
-    this.empty = element("div", "tlt-empty", this.stage);
-    this.news = element("div", "tlt-news", this.stage);
-    this.hint = element("div", "tlt-news tlt-hint", this.stage);
-    this.news.hidden = this.hint.hidden = true;
-    this.tip = new Tooltip(this.stage);
+    this.voice = new Voice(root, this.stage);
+    this.tip = new Tooltip(body);
     this.panel = new SelectionPanel(body, { onPick: (row, really) => this.pickListed(row, really), onClose: () => this.closePanel() });
     this.legend = new Legend(root, { press: (what, key, alone) => this.press(what, key, alone), light: (lit) => { this.lit = lit; this.wake(); } });
-    this.live = element("div", "tlt-unseen", root);
-    this.live.setAttribute("aria-live", "polite");
   }
 
   listen() {
@@ -66,21 +63,15 @@ export class PointMap {
     on(this.canvas, "keydown", (event) => { if (pressKey(this, event)) { event.preventDefault(); event.stopPropagation(); } });
     on(this.canvas, "blur", () => { if (!this.gestures.drag) this.pick(-1); });
     on(document, "pointerdown", ({ target }) => this.toolbar.pressed(target));
-    on(document, "visibilitychange", () => this.wake());
-    this.sizes = new ResizeObserver(() => this.resize());
-    this.sizes.observe(this.stage);
-    this.sight = new IntersectionObserver((seen) => { this.pace.inSight = seen.at(-1).isIntersecting; this.wake(); });
-    this.sight.observe(this.stage);
-    this.themes = new MutationObserver(() => requestAnimationFrame(() => this.theme()));
-    this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+    this.unwatch = watchPage(this.stage, {
+      resize: () => this.resize(), theme: () => this.theme(), wake: () => this.wake(), sight: (seen) => { this.pace.inSight = seen; this.wake(); },
+    });
   }
 
   destroy() {
     this.ending.abort();
-    for (const observer of [this.sizes, this.sight, this.themes]) observer.disconnect();
-    this.pace.stop();
-    this.link.close();
-    clearTimeout(this.hinting);
+    this.unwatch();
+    for (const part of [this.pace, this.voice, this.link]) part.stop();
     if (this.points?.address) URL.revokeObjectURL(this.points.address);
     this.root.replaceChildren();
   }
@@ -114,7 +105,7 @@ export class PointMap {
     this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes) };
     this.trails.push(xy, step);
     this.viewport.aim(wanted(xy, this.frame.axes), this.still || !before);
-    this.empty.hidden = true;
+    this.voice.nothing("");
     this.toolbar.say(`step ${step.toLocaleString("en")}`, note);
     this.panel.update(predictions);
     if (this.picked >= 0) this.tip.fill(this.points, this.frame, this.picked);
@@ -130,8 +121,7 @@ export class PointMap {
     this.viewport.clear(); this.trails.clear();
     this.pick(-1);
     this.toolbar.say("", "");
-    this.empty.hidden = false;
-    this.empty.textContent = this.points ? "Press Play: the points appear here and move as the network learns." : "The map of the features appears here.";
+    this.voice.nothing(this.points ? "Press Play: the points appear here and move as the network learns." : "The map of the features appears here.");
     this.measure();
     this.showSwitches();
     this.wake();
@@ -146,13 +136,7 @@ export class PointMap {
     if (this.rows.length) this.tell(`${title ? `${title}: ` : ""}${this.rows.length} points selected, ${selectionWords(tally(this.points, this.predictions, this.rows))}`);
   }
 
-  /** A line over the picture about what hinders it; "" when nothing does. */
-  setNews(text) {
-    if (this.news.textContent === text) return;
-    this.news.textContent = text;
-    this.news.hidden = !text;
-    if (text) this.tell(text);
-  }
+  setNews(text) { this.voice.setNews(text); }
 
   setGroup(group) { this.link.group = group; }
 
@@ -283,27 +267,9 @@ export class PointMap {
 
   // -------------------------------------------------------------- what is said and shown around the picture
 
-  /** Say now, to those who listen instead of looking. */
-  tell(text) { this.live.textContent = text; }
+  tell(text) { this.voice.tell(text); }
 
-  hints(text) {
-    this.hint.textContent = text;
-    this.hint.hidden = false;
-    clearTimeout(this.hinting);
-    this.hinting = setTimeout(() => { this.hint.hidden = true; }, 1400);
-  }
-
-  /** What the map shows, in the canvas's name; aloud at most every ten seconds, with what has changed since. */
-  say(aloud = false) {
-    const worst = this.worst >= 0 ? this.points?.classes[this.worst] : undefined, shown = this.filter.mask.reduce((sum, on) => sum + on, 0);
-    const now = this.points ? accuracies(this.points, this.predictions, this.filter.shows) : [null, null];
-    const text = summary(this.points, this.frame, { shown, now, before: this.saidAccuracies, worst, gap: this.centres?.[this.worst]?.gap });
-    this.canvas.setAttribute("aria-label", `${text} ${HOW}`);
-    if (!aloud && performance.now() - this.saidAt < 10000) return;
-    this.saidAt = performance.now();
-    this.saidAccuracies = now;
-    this.tell(text);
-  }
+  say(aloud = false) { this.voice.describe(this, aloud); }
 
   measure() {
     this.centres = this.frame && centroids(this.points, this.frame.motion.to);
@@ -371,7 +337,7 @@ export class PointMap {
     if (frame.axes) drawAxes(context, scene, this.held);
     this.marquee?.draw(context, scene);
     drawPicked(context, scene, this.picked);
-    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height]);
+    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [this.body.clientWidth, viewport.height]);
   }
 
   /** The rows whose trails are drawn: what is selected, or else the target's. */
