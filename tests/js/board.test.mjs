@@ -5,6 +5,7 @@ import { load } from "./load.mjs";
 
 const timeline = await load("timeline");
 const board = await load("board");
+const foot = await load("foot");
 
 test("the timeline's right end is live, and stays so while frames come", () => {
   assert.deepEqual(timeline.thumb(10, -1), [9, 9]);
@@ -26,4 +27,33 @@ test("plain keys stay on the board; those with a modifier, and Shift Enter, go o
   assert.equal(board.staysHere({ key: "ArrowUp", shiftKey: true }), true);
   assert.equal(board.staysHere({ key: "s", ctrlKey: true }), false);
   assert.equal(board.staysHere({ key: "Enter", shiftKey: true }), false);
+});
+
+test("jumps go from tick to tick, and beyond the last to the ends", () => {
+  const ticks = [[3, "a", "change"], [3, "b", "change"], [7, "c", "branch"], [12, "not drawn yet", "change"]];
+  assert.equal(timeline.jump(ticks, 0, 10, 1), 3);
+  assert.equal(timeline.jump(ticks, 3, 10, 1), 7);
+  assert.equal(timeline.jump(ticks, 7, 10, 1), 10);
+  assert.equal(timeline.jump(ticks, 7, 10, -1), 3);
+  assert.equal(timeline.jump(ticks, 2, 10, -1), 0);
+  assert.equal(timeline.jump([], 5, 10, 1), 10);
+});
+
+test("a tick's words are read where the thumb stands on it", () => {
+  const ticks = [[3, "weight 1 → 0.2", "change"], [3, "lr 0.1 → 0.2", "change"], [20, "late", "change"]];
+  assert.equal(timeline.said(ticks, 3, 9), "weight 1 → 0.2; lr 0.1 → 0.2");
+  assert.equal(timeline.said(ticks, 4, 9), "");
+  assert.equal(timeline.said(ticks, 9, 9), "late");
+});
+
+test("a tick stands over the middle of the thumb", () => {
+  assert.equal(timeline.place(0, 10), "calc(0.00% + 5.00px)");
+  assert.equal(timeline.place(5, 10), "calc(50.00% + 0.00px)");
+  assert.equal(timeline.place(10, 10), "calc(100.00% + -5.00px)");
+  assert.equal(timeline.place(11, 10), "calc(100.00% + -5.00px)");
+});
+
+test("the link's chip says why there is none", () => {
+  assert.equal(foot.offer("tl1:abc", "").disabled, false);
+  assert.deepEqual(foot.offer("", "got your own pair"), { text: "Copy link", title: "got your own pair", disabled: true });
 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ import ipywidgets as w
 from tltutor.views.closing import close_tree
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
+from tltutor.views.foot import FootView
 from tltutor.views.map import MapView
 from tltutor.views.markup import error_panel, numbers_table, status_line
 from tltutor.views.silence import Silence
@@ -24,9 +25,12 @@ from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
     from tltutor.settings import Setting
+    from tltutor.views.timeline import Tick
 
 _HERE = Path(__file__).parent
 SPEEDS = (("full speed", 0.0), ("50 steps/s", 50.0), ("10 steps/s", 10.0), ("2 steps/s", 2.0))
+BUTTONS, FIELDS = ("play", "step", "reset", "stop"), ("pair", "objective", "projection", "seed", "speed")
+PLACES = (*BUTTONS, *FIELDS, "numbers", "curves", "timeline", "map", "link")  # what can be hidden by name
 Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
 
 
@@ -38,8 +42,9 @@ def _nothing(*_: Any) -> None:
 class Handlers:
     """What the board calls, on whatever thread the browser's message arrives; an error in one lands in the red panel.
 
-    set(name, value): a control or the speed moved. choose(what, value): "pair", "objective", "projection" or "seed".
-    scrub(index): look at the recorded frame of that number; None is back to live.
+    set(name, value): a control or the speed moved. set_map(name, value): a control of the map moved. choose(what, value):
+    "pair", "objective", "projection" or "seed". scrub(index): look at the recorded frame of that number; None is back to live.
+    branch(index): play on from that frame. changed(index, start): what changed there, since the look before or the start.
     """
 
     play: Callable[[], None] = _nothing
@@ -50,6 +55,9 @@ class Handlers:
     set: Callable[[str, Any], None] = _nothing
     choose: Callable[[str, Any], None] = _nothing
     scrub: Callable[[int | None], None] = _nothing
+    set_map: Callable[[str, Any], None] = _nothing
+    branch: Callable[[int], None] = _nothing
+    changed: Callable[[int, bool], None] = _nothing
 
 
 class Frame(anywidget.AnyWidget):
@@ -69,12 +77,16 @@ def _offer(dropdown: w.Dropdown, options: Options) -> None:
 
 
 class Board:
-    """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread."""
+    """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread.
 
-    def __init__(self, handlers: Handlers | None = None) -> None:
+    hide: names of parts (PLACES) and of settings that are not to be seen. presenter: larger, for a room of people.
+    """
+
+    def __init__(self, handlers: Handlers | None = None, *, hide: Iterable[str] = (), presenter: bool = False) -> None:
         self.handlers = handlers or Handlers()
+        self._hide, self._presenter = frozenset(hide), presenter
         self._make = Sparing()
-        self.controls = Controls((), {}, _nothing)
+        self.controls, self.map_controls = Controls((), {}, _nothing), Controls((), {}, _nothing)
         self._lock = threading.RLock()
         self._silence = Silence()
         self._state, self._blamed = "ready", ""
@@ -82,8 +94,10 @@ class Board:
         self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
         self._numbers = self._make(w.HTML, numbers_table({}))
         self._error = self._make(w.HTML, layout=w.Layout(display="none"))
-        self.map, self.curves, self.timeline = MapView(), CurvesView(), TimelineView()
+        self.map, self.curves, self.timeline = MapView(presenter=presenter), CurvesView(), TimelineView()
+        self.foot = FootView()
         self._place()
+        self._conceal()
         self._listen()
 
     def _make_header(self) -> None:
@@ -113,9 +127,19 @@ class Board:
         buttons = self._box("buttons", self.play_button, self.step_button, self.reset_button, self.stop_button)
         fields = self._box("fields", self.pair, self.objective, self.projection, self.seed, self.speed)
         self._controls_place = self._box("controls-place", self.controls.widget)
+        self._folding = self._box("folding", self.foot, self.map_controls.widget)
         left, right = self._box("left", self.map, self.timeline), self._box("right", self._numbers, self.curves)
         header, main = self._box("header", buttons, fields), self._box("main", left, right)
-        self.widget = self._box("board", Frame(), header, self._status, self._error, main, self._controls_place)
+        rows = (header, self._status, self._error, main, self._controls_place, self._folding)
+        self.widget = self._box("board tlt-presenting" if self._presenter else "board", Frame(), *rows)
+
+    def _conceal(self) -> None:
+        """Take what shall be hidden out of sight and out of the keyboard's way."""
+        parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*FIELDS, "curves", "timeline")}
+        for part, name in (parts | {"_numbers": "numbers"}).items():
+            if name in self._hide:
+                getattr(self, part).add_class("tlt-hidden")
+        self.foot.folds, self.foot.links = "map" not in self._hide, "link" not in self._hide
 
     def _listen(self) -> None:
         self.play_button.on_click(self._guarded(lambda _: self._play_or_pause()))
@@ -126,6 +150,9 @@ class Board:
             getattr(self, what).observe(self._heard(partial(self._choose, what)), "value")
         self.speed.observe(self._heard(lambda value: self.handlers.set("speed", value)), "value")
         self.timeline.observe(self._heard(lambda value: self.handlers.scrub(None if value < 0 else value)), "position")
+        self.timeline.on_branch = self._guarded(self.handlers.branch)
+        changed = self._guarded(lambda asked: self.handlers.changed(*asked))
+        self.timeline.on_changed = lambda position, start: changed((position, start))
 
     def _guarded(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         """`act`, whose errors show in the red panel: an error in a callback would otherwise vanish."""
@@ -183,16 +210,20 @@ class Board:
         with self._lock:
             self._show(self._numbers, numbers_table(numbers))
 
-    def show_recorded(self, length: int) -> None:
-        """So many frames are recorded and can be looked back at."""
+    def show_recorded(self, length: int, ticks: Iterable[Tick] = ()) -> None:
+        """So many frames are recorded and can be looked back at; something changed at the ticks."""
         with self._lock:
-            self.timeline.length = length
+            self.timeline.show(length, ticks)
 
     def go_live(self) -> None:
         """Put the timeline back to its right end; not heard by `scrub`. Not for the player's thread."""
-        with self._silence.kept():
-            self.timeline.position = -1
+        self.move_timeline(-1)
         self.curves.show_step(None)
+
+    def move_timeline(self, position: int) -> None:
+        """Put the timeline to a frame, where its number has become another; not heard by `scrub`."""
+        with self._silence.kept():
+            self.timeline.position = position
 
     def show_error(self, title: str, details: str = "") -> None:
         """The red panel: title, last line of the details, the rest behind a fold."""
@@ -211,12 +242,25 @@ class Board:
 
     def set_controls(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
         """Sliders for these settings, in the place of the ones before."""
-        guarded = self._guarded(lambda pair: self.handlers.set(*pair))
-        controls = Controls(settings, values, lambda name, value: guarded((name, value)))
+        new = self._sliders(settings, values, lambda pair: self.handlers.set(*pair))
         with self._lock:
-            old, self.controls = self.controls, controls
-            self._controls_place.children = (controls.widget,)
+            old, self.controls = self.controls, new
+            self._controls_place.children = (new.widget,)
         old.close()
+
+    def set_map_controls(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
+        """Sliders for these settings of the map, in the fold under the others."""
+        settings = () if "map" in self._hide else settings
+        new = self._sliders(settings, values, lambda pair: self.handlers.set_map(*pair))
+        with self._lock:
+            old, self.map_controls = self.map_controls, new
+            self._folding.children = (self.foot, new.widget)
+        old.close()
+
+    def _sliders(self, settings: tuple[Setting, ...], values: Mapping[str, Any], hear: Callable[[Any], None]) -> Controls:
+        guarded = self._guarded(hear)
+        seen = tuple(setting for setting in settings if setting.name not in self._hide)
+        return Controls(seen, values, lambda name, value: guarded((name, value)))
 
     def set_choices(
         self,

@@ -1,4 +1,6 @@
-// The timeline: a range input over the recorded frames; its right end is live. It stays where the learner put it while more come.
+// The timeline: a range input over the recorded frames with ticks where something changed; its right end is live.
+// It stays where the learner put it while more frames come.
+import { element, toggle } from "./points/elements.js";
 
 /** Where the thumb stands: [max, value] for a length and a position (-1 is live). */
 export function thumb(length, position) {
@@ -17,32 +19,86 @@ export function words(length, position) {
   return position < 0 ? `live · ${length} frames` : `frame ${position + 1} of ${length}`;
 }
 
-function element(tag, className, parent, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  parent?.append(node);
-  return node;
+/** The frame a jump leads to: the next tick that way (1 or -1) from a thumb's place, else the end. */
+export function jump(ticks, value, max, way) {
+  const there = ticks.map(([at]) => Math.min(at, max)).filter((at) => (at - value) * way > 0);
+  return there.length ? (way > 0 ? Math.min(...there) : Math.max(...there)) : way > 0 ? max : 0;
+}
+
+/** What the ticks at a thumb's place say. */
+export function said(ticks, value, max) {
+  return ticks.filter(([at]) => Math.min(at, max) === value).map(([, text]) => text).join("; ");
+}
+
+/** Where a tick stands over the track, in CSS: the thumb is 10 pixels wide. */
+export function place(at, max) {
+  const share = max ? Math.min(at, max) / max : 1;
+  return `calc(${(100 * share).toFixed(2)}% + ${(5 - 10 * share).toFixed(2)}px)`;
+}
+
+/** The slider with its ticks in `root`; go(position) hears what a person does, show() draws how it stands. */
+export class Scrubber {
+  constructor(root, go) {
+    this.go = go; this.ticks = []; this.drawn = "";
+    const label = element("label", "", root, "Replay"), track = element("span", "tlt-track", label);
+    this.range = element("input", "", track);
+    this.marks = element("span", "tlt-ticks", track);
+    this.range.type = "range"; this.range.min = 0; this.range.step = 1;
+    this.range.title = "Look back over the recorded frames; training goes on. The right end is live. Page Up and Page Down jump between changes";
+    this.range.addEventListener("input", () => go(meant(this.value, this.max)));
+    this.range.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  get value() { return Number(this.range.value); }
+  get max() { return Number(this.range.max); }
+
+  key(event) {
+    const way = { PageUp: 1, PageDown: -1 }[event.key];
+    if (!way || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    this.go(meant(jump(this.ticks, this.value, this.max, way), this.max));
+  }
+
+  show(length, position, ticks) {
+    const [max, value] = thumb(length, position);
+    this.ticks = ticks;
+    this.range.max = max; this.range.value = value; this.range.disabled = length < 2;
+    this.range.setAttribute("aria-valuetext", [words(length, position), said(ticks, value, max)].filter(Boolean).join(", "));
+    this.draw(max);
+  }
+
+  draw(max) {
+    const now = JSON.stringify([max, this.ticks]);
+    if (now === this.drawn) return;
+    this.drawn = now;
+    this.marks.replaceChildren();
+    for (const [at, text, kind] of this.ticks) {
+      const tick = element("button", "tlt-tick", this.marks);
+      tick.type = "button"; tick.tabIndex = -1; tick.title = text; tick.dataset.kind = kind;
+      tick.style.left = place(at, max);
+      tick.setAttribute("aria-label", text);
+      tick.addEventListener("click", (event) => { event.preventDefault(); this.range.focus(); this.go(meant(Math.min(at, max), max)); });
+    }
+  }
 }
 
 function render({ model, el }) {
-  const root = element("div", "tlt-timeline", el), label = element("label", "", root, "Replay");
-  const range = element("input", "", label), text = element("span", "tlt-words", root);
-  const back = element("button", "tlt-chip", root, "Live");
-  range.type = "range"; range.min = 0; range.step = 1; back.type = "button";
-  range.title = "Look back over the recorded frames; training goes on. The right end is live";
-  back.title = "Back to what is happening now";
-  const go = (position) => { model.set("position", position); model.save_changes(); };
+  const root = element("div", "tlt-timeline", el);
+  const scrubber = new Scrubber(root, (position) => { model.set("position", position); model.save_changes(); });
+  const text = element("span", "tlt-words", root), back = element("span", "tlt-back", root);
+  const ask = (content) => model.send({ position: model.get("position"), ...content });
+  toggle(back, "Play from here", "Train on from this step, with the sliders as they are now", () => ask({ kind: "branch" }));
+  const why = "Select the target points whose predicted class differs from the look before this one; with Shift: from the first look";
+  toggle(back, "What changed here?", why, (_, event) => ask({ kind: "changed", start: event.shiftKey }));
+  const live = toggle(root, "Live", "Back to what is happening now", () => scrubber.go(-1));
   const show = () => {
-    const length = model.get("length"), position = model.get("position"), [max, value] = thumb(length, position);
-    range.max = max; range.value = value; range.disabled = length < 2;
+    const length = model.get("length"), position = model.get("position");
+    scrubber.show(length, position, model.get("ticks"));
     text.textContent = words(length, position);
-    range.setAttribute("aria-valuetext", words(length, position));
-    back.setAttribute("aria-pressed", String(position < 0));
+    back.style.visibility = position < 0 ? "hidden" : "visible"; // keeps its room: the slider must not move under the hand
+    live.setAttribute("aria-pressed", String(position < 0));
   };
-  range.addEventListener("input", () => go(meant(Number(range.value), Number(range.max))));
-  back.addEventListener("click", () => go(-1));
-  const events = ["change:length", "change:position"];
+  const events = ["change:length", "change:position", "change:ticks"];
   for (const name of events) model.on(name, show);
   show();
   return () => { for (const name of events) model.off(name, show); };

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import anywidget
-from traitlets import Int
+from traitlets import Int, List
+
+from tltutor.views.modules import bundled
 
 _HERE = Path(__file__).parent
+MOST_TICKS = 200
+
+Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 
 
 class TimelineView(anywidget.AnyWidget):
-    """`length` frames are recorded; `position` is the one looked at, -1 while live; only the learner moves it."""
+    """`length` frames are recorded; `position` is the one looked at, -1 while live; only the learner moves it.
 
-    _esm = _HERE / "timeline.js"
+    ticks: [frame, text, "change" or "branch"] where something changed. `on_branch(position)` hears "Play from here",
+    `on_changed(position, start)` "What changed here?", since the look before or since the start.
+    """
+
+    _esm = bundled(_HERE / "timeline.js")
     _css = _HERE / "views.css"
     length = Int(0).tag(sync=True)
     position = Int(-1).tag(sync=True)
+    ticks = List().tag(sync=True)
 
     def __init__(self) -> None:
+        self.on_branch: Callable[[int], None] = lambda _: None
+        self.on_changed: Callable[[int, bool], None] = lambda *_: None
         super().__init__()
         self.add_class("tlt-timeline-widget")
+        self.on_msg(self._heard)
+
+    def show(self, length: int, ticks: Iterable[Tick] = ()) -> None:
+        """So many frames there are, and the latest 200 of these ticks."""
+        with self.hold_sync():
+            self.length, self.ticks = length, [list(tick) for tick in ticks][-MOST_TICKS:]
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        position = int(content.get("position", -1))
+        if not 0 <= position < self.length:
+            return
+        if content.get("kind") == "branch":
+            self.on_branch(position)
+        elif content.get("kind") == "changed":
+            self.on_changed(position, bool(content.get("start")))

@@ -1,0 +1,49 @@
+// The line under the sliders: a chip that folds the map's settings away, and one that copies the board's link.
+import { element, toggle } from "./points/elements.js";
+
+/** What the link's chip says and whether it can be pressed. */
+export function offer(link, reason) {
+  if (link) return { text: "Copy link", title: "A short text that opens this experiment elsewhere: tl.Lab.from_link(…)", disabled: false };
+  return { text: "Copy link", title: reason || "There is no link yet", disabled: true };
+}
+
+/** Put a text on the clipboard; where the page may not (no https), show it, selected, to be copied by hand. */
+async function copy(text, place) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const input = place.querySelector("input") ?? element("input", "tlt-link", place);
+    input.readOnly = true; input.value = text; input.setAttribute("aria-label", "Link of this board");
+    input.focus(); input.select();
+    return false;
+  }
+}
+
+function render({ model, el }) {
+  const root = element("div", "tlt-foot", el), folding = () => el.closest(".tlt-folding");
+  const fold = toggle(root, "Map settings", "Sliders of the map, and how much time it may take", () => set(!open));
+  const place = element("span", "tlt-link-place", root);
+  const chip = toggle(place, "Copy link", "", async () => {
+    const done = await copy(model.get("link"), place);
+    chip.textContent = done ? "Copied" : "Copy it here:";
+    setTimeout(show, 2000);
+  });
+  let open = false;
+  const set = (value) => {
+    open = value;
+    fold.setAttribute("aria-expanded", String(open));
+    folding()?.classList.toggle("tlt-open", open);
+  };
+  const show = () => {
+    const { text, title, disabled } = offer(model.get("link"), model.get("reason"));
+    chip.textContent = text; chip.title = title; chip.disabled = disabled;
+    fold.hidden = !model.get("folds"); place.hidden = !model.get("links");
+  };
+  const soon = setTimeout(() => set(open), 0), events = ["change:link", "change:reason", "change:folds", "change:links"];
+  for (const name of events) model.on(name, show);
+  show();
+  return () => { clearTimeout(soon); for (const name of events) model.off(name, show); };
+}
+
+export default { render };

@@ -1,0 +1,32 @@
+"""The line under the sliders: it folds the map's settings away and gives the board's link; the page does both by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Bool, Unicode
+
+from tltutor.views.modules import bundled
+
+_HERE = Path(__file__).parent
+
+
+class FootView(anywidget.AnyWidget):
+    """`link` is what "Copy link" copies; where it is empty, `reason` says why. folds, links: which of the two chips there are."""
+
+    _esm = bundled(_HERE / "foot.js")
+    _css = _HERE / "views.css"
+    link = Unicode("").tag(sync=True)
+    reason = Unicode("").tag(sync=True)
+    folds = Bool(True).tag(sync=True)
+    links = Bool(True).tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("tlt-foot-widget")
+
+    def show(self, link: str, reason: str = "") -> None:
+        """The link as it is now, or why there is none."""
+        with self.hold_sync():
+            self.link, self.reason = link, reason
