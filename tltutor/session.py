@@ -36,6 +36,7 @@ FREEZE_DEPTH = Setting("freeze_depth", 0, 0, 0, "int", unit="stages", text="The 
 LOOK_SIZE = Setting("look_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
 BATCHNORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 Pair = tuple[Tensor, Tensor]  # features (n, d), logits (n, k)
+Seen = tuple[Tensor, Tensor, dict[str, Tensor]]  # features, logits, each stage's output
 
 
 class Session:
@@ -94,19 +95,22 @@ class Session:
     # --- what is needed before the first step
 
     def _prepare_data(self, look_size: int) -> None:
-        """Put the batches' data on the device, once; of the unlabelled target only the examples."""
-        source, target, labelled = self.pair.source, self.pair.target, self.pair.target_labelled
-        self._x = {"source": self._put(source.x), "target": self._put(target.x)}
-        self._y = {"source": self._put(source.y)}
-        if "labelled" in self.objective.uses and labelled is not None:
-            self._x["labelled"], self._y["labelled"] = self._put(labelled.x), self._put(labelled.y)
+        """Put the data of the batches that are used on the device, once; of the unlabelled target only the examples."""
+        domains = {"source": self.pair.source, "target": self.pair.target, "labelled": self.pair.target_labelled}
         *seeds, self._chance_seed = np.random.SeedSequence(self.seed).generate_state(4).tolist()
-        self._rows = {
-            name: Shuffled(len(x), self.batch_size, seed=seed, device=self.device)
-            for (name, x), seed in zip(self._x.items(), seeds, strict=False)
-        }
+        seed = dict(zip(domains, seeds, strict=True))
+        used = {name: domain for name, domain in domains.items() if domain is not None and name in self._batches()}
+        self._x = {name: self._put(domain.x) for name, domain in used.items()}
+        self._y = {name: self._put(domain.y) for name, domain in used.items() if name != "target"}
+        self._rows = {n: Shuffled(len(x), self.batch_size, seed=seed[n], device=self.device) for n, x in self._x.items()}
         self.look_points = choose_points(self.pair, look_size, self.seed)
         self._look_x = self._put(self.look_points.x)
+
+    def _batches(self) -> frozenset[str]:
+        """Names of the batches that go through the network: what the objective uses, and what feeds BatchNorm's statistics."""
+        has_batchnorm = any(isinstance(m, BATCHNORMS) for m in self.network.modules())
+        feeds = {"target"} if has_batchnorm and "source" in self.objective.uses else set()
+        return self.objective.uses | feeds
 
     def _put(self, array: np.ndarray | None) -> Tensor:
         """A copy of the array on the device; images with their channels last, as convolutions like them best."""
@@ -117,17 +121,22 @@ class Session:
         self.objective.bind(self.network, self.pair.blind(), torch.Generator().manual_seed(self._chance_seed))
         self.objective.to(self.device)
         self._random = OwnRandomness(self._chance_seed + 1, self.device)
-        has_batchnorm = any(isinstance(m, BATCHNORMS) for m in self.network.modules())
-        statistics = {"target"} if has_batchnorm and "source" in self.objective.uses else set()
-        self._forwarded = [name for name in self._x if name in self.objective.uses | statistics]
         self._parts: dict[str, list[nn.Parameter]] = {
             "body": list(self.network.stages.parameters()),
             "head": list(self.network.head.parameters()),
             "objective": list(self.objective.parameters()),
         }
-        groups = [{"name": name, "params": params} for name, params in self._parts.items() if params]
+        self._groups = self._by_rate()
+        groups = [{"name": name, "params": params} for name, params in self._groups.items() if params]
         self.optimizer = torch.optim.SGD(groups, lr=self.values["lr"], momentum=momentum, weight_decay=weight_decay)
         self._freeze(self.values["freeze_depth"])
+
+    def _by_rate(self) -> dict[str, list[nn.Parameter]]:
+        """The parameters in groups of one learning rate: the parts, and each stage with a rate of its own apart."""
+        apart = [name for name in self.network.stages if name in self.objective.rates(self.network)]
+        groups = {name: list(self.network.stages[name].parameters()) for name in apart}
+        rest = [p for name, stage in self.network.stages.items() if name not in apart for p in stage.parameters()]
+        return {**self._parts, **groups, "body": rest}
 
     # --- settings
 
@@ -148,13 +157,19 @@ class Session:
 
     def _apply_changes(self) -> tuple[Changed, ...]:
         step = self.step_number + 1
-        self.set(**(self._plan.pop(step, {}) | self._queued))
+        self.set(**(self._of_the_method() | self._plan.pop(step, {}) | self._queued))
         wanted, self._queued = self._queued, {}
         changed = tuple(Changed(step, n, self.values[n], v) for n, v in wanted.items() if v != self.values[n])
         for change in changed:
             self._apply(change.name, change.new)
         self.changes += changed
         return changed
+
+    def _of_the_method(self) -> dict[str, Any]:
+        """The changes that the objective's own plan has for the coming step: what differs from the step before."""
+        new = self.objective.planned(self.progress, self.network)
+        old = self.objective.planned((self.step_number - 1) / self.steps, self.network) if self.step_number else {}
+        return {name: value for name, value in new.items() if name not in old or old[name] != value}
 
     def _apply(self, name: str, value: Any) -> None:
         self.values[name] = value
@@ -165,10 +180,13 @@ class Session:
 
     def _freeze(self, depth: int) -> None:
         """Freeze the first stages; the optimiser keeps only what trains and forgets the momentum of what does not."""
-        self.network.freeze(depth)
+        self.network.freeze(depth).head.requires_grad_(True)
+        chosen = set(self.objective.trains(self.network))
+        for p in self.network.parameters():
+            p.requires_grad_(p.requires_grad and p in chosen)
         for group in self.optimizer.param_groups:
-            group["params"] = [p for p in self._parts[group["name"]] if p.requires_grad]
-            for p in self._parts[group["name"]]:
+            group["params"] = [p for p in self._groups[group["name"]] if p.requires_grad]
+            for p in self._groups[group["name"]]:
                 if not p.requires_grad:
                     self.optimizer.state.pop(p, None)
                     p.grad = None
@@ -190,9 +208,9 @@ class Session:
         if self.error is not None:
             raise self.error
         facts: tuple[Fact, ...] = self._apply_changes()
-        acting = self._acting()
+        acting, rates = self._acting(), self.objective.rates(self.network)
         for group in self.optimizer.param_groups:
-            group["lr"] = acting["lr"]
+            group["lr"] = acting["lr"] * rates.get(group["name"], 1.0)
         with self._random.here(), memory_said(self.batch_size):
             terms = self._train(acting["weight"])
         self.step_number += 1
@@ -221,32 +239,39 @@ class Session:
 
     def _glance(self, rows: Mapping[str, Tensor], weight: float, phase: Phase) -> Glance:
         nothing = torch.empty(0, device=self.device)
-        x = {name: self._x[name].index_select(0, rows[name]) for name in self._forwarded}
+        x = {name: data.index_select(0, rows[name]) for name, data in self._x.items()}
         y = {name: labels.index_select(0, rows[name]) for name, labels in self._y.items()}
         out = self._forward(x)
-        fs, zs = out.get("source", (nothing, nothing))
-        ft, zt = out.get("target", (nothing, nothing))
+        fs, zs, hs = out.get("source", (nothing, nothing, {}))
+        ft, zt, ht = out.get("target", (nothing, nothing, {}))
         labelled = Labelled(x["labelled"], y["labelled"], *out["labelled"]) if "labelled" in x else None
-        xs, xt = x.get("source", nothing), x.get("target", nothing)
+        xs, ys, xt = x.get("source", nothing), y.get("source", nothing), x.get("target", nothing)
         moment: dict[str, Any] = {
             "weight": weight,
             "progress": self.progress,
             "network": self.network,
             "phase": phase.name,
         }
-        return Glance(xs=xs, ys=y["source"], xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, labelled=labelled, **moment)
+        return Glance(xs=xs, ys=ys, xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, hs=hs, ht=ht, labelled=labelled, **moment)
 
-    def _forward(self, x: Mapping[str, Tensor]) -> dict[str, Pair]:
-        """Features and logits of each batch; without a gradient where a batch only feeds BatchNorm's statistics."""
-        if self.batchnorm == "joint" and "source" in x and "target" in x:
-            n = len(x["source"])
-            f, z = self.network.on("source")(torch.cat([x["source"], x["target"]]))
-            return {"source": (f[:n], z[:n]), "target": (f[n:], z[n:])}
-        out: dict[str, Pair] = {}
+    def _forward(self, x: Mapping[str, Tensor]) -> dict[str, Seen]:
+        """Features, logits and stages of each batch; without a gradient where a batch only feeds BatchNorm's statistics."""
+        jointly = self.batchnorm == "joint" and "source" in x and "target" in x
+        out = self._forward_jointly(x) if jointly else {}
         for name, batch in x.items():
+            if name in out:
+                continue
+            h: dict[str, Tensor] = {}
             with torch.set_grad_enabled(name in self.objective.uses):
-                out[name] = self.network.on(self._statistics(name))(batch)
+                out[name] = (*self.network.on(self._statistics(name))(batch, h), h)
         return out
+
+    def _forward_jointly(self, x: Mapping[str, Tensor]) -> dict[str, Seen]:
+        """Source and target go through as one batch and are split by length."""
+        n, h = len(x["source"]), dict[str, Tensor]()
+        f, z = self.network.on("source")(torch.cat([x["source"], x["target"]]), h)
+        hs, ht = {k: v[:n] for k, v in h.items()}, {k: v[n:] for k, v in h.items()}
+        return {"source": (f[:n], z[:n], hs), "target": (f[n:], z[n:], ht)}
 
     def _statistics(self, batch: str) -> Literal["source", "target"]:
         """Whose BatchNorm statistics a batch takes."""
@@ -257,6 +282,8 @@ class Session:
         loss = torch.stack(list(terms.values())).sum()
         if self.device.type == "cpu" and not loss.isfinite():
             return  # the weights stay as they were; flush tells
+        if not loss.requires_grad:
+            return  # all that the objective trains is frozen
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for part, params in self._parts.items():

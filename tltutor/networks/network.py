@@ -71,12 +71,14 @@ class Network(nn.Module):
         """Features (n, feature_width) of x (n, ...): uint8 0..255 or float 0..1, or vectors."""
         return self(x)[0]  # type: ignore[no-any-return]
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Read x (n, ...) -> features (n, feature_width), logits (n, classes)."""
+    def forward(self, x: Tensor, h: dict[str, Tensor] | None = None) -> tuple[Tensor, Tensor]:
+        """Read x (n, ...) -> features (n, feature_width), logits (n, classes); each stage's output goes into `h` by name."""
         f: Tensor = self.inputs(x)
         features = f
         for name, stage in self.stages.items():
             f = stage(f)
+            if h is not None:
+                h[name] = f
             if name == self._features_after:
                 features = f.flatten(1)
         return features, self.head(f)

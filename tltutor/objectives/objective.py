@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -28,12 +29,13 @@ LAMBDA = Setting(
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """A batch of target examples whose labels may be used: x (n, ...), y (n,), features f (n, d), logits z (n, k)."""
+    """A batch of target examples whose labels may be used: x (n, ...), y (n,), features f (n, d), logits z (n, k), stages h."""
 
     x: Tensor
     y: Tensor
     f: Tensor
     z: Tensor
+    h: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class Glance:
     """Everything an objective may see of one step.
 
     xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k);
-    empty where the objective does not say that it uses them.
+    hs, ht: the output of each stage by its name; all empty where the objective does not say that it uses them.
     weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name.
     """
 
@@ -57,6 +59,8 @@ class Glance:
     network: Network
     labelled: Labelled | None = None
     phase: str = "train"
+    hs: Mapping[str, Tensor] = field(default_factory=dict)
+    ht: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,18 @@ class Objective(nn.Module):
     def schedule(self, progress: float) -> float:
         """The share of lambda that acts when `progress` (0..1) of the run is done; 1 unless the method ramps."""
         return 1.0
+
+    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+        """Those of the network's parameters that the method trains, unless they are frozen; all, unless it says otherwise."""
+        return network.parameters()
+
+    def rates(self, network: Network) -> Mapping[str, float]:
+        """What the learning rate is multiplied by, for stages by name and "head"; 1 for those that are not named."""
+        return {}
+
+    def planned(self, progress: float, network: Network) -> Mapping[str, Any]:
+        """Live settings that the method itself moves over the run: the session changes them, logged, where a value is new."""
+        return {}
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         """The loss terms by name, the task's first; their sum is what is minimised."""
