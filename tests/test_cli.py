@@ -148,7 +148,7 @@ def test_run_is_repeatable_and_weight_0_is_source_only(capsys: pytest.CaptureFix
 
 def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[compare.Recipe] = []
-    monkeypatch.setattr(compare, "compare", lambda recipe: iter(seen.append(recipe) or ()))
+    monkeypatch.setattr(compare, "compare", lambda recipe, watch: iter(seen.append(recipe) or ()))
     words = [
         "run",
         MOONS,
@@ -176,10 +176,10 @@ def test_what_was_finished_is_said_when_the_rest_is_stopped(
 ) -> None:
     train = compare.train
 
-    def stopped(recipe: compare.Recipe, row: str, *rest: Any) -> Iterator[Any]:
+    def stopped(recipe: compare.Recipe, row: str, *rest: Any, **more: Any) -> Iterator[Any]:
         if row == "coral":
             raise KeyboardInterrupt
-        return train(recipe, row, *rest)
+        return train(recipe, row, *rest, **more)
 
     monkeypatch.setattr(compare, "train", stopped)
     file = tmp_path / "r.json"
@@ -584,3 +584,121 @@ def _wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.1)
+
+
+# --- a recording, and what it is exported to
+
+
+def recorded(capsys: pytest.CaptureFixture[str], folder: Path, *words: str) -> tuple[int, str, str]:
+    return call(capsys, *QUICK, "--record", str(folder / "run.npz"), "--projection", "pca", *words)
+
+
+def test_run_records_the_methods_first_seed_and_changes_no_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = json.loads(call(capsys, *QUICK, "--json", "-", "--option", "angle=35")[1])["results"]
+    code, out, err = recorded(capsys, tmp_path, "--json", "-", "--option", "angle=35")
+    results = json.loads(out)["results"]
+    for rows in (plain, results):
+        for numbers in rows.values():
+            del numbers["seconds"]
+    recording = tltutor.Recording.load(tmp_path / "run.npz")
+    assert code == 0
+    assert results == plain
+    assert [frame.step for frame in recording.frames] == [0, 1, 2, 3]
+    assert [fact.step for fact in recording.stepped] == [1, 2, 3]
+    assert recording.points is not None
+    about = recording.points.about
+    assert (about["pair"], about["objective"], about["seed"], about["projection"]) == (MOONS, "coral", 0, "pca")
+    assert about["options"] == {"angle": 35.0}
+    assert f"recorded 4 frames to {tmp_path / 'run.npz'}" in err
+
+
+def test_a_recording_looks_as_often_as_asked_and_lets_a_moving_map_come_to_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*QUICK[:4], "--steps", "5", "--seeds", "1", "--device", "cpu"]
+    assert call(capsys, *words, "--record", str(tmp_path / "run.npz"), "--record-every", "2")[0] == 0
+    steps = [frame.step for frame in tltutor.Recording.load(tmp_path / "run.npz").frames]
+    assert sorted(set(steps)) == [0, 2, 4, 5]
+    assert steps.count(4) == 1
+    assert steps.count(5) > 10
+
+
+def test_a_run_that_is_stopped_keeps_what_it_recorded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = tltutor.Session.step
+
+    def stopped(session: tltutor.Session) -> Any:
+        if session.objective.name == "coral" and session.step_number == 2:
+            raise KeyboardInterrupt
+        return step(session)
+
+    monkeypatch.setattr(tltutor.Session, "step", stopped)
+    assert recorded(capsys, tmp_path)[0] == 130
+    assert [frame.step for frame in tltutor.Recording.load(tmp_path / "run.npz").frames] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["--projection", "pca"], 2, "need --record FILE.npz"),
+        (["--record-every", "5"], 2, "need --record FILE.npz"),
+        (["--record", "run.zip"], 2, "must be an .npz file, got 'run.zip'"),
+        (["--record", "run.npz", "--projection", "tsme"], 2, "did you mean 'tsne'"),
+        (["--record", "run.npz", "--record-every", "0"], 2, "record_every must be a whole number between 1"),
+        (["--record", "/no/such/folder/run.npz"], 1, "No such file or directory: /no/such/folder"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_before_the_training(
+    words: list[str], code: int, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, out, err = call(capsys, *QUICK, *words)
+    assert (found, out) == (code, "")
+    assert expected in err
+
+
+def test_export_writes_what_the_suffix_says_and_replaces_only_by_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded(capsys, tmp_path)
+    run, page = tmp_path / "run.npz", tmp_path / "run.html"
+    code, out, _ = call(capsys, "export", str(run), str(page))
+    assert (code, out.startswith(f"written to {page} (")) == (0, True)
+    assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
+    page.write_text("mine")
+    code, out, err = call(capsys, "export", str(run), str(page))
+    assert (code, out, page.read_text()) == (1, "", "mine")
+    assert "add --force" in err
+    assert call(capsys, "export", str(run), str(page), "--force")[0] == 0
+    assert page.stat().st_size > 10_000
+    frames = [tmp_path / f"{number}.svg" for number in (0, -4)]
+    for number, file in zip((0, -4), frames, strict=True):
+        assert call(capsys, "export", str(run), str(file), "--frame", str(number))[0] == 0
+    assert frames[0].read_text() == frames[1].read_text()
+    assert "step 0" in frames[0].read_text()
+
+
+@pytest.mark.parametrize(
+    ("out", "more", "code", "expected"),
+    [
+        ("run.pdf", [], 2, "must be one of .html"),
+        ("run.html", ["--frame", "2"], 2, "--frame chooses the frame of a .png or .svg, got it with .html"),
+        ("run.png", ["--frame", "4"], 1, "frame must be between -4 and 3, got 4"),
+        ("no/such/run.png", [], 1, "No such file or directory"),
+    ],
+)
+def test_a_wrong_export_is_one_sentence(  # noqa: PLR0917
+    out: str, more: list[str], code: int, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(capsys, tmp_path)
+    found, printed, err = call(capsys, "export", str(tmp_path / "run.npz"), str(tmp_path / out), *more)
+    assert (found, printed) == (code, "")
+    assert expected in err
+    assert err.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_export_refuses_what_is_no_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "export", str(tmp_path / "none.npz"), str(tmp_path / "run.html"))
+    assert (code, "No such file or directory" in err) == (1, True)
+    (tmp_path / "foreign.npz").write_bytes(b"not one")
+    code, _, err = call(capsys, "export", str(tmp_path / "foreign.npz"), str(tmp_path / "run.html"))
+    assert (code, "a recording must be an .npz file written by save" in err) == (1, True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tltutor.domains import load_pair
-from tltutor.events import Stepped
+from tltutor.events import Fact, Stepped
 from tltutor.networks import build_network
 from tltutor.objectives import build_objective
 from tltutor.session import Session
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
 
 SOURCE_ONLY, CEILING = "source-only", "target-only"
+Watch: TypeAlias = Callable[[Session], Iterator[Fact]]
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,18 @@ class Omitted:
     why: str
 
 
-def compare(recipe: Recipe) -> Iterator[Began | Stepped | Judged | Omitted]:
-    """Train every row with every seed and tell how it goes. The last step's weights are judged; nothing is chosen."""
+def compare(recipe: Recipe, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged | Omitted]:
+    """Train every row with every seed and tell how it goes. The last step's weights are judged; nothing is chosen.
+
+    watch: trains the method's first session in our place and tells its facts, for instance while it records them.
+    """
     for seed in recipe.seeds:
         pair = load_pair(recipe.pair, data_dir=recipe.data_dir, seed=seed, **recipe.options)
         for row in recipe.rows:
             why = why_not(row, pair)
             if why is None:
-                yield from train(recipe, row, pair, seed)
+                watched = watch if (row, seed) == (recipe.objective, recipe.seeds[0]) else None
+                yield from train(recipe, row, pair, seed, watch=watched)
             elif seed == recipe.seeds[0]:
                 yield Omitted(row, why)
 
@@ -92,7 +97,9 @@ def why_not(row: str, pair: DomainPair) -> str | None:
     return None
 
 
-def train(recipe: Recipe, row: str, pair: DomainPair, seed: int) -> Iterator[Began | Stepped | Judged]:
+def train(
+    recipe: Recipe, row: str, pair: DomainPair, seed: int, *, watch: Watch | None = None
+) -> Iterator[Began | Stepped | Judged]:
     """One run of one row: a network drawn by the seed, its steps, its judgement."""
     name = recipe.network or ("lenet" if pair.source.is_image else "mlp")
     network = build_network(name, pair, seed=seed, weights=recipe.weights, **recipe.network_options)
@@ -102,7 +109,7 @@ def train(recipe: Recipe, row: str, pair: DomainPair, seed: int) -> Iterator[Beg
     session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **recipe.session, **own)
     yield Began(row, seed, name, str(session.device))
     start = time.perf_counter()
-    yield from (fact for fact in session if isinstance(fact, Stepped))
+    yield from (fact for fact in (watch or iter)(session) if isinstance(fact, Stepped))
     if session.error is not None:
         raise session.error
     seconds = time.perf_counter() - start

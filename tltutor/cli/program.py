@@ -14,6 +14,7 @@ from tltutor.cli.flags import UsageError
 COMMANDS = {  # name -> what it does; each lives in the file of its name and is imported when asked for
     "lab": "open the lessons in JupyterLab",
     "run": "train on a pair of domains: source-only, one method, target-only",
+    "export": "turn a recorded run into a page to replay, an animation or a picture",
     "objectives": "list the methods and their settings",
     "data": "list, fetch and verify data sets",
     "doctor": "say what works on this machine, and what to do about the rest",

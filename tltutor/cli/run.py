@@ -12,10 +12,12 @@ from typing import Any
 from tqdm import tqdm
 
 from tltutor.cli import compare, flags, table
+from tltutor.cli.record import Recorder
 from tltutor.domains.registry import PAIRS, pair_names
 from tltutor.events import Stepped
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
+from tltutor.projections import PROJECTIONS
 from tltutor.session import BATCH_SIZE, LR, STEPS
 from tltutor.settings import Setting, check_name
 
@@ -23,6 +25,7 @@ SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; ea
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
 FREEZE = Setting("freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train.")
 BATCHNORM = Setting("batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains.")
+EVERY = Setting("record_every", 1, 1, 1_000_000, "int", unit="steps", live=False, text="Steps between two looks.")
 SESSION = (FREEZE, BATCH_SIZE, LR, BATCHNORM)
 
 
@@ -41,6 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     parser.add_argument("--data-dir", metavar="FOLDER", help="where downloaded data sets lie")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone")
+    _add_record(parser)
+
+
+def _add_record(parser: argparse.ArgumentParser) -> None:
+    """--record and what goes with it."""
+    group = parser.add_argument_group("a recording, for `tltutor export`")
+    text = "record the method's first seed with a live map to this .npz file (looking takes time, which its seconds then include)"
+    group.add_argument("--record", metavar="FILE.npz", help=text)
+    group.add_argument("--projection", metavar="NAME", help=f"the recording's map: {', '.join(PROJECTIONS)} (default tsne)")
+    group.add_argument(
+        "--record-every", type=flags.checked(EVERY), metavar="N", help="steps between two looks (default: about 200 looks)"
+    )
 
 
 def _add_settings(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -77,16 +92,19 @@ def _objective_among(words: Sequence[str]) -> str | None:
 def execute(arguments: argparse.Namespace) -> int:
     """Compare, say, and write; what was finished is said also when the rest is stopped or fails."""
     try:
-        recipe = recipe_of(arguments)
+        recipe, recorder = recipe_of(arguments), recorder_of(arguments)
     except (ValueError, TypeError) as error:
         raise flags.UsageError(str(error)) from error
     check_writable(arguments.json)
+    if recorder is not None:
+        recorder.check_writable()
     heard: list[Any] = []
     try:
         with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
-            for fact in compare.compare(recipe):
+            for fact in compare.compare(recipe, recorder and recorder.watch):
                 _show(fact, bar, heard)
     finally:
+        say_recorded(recorder)
         if any(isinstance(fact, compare.Judged) for fact in heard):
             report(recipe, heard, arguments.json)
     return 0
@@ -111,6 +129,24 @@ def recipe_of(arguments: argparse.Namespace) -> compare.Recipe:
         weights=arguments.weights,
         data_dir=arguments.data_dir,
     )
+
+
+def recorder_of(arguments: argparse.Namespace) -> Recorder | None:
+    """The recorder that the command line asks for, if it does; a ValueError says what is wrong with it."""
+    if arguments.record is None:
+        if arguments.projection or arguments.record_every:
+            raise ValueError("--projection and --record-every need --record FILE.npz, got none: only a recording has a map")
+        return None
+    projection = check_name(arguments.projection or "tsne", PROJECTIONS, what="projection")
+    return Recorder(arguments.record, projection, arguments.record_every, options=pair_options(arguments.pair, arguments.option))
+
+
+def say_recorded(recorder: Recorder | None) -> None:
+    """Where the recording lies and how to look at it, once there is a frame."""
+    if recorder is not None and recorder.recording.frame_count:
+        file, frames = recorder.path, recorder.recording.frame_count
+        page = file.with_suffix(".html").name
+        print(f"recorded {frames} frames to {file}; to replay them: tltutor export {file} {page}", file=sys.stderr)
 
 
 def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:

@@ -48,8 +48,8 @@ class Drawing:
         self.figure.set_layout_engine("none")
         left, bottom, right, top = box
         frame = self.axes.get_window_extent()
-        unit = 1.06 * max((right - left) / frame.width, (top - bottom) / frame.height) or 1 / frame.width  # a pixel's
-        x, y, half = (left + right) / 2, (bottom + top) / 2, (unit * frame.width / 2, unit * frame.height / 2)
+        self.unit = 1.06 * max((right - left) / frame.width, (top - bottom) / frame.height) or 1 / frame.width  # a pixel's
+        x, y, half = (left + right) / 2, (bottom + top) / 2, (self.unit * frame.width / 2, self.unit * frame.height / 2)
         self.axes.set(xlim=(x - half[0], x + half[0]), ylim=(y - half[1], y + half[1]))
 
     def _prepare_words(self) -> None:
@@ -94,8 +94,9 @@ class Drawing:
         self.source.set_offsets(xy[~self.points.is_target])
         self.target.set_offsets(xy[self.points.is_target])
         self.caption.set_text(caption)
-        for text, name, (x, y, sure) in zip(self.names, self.points.class_names, name_places(xy, self.points), strict=True):
-            text.set(text=name if sure > 0.02 else "", x=x, y=y, alpha=sure, path_effects=_halo(sure))
+        for text, name, (x, y, wide, sure) in zip(self.names, self.points.class_names, name_places(xy, self.points), strict=True):
+            above = y + self.unit * lift(wide / self.unit)
+            text.set(text=name if sure > 0.02 else "", x=x, y=above, alpha=sure, path_effects=_halo(sure))
 
     def pixels(self, dpi: int) -> np.ndarray:
         """What is shown, (h, w, 3) uint8."""
@@ -128,18 +129,25 @@ def marker_radius(n: int) -> float:
     return min(max(5.6 - n / 420, 2.6), 5.4)
 
 
-def name_places(xy: np.ndarray, points: Points) -> list[tuple[float, float, float]]:
-    """For each class the median of its source points and how surely its name belongs there: 1 tight, 0 scattered or none."""
+def lift(spread: float) -> float:
+    """How many of the board's pixels a name is lifted off its class: none where the points lie wide apart."""
+    return (1.5 * spread + 11) * min(max((38 - spread) / 14, 0), 1)
+
+
+def name_places(xy: np.ndarray, points: Points) -> list[tuple[float, float, float, float]]:
+    """For each class the median (x, y) of its source points, how wide they lie, and how surely its name belongs there.
+
+    1 is tight, 0 scattered, or a class without source points.
+    """
     rows = [(points.labels == c) & ~points.is_target for c in range(len(points.class_names))]
-    if not any(map(np.any, rows)):
-        return [(0.0, 0.0, 0.0)] * len(rows)
-    whole = _wide(xy[np.any(rows, axis=0)]) or 1.0
-    places = []
-    for row in rows:
-        x, y = np.median(xy[row], axis=0).tolist() if row.any() else (0.0, 0.0)
-        sure = np.clip((0.72 - _wide(xy[row]) / whole) / 0.25, 0, 1) if row.any() else 0.0
-        places.append((x, y, float(sure)))
-    return places
+    known = np.any(rows, axis=0) if rows else np.zeros(len(points), bool)
+    whole = (_wide(xy[known]) if known.any() else 0.0) or 1.0
+    return [_name_place(xy[row], whole) if row.any() else (0.0, 0.0, 0.0, 0.0) for row in rows]
+
+
+def _name_place(xy: np.ndarray, whole: float) -> tuple[float, float, float, float]:
+    x, y = np.median(xy, axis=0).tolist()
+    return x, y, _wide(xy), float(np.clip((0.72 - _wide(xy) / whole) / 0.25, 0, 1))
 
 
 def _wide(xy: np.ndarray) -> float:

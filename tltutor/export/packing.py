@@ -19,7 +19,7 @@ LEVELS = 65535  # of a coordinate, from the frame's least to its greatest: a fif
 
 def packed(recording: Recording, title: str | None = None, most: int = 600) -> dict[str, Any]:
     """Everything the page shows; of more than `most` frames every second, third … and the last."""
-    points, frames = points_of(recording), frames_of(recording)
+    frames, points = frames_of(recording), points_of(recording)
     every = math.ceil(len(frames) / most)
     kept = [*frames[:-1:every], frames[-1]]
     return {

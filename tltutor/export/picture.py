@@ -25,7 +25,7 @@ def picture(recording: Recording, path: str | os.PathLike[str], frame: int = -1)
         raise ValueError(
             f"a picture must be a .png or .svg file, got {str(path)!r}: an animation is a .gif, a page to replay an .html"
         )
-    points, frames = points_of(recording), frames_of(recording)
+    frames, points = frames_of(recording), points_of(recording)
     if not -len(frames) <= frame < len(frames):
         raise ValueError(f"frame must be between {-len(frames)} and {len(frames) - 1}, got {frame}: -1 is the last")
     shown, title = frames[frame], title_of(points)
@@ -102,7 +102,7 @@ def _counted(pictures: Iterator[Any], total: int, on_progress: Callable[[int, in
 
 def _save_gif(path: Path, pictures: Iterator[Any], total: int, milliseconds: float) -> None:
     """All pictures in the first one's colours (each class has its own from the start), so that nothing flickers."""
-    first = next(pictures).quantize(256, dither=0)
+    first = next(pictures).quantize(256, dither=0, kmeans=1)
     rest = (image.quantize(palette=first, dither=0) for image in pictures)
     lasts = [milliseconds] * (total - 1) + [milliseconds + 1000 * HOLD]
     first.save(

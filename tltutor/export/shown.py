@@ -30,7 +30,7 @@ def frames_of(recording: Recording) -> list[Frame]:
 
 
 def points_of(recording: Recording) -> Points:
-    """What the points are; of a recording that does not say so, what its looks tell."""
+    """What the points are; of a recording with frames that does not say so, what its looks tell."""
     if recording.points is not None:
         return recording.points
     look = recording.looks[0]
@@ -42,7 +42,8 @@ def title_of(points: Points) -> str:
     pair, objective = points.about.get("pair"), points.about.get("objective")
     if pair is None:
         return "A run of tltutor"
-    return f"{pair}, {objective}" if objective else str(pair)
+    domains = str(pair).replace("->", " → ")
+    return f"{domains} · {objective}" if objective else domains
 
 
 def change_words(change: Changed) -> str:

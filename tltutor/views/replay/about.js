@@ -25,7 +25,7 @@ export function aboutRows(about) {
 /** The line under the title. */
 export function subtitle(run, count) {
   const { objective, projection, seed } = run.about, told = [];
-  if (objective) told.push(`objective ${objective}`);
+  if (objective && !run.title.includes(objective)) told.push(`objective ${objective}`);
   if (projection) told.push(`map ${projection}`);
   if (seed !== undefined) told.push(`seed ${seed}`);
   const every = run.every > 1 ? `, every ${run.every}${{ 2: "nd", 3: "rd" }[run.every] ?? "th"} of the run` : "";

@@ -1,0 +1,388 @@
+"""Exports hold what the recording holds: quantised within bounds, escaped, self-contained, in the board's colours, in one fixed view."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from colorsys import hls_to_rgb
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tltutor
+from tltutor import export as exports
+from tltutor.events import Changed, Looked, Placed, Stepped
+from tltutor.export import animation, export, page, picture, replay_html
+from tltutor.export.drawing import alternative, lift, name_places
+from tltutor.export.packing import few, packed, quantised
+from tltutor.export.palette import LIGHT, UNKNOWN, palette
+from tltutor.export.shown import change_words, title_of
+from tltutor.recording import Frame, Points, Recording
+
+POINTS = Path(tltutor.__file__).parent / "views" / "points"
+NASTY = "</script><script>alert(1)</script><!-- & \u2028 \u010d"
+
+
+def record(places, images=None, *, labels=None, about=None, names=(), numbers=None):
+    """A recording with a frame a place (n, 2), half of the points target, predictions as the labels but for point 0."""
+    n = len(places[0])
+    labels = np.arange(n) % 3 if labels is None else np.asarray(labels)
+    is_target, recording = np.arange(n) >= n // 2, Recording()
+    recording.describe(Points(labels, is_target, names, images=images, about=about or {"pair": "a->b", "objective": "mmd"}))
+    guesses = np.where(np.arange(n) == 0, 2, labels)
+    for step, xy in enumerate(places):
+        told = {"target_accuracy": 0.5 + step / 100, "source_accuracy": 1.0} if numbers is None else numbers
+        recording.append(Looked(10 * step, np.zeros((n, 2), np.float32), labels, guesses, is_target, told))
+        recording.append(Placed(10 * step, xy, "pca"))
+        recording.append(Stepped(10 * step + 1, {"task": 2.0 / (step + 1)}))
+    return recording
+
+
+def places(frames=3, n=12, seed=0):
+    return np.random.default_rng(seed).normal(size=(frames, n, 2)).cumsum(axis=0)
+
+
+def run_in(path):
+    """The JSON that the page carries."""
+    found = re.search(r'<script type="application/json" id="run">(.*?)</script>', path.read_text("utf-8"), re.DOTALL)
+    return json.loads(found.group(1))
+
+
+# --- the palette
+
+
+def test_the_colours_are_the_boards_own():
+    text = (POINTS / "colours.js").read_text("utf-8")
+    shared, light = (
+        re.findall(r"#[0-9A-F]{6}", re.search(rf"const {name} = \[(.*?)\]", text).group(1)) for name in ("SHARED", "LIGHT")
+    )
+    assert tuple(shared + light) == LIGHT
+    assert any(UNKNOWN in path.read_text("utf-8") for path in POINTS.glob("*.js"))
+
+
+def test_the_colours_beyond_the_list_are_the_boards_own():
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node: the front end's own palette needs Node.js")
+    code = f'import {{ palette }} from "{(POINTS / "colours.js").as_uri()}"; console.log(JSON.stringify(palette(62)));'
+    theirs = json.loads(subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, check=True).stdout)
+    assert palette(62)[:16] == theirs[:16]
+    for ours, colour in zip(palette(62)[16:], theirs[16:], strict=True):
+        hue, saturation, lightness = (int(number) for number in re.findall(r"\d+", colour))
+        rgb = hls_to_rgb(hue / 360, lightness / 100, saturation / 100)
+        assert ours == "#" + "".join(f"{round(255 * part):02X}" for part in rgb)
+
+
+# --- packing
+
+
+def test_coordinates_are_kept_within_half_a_level():
+    xy = np.random.default_rng(1).normal(size=(500, 2)) * [1e-3, 1e4] + [5, -7]
+    (left, bottom, width, height), levels = quantised(xy)
+    back = np.array([left, bottom]) + levels.astype(float) / 65535 * [width, height]
+    assert levels.dtype == np.uint16
+    assert (np.abs(back - xy) <= np.array([width, height]) / 65535 * 0.5001).all()
+    assert (levels.min(), levels.max()) == (0, 65535)
+
+
+def test_points_that_lie_on_a_line_or_on_a_spot_are_kept():
+    (_, bottom, _, height), levels = quantised(np.array([[1, 3], [2, 3.0]]))
+    assert (bottom, height, levels[:, 1].tolist()) == (3, 1, [0, 0])
+    assert quantised(np.ones((4, 2)))[1].tolist() == [[0, 0]] * 4
+
+
+def test_the_page_carries_every_frame(tmp_path):
+    recording = record(places())
+    recording.append(Changed(12, "freeze_depth", 0, 2))
+    run = run_in(replay_html(recording, tmp_path / "run.html"))
+    frames, n = run["frames"], run["points"]["n"]
+    levels = np.frombuffer(base64.b64decode(frames["xy"]), "<u2").reshape(3, n, 2)
+    for frame, level, (left, bottom, width, height) in zip(recording.frames, levels, frames["boxes"], strict=True):
+        np.testing.assert_allclose(np.array([left, bottom]) + level / 65535 * [width, height], frame.xy, atol=1e-4)
+    guesses = np.frombuffer(base64.b64decode(frames["predictions"]), "u1").reshape(3, n)
+    np.testing.assert_array_equal(guesses, [frame.predictions for frame in recording.frames])
+    assert (frames["steps"], frames["bytes"]) == ([0, 10, 20], 1)
+    assert frames["names"] == ["source_accuracy", "target_accuracy"]
+    assert frames["numbers"][2] == [1, 0.52]
+    assert run["changes"] == [[12, "freeze depth 0 → 2"]]
+    assert run["series"]["loss/task"] == [[1, 2], [11, 1], [21, 0.6667]]
+    assert [point[0] for point in run["series"]["target_accuracy"]] == [0, 10, 20]
+    np.testing.assert_array_equal(np.frombuffer(base64.b64decode(run["points"]["labels"]), "<i2"), np.arange(n) % 3)
+
+
+def test_predictions_take_two_bytes_where_one_is_too_few():
+    many = packed(record(places(), labels=np.arange(12) * 30))
+    assert many["frames"]["bytes"] == 2
+    assert np.frombuffer(base64.b64decode(many["frames"]["predictions"]), "<i2").max() == 330
+
+
+def test_images_travel_as_one_sheet_and_vectors_as_numbers():
+    images = np.random.default_rng(0).integers(0, 256, (12, 3, 5, 4), dtype=np.uint8)
+    told = packed(record(places(), images))["points"]
+    assert told["tile"] == [4, 4, 5]
+    assert base64.b64decode(told["sprites"]).startswith(b"\x89PNG")
+    vectors = packed(record(places(), np.arange(24.0).reshape(12, 2)))["points"]
+    assert vectors["width"] == 2
+    assert np.frombuffer(base64.b64decode(vectors["vectors"]), "<f4").tolist() == list(range(24))
+
+
+def test_of_a_long_run_every_second_frame_and_the_last_are_kept():
+    run = packed(record(places(frames=8)), most=4)
+    assert run["every"] == 2
+    assert run["frames"]["steps"] == [0, 20, 40, 60, 70]
+    assert packed(record(places(frames=8)), most=8)["every"] == 1
+
+
+def test_numbers_are_short_and_those_that_are_none_are_null(tmp_path):
+    assert [few(v) for v in (0.123456, 1.0, 123456.0, -2e-9, float("nan"), float("inf"), None)] == [
+        0.1235,
+        1,
+        123500,
+        -2e-9,
+        None,
+        None,
+        None,
+    ]
+    recording = record(places(), numbers={"mmd2": float("nan")}, about={"settings": {"lr": float("inf")}})
+    run = run_in(replay_html(recording, tmp_path / "run.html"))
+    assert run["frames"]["numbers"] == [[None]] * 3
+    assert run["about"] == {"settings": {"lr": None}}
+
+
+def test_frames_that_cannot_be_drawn_are_left_out_and_none_at_all_is_refused(tmp_path):
+    broken = places()
+    broken[1, 4, 0] = np.nan
+    assert packed(record(broken))["frames"]["steps"] == [0, 20]
+    for recording in (Recording(), record(broken[1:2])):
+        for name in ("run.html", "run.png", "run.gif"):
+            with pytest.raises(ValueError, match="needs a frame of its map"):
+                export(recording, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_recording_that_does_not_say_what_its_points_are_is_shown_all_the_same(tmp_path):
+    recording = Recording()
+    for fact in record(places()).facts:
+        recording.append(fact)
+    run = run_in(replay_html(recording, tmp_path / "run.html"))
+    assert (run["title"], run["points"]["classes"], run["about"]) == ("A run of tltutor", ["0", "1", "2"], {})
+    assert picture(recording, tmp_path / "run.png").stat().st_size > 1000
+
+
+# --- the page
+
+
+def test_600_points_and_200_frames_with_colour_images_stay_under_3_megabytes(tmp_path):
+    """The worst there is: images of noise, which no PNG makes smaller, and 2000 steps with three loss terms."""
+    rng, n = np.random.default_rng(0), 600
+    labels, is_target, recording = rng.integers(0, 10, n), np.arange(n) >= 300, Recording()
+    recording.describe(
+        Points(labels, is_target, images=rng.integers(0, 256, (n, 3, 28, 28), dtype=np.uint8), about={"pair": "a->b"})
+    )
+    numbers = ("source_accuracy", "target_accuracy", "domain_probe_accuracy", "domain_probe_null_high", "mmd2", "mmd2_null_low")
+    for frame in range(200):
+        told = {name: float(rng.random()) for name in (*numbers, "mmd2_null_high", "neighbour_agreement")}
+        recording.append(Looked(10 * frame, np.zeros((n, 4), np.float32), labels, rng.integers(0, 10, n), is_target, told))
+        recording.append(Placed(10 * frame, rng.normal(size=(n, 2)) * 40, "tsne"))
+        for step in range(10 * frame, 10 * frame + 10):
+            recording.append(Stepped(step + 1, {name: float(rng.random()) for name in ("task", "domain", "mmd")}))
+    path = replay_html(recording, tmp_path / "run.html")
+    assert run_in(path)["frames"]["steps"][-1] == 1990
+    assert path.stat().st_size < 3_000_000
+
+
+def test_the_page_needs_nothing_and_may_ask_for_nothing(tmp_path):
+    text = replay_html(record(places()), tmp_path / "run.html").read_text("utf-8")
+    assert not re.search(r"https?://(?!www\.w3\.org/)|@import|\bimport\s|\bsrc=|\bhref=|\bfetch\(|XMLHttpRequest|WebSocket", text)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text).group(1)
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert "connect-src" not in policy
+    assert "img-src data: blob:;" in policy
+    for tag, kind in (("style", "style-src"), ('script type="module"', "script-src")):
+        inner = re.search(rf"<{tag}>(.*?)</{tag.split()[0]}>", text, re.DOTALL).group(1)
+        digest = base64.b64encode(hashlib.sha256(inner.encode()).digest()).decode()
+        assert f"{kind} 'sha256-{digest}'" in policy
+    assert text.index("Content-Security-Policy") < text.index("<style>")
+
+
+def test_no_word_from_the_data_can_leave_its_place(tmp_path):
+    recording = record(places(), names=(NASTY, "b", "c"), about={"pair": NASTY, NASTY: [NASTY]})
+    recording.append(Changed(5, "estimator", NASTY, NASTY))
+    path = replay_html(recording, tmp_path / "run.html", title=NASTY)
+    text, run = path.read_text("utf-8"), run_in(path)
+    assert run["title"] == run["points"]["classes"][0] == run["about"]["pair"] == NASTY
+    assert run["about"][NASTY] == [NASTY]
+    assert "alert" not in re.sub(r'<script type="application/json".*?</script>', "", text, flags=re.DOTALL).replace(
+        "&lt;script&gt;alert", ""
+    )
+    assert len(re.findall(r"</script", text)) == 2
+    assert "<!--" not in text
+    assert "<" not in re.search(r"<title>(.*?)</title>", text, re.DOTALL).group(1)
+
+
+def test_a_script_that_would_end_its_own_tag_is_refused(monkeypatch):
+    monkeypatch.setattr(page, "bundled", lambda _: "const x = '</SCRIPT>';")
+    with pytest.raises(ValueError, match="must not hold the end of its own tag"):
+        page.page({"title": "x"})
+
+
+def test_a_page_that_fails_leaves_the_one_that_is_there(tmp_path, monkeypatch):
+    path = replay_html(record(places()), tmp_path / "run.html")
+    old = path.read_bytes()
+    monkeypatch.setattr(Path, "write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space left"):
+        replay_html(record(places(frames=1)), path)
+    assert path.read_bytes() == old
+    assert [p.name for p in tmp_path.iterdir()] == ["run.html"]
+
+
+def test_titles_and_changes_in_words():
+    def titled(**about):
+        return title_of(Points([0], [False], about=about))
+
+    assert [titled(), titled(pair="a->b"), titled(pair="a->b", objective="mmd")] == ["A run of tltutor", "a → b", "a → b · mmd"]
+    assert change_words(Changed(1, "freeze_depth", 0, 1)) == "freeze depth 0 → 1"
+    assert change_words(Changed(1, "on", False, True)) == "on off → on"
+    assert change_words(Changed(1, "lr", 0.0123456, 1e-05)) == "lr 0.01235 → 1e-05"
+
+
+# --- pictures
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+def test_source_is_hollow_and_target_is_filled_in_the_classes_colours(tmp_path):
+    """Two lone points, one a domain: in the middle of the ring is paper, in the middle of the triangle its colour."""
+    recording = record([np.array([[0, 0], [1, 1.0]])], labels=[0, 1], names=(" ", " "))
+    image = pixels(picture(recording, tmp_path / "two.png"))
+    for colour, middle in zip(palette(2), ([255, 255, 255], [0xD5, 0x5E, 0x00]), strict=True):
+        wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        rows, columns = np.nonzero((image[:-80] == wanted).all(axis=2))  # below are the legend's squares
+        assert len(rows) > 50
+        assert image[round(rows.mean()), round(columns.mean())].tolist() == middle
+
+
+def drawn(recording, folder, frame=-1):
+    return ET.parse(picture(recording, folder / "frame.svg", frame=frame)).getroot()  # noqa: S314 - our own file
+
+
+def test_the_caption_says_step_and_accuracies_and_the_legend_the_names(tmp_path):
+    recording = record(places(), names=("ant", "bee", "<c> & $x_1$"), about={"pair": "a->b", "objective": "mmd"})
+    root = drawn(recording, tmp_path, frame=1)
+    words = [text.strip() for node in root.iter("{http://www.w3.org/2000/svg}text") if (text := "".join(node.itertext()))]
+    assert "a → b · mmd" in words
+    assert "step 10 · target accuracy 0.510 · source accuracy 1.000" in words
+    assert {"ant", "bee", "<c> & $x_1$"} <= set(words)
+    assert any(word.startswith("○ source") and "▲ target" in word for word in words)
+    assert root.find("{http://www.w3.org/2000/svg}title").text.startswith("a → b · mmd, step 10")
+
+
+def test_a_picture_says_in_its_metadata_what_it_shows(tmp_path):
+    told = Image.open(picture(record(places()), tmp_path / "frame.png")).text
+    assert told["Title"] == "a → b · mmd, step 20 · target accuracy 0.520 · source accuracy 1.000"
+    assert told["Description"].startswith("Map of the features of 12 points, 6 source (hollow circles) and 6 target")
+    assert told["Description"].endswith("1 of 12 labelled points are predicted wrongly.")
+
+
+def test_points_without_a_label_are_not_judged():
+    points = Points([0, -1, 1], [False, True, True])
+    assert "1 of 2 labelled" in alternative(points, Frame(0, np.zeros((3, 2)), np.array([0, 0, 0]), {}), "t")
+
+
+def test_a_picture_is_the_same_each_time(tmp_path):
+    recording = record(places())
+    one, two = (picture(recording, tmp_path / name).read_bytes() for name in ("1.svg", "2.svg"))
+    assert one == two
+
+
+def test_names_stand_where_the_source_points_of_a_class_gather():
+    """The board's own rule: the median place, sure from (0.72 - spread / whole spread) / 0.25."""
+    xy = np.array([[0, 0], [0, 0.2], [0, 0.1], [10, 0], [14, 0], [12, 0], [50, 50]])
+    points = Points([0, 0, 0, 1, 1, 1, 0], [False] * 6 + [True], ("a", "b", "nobody"))
+    (x, y, wide, sure), (x2, _, _, _), (_, _, _, none) = name_places(xy, points)
+    assert (x, y, wide, sure, x2, none) == (0, 0.1, pytest.approx(0.1), 1, 12, 0)
+    assert name_places(xy, Points(np.full(7, -1), [True] * 7, ("a",))) == [(0, 0, 0, 0)]
+    assert [lift(spread) for spread in (0, 10, 31, 38, 50)] == [11, 26, 28.75, 0, 0]
+
+
+@pytest.mark.parametrize(("frame", "why"), [(3, "between -3 and 2, got 3"), (-4, "between -3 and 2, got -4")])
+def test_a_frame_that_is_not_there_is_refused(tmp_path, frame, why):
+    with pytest.raises(ValueError, match=why):
+        picture(record(places()), tmp_path / "frame.png", frame=frame)
+
+
+def test_the_suffix_says_what_is_written(tmp_path, monkeypatch):
+    for suffix in exports.KINDS:
+        assert export(record(places(frames=2)), tmp_path / f"run{suffix.upper()}").stat().st_size > 1000
+    with pytest.raises(ValueError, match=r"must be one of .html .*, got 'run.pdf'"):
+        export(record(places()), "run.pdf")
+    with pytest.raises(ValueError, match=r"a picture must be a .png or .svg file"):
+        picture(record(places()), "run.gif")
+    with pytest.raises(ValueError, match=r"an animation must be a .gif file"):
+        animation(record(places()), "run.png")
+
+
+# --- animations
+
+
+def shown(path):
+    """The animation's pictures (frames, h, w, 3) and how many milliseconds each lasts."""
+    with Image.open(path) as image:
+        found = []
+        for i in range(image.n_frames):
+            image.seek(i)
+            found.append((np.asarray(image.convert("RGB")).astype(int), image.info["duration"]))
+    return np.stack([picture for picture, _ in found]), [lasts for _, lasts in found]
+
+
+def test_the_view_of_an_animation_stays_while_points_move(tmp_path):
+    """Point 1, a filled triangle that rests, keeps its pixels while point 0 goes far away; the middle frame lies halfway."""
+    moving = np.array([[[5.0, 0], [0, 5]], [[10, 0], [0, 5]], [[40, 0], [0, 5]]])
+    recording, told = record(moving, labels=[0, 1], names=(" ", " ")), []
+    path = animation(recording, tmp_path / "run.gif", seconds=0.5, fps=10, on_progress=lambda *progress: told.append(progress))
+    images, lasts = shown(path)
+    assert told == [(i, 5) for i in range(1, 6)]
+    assert lasts == [100, 100, 100, 100, 2100]
+    orange = [np.argwhere(np.abs(image[:-60] - [0xD5, 0x5E, 0x00]).max(axis=2) < 40) for image in images]
+    assert all(len(found) > 10 and np.array_equal(found, orange[0]) for found in orange)
+    blue = [np.argwhere(np.abs(image[:-60] - [0x00, 0x72, 0xB2]).max(axis=2) < 60)[:, 1].mean() for image in images]
+    np.testing.assert_allclose(np.diff(blue) / (blue[4] - blue[0]), np.diff([5, 7.5, 10, 25, 40]) / 35, atol=0.02)
+
+
+def test_an_animation_takes_the_seconds_and_frames_it_is_given_within_bounds(tmp_path):
+    recording = record(places(frames=1))
+    assert len(shown(animation(recording, tmp_path / "one.gif"))[0]) == 1
+    for wrong in ({"seconds": 0}, {"seconds": 121}, {"fps": 0.5}, {"fps": 51}):
+        with pytest.raises(ValueError, match="seconds must be above 0 and at most 120, and fps 1 to 50"):
+            animation(recording, tmp_path / "wrong.gif", **wrong)
+
+
+def test_letters_that_the_font_lacks_and_names_in_great_number_are_no_error(tmp_path):
+    names = tuple(f"第{i}" for i in range(62))
+    recording = record(places(n=124), labels=np.arange(124) % 62, names=names, about={"pair": "犬->猫"})
+    assert picture(recording, tmp_path / "frame.png").stat().st_size > 1000
+    root = drawn(recording, tmp_path)
+    assert "第61" not in " ".join(root.itertext()).split("▲ target")[-1]
+
+
+def test_matplotlib_is_loaded_for_a_picture_only_and_pyplot_never(tmp_path):
+    record(places()).save(tmp_path / "run.npz")
+    code = (
+        "import sys; from tltutor.export import picture; from tltutor.recording import Recording\n"
+        "print('torch' in sys.modules, 'matplotlib' in sys.modules)\n"
+        f"picture(Recording.load({str(tmp_path / 'run.npz')!r}), {str(tmp_path / 'run.png')!r})\n"
+        "print('torch' in sys.modules, 'matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "False", "True", "False"]
