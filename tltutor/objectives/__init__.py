@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from tltutor.objectives.afn import AFN
+from tltutor.objectives.bnm import BNM
 from tltutor.objectives.coral import CORAL
 from tltutor.objectives.dann import DANN
+from tltutor.objectives.entropy import Entropy
 from tltutor.objectives.fine_tune import FineTune
+from tltutor.objectives.fixmatch import FixMatch
 from tltutor.objectives.l2sp import L2SP
+from tltutor.objectives.mcc import MCC
 from tltutor.objectives.mmd import MMD
 from tltutor.objectives.objective import Glance, Labelled, Objective, Phase
+from tltutor.objectives.pseudo_labels import PseudoLabels
 from tltutor.objectives.source_only import SourceOnly
 from tltutor.settings import check_name
 
-OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in (SourceOnly, FineTune, MMD, CORAL, DANN, L2SP)}
+_CLASSES: tuple[type[Objective], ...] = (
+    *(SourceOnly, FineTune, L2SP),  # models that go on
+    *(MMD, CORAL),  # discrepancies between the domains
+    *(DANN,),  # adversaries
+    *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
+)
+OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in _CLASSES}
 
 
 def objective_names() -> tuple[str, ...]:
@@ -32,16 +44,22 @@ def build_objective(name: str, **settings: Any) -> Objective:
 
 
 __all__ = [
+    "AFN",
+    "BNM",
     "CORAL",
     "DANN",
     "L2SP",
+    "MCC",
     "MMD",
     "OBJECTIVES",
+    "Entropy",
     "FineTune",
+    "FixMatch",
     "Glance",
     "Labelled",
     "Objective",
     "Phase",
+    "PseudoLabels",
     "SourceOnly",
     "build_objective",
     "find_objective",

@@ -1,0 +1,32 @@
+"""Entropy minimisation (Grandvalet & Bengio, 2004): be sure about the target, whatever the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from torch import Tensor
+
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.settings import Setting
+
+
+def entropy(z: Tensor) -> Tensor:
+    """H(p) = -sum_c p_c log p_c in nats of p = softmax(z), logits (n, k): (n,), 0 for a sure answer, log k for none."""
+    log_p = z.log_softmax(1)
+    return -(log_p.exp() * log_p).sum(1)
+
+
+class Entropy(Objective):
+    """loss = task + lambda * mean H(softmax(zt)) (Grandvalet & Bengio, 2004, section 3).
+
+    The paper chooses lambda by cross-validation; without target labels a small one is the careful choice: a network that calls
+    all of the target one class has no entropy either.
+    """
+
+    name = "entropy"
+    title = "Entropy minimisation (sure answers)"
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        return {"task": task_loss(now), "entropy": now.weight * entropy(now.zt).mean()}

@@ -1,0 +1,36 @@
+"""FixMatch (Sohn et al., 2020): the sure answer to a slightly changed target example is taught to a heavily changed one."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from tltutor.objectives.augmentation import strong, weak
+from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.pseudo_labels import THRESHOLD, pseudo_label_loss, sure_answers
+from tltutor.settings import Setting
+
+
+class FixMatch(Objective):
+    """loss = task + lambda * (1/n_t) sum over the sure of CE(z(strong(xt)), argmax z(weak(xt))) (Sohn et al., 2020, eq. 4).
+
+    The paper's threshold .95 and lambda 1; its 7 unlabelled examples a labelled one are 1 here, and the source is not augmented.
+    """
+
+    name = "fixmatch"
+    title = "FixMatch (one answer to weak and strong changes)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        THRESHOLD,
+        Setting("strength", 0.5, 0.0, 1.0, "linear", text="How far the strong changes go; 0 leaves examples as they are."),
+    )
+    threshold: float
+    strength: float
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        both = torch.cat([weak(now.xt), strong(now.xt, self.strength)])
+        _, z = now.network(both)  # the network was last on the target: its BatchNorm takes the target's statistics
+        z_weak, z_strong = z.split(len(now.xt))
+        y, sure = sure_answers(z_weak, self.threshold)
+        return {"task": task_loss(now), "consistency": now.weight * pseudo_label_loss(z_strong, y, sure)}

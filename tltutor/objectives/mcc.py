@@ -1,0 +1,43 @@
+"""MCC (Jin et al., 2020): minimum class confusion; no target example should be torn between two classes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from tltutor.objectives.entropy import entropy
+from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.settings import Setting
+
+
+def certainty(z: Tensor) -> Tensor:
+    """w_i = n (1 + exp(-H_i)) / sum_j (1 + exp(-H_j)) of logits (n, k): (n,), 1 on average, larger for the surer; detached."""
+    w = 1 + torch.exp(-entropy(z.detach()))
+    return w / w.mean()
+
+
+def class_confusion(zt: Tensor, T: float) -> Tensor:
+    """(1/k) sum_{j != j'} |C_jj'| with C = P' diag(w) P, each row divided by its sum (Jin et al., 2020, section 3.2).
+
+    P = softmax(zt / T) (n, k): the temperature T keeps overconfident answers from hiding what they are torn between.
+    """
+    P = (zt / T).softmax(1)
+    C = P.T @ (certainty(zt / T)[:, None] * P)
+    C = C / C.sum(1, keepdim=True).clamp_min(torch.finfo(C.dtype).tiny)  # a class that nobody is given has an empty row
+    return (C.sum() - C.trace()) / len(C)
+
+
+class MCC(Objective):
+    """loss = task + lambda * class confusion of the target. It aligns nothing: the source only teaches the task."""
+
+    name = "mcc"
+    title = "MCC (minimum class confusion)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("temperature", 2.5, 0.1, 20.0, "log", symbol="T", text="Softens the answers; 2.5 in the authors' code."),
+    )
+    temperature: float
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        return {"task": task_loss(now), "confusion": now.weight * class_confusion(now.zt, self.temperature)}
