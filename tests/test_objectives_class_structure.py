@@ -15,8 +15,8 @@ from tltutor.objectives import AFN, BNM, MCC, Entropy, FixMatch, PseudoLabels
 from tltutor.objectives.afn import hard_norm, stepwise_norm
 from tltutor.objectives.augmentation import cut_out, jitter, strong, warp, weak
 from tltutor.objectives.bnm import batch_nuclear_norm
-from tltutor.objectives.entropy import entropy
-from tltutor.objectives.mcc import certainty, class_confusion
+from tltutor.objectives.entropy import certainty, entropy
+from tltutor.objectives.mcc import class_confusion
 from tltutor.objectives.pseudo_labels import pseudo_label_loss, ramp, sure_answers
 
 SURE = 200.0  # a logit beside which the others vanish

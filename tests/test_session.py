@@ -14,7 +14,7 @@ from tltutor.player import Player
 from tltutor.session import Session
 
 NAMES = objective_names()
-ALIGNERS = ("dann", "mmd", "coral", "mcc", "bnm", "afn", "entropy", "pseudo-labels")  # lambda 0 leaves the task alone
+ALIGNERS = ("dann", "cdan", "cdan-e", "mdd", "mmd", "coral", "mcc", "bnm", "afn", "entropy", "pseudo-labels")  # lambda 0 leaves the task alone
 
 
 def image_pair(seed=0, n=40):

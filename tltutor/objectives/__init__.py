@@ -6,6 +6,7 @@ from typing import Any
 
 from tltutor.objectives.afn import AFN
 from tltutor.objectives.bnm import BNM
+from tltutor.objectives.cdan import CDAN, CDANE
 from tltutor.objectives.coral import CORAL
 from tltutor.objectives.dann import DANN
 from tltutor.objectives.entropy import Entropy
@@ -13,6 +14,7 @@ from tltutor.objectives.fine_tune import FineTune
 from tltutor.objectives.fixmatch import FixMatch
 from tltutor.objectives.l2sp import L2SP
 from tltutor.objectives.mcc import MCC
+from tltutor.objectives.mdd import MDD
 from tltutor.objectives.mmd import MMD
 from tltutor.objectives.objective import Glance, Labelled, Objective, Phase
 from tltutor.objectives.pseudo_labels import PseudoLabels
@@ -22,7 +24,7 @@ from tltutor.settings import check_name
 _CLASSES: tuple[type[Objective], ...] = (
     *(SourceOnly, FineTune, L2SP),  # models that go on
     *(MMD, CORAL),  # discrepancies between the domains
-    *(DANN,),  # adversaries
+    *(DANN, CDAN, CDANE, MDD),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
 )
 OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in _CLASSES}
@@ -46,10 +48,13 @@ def build_objective(name: str, **settings: Any) -> Objective:
 __all__ = [
     "AFN",
     "BNM",
+    "CDAN",
+    "CDANE",
     "CORAL",
     "DANN",
     "L2SP",
     "MCC",
+    "MDD",
     "MMD",
     "OBJECTIVES",
     "Entropy",

@@ -40,27 +40,37 @@ def schedule(progress: float, gamma: float = 10.0) -> float:
     return 2 / (1 + math.exp(-gamma * progress)) - 1
 
 
+GAMMA = Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast lambda ramps up over the run; 10 in the paper.")
+
+
+def new_critic(width: int, hidden: int, rng: torch.Generator) -> nn.Sequential:
+    """(n, width) -> one logit (n, 1), above 0 for the target; drawn by `rng`."""
+    with seeded(int(torch.randint(2**31, (), generator=rng))):
+        return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+
+def domain_loss(logit: Tensor, n_s: int, w: Tensor | None = None) -> Tensor:
+    """Binary cross-entropy of the critic's logits (n_s + n_t, 1), source rows first; w (n_s + n_t,) weighs examples."""
+    is_target = (torch.arange(len(logit), device=logit.device) >= n_s).to(logit.dtype)
+    return F.binary_cross_entropy_with_logits(logit.squeeze(1), is_target, weight=w)
+
+
 class DANN(Objective):
     """loss = task + BCE(critic(reverse_gradient(f))): lambda acts on the reversal alone, the critic learns at full strength."""
 
     name = "dann"
     title = "DANN (fool a domain critic)"
-    settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast lambda ramps up over the run; 10 in the paper."),
-    )
+    settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
     gamma: float
     critic: nn.Sequential
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        d, hidden = network.feature_width, 100
-        with seeded(int(torch.randint(2**31, (), generator=rng))):
-            self.critic = nn.Sequential(nn.Linear(d, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+        self.critic = new_critic(network.feature_width, 100, rng)
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         f = torch.cat([now.fs, now.ft])
-        logit = self.critic(reverse_gradient(f, now.weight)).squeeze(1)
-        is_target = (torch.arange(len(f), device=f.device) >= len(now.fs)).to(f.dtype)
-        return {"task": task_loss(now), "domain": F.binary_cross_entropy_with_logits(logit, is_target)}
+        logit = self.critic(reverse_gradient(f, now.weight))
+        return {"task": task_loss(now), "domain": domain_loss(logit, len(now.fs))}

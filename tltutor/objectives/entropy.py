@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
@@ -15,6 +16,12 @@ def entropy(z: Tensor) -> Tensor:
     """H(p) = -sum_c p_c log p_c in nats of p = softmax(z), logits (n, k): (n,), 0 for a sure answer, log k for none."""
     log_p = z.log_softmax(1)
     return -(log_p.exp() * log_p).sum(1)
+
+
+def certainty(z: Tensor) -> Tensor:
+    """w_i = n (1 + exp(-H_i)) / sum_j (1 + exp(-H_j)) of logits (n, k): (n,), 1 on average, larger for the surer; detached."""
+    w = 1 + torch.exp(-entropy(z.detach()))
+    return w / w.mean()
 
 
 class Entropy(Objective):

@@ -7,15 +7,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.entropy import entropy
+from tltutor.objectives.entropy import certainty
 from tltutor.objectives.objective import Glance, Objective, task_loss
 from tltutor.settings import Setting
-
-
-def certainty(z: Tensor) -> Tensor:
-    """w_i = n (1 + exp(-H_i)) / sum_j (1 + exp(-H_j)) of logits (n, k): (n,), 1 on average, larger for the surer; detached."""
-    w = 1 + torch.exp(-entropy(z.detach()))
-    return w / w.mean()
 
 
 def class_confusion(zt: Tensor, T: float) -> Tensor:

@@ -1,0 +1,171 @@
+"""Methods with an adversary, against closed forms, double loops and autograd: CDAN, MDD, MCD, ADDA."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import softmax
+from test_objectives import glance, normal
+from torch.nn import functional as F
+
+import tltutor as tl
+from tltutor.objectives import CDAN, CDANE, MDD
+from tltutor.objectives.cdan import multilinear, random_multilinear
+from tltutor.objectives.entropy import entropy
+from tltutor.objectives.mdd import disparity, log_otherwise
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def bound(objective, d=3, k=2, seed=0):
+    """The objective, bound to a network of feature width d and a pair of k classes."""
+    network = type("Wide", (), {"feature_width": d})()
+    pair = type("Classes", (), {"class_names": tuple(map(str, range(k)))})()
+    objective.bind(network, pair, rng(seed))
+    return objective
+
+
+def two_sides(n_s=5, n_t=7, d=3):
+    return normal(n_s, d, seed=1).float().requires_grad_(), normal(n_t, d, 1.0, seed=2).float().requires_grad_()
+
+
+# --- CDAN
+
+
+def test_the_multilinear_map_holds_every_product():
+    f, g = normal(4, 3, seed=1), normal(4, 2, seed=2)
+    wanted = [[float(f[n, i] * g[n, c]) for i in range(3) for c in range(2)] for n in range(4)]
+    np.testing.assert_allclose(multilinear(f, g), wanted)
+
+
+def test_the_random_map_keeps_inner_products_on_average():
+    f, g, D = normal(2, 5, seed=1), normal(2, 3, seed=2), 200_000
+    R_f, R_g = torch.randn(5, D, generator=rng(1), dtype=f.dtype), torch.randn(3, D, generator=rng(2), dtype=f.dtype)
+    T, exact = random_multilinear(f, g, R_f, R_g), multilinear(f, g)
+    np.testing.assert_allclose(T @ T.T, exact @ exact.T, rtol=0.05, atol=0.05)
+
+
+@pytest.mark.parametrize(("d", "randomised"), [(2048, False), (2049, True)])
+def test_beyond_4096_products_random_ones_stand_for_all(d, randomised):
+    cdan = bound(CDAN(products=16), d=d, k=2)
+    assert cdan.randomised is randomised
+    assert cdan.critic[0].in_features == (16 if randomised else d * 2)
+    assert ("R_f" in cdan.state_dict()) is randomised  # a saved run finds its own random products again
+    fs, ft = torch.randn(3, d, generator=rng()), torch.randn(4, d, generator=rng(1))
+    assert cdan(glance(fs, ft))["domain"].isfinite()
+
+
+def test_the_random_products_come_from_the_given_stream_and_are_drawn_once():
+    one, same, other = (bound(CDAN(products=16), d=2049, seed=s) for s in (0, 0, 1))
+    assert torch.equal(one.R_f, same.R_f)
+    assert not torch.equal(one.R_f, other.R_f)
+    assert abs(float(one.R_f.std()) - 1) < 0.05
+    before = one.R_f.clone()
+    one(glance(torch.randn(3, 2049), torch.randn(3, 2049)))
+    assert torch.equal(one.R_f, before)
+
+
+def weighted_domain_loss(critic, fs, ft, w):
+    f, z = torch.cat([fs, ft]), torch.cat([fs[:, :2], ft[:, :2]]).detach()
+    logit = critic(multilinear(f, z.softmax(1))).squeeze(1)
+    each = [math.log1p(math.exp(-v if i >= len(fs) else v)) for i, v in enumerate(logit.tolist())]
+    return sum(a * b for a, b in zip(w, each, strict=True)) / len(each), logit
+
+
+@pytest.mark.parametrize("cls", [CDAN, CDANE])
+def test_cdans_loss_by_a_loop_and_its_gradient_is_reversed(cls):
+    fs, ft = two_sides()
+    cdan = bound(cls())
+    weights = []
+    for z in (fs[:, :2], ft[:, :2]):
+        sure = [1 + math.exp(-h) for h in entropy(z).tolist()]
+        weights += [s * len(sure) / sum(sure) if cls is CDANE else 1.0 for s in sure]
+    terms = cdan(glance(fs, ft, 0.3))
+    wanted, _ = weighted_domain_loss(cdan.critic, fs, ft, weights)
+    assert terms["domain"].item() == pytest.approx(wanted, rel=1e-5)
+    found = torch.autograd.grad(terms["domain"], [fs, ft])
+    f, g = torch.cat([fs, ft]), torch.cat([fs[:, :2], ft[:, :2]]).detach().softmax(1)
+    is_target = torch.tensor([0.0] * 5 + [1.0] * 7)
+    logit = cdan.critic(multilinear(f, g)).squeeze(1)
+    plain = F.binary_cross_entropy_with_logits(logit, is_target, weight=torch.tensor(weights))
+    for mine, theirs in zip(found, torch.autograd.grad(plain, [fs, ft]), strict=True):
+        torch.testing.assert_close(mine, -0.3 * theirs)
+
+
+def test_cdan_tells_apart_what_only_answers_tell_apart():
+    """Like features, other answers: DANN's critic can see nothing, CDAN's can."""
+    fs = normal(200, 3, seed=1).float()
+    fs[:, :2] = torch.tensor([4.0, -4.0])
+    now = glance(fs, fs.clone())
+    object.__setattr__(now, "zt", -now.zs)
+    cdan = bound(CDAN())
+    optimizer = torch.optim.Adam(cdan.parameters(), lr=0.01)
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = cdan(now)["domain"]
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < 0.1 < math.log(2)
+
+
+# --- MDD
+
+
+def test_log_otherwise_is_the_logarithm_of_the_other_probabilities():
+    z, y = normal(6, 4), torch.tensor([0, 1, 2, 3, 0, 1])
+    p = softmax(z.numpy(), axis=1)
+    np.testing.assert_allclose(log_otherwise(z, y), [math.log(1 - p[i, c]) for i, c in enumerate(y)])
+    sure = torch.tensor([[300.0, 0.0, -5.0]], requires_grad=True)
+    value = log_otherwise(sure, torch.tensor([0]))
+    value.sum().backward()
+    assert value.item() == pytest.approx(-300, abs=0.01)
+    assert sure.grad.isfinite().all()
+
+
+def test_the_disparity_equals_a_loop():
+    z_adv, z = (normal(5, 3, seed=1), normal(7, 3, seed=2)), (normal(5, 3, seed=3), normal(7, 3, seed=4))
+    p_s, p_t = (softmax(a.numpy(), axis=1) for a in z_adv)
+    y_s, y_t = (a.argmax(1).tolist() for a in z)
+    on_source = sum(-math.log(p_s[i, y]) for i, y in enumerate(y_s)) / 5
+    on_target = sum(-math.log(1 - p_t[i, y]) for i, y in enumerate(y_t)) / 7
+    assert float(disparity(z_adv, z, 4.0)) == pytest.approx(4 * on_source + on_target)
+
+
+def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_gamma():
+    """min over p of -gamma log p - log(1 - p), as the paper's analysis has it."""
+    gamma, bias = 4.0, torch.zeros(1, 2, dtype=torch.float64, requires_grad=True)
+    head = torch.tensor([[1.0, 0.0]]).expand(6, 2)
+    optimizer = torch.optim.LBFGS([bias], lr=1, max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimizer.zero_grad()
+        value = disparity((bias.expand(6, 2), bias.expand(6, 2)), (head, head), gamma)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    assert bias.softmax(1)[0, 0].item() == pytest.approx(gamma / (1 + gamma), abs=1e-4)
+
+
+def test_mdds_features_climb_what_the_adversary_descends():
+    fs, ft = two_sides()
+    mdd = bound(MDD(margin=2.0))
+    found = torch.autograd.grad(mdd(glance(fs, ft, 0.3))["disparity"], [fs, ft, mdd.adversary[0].weight])
+    plain = disparity((mdd.adversary(fs), mdd.adversary(ft)), (fs[:, :2], ft[:, :2]), 2.0)
+    of_s, of_t, of_adversary = torch.autograd.grad(plain, [fs, ft, mdd.adversary[0].weight])
+    torch.testing.assert_close(found, (-0.3 * of_s, -0.3 * of_t, of_adversary))
+
+
+def test_mdd_of_one_class_says_what_to_use():
+    with pytest.raises(ValueError, match="at least 2 classes to disagree about, got 1: use DANN"):
+        bound(MDD(), k=1)
+
+
+@pytest.mark.parametrize("cls", [CDAN, CDANE, MDD])
+def test_the_reversal_follows_danns_schedule(cls):
+    ramp = {"ramp": 3.0} if cls is MDD else {"gamma": 3.0}
+    assert cls(**ramp).schedule(0.5) == pytest.approx(2 / (1 + math.exp(-1.5)) - 1)
+    assert tl.objective_names().count(cls.name) == 1

@@ -1,0 +1,75 @@
+"""CDAN and CDAN+E (Long et al., 2018): the domain critic sees features and answers together, as their products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from tltutor.objectives.dann import GAMMA, domain_loss, new_critic, reverse_gradient, schedule
+from tltutor.objectives.entropy import certainty
+from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+LARGEST = 4096  # with more products than this, random ones stand for all (Long et al., 2018, eq. 7)
+HIDDEN = 500  # units of the critic, as in the authors' code for digits
+
+
+def multilinear(f: Tensor, g: Tensor) -> Tensor:
+    """All products f_i g_c of features (n, d) and probabilities (n, k): (n, d k) (Long et al., 2018, section 3.2)."""
+    return (f[:, :, None] * g[:, None, :]).flatten(1)
+
+
+def random_multilinear(f: Tensor, g: Tensor, R_f: Tensor, R_g: Tensor) -> Tensor:
+    """(f R_f) * (g R_g) / sqrt(D) with R_f (d, D), R_g (k, D) of variance 1: inner products as of `multilinear`, on average."""
+    return (f @ R_f) * (g @ R_g) / R_f.shape[1] ** 0.5
+
+
+class CDAN(Objective):
+    """loss = task + BCE(critic(reverse_gradient(f (x) g))), g = softmax(z), held fixed as in the authors' code."""
+
+    name = "cdan"
+    title = "CDAN (a critic of features and answers)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        GAMMA,
+        Setting("products", 1024, 2, 8192, "int", live=False, text=f"Random products that stand for more than {LARGEST}."),
+    )
+    gamma: float
+    products: int
+    critic: nn.Sequential
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        d, k, D = network.feature_width, len(pair.class_names), self.products
+        self.randomised = d * k > LARGEST
+        if self.randomised:
+            self.register_buffer("R_f", torch.randn(d, D, generator=rng))
+            self.register_buffer("R_g", torch.randn(k, D, generator=rng))
+        self.critic = new_critic(D if self.randomised else d * k, HIDDEN, rng)
+
+    def schedule(self, progress: float) -> float:
+        return schedule(progress, self.gamma)
+
+    def importance(self, now: Glance) -> Tensor | None:
+        """How much each example counts for the critic: all alike."""
+        return None
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        f, g = torch.cat([now.fs, now.ft]), torch.cat([now.zs, now.zt]).detach().softmax(1)
+        T = random_multilinear(f, g, self.R_f, self.R_g) if self.randomised else multilinear(f, g)
+        logit = self.critic(reverse_gradient(T, now.weight))
+        return {"task": task_loss(now), "domain": domain_loss(logit, len(now.fs), self.importance(now))}
+
+
+class CDANE(CDAN):
+    """As CDAN, with examples weighed by 1 + exp(-H(g)), 1 on average in each domain: unsure answers count less (eq. 8)."""
+
+    name = "cdan-e"
+    title = "CDAN+E (surer answers count more)"
+
+    def importance(self, now: Glance) -> Tensor | None:
+        return torch.cat([certainty(now.zs), certainty(now.zt)])
