@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from tltutor.objectives.afn import AFN
+from tltutor.objectives.attention import AttentionTransfer
 from tltutor.objectives.bnm import BNM
 from tltutor.objectives.cdan import CDAN, CDANE
 from tltutor.objectives.coral import CORAL
 from tltutor.objectives.dann import DANN
+from tltutor.objectives.distill import Distillation
 from tltutor.objectives.entropy import Entropy
 from tltutor.objectives.fine_tune import FineTune
 from tltutor.objectives.fixmatch import FixMatch
+from tltutor.objectives.hints import Hints
 from tltutor.objectives.l2sp import L2SP
 from tltutor.objectives.mcc import MCC
 from tltutor.objectives.mdd import MDD
+from tltutor.objectives.mean_teacher import MeanTeacher
 from tltutor.objectives.mmd import MMD
 from tltutor.objectives.objective import Glance, Labelled, Objective, Phase
 from tltutor.objectives.pseudo_labels import PseudoLabels
+from tltutor.objectives.rkd import RKD
 from tltutor.objectives.source_only import SourceOnly
 from tltutor.settings import check_name
 
@@ -26,6 +31,7 @@ _CLASSES: tuple[type[Objective], ...] = (
     *(MMD, CORAL),  # discrepancies between the domains
     *(DANN, CDAN, CDANE, MDD),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
+    *(Distillation, Hints, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
 )
 OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in _CLASSES}
 
@@ -57,11 +63,16 @@ __all__ = [
     "MDD",
     "MMD",
     "OBJECTIVES",
+    "RKD",
+    "AttentionTransfer",
+    "Distillation",
     "Entropy",
     "FineTune",
     "FixMatch",
     "Glance",
+    "Hints",
     "Labelled",
+    "MeanTeacher",
     "Objective",
     "Phase",
     "PseudoLabels",

@@ -1,0 +1,68 @@
+"""Attention transfer (Zagoruyko & Komodakis, 2017): the student looks where the teacher looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.teacher import Seen, Teacher, student
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+def attention_map(a: Tensor) -> Tensor:
+    """Sum over the channels of a^2, flattened, of length 1: (n, c, h, w) -> (n, h w) (Zagoruyko & Komodakis, 2017, eq. 1)."""
+    return F.normalize(a.square().sum(1).flatten(1), dim=1)
+
+
+def attention_loss(a_s: Tensor, a_t: Tensor) -> Tensor:
+    """Mean over examples and places of (Q_s - Q_t)^2 of a student's and a teacher's stage (n, c, h, w), each with its own c.
+
+    As in the authors' code; eq. 2 has the norm itself, which has no gradient where the maps agree. Where the sides differ
+    the teacher's attention is resized.
+    """
+    q_t = a_t.square().sum(1, keepdim=True)
+    if a_s.shape[2:] != a_t.shape[2:]:
+        q_t = F.interpolate(q_t, size=a_s.shape[2:], mode="bilinear", align_corners=False)
+    return (attention_map(a_s) - F.normalize(q_t.flatten(1), dim=1)).square().mean()
+
+
+class AttentionTransfer(Objective):
+    """loss = task + beta * sum over stages of (attention of student - attention of teacher)^2, on source and target.
+
+    beta is the session's lambda, 1000 in the paper. Stages with maps are paired from the last one backwards.
+    `teacher`: a trained Network, copied; without one the start is its own teacher.
+    """
+
+    name = "attention"
+    title = "Attention transfer (look where a teacher looks)"
+    weight: ClassVar[Setting] = replace(LAMBDA, default=1000.0, high=100_000.0, symbol="β")
+
+    def __init__(self, teacher: Network | None = None, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.teacher = Teacher(teacher)
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        if not pair.source.is_image:
+            raise ValueError(
+                f"attention transfer needs images, got examples of shape {pair.shape}: use 'hints' or 'rkd' for vectors"
+            )
+        self.teacher.meet(network)
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        pairs = zip(maps(student(now)), maps(self.teacher.see(now)), strict=False)
+        losses = [attention_loss(a_s, a_t) for a_s, a_t in pairs]
+        return {"task": task_loss(now), "attention": now.weight * torch.stack(losses).sum()}
+
+
+def maps(seen: Seen) -> list[Tensor]:
+    """The outputs that are maps (n, c, h, w), the last stage's first."""
+    return [a for a in reversed(list(seen.h.values())) if a.ndim == 4]
