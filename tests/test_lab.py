@@ -256,3 +256,266 @@ def test_one_core_is_left_to_the_browser(monkeypatch):
     for cores, wanted in ((1, 1), (2, 1), (4, 3), (64, 4), (None, 1)):
         monkeypatch.setattr(lab_room.os, "cpu_count", lambda cores=cores: cores)
         assert lab_room.default_threads() == wanted
+
+
+# --- back in time
+
+
+def losses(lab, after=0):
+    return [(f.step, dict(f.losses)) for f in lab.recording.stepped if f.step > after]
+
+
+def played(lab):
+    lab.play()
+    assert lab.wait(60)
+    return losses(lab)
+
+
+def red(lab):
+    assert red_panel(lab) == ""
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, kept):
+    lab = open_lab(budget=0.9)
+    lab.step(4)
+    lab.wait(60)
+    lab.set(weight=0.3, freeze_depth=2)
+    first = played(lab)
+    weights = {name: value.clone() for name, value in lab.session.network.state_dict().items()}
+    assert set(lab._checkpoints.steps) >= {0, 12}
+    if not kept:
+        lab._checkpoints._states.clear()
+    lab.branch(7)
+    assert lab.wait(60)
+    assert lab.player.state == "finished"
+    assert losses(lab) == first
+    assert all((value == weights[name]).all() for name, value in lab.session.network.state_dict().items())
+    assert [(c.step, c.name, c.new) for c in lab.recording.changes] == [(5, "weight", 0.3), (5, "freeze_depth", 2)]
+    red(lab)
+
+
+def test_a_branch_with_a_change_is_a_fresh_run_with_that_plan(open_lab):
+    lab = open_lab(budget=0.9)
+    whole = played(lab)
+    lab.branch(5, weight=0.0, lr=0.2)
+    lab.wait(60)
+    branched = losses(lab)
+    plan = lab.recording.changes
+    assert [(c.step, c.name, c.new) for c in plan] == [(6, "weight", 0.0), (6, "lr", 0.2)]
+    assert lab.board.controls.inputs["lr"].value == 0.2
+    assert lab.experiment.values["lr"] == 0.2
+    assert branched[:5] == whole[:5]
+    assert branched[5:] != whole[5:]
+    assert branched == played(open_lab(plan=plan, name="test"))
+
+
+def test_a_branch_keeps_the_frames_the_curves_and_the_log_up_to_its_step_and_marks_it(open_lab):
+    lab = open_lab(budget=0.9, projection="pca")
+    lab.step(3)
+    lab.wait(60)
+    lab.set(weight=0.3)
+    lab.step(3)
+    lab.wait(60)
+    lab.set(lr=0.02)
+    played(lab)
+    early = [f.xy for f in lab.recording.frames if f.step <= 6]
+    layout = lab.player.layout
+    lab.branch(6)
+    lab.pause()
+    lab.wait(60)
+    until(lambda: lab.recording.frame_count > len(early))
+    assert (lab.session.step_number, lab.player.state) == (6, "ready")
+    for ours, theirs in zip(lab.recording.frames, early, strict=False):
+        np.testing.assert_array_equal(ours.xy, theirs)
+    assert lab.player.layout is layout  # the map stays where it is
+    assert [c.name for c in lab.recording.changes] == ["weight"]
+    assert [text for _, text in lab.board.curves._changes] == ["weight 1 → 0.3", "branch from step 6"]
+    assert max(step for step, _ in lab.board.curves._series["loss/task"].points) == 6
+    kinds = {kind: (at, text) for at, text, kind in lab.board.timeline.ticks}
+    assert lab.recording.frame(kinds["branch"][0]).step == 6
+    assert kinds["change"][1] == "step 4: weight 1 → 0.3"
+    assert lab.board.controls.inputs["lr"].value == 0.01
+    lab.branch(2)
+    lab.pause()
+    lab.wait(60)
+    assert [text for _, text in lab.board.curves._changes] == ["branch from step 2"]
+
+
+def test_play_from_here_goes_on_with_the_sliders_as_they_are(open_lab):
+    lab = open_lab(budget=0.9, steps=30)
+    lab.step(12)
+    lab.wait(60)
+    lab.board.handlers.set("weight", 0.5)
+    index = next(i for i, f in enumerate(lab.recording.frames) if f.step >= 3)
+    step = lab.recording.frame(index).step
+    lab.board.timeline.on_branch(index)
+    lab.wait(60)
+    assert [(c.step, c.name, c.new) for c in lab.recording.changes] == [(step + 1, "weight", 0.5)]
+    assert lab.player.state == "finished"
+    assert lab.board.live
+    red(lab)
+
+
+def test_a_replay_says_how_far_it_is_and_stop_gives_it_up(open_lab, monkeypatch):
+    lab = open_lab(steps=400)
+    lab.step(60)
+    lab.wait(60)
+    lab._checkpoints._states.clear()
+    said, step = [], tl.Session.step
+    monkeypatch.setattr(tl.Session, "step", lambda self: (time.sleep(0.01), said.append(lab.board._status.value), step(self))[2])
+    before = losses(lab)
+    lab.branch(50)
+    until(lambda: any("replaying 10 of 50 steps" in text for text in said))
+    assert "Loading" in lab.board._status.value
+    with pytest.raises(RuntimeError, match="one replay at a time"):
+        lab.branch(3)
+    lab.board.handlers.stop()
+    lab.wait(30)
+    assert lab.session.step_number == 60
+    assert losses(lab) == before
+    assert "replaying" not in lab.board._status.value
+    lab.step()
+    lab.wait(30)
+    assert lab.session.step_number == 61
+
+
+def test_closing_during_a_replay_leaves_no_thread(open_lab):
+    lab = open_lab(steps=400)
+    lab.step(60)
+    lab.wait(60)
+    lab._checkpoints._states.clear()
+    lab.branch(60)
+    lab.close()
+    lab._work.join(10)
+    assert threads() == []
+
+
+def test_a_run_that_diverged_can_be_taken_up_before_its_end(open_lab):
+    lab = open_lab(objective=Broken(), budget=0.9)
+    lab.play()
+    with pytest.raises(FloatingPointError):
+        lab.wait(30)
+    lab.branch(3)
+    lab.pause()
+    lab._work.join(30)
+    assert lab.session.step_number == 3
+    assert lab.error is None
+    assert red_panel(lab) == ""
+
+
+def test_a_branch_is_refused_by_the_call_itself(open_lab):
+    lab = open_lab()
+    with pytest.raises(ValueError, match="step must be a whole number between 0 and 0, got 3"):
+        lab.branch(3)
+    with pytest.raises(ValueError, match="no live setting is called 'wieght': did you mean 'weight'"):
+        lab.branch(0, wieght=1)
+    with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 11"):
+        lab.branch(0, weight=11)
+
+
+def test_what_changed_here_selects_the_target_points_of_another_class(open_lab):
+    lab = open_lab(steps=40, lr=0.2)
+    lab.step(40)
+    lab.wait(60)
+    until(lambda: lab.recording.frames[-1].step == 40)
+    frames, is_target = lab.recording.frames, lab.recording.latest.is_target
+    last = len(frames) - 1
+    for start in (False, True):
+        before = frames[0] if start else [f for f in frames if f.step < 40][-1]
+        wanted = np.flatnonzero((before.predictions != frames[-1].predictions) & is_target)
+        lab.board.map.select(())
+        lab.board.timeline.on_changed(last, start)
+        assert lab.board.map.selected == tuple(wanted)
+    assert len(wanted) > 0
+    assert lab.board.map.title == f"{len(wanted)} target points changed class from step 0 to 40"
+    lab.board.timeline.on_changed(0, False)
+    assert lab.board.map.selected == ()
+    assert "no target point changed class from step 0 to 0" in lab.board._status.value
+
+
+# --- settings of the map, links, presenting
+
+
+def test_the_maps_settings_and_the_budget_are_live_sliders(open_lab):
+    lab = open_lab(projection="tsne")
+    until(lambda: lab.recording.frame_count >= 20)
+    inputs = lab.board.map_controls.inputs
+    assert set(inputs) == {s.name for s in lab.player.layout.settings} | {"budget"}
+    count = lab.recording.frame_count
+    inputs["perplexity"].value = next(v for _, v in inputs["perplexity"].options if v < 6)
+    inputs["budget"].value = 0.4
+    until(lambda: lab.recording.frame_count >= count + 20)
+    assert lab.player.layout.perplexity == inputs["perplexity"].value
+    assert lab.player.budget.share == 0.4
+    lab.reset()
+    assert lab.player.layout.perplexity == inputs["perplexity"].value
+    assert lab.player.budget.share == 0.4
+    assert lab.board.map_controls.inputs["budget"].value == 0.4
+    lab.choose("projection", "pca")
+    until(lambda: lab.player.layout.name == "pca")
+    assert set(lab.board.map_controls.inputs) == {"budget"} | {s.name for s in lab.player.layout.settings}
+
+
+def test_a_link_opens_the_same_run_again(open_lab):
+    lab = open_lab(objective="mmd", projection="pca", seed=2, budget=0.9)
+    lab.step(3)
+    lab.wait(60)
+    lab.set(width=2.5)
+    lab.step(2)
+    lab.wait(60)
+    lab.set(weight=0.25)  # waits for the next step
+    text = lab.link
+    until(lambda: lab.board.foot.link == text)
+    first = played(lab)
+    again = tl.Lab.from_link(text, name="test", device="cpu", threads=1)
+    try:
+        assert again.link == text
+        assert played(again) == first
+        assert again.board.controls.inputs["width"].value == 2.5
+        assert again.board.controls.inputs["weight"].value == 0.25
+        assert again.experiment.projection == "pca"
+        again.reset()
+        assert again.session.values["width"] == 2.5
+    finally:
+        again.close()
+
+
+def test_what_cannot_be_linked_says_why_on_the_board(open_lab):
+    lab = open_lab(pair=tl.load_pair("digits->shifted-digits", size=16), pair_options={})
+    with pytest.raises(ValueError, match="got your own pair 'digits->shifted-digits': pass a known name"):
+        _ = lab.link
+    until(lambda: "your own pair" in lab.board.foot.reason)
+    assert lab.board.foot.link == ""
+    with pytest.raises(ValueError, match="a link must be tl1:"):
+        tl.Lab.from_link("tl1:AAAA")
+
+
+def test_a_presenter_hides_controls_by_name(open_lab):
+    lab = open_lab(hide=("seed", "speed", "stop", "lr", "perplexity", "link"), presenter=True)
+    board = lab.board
+    assert board.map.presenter
+    assert "tlt-presenting" in board.widget._dom_classes
+    hidden = [part for part in (board.seed, board.speed, board.stop_button, board.pair) if "tlt-hidden" in part._dom_classes]
+    assert hidden == [board.seed, board.speed, board.stop_button]
+    assert not board.foot.links
+    assert board.foot.folds
+    assert "lr" not in board.controls.inputs
+    assert "weight" in board.controls.inputs
+    assert "perplexity" not in board.map_controls.inputs
+    with pytest.raises(ValueError, match="no control is called 'sed': did you mean 'seed' or .*Known: play, step, reset"):
+        open_lab(hide=("sed",))
+
+
+def test_a_lab_saves_and_exports_its_recording(open_lab, tmp_path):
+    lab = open_lab(projection="pca")
+    played(lab)
+    points = lab.recording.points
+    assert points.about["projection"] == "pca"
+    assert points.about["objective"] == "dann"
+    path = lab.export(tmp_path / "run.npz")
+    assert path == lab.save(tmp_path / "run.npz")
+    assert tl.Recording.load(path).points.class_names == points.class_names
+    assert lab.export(tmp_path / "run.svg").read_text().startswith(("<?xml", "<svg"))
+    with pytest.raises(ValueError, match="the file's suffix says what to export"):
+        lab.export(tmp_path / "run.docx")

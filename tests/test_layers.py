@@ -31,7 +31,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "player": 6,
     "export": 6,
     "experiment": 6,
-    "branching": 6,
+    "screen": 6,
     "lab": 7,
     "compare": 8,
     "bench": 8,

@@ -91,6 +91,15 @@ def test_it_looks_before_the_first_step_and_trains_only_when_asked(play):
     assert player.state == "ready"
 
 
+def test_the_first_frame_is_the_one_before_the_first_step_also_when_played_at_once(play):
+    for _ in range(5):
+        player = play(layout=Still())
+        player.play()
+        until(lambda player=player: player.recording.frame_count)
+        player.pause()
+        assert player.recording.frames[0].step == 0
+
+
 def test_play_pause_play_goes_on_where_it_was(play):
     player = play()
     player.play()
@@ -163,6 +172,15 @@ def test_a_change_is_checked_at_once_and_acts_at_a_later_step(play):
     player.step()
     player.wait(5)
     assert player.recording.changes == (Changed(4, "weight", 1.0, 2.5),)
+
+
+def test_what_is_set_before_play_acts_in_its_first_step_however_slow_a_beat_is(play):
+    for _ in range(5):
+        player = play(on_beat=lambda _: time.sleep(0.02))
+        player.set(weight=4)
+        player.step()
+        player.wait(5)
+        assert player.recording.changes == (Changed(1, "weight", 1.0, 4),)
 
 
 def test_of_two_changes_before_a_step_the_latest_wins(play):

@@ -2,80 +2,40 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import threading
-import time
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
 
 import torch
 
-from tltutor.domains import DomainPair, load_pair, pair_names
-from tltutor.events import Changed, Fact, Looked, Placed, Stepped
-from tltutor.networks import Network, build_network
-from tltutor.objectives import OBJECTIVES, Objective, build_objective
+from tltutor.domains import DomainPair, pair_names
+from tltutor.events import Changed, Fact, Looked
+from tltutor.experiment import Checkpoints, Experiment, link, opened, plan_until, session_at
+from tltutor.networks import Network
+from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import BUDGET, SPEED, Player
-from tltutor.projections import PROJECTIONS, build_projection
-from tltutor.recording import Recording
+from tltutor.projections import PROJECTIONS
+from tltutor.recording import Points, Recording
+from tltutor.screen import Screen
 from tltutor.session import Session
-from tltutor.settings import check_name
-from tltutor.views import Board, Handlers
-
-REFRESH = 0.25  # seconds between two updates of the status line and the curves
+from tltutor.settings import Setting, check_name
+from tltutor.views import PLACES, Board, Handlers
 
 _labs: dict[str, Lab] = {}  # the lab of each name: running a cell again closes the one before
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """All that says which run it is; a reset builds it anew, with the sliders where they are."""
-
-    pair: str | DomainPair
-    objective: str | Objective
-    network: str | Network
-    projection: str
-    seed: int
-    pair_options: Mapping[str, Any] = field(default_factory=dict)
-    network_options: Mapping[str, Any] = field(default_factory=dict)
-    session_options: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)  # what the sliders say
-
-    def build(self) -> Session:
-        """A new session at step 0; a network that was passed in stays as it is, its copy is trained."""
-        pair = load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
-        objective = build_objective(self.objective) if isinstance(self.objective, str) else copy.deepcopy(self.objective)
-        for name in {s.name for s in objective.settings} & set(self.values):
-            setattr(objective, name, self.values[name])
-        shared = {n: v for n, v in self.values.items() if n in ("weight", "freeze_depth", "lr")}
-        options = {**self.session_options, **shared}
-        return Session(pair, self._network(pair), objective, seed=self.seed, **options)
-
-    def _network(self, pair: DomainPair) -> Network:
-        if isinstance(self.network, Network):
-            return copy.deepcopy(self.network)
-        if not pair.source.is_image:
-            return build_network("mlp", pair, seed=self.seed)
-        return build_network(self.network, pair, seed=self.seed, **self.network_options)
-
-    def choosing(self, what: str, value: Any) -> Experiment:
-        """The experiment with another pair, objective, projection or seed; another objective brings its own settings."""
-        if what == "pair":
-            values = {name: kept for name, kept in self.values.items() if name != "freeze_depth"}
-            return replace(self, pair=value, pair_options={}, values=values)
-        if what == "objective":
-            return replace(self, objective=value, values={n: self.values[n] for n in ("freeze_depth", "lr") if n in self.values})
-        return replace(self, **{check_name(what, ("seed", "projection"), what="choice"): value})
 
 
 class Lab:
     """The live board: `tl.Lab(pair=…, objective=…)` as the last line of a cell shows it; Play is on it.
 
     pair, objective, network, projection: names, or objects of your own. pair_options, network_options: as for `load_pair` and
-    `build_network`; all other options are the session's. A second lab of the same `name` closes the first.
-    threads: torch's CPU threads; by default one core is left to the browser.
+    `build_network`; all other options are the session's. values, map_values: where the sliders of the run and of the map
+    begin. A second lab of the same `name` closes the first. threads: torch's CPU threads; by default one core is left to the
+    browser. hide: names of controls and settings that are not to be seen. presenter: larger, for a room of people.
     """
 
     def __init__(
@@ -90,41 +50,60 @@ class Lab:
         budget: float = BUDGET.default,
         speed: float = SPEED.default,
         threads: int | None = None,
+        hide: Iterable[str] = (),
+        presenter: bool = False,
         pair_options: Mapping[str, Any] | None = None,
         network_options: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,
+        map_values: Mapping[str, Any] | None = None,
         **session_options: Any,
     ) -> None:
         torch.set_num_threads(threads or default_threads())
         self.name, self._budget, self._speed = name, BUDGET.check(budget), SPEED.check(speed)
-        self.experiment = Experiment(
-            pair,
-            objective,
-            network,
-            check_name(projection, PROJECTIONS, what="projection"),
-            seed,
-            pair_options or {},
-            network_options or {},
-            session_options,
-        )
-        self._building = threading.Lock()
-        self._shown: int | None = None  # the frame that is scrubbed to; None is live
-        self._refreshed, self._rated = 0.0, (0.0, 0)
-        self._rate, self._note = 0.0, ""
+        check_name(projection, PROJECTIONS, what="projection")
+        options = (pair_options or {}, network_options or {}, session_options, values or {}, map_values or {})
+        self.experiment = Experiment(pair, objective, network, projection, seed, *options)
+        self._building, self._work = threading.Lock(), threading.current_thread()
+        self._replay: Replay | None = None
+        self._closed = False
+        self.waits: Callable[[], bool] = lambda: False  # whether the next step is to be put off
         session = self.experiment.build()  # a mistake in the arguments is said by the cell itself
+        layout = self.experiment.layout(session.device)
+        hidden = check_hidden(hide, session)
         if name in _labs:
             _labs.pop(name).close()
-        self.board = Board(self._handlers())
-        self._start(session)
+        self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
+        self.screen = Screen(self.board)
+        self.screen.axes = lambda: getattr(self._layout, "axes", None)
+        self.board.map.on_drag = self._drag
+        self._start(session, layout)
         _labs[name] = self
+
+    @classmethod
+    def from_link(cls, text: str, **options: Any) -> Self:
+        """The experiment of a link (`lab.link`), with the changes that were made in it at their steps.
+
+        options: what belongs to this machine and this board: name, device, threads, budget, speed, hide, presenter. A
+        ValueError in one sentence refuses any other text; nothing in it is ever run.
+        """
+        said, log = opened(text)
+        told = {field.name: getattr(said, field.name) for field in fields(said)}
+        session_options = told.pop("session_options")
+        return cls(**told, **session_options, plan=log, **options)
 
     # --- what a notebook calls
 
     def play(self) -> None:
-        """Train until paused."""
-        self.player.play()
+        """Train until paused; after a replay that is under way."""
+        if self._replay is not None:
+            self._replay.plays = True
+        else:
+            self.player.play()
 
     def pause(self) -> None:
         """Hold after the step that is under way."""
+        if self._replay is not None:
+            self._replay.plays = False
         self.player.pause()
 
     def step(self, n: int = 1) -> None:
@@ -132,11 +111,16 @@ class Lab:
         self.player.step(n)
 
     def stop(self) -> None:
-        """End the training thread; what was recorded stays, and Reset starts anew."""
-        self.player.stop()
+        """End the training thread, and Reset starts anew; of a replay that is under way only that: the run stays as it was."""
+        if self._replay is not None:
+            self._replay.stopped = True
+        else:
+            self.player.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is being trained. It holds up the notebook: for tests and scripts, not for a lesson's cells."""
+        """Wait until nothing is being built or trained. It holds up the notebook: for tests and scripts, not for a lesson's cells."""
+        if self._work is not threading.current_thread():
+            self._work.join(timeout)
         return self.player.wait(timeout)
 
     def set(self, **changes: Any) -> None:
@@ -149,20 +133,62 @@ class Lab:
         """Back to step 0 with the same seed and the sliders where they are."""
         self._rebuild(self.experiment)
 
+    def branch(self, step: int, **changes: Any) -> None:
+        """Go on from a step of this run, with the settings as they were there but for `changes`, and play.
+
+        The way to that step is done over without looking, from a state kept on the way, in a thread of its own; the board says
+        how far it is, Stop gives it up and Pause lets it stand at the step. What was recorded later is forgotten.
+        """
+        whole = Setting("step", 0, 0, self.session.step_number, "int", text="A step of this run.").check(step)
+        known = {s.name: s for s in self.session.settings}
+        checked = {n: known[check_name(n, known, what="live setting")].check(v) for n, v in changes.items()}
+        if self._replay is not None:
+            raise RuntimeError("one replay at a time: stop the one that is under way, or wait for it")
+        self._replay = Replay()
+        self._apart(lambda: self._branch(whole, checked))
+
     def choose(self, what: str, value: Any) -> None:
         """Another "pair", "objective", "projection" or "seed"; all but the projection start a new run."""
         experiment = self.experiment.choosing(what, value)
         if what != "projection":
             self._rebuild(experiment)
             return
-        layout = build_projection(value, seed=experiment.seed, device=self.session.device)
+        layout = experiment.layout(self.session.device)
         self.experiment = experiment
+        self._show_map_controls(layout)
         self.player.post(lambda: self._take_layout(layout))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the recording, for `tl.Recording.load`."""
+        return self.recording.save(path)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """The recording as the path's suffix says: .html (a replay), .gif, .png or .svg (the last frame), .npz (for `load`)."""
+        if Path(path).suffix == ".npz":
+            return self.save(path)
+        from tltutor.export import export
+
+        return export(self.recording, path)
 
     def close(self) -> None:
         """Stop the thread and remove all widgets."""
-        self.player.stop()
-        self.board.close()
+        self._closed = True
+        if self._replay is not None:
+            self._replay.stopped = True
+        with self._building:
+            self.player.stop()
+            self.board.close()
+
+    @property
+    def link(self) -> str:
+        """The experiment as a short text, with the changes made so far; `Lab.from_link` opens it anywhere.
+
+        A ValueError says what cannot be named: arrays, objectives and networks of your own.
+        """
+        held, at = self.session.values, self.session.step_number + 1
+        waiting = [Changed(at, n, held[n], v) for n, v in self.experiment.values.items() if n in held and v != held[n]]
+        begun = replace(self._begun, projection=self.experiment.projection, map_values=self.experiment.map_values)
+        return link(begun, (*plan_until(begun, self.recording.changes, at - 1), *waiting))
 
     @property
     def error(self) -> BaseException | None:
@@ -172,7 +198,7 @@ class Lab:
     @property
     def recording(self) -> Recording:
         """Everything the run told so far."""
-        return self.player.recording
+        return self._recording
 
     @property
     def widget(self) -> Any:
@@ -184,28 +210,34 @@ class Lab:
 
     # --- building a run
 
-    def _start(self, session: Session) -> None:
-        """Show a new session on the board and give it its player, which looks at once."""
-        self.session = session
-        self.board.clear_error()
+    def _start(self, session: Session, layout: Any, early: Recording | None = None) -> None:
+        """Show a session on the board and give it its player, which looks at once; `early` is what it goes on from."""
+        self.session, self._layout, self._recording = session, layout, early or Recording()
+        if early is None:
+            self._begun, self._checkpoints, self._branches = self.experiment, Checkpoints(), ()
+            self._show_points(session)
+        if self._recording.points is None:
+            self._recording.describe(Points.of(session, projection=self.experiment.projection))
         self._show_choices()
-        self.board.set_controls(session.settings, session.values)
-        points, pair = session.look_points, session.pair
-        domains = (pair.source.name, pair.target.name)
-        self.board.map.set_points(points.labels, points.is_target, points.x, class_names=pair.class_names, domain_names=domains)
-        self.board.curves.clear()
-        self.board.show_recorded(0)
-        self.board.go_live()
-        self._shown, self._rated, self._rate, self._note = None, (time.monotonic(), 0), 0.0, ""
+        self.board.set_controls(session.settings, {**session.values, **self.experiment.values})
+        self._show_map_controls(layout)
+        self.screen.begin(session, self._recording, self._branches)
         self.player = Player(
             session,
-            layout=build_projection(self.experiment.projection, seed=self.experiment.seed, device=session.device),
+            layout=layout,
+            recording=self._recording,
             budget=self._budget,
             speed=self._speed,
             on_fact=self._on_fact,
             on_beat=self._on_beat,
+            waits=lambda: self.waits(),  # noqa: PLW0108 - it may be set later
             name=self.name,
         )
+
+    def _show_points(self, session: Session) -> None:
+        points, pair = session.look_points, session.pair
+        names = {"class_names": pair.class_names, "domain_names": (pair.source.name, pair.target.name)}
+        self.board.map.set_points(points.labels, points.is_target, points.x, **names)
 
     def _show_choices(self) -> None:
         """The header: everything that is known by name, and an own pair or objective beside it."""
@@ -221,17 +253,63 @@ class Lab:
             seed=self.experiment.seed,
         )
 
+    def _show_map_controls(self, layout: Any) -> None:
+        """The projection's settings, and the share of the time that looking may take."""
+        settings = (*layout.settings, BUDGET)
+        self.board.set_map_controls(settings, {s.name: getattr(layout, s.name, self._budget) for s in settings})
+
     def _rebuild(self, experiment: Experiment) -> None:
         """Stop the run and start `experiment`; if it cannot be built, the old run stays as it is."""
         with self._building:
             self.board.show_status("loading", self.session.step_number, self.session.steps, str(self.session.device))
             session = experiment.build()
+            layout = experiment.layout(session.device)
+            if self._closed:
+                return
             self.player.stop()
             self.experiment = experiment
-            self._start(session)
+            self._start(session, layout)
+
+    def _branch(self, step: int, changes: Mapping[str, Any]) -> None:
+        """Find the way to the step anew and put the session that got there in the place of this one."""
+        try:
+            with self._building:
+                session = self._replayed(step)
+                plays = session is not None and not self._closed and self._take_branch(session, changes)
+        finally:
+            self._replay, self.screen.busy = None, ""
+            self.screen.show_status(self.player.state)
+        if plays:
+            self.player.play()
+
+    def _replayed(self, step: int) -> Session | None:
+        replay = self._replay or Replay()
+        self.player.pause()
+        with suppress(Exception):  # also a run that failed has steps to go back to
+            self.player.wait()
+        plan = plan_until(self._begun, self.recording.changes, step)
+        state = self._checkpoints.before(step)
+        report = {"on_step": self._show_replay, "stopped": lambda: replay.stopped}
+        return session_at(self._begun, step, plan, state=state, **report)
+
+    def _show_replay(self, done: int, steps: int) -> None:
+        if done in (1, steps) or done % 10 == 0:
+            self.screen.busy = f"replaying {done:,} of {steps:,} steps"
+            self.screen.show_status("loading")
+
+    def _take_branch(self, session: Session, changes: Mapping[str, Any]) -> bool:
+        """The branch takes the run's place, with what was recorded up to its step and the map as it stands; whether it plays."""
+        step, values = session.step_number, {**session.values, **changes}
+        session.set(**changes)
+        self.player.stop()
+        self._checkpoints.forget_after(step)
+        self._branches = (*((at, said) for at, said in self._branches if at <= step), (step, f"branch from step {step:,}"))
+        self.experiment = replace(self.experiment, values=values)
+        self._start(session, self._layout, self.recording.until(step))
+        return self._replay is None or self._replay.plays
 
     def _take_layout(self, layout: Any) -> None:
-        self.player.layout = layout
+        self.player.layout = self._layout = layout
         self.player.redraw()
 
     def _wants(self, changes: Mapping[str, Any]) -> None:
@@ -248,7 +326,10 @@ class Lab:
             stop=self.stop,
             set=self._moved,
             choose=lambda what, value: self._apart(lambda: self.choose(what, value)),
-            scrub=self._scrub,
+            scrub=lambda index: self.screen.scrub(index),  # noqa: PLW0108 - the screen comes after the board
+            set_map=self._moved_map,
+            branch=self._play_from,
+            changed=lambda index, start: self.screen.changed(index, start=start),
         )
 
     def _moved(self, name: str, value: Any) -> None:
@@ -259,75 +340,56 @@ class Lab:
         self.player.set(**{name: value})
         self._wants({name: value})
 
+    def _moved_map(self, name: str, value: Any) -> None:
+        """A slider of the map was moved."""
+        player = self.player
+        if name == BUDGET.name:
+            self._budget = player.budget.share = BUDGET.check(value)
+            return
+        self.experiment = replace(self.experiment, map_values={**self.experiment.map_values, name: value})
+        player.post(lambda: player.layout.set(name, value))
+        player.settle()
+
+    def _drag(self, axis: int, x: float, y: float) -> None:
+        """The tip of a drawn axis was dragged to (x, y)."""
+        player = self.player
+        player.post(lambda: player.layout.drag(axis, x, y))
+        player.settle()
+
+    def _play_from(self, index: int) -> None:
+        """Play from here, with the sliders as they are."""
+        known = {s.name for s in self.session.settings}
+        self.branch(self.recording.frame(index).step, **{n: v for n, v in self.experiment.values.items() if n in known})
+
     def _apart(self, action: Callable[[], None]) -> None:
         """Do what may take a while in a thread of its own, so that the board stays alive; its faults go to the red panel."""
-        threading.Thread(target=self._told, args=(action,), name=f"tltutor-build-{self.name}", daemon=True).start()
+        self._work = threading.Thread(target=self._told, args=(action,), name=f"tltutor-build-{self.name}", daemon=True)
+        self._work.start()
 
     def _told(self, action: Callable[[], None]) -> None:
         try:
             action()
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
             self._show_error(error)
-            self._on_beat(self.player.state)
-
-    def _scrub(self, index: int | None) -> None:
-        """Show a recorded frame; None, or the last one, goes back to live."""
-        last = self.recording.frame_count - 1
-        self._shown = None if index is None or index >= last else max(index, 0)
-        self._show_frame(last if self._shown is None else self._shown)
-
-    def _show_frame(self, index: int) -> None:
-        if index < 0:
-            return
-        frame = self.recording.frame(index)
-        note = "" if self._shown is None else f"step {frame.step}, {index + 1} of {self.recording.frame_count} frames"
-        self.board.map.send(frame.xy, frame.step, frame.predictions, note)
-        self.board.show_numbers(frame.numbers)
-        self.board.curves.show_step(None if self._shown is None else frame.step)
+            self.screen.on_beat(self.player.state)
 
     # --- what the player tells, in the player's thread
 
     def _on_fact(self, fact: Fact) -> None:
-        if isinstance(fact, Stepped):
-            self.board.curves.append(fact.step, {f"loss/{name}": value for name, value in fact.losses.items()})
-            if time.monotonic() - self._refreshed >= REFRESH:
-                self._refresh(fact)
-        elif isinstance(fact, Looked):
-            self.board.curves.append(fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")})
-        elif isinstance(fact, Placed):
-            self.board.show_recorded(self.recording.frame_count)
-            if self._shown is None:
-                self._show_frame(self.recording.frame_count - 1)
-        elif isinstance(fact, Changed):
-            text = (
-                f"{fact.name.replace('_', ' ')} {fact.old:.4g} → {fact.new:.4g}"
-                if is_number(fact.new)
-                else f"{fact.name} {fact.new}"
-            )
-            self.board.curves.mark(fact.step, text)
-            self._note = f"{text} from step {fact.step:,}"
-
-    def _refresh(self, fact: Stepped) -> None:
-        """Four times a second: status, curves, and what lambda and the learning rate act as."""
-        self._refreshed = time.monotonic()
-        self.board.show_acting(fact.acting)
-        self._on_status(self.player.state)
-        self.board.curves.flush()
-
-    def _on_status(self, state: str) -> None:
-        now, (then, step) = time.monotonic(), self._rated
-        if now - then >= 1.0:
-            self._rate = (self.session.step_number - step) / (now - then)
-            self._rated = (now, self.session.step_number)
-        rate = self._rate if state == "playing" else 0.0
-        session = self.session
-        self.board.show_status(state, session.step_number, session.steps, str(session.device), rate=rate, note=self._note)
+        if isinstance(fact, Looked):
+            self._checkpoints.offer(fact.step, self.session.state)
+        elif isinstance(fact, Changed) and fact in self._begun.session_options.get("plan", ()):
+            self.board.controls.move({fact.name: fact.new})
+            self._wants({fact.name: fact.new})
+        self.screen.on_fact(fact)
 
     def _on_beat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
-        self._on_status(state)
-        self.board.curves.flush()
-        self.board.map.keep_alive()
+        self.screen.on_beat(state)
+        try:
+            self.board.foot.show(self.link)
+        except ValueError as reason:
+            self.board.foot.show("", str(reason))
         if state == "failed" and self.player.error is not None:
             self._show_error(self.player.error)
 
@@ -336,9 +398,19 @@ class Lab:
         self.board.show_error(f"{type(error).__name__}: {error}", details)
 
 
-def is_number(value: Any) -> bool:
-    """Whether a setting's value is written with digits; a switch is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+@dataclass
+class Replay:
+    """A replay that is under way: whether it is given up, and whether the run plays on after it."""
+
+    stopped: bool = False
+    plays: bool = True
+
+
+def check_hidden(names: Iterable[str], session: Session) -> frozenset[str]:
+    """The names of controls and settings to hide, if all are known; the settings of every objective and projection are."""
+    settings = [s for cls in OBJECTIVES.values() for s in cls.settings] + [s for cls in PROJECTIONS.values() for s in cls.settings]
+    known = dict.fromkeys((*PLACES, *(s.name for s in (*session.settings, *settings, BUDGET))))
+    return frozenset(check_name(name, known, what="control") for name in ([names] if isinstance(names, str) else names))
 
 
 def default_threads() -> int:

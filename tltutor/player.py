@@ -90,7 +90,7 @@ class Player:
     layout: a projection, or None for no map. speed: steps a second, 0 without a limit. state: ready, playing, paused,
     finished, failed or stopped; `on_beat(state)` is called when it changes and about once a second. recording: one to go on
     with. waits(): while it says so, the next step is put off, so that one run can keep pace with another. The thread is there
-    from the start, for the first look; it ends with `stop`, or when nobody holds the player any more.
+    from the start, for the first look, which comes before the first step; it ends with `stop`, or when nobody holds the player any more.
     """
 
     def __init__(
@@ -195,14 +195,17 @@ class Player:
 
     def _turn(self) -> bool:
         """Do what is to be done next, or wait a while for something to do; False when the thread shall end."""
-        for action in self._take_mail():
-            action()
         self._beat()
+        mail, trains = self._take_mail()
+        for action in mail:
+            action()
         if self._stopping or self.error is not None:
             return False
-        if self._trains and self.waits():
+        if trains and self._looked_at < 0:
+            self._frame()
+        elif trains and self.waits():
             self._linger()
-        elif self._trains:
+        elif trains:
             self._train()
         elif not self._settle():
             self._rest()
@@ -212,10 +215,11 @@ class Player:
     def _trains(self) -> bool:
         return self._steps_left > 0 and not self.stream.done
 
-    def _take_mail(self) -> list[Callable[[], None]]:
+    def _take_mail(self) -> tuple[list[Callable[[], None]], bool]:
+        """What was asked for, and whether to train: at one moment, so that what was set before Play acts in its first step."""
         with self._ready:
             mail, self._mail = self._mail, []
-        return mail
+            return mail, self._trains
 
     def _beat(self) -> None:
         now = time.monotonic()

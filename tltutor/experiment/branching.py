@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from tltutor.events import Changed
-from tltutor.experiment import Experiment
+from tltutor.experiment.experiment import Experiment
 from tltutor.session import Session
 
 State = Mapping[str, Any]

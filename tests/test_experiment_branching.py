@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tltutor.branching import Checkpoints, plan_until, session_at, size
 from tltutor.events import Changed, Stepped
-from tltutor.experiment import Experiment
+from tltutor.experiment import Checkpoints, Experiment, plan_until, session_at
+from tltutor.experiment.branching import size
 from tltutor.objectives import OBJECTIVES
 
 LOG = (Changed(3, "lr", 0.01, 0.02), Changed(7, "freeze_depth", 0, 1), Changed(12, "lr", 0.02, 0.01))

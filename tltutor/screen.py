@@ -1,0 +1,171 @@
+"""What a run tells, shown on a board: as it happens, or a recorded frame that the learner scrubbed back to."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tltutor.events import Changed, Fact, Looked, Placed, Stepped
+from tltutor.recording import Frame, Recording
+
+if TYPE_CHECKING:
+    from tltutor.session import Session
+    from tltutor.views import Board
+
+REFRESH = 0.25  # seconds between two updates of the status line and the curves
+
+Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
+
+
+class Screen:
+    """Follows one run after the other; `on_fact` and `on_beat` are for the player's thread, the others for any.
+
+    axes() gives the tips of the projection's axes, or None. branches: (step, words) where the run left an earlier one.
+    busy: what is being done instead of training, for the status line. on_frame() hears of every frame and beat.
+    """
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.axes: Callable[[], np.ndarray | None] = lambda: None
+        self.on_frame: Callable[[], None] = lambda: None
+        self.busy = ""
+
+    def begin(self, session: Session, recording: Recording, branches: Sequence[tuple[int, str]] = ()) -> None:
+        """A run begins, or goes on from what is recorded."""
+        self.session, self.recording, self.branches = session, recording, tuple(branches)
+        self._shown: Frame | None = None  # the frame that is scrubbed to; None is live
+        self._count, self._refreshed, self._state = 0, 0.0, "ready"
+        self._rated, self._rate, self._note = (time.monotonic(), session.step_number), 0.0, ""
+        self.board.clear_error()
+        self.board.map.select(())
+        self.board.curves.clear()
+        for fact in recording.facts:
+            self._draw(fact)
+        for step, words in self.branches:
+            self.board.curves.mark(step, words)
+        self.board.curves.flush()
+        self.board.go_live()
+        self._show_length()
+        self._show_frame(recording.frame_count - 1)
+
+    # --- what the player tells
+
+    def on_fact(self, fact: Fact) -> None:
+        """Show a fact of the run."""
+        self._draw(fact)
+        if isinstance(fact, Stepped) and time.monotonic() - self._refreshed >= REFRESH:
+            self._refresh(fact)
+        elif isinstance(fact, Placed):
+            self._show_length()
+            if self._shown is None:
+                self._show_frame(self.recording.frame_count - 1)
+            self.on_frame()
+        elif isinstance(fact, Changed):
+            self._note = f"{words(fact)} from step {fact.step:,}"
+
+    def _draw(self, fact: Fact) -> None:
+        """Put a fact on the curves."""
+        if isinstance(fact, Stepped):
+            self.board.curves.append(fact.step, {f"loss/{name}": value for name, value in fact.losses.items()})
+        elif isinstance(fact, Looked):
+            self.board.curves.append(fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")})
+        elif isinstance(fact, Changed):
+            self.board.curves.mark(fact.step, words(fact))
+
+    def _refresh(self, fact: Stepped) -> None:
+        """Four times a second: status, curves, and what lambda and the learning rate act as."""
+        self._refreshed = time.monotonic()
+        self.board.show_acting(fact.acting)
+        self.show_status("playing")
+        self.board.curves.flush()
+
+    def on_beat(self, state: str) -> None:
+        """About once a second, and whenever the state changes."""
+        self.show_status(state)
+        self.board.curves.flush()
+        self.board.map.keep_alive()
+        self.on_frame()
+
+    def show_status(self, state: str) -> None:
+        """Where the run is and how fast it goes."""
+        session, self._state = self.session, state
+        now, (then, step) = time.monotonic(), self._rated
+        if now - then >= 1.0:
+            self._rate = (session.step_number - step) / (now - then)
+            self._rated = (now, session.step_number)
+        state, note = ("loading", self.busy) if self.busy else (state, self._note)
+        rate = self._rate if state == "playing" else 0.0
+        self.board.show_status(state, session.step_number, session.steps, str(session.device), rate=rate, note=note)
+
+    # --- looking back
+
+    def scrub(self, index: int | None) -> None:
+        """Show a recorded frame; None, or the last one, goes back to live."""
+        last = self.recording.frame_count - 1
+        back = index is not None and index < last
+        at = max(index or 0, 0) if back else last
+        self._shown = self.recording.frame(at) if back else None
+        self._show_frame(at)
+
+    def changed(self, index: int, *, start: bool = False) -> None:
+        """Select the target points whose predicted class differs at this frame from the look before it, or from the first."""
+        frames, latest = self.recording.frames, self.recording.latest
+        if latest is None or not 0 <= index < len(frames):
+            return
+        here = frames[index]
+        before = frames[0] if start else next((f for f in reversed(frames[:index]) if f.step < here.step), frames[0])
+        rows = np.flatnonzero((here.predictions != before.predictions) & latest.is_target)
+        between = f"from step {before.step:,} to {here.step:,}"
+        self.board.map.select(rows, f"{len(rows)} target points changed class {between}" if len(rows) else "")
+        self._note = "" if len(rows) else f"no target point changed class {between}"
+        self.show_status(self._state)
+
+    def _show_length(self) -> None:
+        """The timeline's length and ticks; where a long run was thinned, the frame that is looked at has another number."""
+        steps = [frame.step for frame in self.recording.frames]
+        self.board.show_recorded(len(steps), ticks(steps, self.recording.changes, self.branches))
+        if len(steps) < self._count and self._shown is not None:
+            self.board.move_timeline(min(bisect_left(steps, self._shown.step), len(steps) - 2))
+        self._count = len(steps)
+
+    def _show_frame(self, index: int) -> None:
+        if index < 0:
+            return
+        frame, live = self.recording.frame(index), self._shown is None
+        note = "" if live else f"step {frame.step}, {index + 1} of {self.recording.frame_count} frames"
+        self.board.map.send(frame.xy, frame.step, frame.predictions, note, axes=self.axes() if live else None)
+        self.board.show_numbers(frame.numbers)
+        self.board.curves.show_step(None if live else frame.step)
+
+
+def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[tuple[int, str]]) -> list[Tick]:
+    """Where on a timeline of frames at these steps something happened: at the first frame that shows it.
+
+    What falls on one frame shares a tick; a slider that was dragged there says only where it came from and went to.
+    """
+    placed = [(bisect_left(steps, change.step), change) for change in changes]
+    found: list[Tick] = [(bisect_left(steps, step), said, "branch") for step, said in branches]
+    for at, here in groupby(placed, key=lambda pair: pair[0]):
+        merged: dict[str, Changed] = {}
+        for _, c in here:
+            first = merged.get(c.name, c)
+            merged[c.name] = Changed(c.step, c.name, first.old, c.new)
+        said = "; ".join(f"step {c.step:,}: {words(c)}" for c in merged.values())
+        found.append((at, said, "change"))
+    return sorted(found)
+
+
+def words(change: Changed) -> str:
+    """A change as people read it."""
+    name, old, new = change.name.replace("_", " "), change.old, change.new
+    return f"{name} {old:.4g} → {new:.4g}" if is_number(old) and is_number(new) else f"{name} {old} → {new}"
+
+
+def is_number(value: Any) -> bool:
+    """Whether a setting's value is written with digits; a switch is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
