@@ -249,6 +249,9 @@ test("pictures come about 34 a second, and on few cores less often when they are
 test("a tooltip stands beside its point and inside the picture", () => {
   assert.deepEqual(map.beside(100, 100, [80, 40], [400, 300]), [114, 80]);
   assert.deepEqual(map.beside(390, 100, [80, 40], [400, 300]), [296, 80]);
+  assert.deepEqual(map.beside(150, 100, [200, 40], [300, 300, 500]), [164, 80]);
+  assert.deepEqual(map.beside(250, 100, [200, 40], [300, 300, 500]), [36, 80]);
+  assert.deepEqual(map.beside(200, 100, [280, 40], [300, 300, 400]), [116, 80]);
   assert.deepEqual(map.beside(100, 2, [80, 40], [400, 300]), [114, 4]);
   assert.deepEqual(map.beside(100, 299, [80, 40], [400, 300]), [114, 256]);
   assert.deepEqual(map.beside(50, 50, [300, 400], [100, 100]), [4, 4]);

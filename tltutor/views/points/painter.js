@@ -46,33 +46,42 @@ function stampPoints(context, { points, frame, viewport, stamps, alphas, layers 
   }
 }
 
-/** One point on top of all others, larger and ringed; or only ringed, where pictures stand for points. */
-export function drawPicked(context, { points, frame, viewport, stamps, look, filter, layers }, i) {
+/** One point on top of all others, larger and ringed. */
+export function drawPicked(context, scene, i) {
+  const { points, frame, viewport, stamps, look, filter, layers } = scene;
   if (i < 0 || !filter.shows(i)) return;
-  const [x, y] = viewport.place(frame.motion.now[2 * i], frame.motion.now[2 * i + 1]);
-  const { canvas, half } = (stamps.marks[points.labels[i] + 1] ?? stamps.marks[0])[points.isTarget[i]], marked = !(layers.pictures && points.picture);
+  const [x, y] = viewport.place(frame.motion.now[2 * i], frame.motion.now[2 * i + 1]), pictured = layers.pictures && points.picture?.complete;
+  const { canvas, half } = (stamps.marks[points.labels[i] + 1] ?? stamps.marks[0])[points.isTarget[i]], radius = pictured ? 24 : 1.4 * half;
   context.beginPath();
-  context.arc(x, y, marked ? 1.4 * half : 20, 0, 2 * Math.PI);
-  context.fillStyle = look.paper;
-  if (marked) { context.fill(); context.drawImage(canvas, x - 1.4 * half, y - 1.4 * half, 2.8 * half, 2.8 * half); }
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = look.paper; context.fill();
   context.strokeStyle = look.ink; context.lineWidth = look.presenter ? 2.5 : 1.5; context.stroke();
+  if (pictured) drawPicture(context, scene, { i, x, y, size: pictureSize(scene) });
+  else context.drawImage(canvas, x - radius, y - radius, 2 * radius, 2 * radius);
 }
 
-/** The points' own pictures in place of markers: a frame in the class's colour, dashed for the source. */
-export function drawPictures(context, { points, frame, viewport, alphas, colours }) {
-  const [columns, width, height] = points.tile, { now } = frame.motion, { view } = viewport;
-  const grow = Math.min(26, Math.max(14, 22 * Math.sqrt(viewport.zoomed))) / Math.max(width, height), w = width * grow, h = height * grow;
-  context.lineWidth = 1.6;
+/** The points' own pictures in place of markers. */
+export function drawPictures(context, scene) {
+  const { points, frame, viewport, alphas } = scene, { now } = frame.motion, size = pictureSize(scene);
   for (let i = 0; i < points.n; i++) {
     if (alphas[i] === 0) continue;
-    const px = viewport.width / 2 + (now[2 * i] - view.x) / view.k - w / 2, py = viewport.height / 2 - (now[2 * i + 1] - view.y) / view.k - h / 2;
-    if (px < -w || py < -h || px > viewport.width || py > viewport.height) continue;
+    const [x, y] = viewport.place(now[2 * i], now[2 * i + 1]);
+    if (x < -size || y < -size || x > viewport.width + size || y > viewport.height + size) continue;
     context.globalAlpha = alphas[i];
-    context.drawImage(points.picture, (i % columns) * width, Math.floor(i / columns) * height, width, height, px, py, w, h);
-    context.setLineDash(points.isTarget[i] ? [] : [2, 2]);
-    context.strokeStyle = colours[points.labels[i]] ?? "#8c8c8c";
-    context.strokeRect(px, py, w, h);
+    drawPicture(context, scene, { i, x, y, size });
   }
-  context.setLineDash([]);
   context.globalAlpha = 1;
+}
+
+/** Pixels of a picture's longer side; nearer, they grow. */
+function pictureSize({ viewport, look }) { return Math.min(30, 16 * Math.sqrt(Math.max(viewport.zoomed, 1))) * (look.presenter ? 1.5 : 1); }
+
+/** One picture about (x, y), in a frame of its class's colour that is dashed for the source. */
+function drawPicture(context, { points, colours }, { i, x, y, size }) {
+  const [columns, width, height] = points.tile, grow = size / Math.max(width, height), w = width * grow, h = height * grow;
+  context.drawImage(points.picture, (i % columns) * width, Math.floor(i / columns) * height, width, height, x - w / 2, y - h / 2, w, h);
+  context.setLineDash(points.isTarget[i] ? [] : [2, 2]);
+  context.strokeStyle = colours[points.labels[i]] ?? "#8c8c8c"; context.lineWidth = 1.6;
+  context.strokeRect(x - w / 2, y - h / 2, w, h);
+  context.setLineDash([]);
 }

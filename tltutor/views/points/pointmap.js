@@ -337,7 +337,7 @@ export class PointMap {
     if (frame.axes) drawAxes(context, scene, this.held);
     this.marquee?.draw(context, scene);
     drawPicked(context, scene, this.picked);
-    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [this.body.clientWidth, viewport.height]);
+    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height, this.body.clientWidth]);
   }
 
   /** The rows whose trails are drawn: what is selected, or else the target's. */

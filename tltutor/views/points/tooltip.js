@@ -3,11 +3,12 @@ import { element } from "./elements.js";
 import { thumbnail } from "./thumbnail.js";
 import { describe } from "./words.js";
 
-/** Where a box of w x h pixels stands beside (x, y), so that it stays inside width x height. */
-export function beside(x, y, [w, h], [width, height]) {
-  const left = x + 14 + w > width ? x - 14 - w : x + 14;
+/** Where a box of w x h pixels stands beside (x, y): inside the map's width, on either side, or else over what is right of the map. */
+export function beside(x, y, [w, h], [width, height, whole = width]) {
+  const right = x + 14, left = x - 14 - w;
+  const at = right + w <= width ? right : left >= 4 ? left : Math.min(right, whole - w - 4);
   const top = Math.min(Math.max(y - h / 2, 4), height - h - 4);
-  return [Math.round(Math.min(Math.max(left, 4), Math.max(width - w - 4, 4))), Math.round(Math.max(top, 4))];
+  return [Math.round(Math.max(at, 4)), Math.round(Math.max(top, 4))];
 }
 
 export class Tooltip {
