@@ -2,7 +2,7 @@
 
 /** `show(i)` is called with each new frame, `told()` when playing begins or ends. */
 export class Transport {
-  constructor({ count, pace, show, told = () => {}, later = setTimeout, never = clearTimeout }) {
+  constructor({ count, pace, show, told = () => {}, later = (act, wait) => setTimeout(act, wait), never = (timer) => clearTimeout(timer) }) {
     Object.assign(this, { count, pace, show, told, later, never });
     this.at = count - 1; this.rate = 1; this.timer = null;
   }
