@@ -220,7 +220,7 @@ def test_play_stop_reset_play_in_any_order_never_hangs(open_lab):
     ("options", "sentence"),
     [
         ({"pair": "digits->photos"}, "no pair is called 'digits->photos': did you mean 'digits->photo-digits'"),
-        ({"objective": "dan"}, "no objective is called 'dan': did you mean 'dann'"),
+        ({"objective": "corral"}, "no objective is called 'corral': did you mean 'coral'"),
         ({"network": "lennet"}, "no network is called 'lennet': did you mean 'lenet'"),
         ({"projection": "t-sne"}, "no projection is called 't-sne': did you mean 'tsne'"),
         ({"budget": 2}, "budget must be a number between 0.01 and 0.9, got 2"),

@@ -15,19 +15,9 @@ from tltutor.session import Session
 
 NAMES = objective_names()
 LABELLED = [name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses]
-ALIGNERS = (
-    "dann",
-    "cdan",
-    "cdan-e",
-    "mdd",
-    "mmd",
-    "coral",
-    "mcc",
-    "bnm",
-    "afn",
-    "entropy",
-    "pseudo-labels",
-)  # lambda 0 leaves the task alone
+# At lambda 0 these leave the task alone.
+DISTANCES = ("mmd", "dan", "jan", "lmmd", "coral", "log-coral", "cmd", "homm", "deep-jdot")
+ALIGNERS = (*DISTANCES, "dann", "cdan", "cdan-e", "mdd", "mcc", "bnm", "afn", "entropy", "pseudo-labels")
 
 
 def image_pair(seed=0, n=40):

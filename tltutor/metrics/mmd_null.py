@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from tltutor.metrics.rows import Array, pooled
-from tltutor.objectives.mmd import gaussian_kernel, median_distance, mmd2_of_kernel, squared_distances
+from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
+from tltutor.objectives.mmd import mmd2_of_kernel
 
 BAND = (0.025, 0.975)  # quantiles of the null
 

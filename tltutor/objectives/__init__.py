@@ -8,14 +8,21 @@ from tltutor.objectives.afn import AFN
 from tltutor.objectives.attention import AttentionTransfer
 from tltutor.objectives.bnm import BNM
 from tltutor.objectives.cdan import CDAN, CDANE
+from tltutor.objectives.cmd import CMD
 from tltutor.objectives.coral import CORAL
+from tltutor.objectives.dan import DAN
 from tltutor.objectives.dann import DANN
+from tltutor.objectives.deep_jdot import DeepJDOT
 from tltutor.objectives.distill import Distillation
 from tltutor.objectives.entropy import Entropy
 from tltutor.objectives.fine_tune import FineTune
 from tltutor.objectives.fixmatch import FixMatch
 from tltutor.objectives.hints import Hints
+from tltutor.objectives.homm import HoMM
+from tltutor.objectives.jan import JAN
 from tltutor.objectives.l2sp import L2SP
+from tltutor.objectives.lmmd import LMMD
+from tltutor.objectives.log_coral import LogCORAL
 from tltutor.objectives.mcc import MCC
 from tltutor.objectives.mdd import MDD
 from tltutor.objectives.mean_teacher import MeanTeacher
@@ -28,7 +35,7 @@ from tltutor.settings import check_name
 
 _CLASSES: tuple[type[Objective], ...] = (
     *(SourceOnly, FineTune, L2SP),  # models that go on
-    *(MMD, CORAL),  # discrepancies between the domains
+    *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, DeepJDOT),  # discrepancies between the domains
     *(DANN, CDAN, CDANE, MDD),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
     *(Distillation, Hints, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
@@ -56,22 +63,29 @@ __all__ = [
     "BNM",
     "CDAN",
     "CDANE",
+    "CMD",
     "CORAL",
+    "DAN",
     "DANN",
+    "JAN",
     "L2SP",
+    "LMMD",
     "MCC",
     "MDD",
     "MMD",
     "OBJECTIVES",
     "RKD",
     "AttentionTransfer",
+    "DeepJDOT",
     "Distillation",
     "Entropy",
     "FineTune",
     "FixMatch",
     "Glance",
     "Hints",
+    "HoMM",
     "Labelled",
+    "LogCORAL",
     "MeanTeacher",
     "Objective",
     "Phase",

@@ -8,24 +8,9 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
+from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
 from tltutor.objectives.objective import Glance, Objective, task_loss
 from tltutor.settings import Setting
-
-
-def squared_distances(x: Tensor) -> Tensor:
-    """d^2 between all rows of x (n, d): (n, n), never below 0, zero on the diagonal."""
-    x = x - x.mean(0)  # distances stay, rounding errors shrink
-    squares = x.square().sum(1)
-    d2 = (squares[:, None] + squares[None, :] - 2 * x @ x.T).clamp_min(0)
-    return d2 - torch.diag(d2.diagonal())
-
-
-def median_distance(d2: Tensor) -> Tensor:
-    """Median of the off-diagonal distances of (n, n) squared distances: the natural unit of a width; detached, never 0."""
-    n = len(d2)
-    above = d2.detach()[torch.triu_indices(n, n, 1, device=d2.device).unbind()]
-    median = above.median().sqrt()
-    return torch.where(median > 0, median, torch.ones_like(median))
 
 
 def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
@@ -41,12 +26,6 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
     diagonal = k.diagonal()
     kss, ktt = kss - diagonal[:n_s].sum(), ktt - diagonal[n_s:].sum()
     return kss / (n_s * (n_s - 1)) + ktt / (n_t * (n_t - 1)) - 2 * kst
-
-
-def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
-    """Mean over the widths sigma of exp(-d^2 / (2 sigma^2))."""
-    kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
-    return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
 
 
 def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:

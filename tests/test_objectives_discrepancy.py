@@ -1,0 +1,335 @@
+"""Distances between domains against double loops, scipy, POT and closed forms: DAN, JAN, LMMD, log-CORAL, CMD, HoMM, DeepJDOT, WDGRL."""
+
+import itertools
+import math
+
+import numpy as np
+import ot
+import pytest
+import torch
+from scipy.linalg import logm
+from scipy.special import log_softmax
+from scipy.stats import moment
+from test_objectives import glance, normal
+
+from tltutor.objectives import CMD, DAN, JAN, LMMD, DeepJDOT, HoMM, LogCORAL
+from tltutor.objectives.cmd import cmd, interval
+from tltutor.objectives.dan import last_layers
+from tltutor.objectives.deep_jdot import joint_costs, transport_plan
+from tltutor.objectives.homm import bounded, moment_difference, moment_entries
+from tltutor.objectives.jan import joint_kernel
+from tltutor.objectives.kernels import kernel_of_widths, median_distance, squared_distances
+from tltutor.objectives.lmmd import local_mmd2
+from tltutor.objectives.log_coral import log_coral_distance, matrix_log
+from tltutor.objectives.mmd import mmd2, mmd2_of_kernel
+
+
+def two_sides(n_s=6, n_t=8, d=3):
+    return normal(n_s, d, seed=1), normal(n_t, d, 0.7, 1.5, seed=2)
+
+
+def with_layers(fs, ft, **layers):
+    """A glance whose stages have these outputs of (source, target)."""
+    now = glance(fs, ft)
+    object.__setattr__(now, "hs", {name: s for name, (s, _) in layers.items()})
+    object.__setattr__(now, "ht", {name: t for name, (_, t) in layers.items()})
+    return now
+
+
+# --- kernels of several widths
+
+
+@pytest.mark.parametrize(("count", "factors"), [(1, [1.0]), (2, [0.5**0.5, 2**0.5]), (5, [0.25, 0.5, 1, 2, 4])])
+def test_the_squares_of_the_widths_double_around_the_median(count, factors):
+    x = normal(7, 3)
+    d2 = squared_distances(x)
+    sigma2 = float(median_distance(d2)) ** 2
+    wanted = np.mean([np.exp(-d2.numpy() / (2 * sigma2 * factor)) for factor in factors], axis=0)
+    np.testing.assert_allclose(kernel_of_widths(x, count), wanted)
+
+
+# --- DAN
+
+
+def test_dan_sums_mmd_over_the_last_layers_each_in_medians_of_its_own():
+    fs, ft = two_sides()
+    conv = normal(6, 8, seed=3).reshape(6, 2, 2, 2), 9 * normal(8, 8, seed=4).reshape(8, 2, 2, 2)
+    now = with_layers(fs, ft, conv1=conv, conv2=conv, fc=(fs, ft))
+    each = []
+    for s, t in ((conv[0].flatten(1), conv[1].flatten(1)), (fs, ft), (now.zs, now.zt)):
+        sigma = float(median_distance(squared_distances(torch.cat([s, t]))))
+        each.append(float(mmd2(s, t, [sigma * 2**-0.5, sigma, sigma * 2**0.5])))
+    for layers in (1, 2, 3):
+        object.__setattr__(now, "weight", 0.5)
+        found = float(DAN(layers=layers, kernels=3)(now)["mmd"])
+        assert found == pytest.approx(0.5 * sum(each[-layers:]))
+
+
+def test_dan_takes_all_layers_where_there_are_fewer_than_asked_for():
+    fs, _ = two_sides()
+    assert [tuple(h.shape) for h in last_layers({"a": fs}, fs[:, :2], 9)] == [(6, 3), (6, 2)]
+
+
+# --- JAN
+
+
+def test_the_joint_kernel_is_the_product_of_kernels_of_features_and_of_answers():
+    f, g = normal(5, 3, seed=1), normal(5, 2, seed=2).softmax(1)
+    k_f = kernel_of_widths(f, 5)
+    wanted = [[float(k_f[i, j]) * math.exp(-float((g[i] - g[j]).square().sum()) / 1.68) for j in range(5)] for i in range(5)]
+    np.testing.assert_allclose(joint_kernel(f, g, 5), wanted)
+
+
+def test_jan_is_the_mmd_of_that_kernel_and_learns_through_features_and_answers():
+    fs, ft = two_sides()
+    z = torch.cat([fs, ft])[:, :2]
+    wanted = float(mmd2_of_kernel(joint_kernel(torch.cat([fs, ft]), z.softmax(1), 5), 6))
+    assert float(JAN()(glance(fs, ft, 0.5))["joint mmd"]) == pytest.approx(0.5 * wanted)
+    now = glance(fs, ft)
+    now.zs.requires_grad_()
+    now.ft.requires_grad_()
+    for gradient in torch.autograd.grad(JAN()(now)["joint mmd"], [now.zs, now.ft]):
+        assert gradient.abs().max() > 0
+
+
+def test_jan_sees_swapped_answers_that_mmd_cannot():
+    fs = torch.cat([normal(40, 3, 2.0, seed=1), normal(40, 3, -2.0, seed=2)])
+    ft = torch.cat([normal(40, 3, 2.0, seed=3), normal(40, 3, -2.0, seed=4)])
+    answers = torch.tensor([[1.0, 0.0]] * 40 + [[0.0, 1.0]] * 40, dtype=fs.dtype)
+    f = torch.cat([fs, ft])
+    alike, swapped = (float(mmd2_of_kernel(joint_kernel(f, torch.cat([answers, g]), 5), 80)) for g in (answers, answers.flip(0)))
+    assert swapped > 0.2
+    assert abs(alike) < 0.02
+
+
+# --- LMMD
+
+
+def local_mmd2_by_loops(k, ys, pt):
+    n_s, each = len(ys), []
+    for c in range(pt.shape[1]):
+        if c not in ys:
+            continue
+        w = [float(y == c) / ys.count(c) for y in ys] + [-float(p) / float(pt[:, c].sum()) for p in pt[:, c]]
+        each.append(sum(w[i] * w[j] * float(k[i, j]) for i in range(len(w)) for j in range(len(w))))
+    assert n_s
+    return sum(each) / len(each)
+
+
+def test_local_mmd_equals_a_double_loop_and_leaves_out_absent_classes():
+    fs, ft = two_sides()
+    k, pt = kernel_of_widths(torch.cat([fs, ft]), 5), normal(8, 4, seed=5).softmax(1)
+    for ys in ([0, 1, 2, 3, 0, 1], [0, 2, 2, 2, 0, 2]):
+        assert float(local_mmd2(k, torch.tensor(ys), pt)) == pytest.approx(local_mmd2_by_loops(k, ys, pt))
+
+
+def test_local_mmd_of_one_class_is_the_biased_mmd():
+    fs, ft = two_sides()
+    k = kernel_of_widths(torch.cat([fs, ft]), 3)
+    one_class = local_mmd2(k, torch.zeros(6, dtype=torch.int64), torch.ones(8, 1, dtype=k.dtype))
+    assert float(one_class) == pytest.approx(float(mmd2_of_kernel(k, 6, "biased")))
+
+
+def test_a_class_that_no_target_example_is_given_stays_finite():
+    fs, ft = (x.requires_grad_() for x in two_sides())
+    pt = torch.tensor([[1.0, 0.0]] * 8, dtype=fs.dtype)
+    value = local_mmd2(kernel_of_widths(torch.cat([fs, ft]), 5), torch.tensor([0, 0, 0, 1, 1, 1]), pt)
+    value.backward()
+    assert value.isfinite()
+    assert fs.grad.isfinite().all()
+
+
+def test_lmmd_takes_soft_answers_held_fixed_and_danns_schedule():
+    fs, ft = two_sides()
+    ys = torch.tensor([0, 0, 1, 1, 1, 0])
+    now = glance(fs, ft, 0.5, ys)
+    now.zt.requires_grad_()
+    now.ft.requires_grad_()
+    found = LMMD()(now)["local mmd"]
+    k = kernel_of_widths(torch.cat([fs, ft.detach()]), 5)
+    assert found.item() == pytest.approx(0.5 * local_mmd2_by_loops(k, ys.tolist(), ft[:, :2].detach().softmax(1)))
+    of_features, of_answers = torch.autograd.grad(found, [now.ft, now.zt], allow_unused=True)
+    assert of_features.abs().max() > 0
+    assert of_answers is None
+    assert LMMD(gamma=3.0).schedule(0.5) == pytest.approx(2 / (1 + math.exp(-1.5)) - 1)
+
+
+# --- log-CORAL
+
+
+def spread(d=4, seed=0):
+    A = normal(9, d, seed=seed)
+    return A.T @ A / 9
+
+
+def test_the_matrix_logarithm_is_scipys_and_its_gradient_autograds():
+    np.testing.assert_allclose(matrix_log(spread()), logm(spread().numpy()), atol=1e-10)
+    C = spread().requires_grad_()
+    assert torch.autograd.gradcheck(lambda A: matrix_log((A + A.T) / 2), (C,))
+
+
+@pytest.mark.parametrize("e", [[1.0, 1.0, 1.0], [2.0, 2.0, 5.0], [1e-6, 1e-6, 1.0]])
+def test_equal_eigenvalues_have_the_gradient_of_their_neighbourhood(e):
+    """d/dC tr(W log C) along I is tr(W C^-1), also where the eigenvalues are equal."""
+    q = torch.linalg.qr(normal(3, 3, seed=1)).Q
+    C = (q * torch.tensor(e, dtype=q.dtype) @ q.T).requires_grad_()
+    W = spread(3, seed=2)
+    (gradient,) = torch.autograd.grad((W * matrix_log(C)).sum(), C)
+    assert gradient.trace().item() == pytest.approx((W @ torch.linalg.inv(C.detach())).trace().item(), rel=1e-6)
+
+
+def test_log_coral_by_numpy_and_in_one_dimension():
+    fs, ft = two_sides()
+    Cs, Ct = (np.cov(f.numpy().T) + 0.1 * np.eye(3) for f in (fs, ft))
+    wanted = ((logm(Cs) - logm(Ct)) ** 2).sum() / (4 * 3**2)
+    assert float(log_coral_distance(fs, ft, 0.1)) == pytest.approx(wanted)
+    one_s, one_t = fs[:, :1], ft[:, :1]
+    ratio = (float(one_s.var()) + 0.1) / (float(one_t.var()) + 0.1)
+    assert float(log_coral_distance(one_s, one_t, 0.1)) == pytest.approx(math.log(ratio) ** 2 / 4)
+    assert float(LogCORAL(ridge=0.1)(glance(fs, ft, 2.0))["log-coral"]) == pytest.approx(2 * wanted)
+
+
+def test_log_coral_does_not_depend_on_place_or_rotation():
+    fs, ft = two_sides()
+    value, q = float(log_coral_distance(fs, ft, 0.01)), torch.linalg.qr(normal(3, 3)).Q
+    assert float(log_coral_distance(fs + 3, ft - 1, 0.01)) == pytest.approx(value)
+    assert float(log_coral_distance(fs @ q, ft @ q, 0.01)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0])
+def test_singular_covariances_give_a_finite_gradient(scale):
+    """Fewer examples than features, or constant features, in the precision that training has."""
+    fs, ft = ((scale * normal(4, 12, seed=i)).float().requires_grad_() for i in (1, 2))
+    value = log_coral_distance(fs, ft, 0.01)
+    value.backward()
+    assert value.isfinite()
+    assert fs.grad.isfinite().all()
+
+
+# --- CMD
+
+
+def test_cmd_is_of_scipys_central_moments():
+    fs, ft = two_sides()
+    wanted = np.linalg.norm(fs.mean(0) - ft.mean(0)) / 2.5
+    for k in (2, 3, 4, 5):
+        c_s, c_t = (moment(f.numpy(), k, axis=0) for f in (fs, ft))
+        wanted += np.linalg.norm(c_s - c_t) / 2.5**k
+    assert float(cmd(fs, ft, 5, 2.5)) == pytest.approx(wanted)
+
+
+def test_cmd_of_a_shift_is_its_length_and_of_like_samples_zero_with_a_finite_gradient():
+    fs, _ = two_sides()
+    shift = torch.tensor([3.0, 0.0, 4.0], dtype=fs.dtype)
+    assert float(cmd(fs, fs + shift, 5, 1.0)) == pytest.approx(5)
+    fs.requires_grad_()
+    value = cmd(fs, fs.detach().flip(0), 5, 1.0)
+    value.backward()
+    assert value.item() == pytest.approx(0, abs=1e-12)
+    assert fs.grad.isfinite().all()
+
+
+def test_cmds_interval_is_what_both_batches_span_detached_and_never_zero():
+    fs, ft = two_sides()
+    width = interval(torch.cat([fs, ft]).requires_grad_())
+    assert width.item() == pytest.approx(float(torch.cat([fs, ft]).max() - torch.cat([fs, ft]).min()))
+    assert not width.requires_grad
+    assert interval(torch.ones(3, 2)) == 1
+    found = CMD(moments=3)(glance(fs, ft, 0.5))["cmd"]
+    assert float(found) == pytest.approx(0.5 * float(cmd(fs, ft, 3, float(width))))
+    scaled = CMD(moments=3)(glance(7 * fs, 7 * ft, 0.5))["cmd"]
+    assert float(scaled) == pytest.approx(float(found))
+
+
+# --- HoMM
+
+
+def test_moment_entries_are_the_means_of_products():
+    f, index = normal(5, 3), torch.tensor([[0, 1, 2], [1, 1, 1], [2, 0, 0]])
+    wanted = [np.mean([math.prod(float(f[i, j]) for j in entry) for i in range(5)]) for entry in index]
+    np.testing.assert_allclose(moment_entries(f, index), wanted)
+
+
+def test_random_entries_tell_the_whole_tensors_difference_on_average():
+    fs, ft = two_sides()
+    every = torch.tensor(list(itertools.product(range(3), repeat=3)))
+    whole_s, whole_t = (np.einsum("ia,ib,ic->abc", f, f, f) / len(f) for f in (fs, ft))
+    whole = ((whole_s - whole_t) ** 2).mean()
+    assert float(moment_difference(fs, ft, every)) == pytest.approx(whole)
+    some = torch.randint(3, (40_000, 3), generator=torch.Generator().manual_seed(0))
+    assert float(moment_difference(fs, ft, some)) == pytest.approx(whole, rel=0.05)
+
+
+def test_homm_of_order_two_compares_the_covariances_of_bounded_features():
+    fs, ft = two_sides()
+    Cs, Ct = (np.cov(np.tanh(f.numpy()).T, ddof=0) for f in (fs, ft))
+    torch.manual_seed(0)
+    found = float(HoMM(order=2, entries=100_000)(glance(fs, ft, 0.5))["homm"])
+    assert found == pytest.approx(0.5 * ((Cs - Ct) ** 2).mean(), rel=0.05)
+
+
+def test_homm_draws_new_entries_each_time_from_torchs_stream():
+    fs, ft = two_sides()
+    homm = HoMM(entries=2)
+    torch.manual_seed(0)
+    one, other = (float(homm(glance(fs, ft))["homm"]) for _ in range(2))
+    torch.manual_seed(0)
+    assert float(homm(glance(fs, ft))["homm"]) == one != other
+    assert bounded(100 * fs).abs().max() <= 2
+
+
+# --- DeepJDOT
+
+
+def test_the_joint_costs_equal_a_double_loop():
+    fs, ft = two_sides()
+    ys = torch.tensor([0, 1, 1, 0, 0, 1])
+    now = glance(fs, ft, ys=ys)
+    log_p = log_softmax(now.zt.numpy(), axis=1)
+    wanted = [
+        [0.3 * float((s - t).square().sum()) - 0.7 * log_p[j, y] for j, t in enumerate(ft)] for s, y in zip(fs, ys, strict=True)
+    ]
+    np.testing.assert_allclose(joint_costs(now, 0.3, 0.7), wanted)
+
+
+def test_the_plan_is_pots_and_has_uniform_marginals():
+    C = normal(6, 8).abs()
+    G = transport_plan(C)
+    np.testing.assert_allclose(G, ot.emd(np.full(6, 1 / 6), np.full(8, 1 / 8), C.numpy()), atol=1e-12)
+    np.testing.assert_allclose(G.sum(1), np.full(6, 1 / 6), atol=1e-8)
+    np.testing.assert_allclose(G.sum(0), np.full(8, 1 / 8), atol=1e-8)
+
+
+def test_in_one_dimension_the_plan_pairs_sorted_examples():
+    xs, xt = normal(9, 1, seed=1), normal(9, 1, seed=2)
+    cost = (transport_plan((xs - xt.T) ** 2) * (xs - xt.T) ** 2).sum()
+    assert float(cost) == pytest.approx(float((xs.sort(0).values - xt.sort(0).values).square().mean()))
+
+
+def test_deep_jdot_is_the_best_plans_cost_and_no_gradient_goes_through_the_plan():
+    fs, ft = two_sides()
+    ys = torch.tensor([0, 1, 1, 0, 0, 1])
+    now = glance(fs, ft, 0.5, ys)
+    now.ft.requires_grad_()
+    C = joint_costs(now, 0.3, 0.7)
+    found = DeepJDOT(alpha=0.3, label_weight=0.7)(now)["transport"]
+    best = ot.emd2([], [], C.detach().numpy())
+    assert found.item() == pytest.approx(0.5 * best)
+    (gradient,) = torch.autograd.grad(found, now.ft)
+    G = torch.from_numpy(ot.emd([], [], C.detach().numpy()))
+    by_hand = torch.stack([sum(0.5 * G[i, j] * 0.3 * 2 * (ft[j] - fs[i]) for i in range(6)) for j in range(8)])
+    torch.testing.assert_close(gradient, by_hand.detach())
+
+
+def test_costs_that_are_not_finite_reach_the_loss():
+    C = torch.tensor([[1.0, float("nan")], [0.0, 1.0]])
+    assert (transport_plan(C) * C).sum().isnan()
+
+
+@pytest.mark.parametrize("cls", [DAN, JAN, LMMD, LogCORAL, CMD, HoMM, DeepJDOT])
+def test_constant_features_give_finite_terms_and_gradients(cls):
+    fs, ft = torch.ones(4, 3, requires_grad=True), torch.ones(5, 3, requires_grad=True)
+    terms = cls()(glance(fs, ft))
+    sum(terms.values()).backward()
+    assert all(term.isfinite() for term in terms.values())
+    assert fs.grad.isfinite().all()

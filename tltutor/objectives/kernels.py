@@ -1,0 +1,40 @@
+"""Kernels between examples: distances, their median as the unit of a width, and Gaussian kernels of several widths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def squared_distances(x: Tensor) -> Tensor:
+    """d^2 between all rows of x (n, d): (n, n), never below 0, zero on the diagonal."""
+    x = x - x.mean(0)  # distances stay, rounding errors shrink
+    squares = x.square().sum(1)
+    d2 = (squares[:, None] + squares[None, :] - 2 * x @ x.T).clamp_min(0)
+    return d2 - torch.diag(d2.diagonal())
+
+
+def median_distance(d2: Tensor) -> Tensor:
+    """Median of the off-diagonal distances of (n, n) squared distances: the natural unit of a width; detached, never 0."""
+    n = len(d2)
+    above = d2.detach()[torch.triu_indices(n, n, 1, device=d2.device).unbind()]
+    median = above.median().sqrt()
+    return torch.where(median > 0, median, torch.ones_like(median))
+
+
+def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
+    """Mean over the widths sigma of exp(-d^2 / (2 sigma^2))."""
+    kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
+    return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
+
+
+def kernel_of_widths(x: Tensor, count: int) -> Tensor:
+    """Mean of `count` Gaussian kernels between the rows of x (n, d): (n, n).
+
+    sigma doubles in its square from one to the next (Long et al., 2015, section 4.1); the middle one is the median distance.
+    """
+    d2 = squared_distances(x)
+    sigma = median_distance(d2)
+    return gaussian_kernel(d2, [sigma * 2 ** ((u - (count - 1) / 2) / 2) for u in range(count)])
