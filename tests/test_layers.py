@@ -25,6 +25,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "projections": 2,
     "metrics": 3,
     "evaluation": 4,
+    "extraction": 5,
     "session": 5,
     "recording": 5,
     "views": 5,
