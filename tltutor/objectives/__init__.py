@@ -7,12 +7,14 @@ from typing import Any
 from tltutor.objectives.afn import AFN
 from tltutor.objectives.attention import AttentionTransfer
 from tltutor.objectives.bnm import BNM
+from tltutor.objectives.bss import BSS
 from tltutor.objectives.cdan import CDAN, CDANE
 from tltutor.objectives.cmd import CMD
 from tltutor.objectives.coral import CORAL
 from tltutor.objectives.dan import DAN
 from tltutor.objectives.dann import DANN
 from tltutor.objectives.deep_jdot import DeepJDOT
+from tltutor.objectives.delta import DELTA
 from tltutor.objectives.distill import Distillation
 from tltutor.objectives.entropy import Entropy
 from tltutor.objectives.fine_tune import FineTune
@@ -34,7 +36,7 @@ from tltutor.objectives.source_only import SourceOnly
 from tltutor.settings import check_name
 
 _CLASSES: tuple[type[Objective], ...] = (
-    *(SourceOnly, FineTune, L2SP),  # models that go on
+    *(SourceOnly, FineTune, L2SP, BSS, DELTA),  # models that go on
     *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, DeepJDOT),  # discrepancies between the domains
     *(DANN, CDAN, CDANE, MDD),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
@@ -61,12 +63,14 @@ def build_objective(name: str, **settings: Any) -> Objective:
 __all__ = [
     "AFN",
     "BNM",
+    "BSS",
     "CDAN",
     "CDANE",
     "CMD",
     "CORAL",
     "DAN",
     "DANN",
+    "DELTA",
     "JAN",
     "L2SP",
     "LMMD",

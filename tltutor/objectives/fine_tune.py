@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor
 
 from tltutor.objectives.objective import Glance, Objective, labelled_loss
+from tltutor.objectives.rates import HEAD_RATE, STAGE_RATE, THAW, stage_rates, thawed
 from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.networks import Network
 
 LABELS = Setting(
     "labels_per_class",
@@ -25,12 +30,23 @@ class FineTune(Objective):
     """loss = cross-entropy of the labelled target batch (Yosinski et al., 2014, for what the frozen stages do).
 
     Pass a network trained elsewhere: from a random start this is training from scratch, and freezing teaches nothing.
+    head_rate, stage_rate and thaw: slower rates for earlier stages, and gradual unfreezing (Howard & Ruder, 2018). While
+    `thaw` runs it moves the freeze depth, logged like any change; the slider may be moved in between.
     """
 
     name = "fine-tune"
     title = "Fine-tuning on k target labels a class"
-    settings: ClassVar[tuple[Setting, ...]] = (LABELS,)
+    settings: ClassVar[tuple[Setting, ...]] = (LABELS, HEAD_RATE, STAGE_RATE, THAW)
     uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
+    head_rate: float
+    stage_rate: float
+    thaw: float
+
+    def rates(self, network: Network) -> Mapping[str, float]:
+        return stage_rates(network.stages, self.stage_rate, self.head_rate)
+
+    def planned(self, progress: float, network: Network) -> Mapping[str, Any]:
+        return {"freeze_depth": thawed(progress, network.depth, self.thaw)} if self.thaw else {}
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         return {"task": labelled_loss(now)}

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
+BETA = Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled towards 0.")
+
 
 def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
     """(1/2) ||w - w0||^2 over the parameters named in `start` (Li et al., 2018, eq. 2, first term)."""
@@ -32,10 +34,7 @@ class L2SP(Objective):
     name = "l2-sp"
     title = "L2-SP (stay close to the start)"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1, text="a: how strongly the body is held at its starting point.")
-    settings: ClassVar[tuple[Setting, ...]] = (
-        LABELS,
-        Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled towards 0."),
-    )
+    settings: ClassVar[tuple[Setting, ...]] = (LABELS, BETA)
     uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
     beta: float
     start: dict[str, Tensor]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def follow(teacher: Network, student: Network, memory: float) -> None:
-    """Teacher weights <- memory * teacher + (1 - memory) * student (Tarvainen & Valpola, 2017, eq. 2); buffers are copied."""
+    """Teacher weights <- memory * teacher + (1 - memory) * student (Tarvainen & Valpola, 2017, section 2); buffers are copied."""
     with torch.no_grad():
         for mine, its in zip(teacher.parameters(), student.parameters(), strict=True):
             mine.lerp_(its, 1 - memory)
@@ -30,7 +30,7 @@ def follow(teacher: Network, student: Network, memory: float) -> None:
 def consistency(z_s: Tensor, z_t: Tensor, confidence: float) -> Tensor:
     """Mean squared difference of the probabilities of logits z_s, z_t (n, k), where the teacher is sure (French et al., 2018).
 
-    Examples whose largest teacher probability is below `confidence` count as 0 (section 3.3).
+    Examples whose largest teacher probability is below `confidence` count as 0.
     """
     p_s, p_t = z_s.softmax(1), z_t.softmax(1)
     sure = (p_t.amax(1) >= confidence).to(p_s.dtype)
@@ -70,6 +70,6 @@ class MeanTeacher(Objective):
         return math.exp(-5 * (1 - min(progress / 0.2, 1.0)) ** 2)
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
-        follow(self.teacher.network or now.network, now.network, self.memory)
+        follow(self.teacher.met(), now.network, self.memory)
         z_t = self.teacher(noisy(now.xt, self.noise), "target").z
         return {"task": task_loss(now), "consistency": now.weight * consistency(now.zt, z_t, self.confidence)}

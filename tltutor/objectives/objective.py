@@ -124,8 +124,14 @@ def task_loss(now: Glance) -> Tensor:
     return F.cross_entropy(now.zs, now.ys)
 
 
-def labelled_loss(now: Glance) -> Tensor:
-    """Cross-entropy of the labelled target batch."""
+def labelled_batch(now: Glance) -> Labelled:
+    """The labelled target batch, of a method that uses one."""
     if now.labelled is None:
         raise ValueError("this objective needs labelled target examples, got none: use pair.with_target_labels(k)")
-    return F.cross_entropy(now.labelled.z, now.labelled.y)
+    return now.labelled
+
+
+def labelled_loss(now: Glance) -> Tensor:
+    """Cross-entropy of the labelled target batch."""
+    batch = labelled_batch(now)
+    return F.cross_entropy(batch.z, batch.y)

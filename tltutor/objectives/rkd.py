@@ -20,14 +20,14 @@ MOST = 64  # examples of each domain whose relations count: the angles are a num
 
 
 def distances(f: Tensor) -> Tensor:
-    """Distance of each two of the rows f (n, d), in units of their mean: (n (n - 1) / 2,) (Park et al., 2019, eq. 6 and 7)."""
+    """Distance of each two of the rows f (n, d), in units of their mean: (n (n - 1) / 2,) (Park et al., 2019, section 3.2.1)."""
     d = F.pdist(f)
     mean = d.mean()
     return d / torch.where(mean > 0, mean, torch.ones_like(mean))
 
 
 def angles(f: Tensor) -> Tensor:
-    """Cosine of the angle at j between i and k, for each three different rows of f (n, d): flat (Park et al., 2019, eq. 9)."""
+    """Cosine of the angle at j between i and k, for each three different rows of f (n, d): flat (Park et al., 2019, section 3.2.2)."""
     e = f[None, :, :] - f[:, None, :]  # (j, i, d)
     length = e.norm(dim=2, keepdim=True)
     e = e / torch.where(length > 0, length, torch.ones_like(length))  # equal rows: no direction, no gradient that explodes
@@ -37,12 +37,12 @@ def angles(f: Tensor) -> Tensor:
 
 
 def distance_loss(f_s: Tensor, f_t: Tensor) -> Tensor:
-    """Huber loss between the distances of a student's features (n, d_s) and a teacher's (n, d_t) (eq. 8), mean over pairs."""
+    """Huber loss between the distances of a student's features (n, d_s) and a teacher's (n, d_t), mean over pairs."""
     return F.smooth_l1_loss(distances(f_s), distances(f_t))
 
 
 def angle_loss(f_s: Tensor, f_t: Tensor) -> Tensor:
-    """Huber loss between the angles of a student's features (n, d_s) and a teacher's (n, d_t) (eq. 10), mean over triples."""
+    """Huber loss between the angles of a student's features (n, d_s) and a teacher's (n, d_t), mean over triples."""
     return F.smooth_l1_loss(angles(f_s), angles(f_t))
 
 

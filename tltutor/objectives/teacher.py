@@ -50,16 +50,20 @@ class Teacher(nn.Module):
             )
         return self.eval()
 
+    def met(self) -> Network:
+        """The network that teaches; a RuntimeError where no teacher was given and no student was met."""
+        if self.network is None:
+            raise RuntimeError("a teacher must meet its student before it teaches: call meet(network) in bind")
+        return self.network
+
     def train(self, mode: bool = True) -> Self:
         """A teacher stays in evaluation mode."""
         return super().train(False)
 
     def forward(self, x: Tensor, domain: DomainName) -> Seen:
-        if self.network is None:
-            raise RuntimeError("a teacher must meet its student before it teaches: call meet(network) in bind")
         h: dict[str, Tensor] = {}
         with torch.no_grad():
-            f, z = self.network.on(domain)(x, h)
+            f, z = self.met().on(domain)(x, h)
         return Seen(f, z, h)
 
     def see(self, now: Glance) -> Seen:

@@ -1,0 +1,45 @@
+"""BSS (Chen et al., 2019): fine-tune, and shrink the smallest singular values of the features, which transfer badly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from tltutor.objectives.fine_tune import LABELS
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, labelled_batch, labelled_loss
+from tltutor.settings import Setting
+
+
+def spectral_shrinkage(f: Tensor, k: int = 1) -> Tensor:
+    """Sum of the k smallest squared singular values of a batch's features f (n, d) (Chen et al., 2019, section 4).
+
+    All of them where there are fewer than k; nan where a feature is not finite.
+    """
+    if not f.isfinite().all():
+        return f.new_full((), torch.nan)
+    smallest: Tensor = torch.linalg.svdvals(f)[-k:]
+    return smallest.square().sum()
+
+
+class BSS(Objective):
+    """loss = CE(labelled target) + eta * (sum of the k smallest squared singular values of the batch's features).
+
+    eta is the session's lambda, .001 in the paper, k = 1. Pass a network trained elsewhere.
+    """
+
+    name = "bss"
+    title = "BSS (shrink the weakest directions of the features)"
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.001, symbol="η", text="How strongly the weakest directions shrink.")
+    settings: ClassVar[tuple[Setting, ...]] = (
+        LABELS,
+        Setting("smallest", 1, 1, 64, "int", symbol="k", text="How many of the smallest singular values are shrunk."),
+    )
+    uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
+    smallest: int
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        shrinkage = spectral_shrinkage(labelled_batch(now).f, self.smallest)
+        return {"task": labelled_loss(now), "shrinkage": now.weight * shrinkage}
