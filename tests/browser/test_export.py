@@ -55,7 +55,7 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(address)
-    page.wait_for_selector(".tlt-replay .tlt-place")
+    page.wait_for_selector(".tlt-replay .tlt-replay-place")
     yield page
     page.close()
     assert complaints == []
@@ -84,11 +84,11 @@ def test_the_last_frame_is_drawn_beside_its_numbers_and_curves(page: Page) -> No
     assert colours_on(page, ".tlt-chart canvas") > 20
     expect(page.locator(".tlt-numbers tr").first).to_contain_text("0.840")
     expect(page.get_by_role("heading", level=1)).to_have_text("<b>a</b> → b · mmd")
-    expect(page.locator(".tlt-about")).to_contain_text("used only to judge")
+    expect(page.locator(".tlt-replay-about")).to_contain_text("used only to judge")
 
 
 def test_the_scrubber_moves_by_keyboard(page: Page) -> None:
-    scrubber, place = page.get_by_role("slider", name="Frame"), page.locator(".tlt-place")
+    scrubber, place = page.get_by_role("slider", name="Frame"), page.locator(".tlt-replay-place")
     scrubber.focus()
     page.keyboard.press("Home")
     expect(caption(page)).to_have_text("step 0")
@@ -109,7 +109,7 @@ def test_keys_move_the_run_wherever_the_focus_is(page: Page) -> None:
     expect(caption(page)).to_have_text("step 10")
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_function("() => Number(document.querySelector('.tlt-track input').value) > 2")
+    page.wait_for_function("() => Number(document.querySelector('.tlt-replay-track input').value) > 2")
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
@@ -123,7 +123,7 @@ def test_play_runs_from_the_start_to_the_end_at_the_speed_that_is_chosen(page: P
 
 
 def test_a_change_is_a_tick_and_can_be_gone_to(page: Page) -> None:
-    tick = page.locator(".tlt-ticks i")
+    tick = page.locator(".tlt-replay-ticks i")
     expect(tick).to_have_count(1)
     expect(tick).to_have_attribute("title", "step 45: weight 0.1 → 0.5")
     page.get_by_role("button", name="step 45: weight 0.1 → 0.5").click()
@@ -156,10 +156,10 @@ def test_it_fits_wide_and_narrow_by_day_and_by_night(page: Page, scheme: Any, wi
     assert page.locator("body").evaluate(light) is (scheme == "light")
     for part in (
         ".tlt-stage canvas",
-        ".tlt-playback",
-        ".tlt-track input",
-        ".tlt-place",
-        ".tlt-speed",
+        ".tlt-replay-playback",
+        ".tlt-replay-track input",
+        ".tlt-replay-place",
+        ".tlt-replay-speed",
         ".tlt-numbers",
         ".tlt-chart canvas",
     ):

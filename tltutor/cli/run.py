@@ -101,7 +101,7 @@ def execute(arguments: argparse.Namespace) -> int:
     heard: list[Any] = []
     try:
         with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
-            for fact in compare.compare(recipe, recorder and recorder.watch):
+            for fact in compare.compare(recipe, recorder.watch if recorder else None):
                 _show(fact, bar, heard)
     finally:
         say_recorded(recorder)

@@ -30,7 +30,7 @@ PAGE = """<!DOCTYPE html>
 <style>{style}</style>
 </head>
 <body>
-<main id="replay"><p class="tlt-wait">{title}: this page replays a training run and needs JavaScript to draw it.</p></main>
+<main id="replay"><p class="tlt-replay-wait">{title}: this page replays a training run and needs JavaScript to draw it.</p></main>
 <script type="application/json" id="run">{data}</script>
 <script type="module">{script}</script>
 </body>

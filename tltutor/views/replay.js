@@ -18,7 +18,7 @@ export function keyAction(event, transport) {
 }
 
 function pageHead(root, run, count) {
-  const top = element("header", "tlt-head", root);
+  const top = element("header", "tlt-replay-head", root);
   element("h1", "", top, run.title);
   element("p", "", top, subtitle(run, count));
 }
@@ -36,9 +36,9 @@ function replayRun(root, run) {
   root.replaceChildren();
   root.className = "tlt-board tlt-replay";
   pageHead(root, run, count);
-  const main = element("div", "tlt-stalls", root), left = element("div", "tlt-left", main), right = element("div", "tlt-right", main);
-  const place = element("div", "tlt-map-place", left), map = new PointMap(element("div", "", place));
-  const table = numberTable(right), curves = new Curves(element("div", "", element("div", "tlt-curves-place", right)));
+  const main = element("div", "tlt-replay-stalls", root), left = element("div", "tlt-left", main), right = element("div", "tlt-right", main);
+  const place = element("div", "tlt-replay-map-place", left), map = new PointMap(element("div", "", place));
+  const table = numberTable(right), curves = new Curves(element("div", "", element("div", "tlt-replay-curves-place", right)));
   const transport = new Transport({
     count, pace: paceOf(count), told: () => scrubber.told(),
     show: (i) => {

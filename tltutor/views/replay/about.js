@@ -34,7 +34,7 @@ export function subtitle(run, count) {
 
 /** The foot: what was run, and what was changed while it ran; `go(step)` is called for a change that is chosen. */
 export function tellAbout(parent, run, go) {
-  const foot = element("footer", "tlt-about", parent), what = element("section", "", foot);
+  const foot = element("footer", "tlt-replay-about", parent), what = element("section", "", foot);
   element("h2", "", what, "What was run");
   const list = element("dl", "", what);
   for (const [name, words] of aboutRows(run.about)) { element("dt", "", list, name); element("dd", "", list, words); }

@@ -22,17 +22,17 @@ export function placeWords(steps, i) {
 export class Scrubber {
   constructor(parent, transport, { steps, changes }) {
     this.transport = transport; this.steps = steps;
-    const bar = element("div", "tlt-transport", parent);
-    this.button = element("button", "tlt-playback", bar);
+    const bar = element("div", "tlt-replay-transport", parent);
+    this.button = element("button", "tlt-replay-playback", bar);
     this.button.type = "button"; this.button.title = "Space";
     this.button.addEventListener("click", () => transport.toggle());
-    const track = element("div", "tlt-track tlt-timeline", bar);
+    const track = element("div", "tlt-replay-track tlt-timeline", bar);
     this.range = element("input", "", track);
     Object.assign(this.range, { type: "range", min: 0, max: Math.max(steps.length - 1, 0), step: 1, disabled: steps.length < 2 });
     this.range.setAttribute("aria-label", "Frame; arrow keys step, Home and End jump");
     this.range.addEventListener("input", () => { transport.pause(); transport.go(Number(this.range.value)); });
-    this.addTicks(element("div", "tlt-ticks", track), changes);
-    this.words = element("output", "tlt-place", bar);
+    this.addTicks(element("div", "tlt-replay-ticks", track), changes);
+    this.words = element("output", "tlt-replay-place", bar);
     this.speed(bar);
     this.told();
   }
@@ -47,7 +47,7 @@ export class Scrubber {
   }
 
   speed(bar) {
-    const select = element("select", "tlt-speed", bar);
+    const select = element("select", "tlt-replay-speed", bar);
     select.setAttribute("aria-label", "Speed");
     for (const [rate, words] of RATES) element("option", "", select, words).value = rate;
     select.value = 1;
