@@ -180,11 +180,11 @@ def test_a_box_a_lasso_and_their_panel(one: Map) -> None:
     assert one.told == [["select", [0, 1], "Box"]]
     panel = one.box.get_by_role("region", name="Selection")
     expect(panel).to_contain_text("Box: 2 points")
-    expect(panel).to_contain_text("2 source · 0 target · 0 wrong")
+    expect(panel).to_contain_text("2\u00a0source · 0\u00a0target · 0\u00a0wrong")
     one.box.get_by_role("button", name="Lasso", exact=True).click()
     one.drag((-1.15, -1.15), (-0.5, -1.15), (-0.5, 1.2), (-1.15, 1.2))
     assert one.told[1] == ["select", [0, 2], "Lasso"]
-    expect(panel).to_contain_text("1 wrong")
+    expect(panel).to_contain_text("1\u00a0wrong")
     cells = panel.get_by_role("cell").all_text_contents()
     assert cells == ["", "1", "1"], cells  # left taken for left, and for right
     panel.get_by_role("button", name="Close the selection").click()
@@ -250,6 +250,74 @@ def test_an_axis_that_is_held_is_not_pulled_away_by_a_frame(one: Map) -> None:
     one.press("Escape")
     one.frame(4, axes=[9, 9, 0, 0.5])
     assert list(one.get("frame.axes"))[:2] == [9, 9]
+
+
+# ---------------------------------------------------------------- what is drawn
+
+GRID = """([name, grid, extent]) => { const m = window[name], f = m.frame;
+  m.setFrame({ xy: f.motion.to, step: f.step, predictions: f.predictions, regions: { grid: Int16Array.from(grid), extent } }); }"""
+PIXEL = """([name, x, y]) => { const m = window[name], [px, py] = m.viewport.place(x, y), k = m.canvas.width / m.viewport.width;
+  m.draw(performance.now() + 1e6, 1);
+  return [...m.canvas.getContext("2d").getImageData(Math.round(px * k), Math.round(py * k), 1, 1).data]; }"""
+
+
+def pixel(one: Map, x: float, y: float) -> list[int]:
+    """Red, green, blue and opacity of the canvas at a place, with nothing moving."""
+    return list(one.page.evaluate(PIXEL, [one.name, x, y]))
+
+
+def switch(one: Map, name: str) -> None:
+    one.box.get_by_role("button", name="View").click()
+    one.box.get_by_role("button", name=name).click()
+    one.page.keyboard.press("Escape")
+
+
+def test_decision_regions_lie_behind_in_the_classes_colours(one: Map) -> None:
+    assert pixel(one, -0.5, 0)[3] == 0
+    one.page.evaluate(GRID, [one.name, [0, 1, 0, -1], [-1.1, -1.1, 1.1, 1.1]])
+    left, right, none = pixel(one, -0.6, -0.6), pixel(one, 0.6, -0.6), pixel(one, 0.6, 0.6)
+    assert left[2] > left[0], "class 0 is blue"
+    assert right[0] > right[2], "class 1 is vermilion"
+    assert (left[3] > 30, left[3] < 90, none[3]) == (True, True, 0)
+    switch(one, "Decision regions")
+    assert pixel(one, -0.6, -0.6)[3] == 0
+
+
+def test_trails_lead_from_where_the_target_was_and_source_points_leave_none(one: Map) -> None:
+    switch(one, "Trails")
+    for step, y in ((2, 0.5), (3, 0.2)):
+        one.frame(step, (-1, -y, 1, -1, -1, y, 1, 1))
+    assert pixel(one, -1, 0.6)[3] > 0
+    assert pixel(one, -1, -0.6)[3] == 0
+    one.page.evaluate("one.select([0])")
+    assert pixel(one, -1, -0.6)[3] > 0
+    assert pixel(one, -1, 0.6)[3] == 0
+
+
+def test_centroids_are_joined_by_a_line_in_the_classs_colour(one: Map) -> None:
+    assert pixel(one, -1, 0.5)[3] == 0
+    switch(one, "Centroids")
+    red, _, blue, opacity = pixel(one, -1, 0.5)
+    assert (blue > red, opacity) == (True, 255)
+    one.box.get_by_role("button", name="target: art").click()
+    assert pixel(one, -1, 0.5)[3] == 0
+
+
+def test_thousands_of_points_and_many_classes_are_drawn_and_found(page: Page) -> None:
+    page.evaluate("""() => {
+      const n = 5000, map = window.big = new PointMap(document.getElementById("two")), rows = Array.from({ length: n }, (_, i) => i);
+      map.setPoints({ n, classes: rows.slice(0, 62).map((i) => `c${i}`), domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 62),
+        isTarget: Uint8Array.from(rows, (i) => Number(i < 20)), vectors: new Float32Array(0), width: 0 });
+      const xy = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? Math.floor(i / 200) : (i / 2) % 100));
+      map.setFrame({ xy, predictions: new Int16Array(0), step: 1 });
+      map.select(rows, "all");
+    }""")
+    two = page.locator("#two")
+    expect(two.locator(".tlt-thing")).to_have_count(40)
+    expect(two.locator(".tlt-more")).to_have_text("and 4960 more")
+    expect(two.locator(".tlt-panel")).to_contain_text("4980\u00a0source · 20\u00a0target")
+    assert two.locator(".tlt-legend").evaluate("(box) => [box.clientHeight < 60, box.scrollHeight > 60]") == [True, True]
+    assert two.locator(".tlt-confusion").count() == 0, "nothing is predicted"
 
 
 # ---------------------------------------------------------------- linked maps, legend, words

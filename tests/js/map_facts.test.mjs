@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const names = ["centroids", "legend", "painter", "regions", "selection", "words"];
+const names = ["centroids", "legend", "painter", "panel", "regions", "selection", "words"];
 const map = Object.assign({}, ...(await Promise.all(names.map((name) => load(`points/${name}`)))));
 const square = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
 const points = { n: 4, classes: ["a", "b", "c"], domains: ["s", "t"], labels: Int16Array.of(0, 1, -1, 1), isTarget: Uint8Array.of(0, 0, 1, 1) };
@@ -31,8 +31,8 @@ test("a class is taken whole, as far as it is shown", () => {
 test("a selection is counted by domain, and by error among the labelled", () => {
   assert.deepEqual(map.tally(points, predictions, [0, 1, 2, 3]), { source: 2, target: 2, wrong: 1, judged: 3 });
   assert.deepEqual(map.tally(points, [], [2]), { source: 0, target: 1, wrong: 0, judged: 0 });
-  assert.equal(map.selectionWords({ source: 2, target: 1, wrong: 1, judged: 3 }), "2 source · 1 target · 1 wrong");
-  assert.equal(map.selectionWords({ source: 2, target: 1, wrong: 0, judged: 0 }), "2 source · 1 target");
+  assert.equal(map.selectionWords({ source: 2, target: 1, wrong: 1, judged: 3 }), "2\u00a0source · 1\u00a0target · 1\u00a0wrong");
+  assert.equal(map.selectionWords({ source: 2, target: 1, wrong: 0, judged: 0 }), "2\u00a0source · 1\u00a0target");
 });
 
 test("what is wrong comes first in a list", () => {
@@ -49,6 +49,8 @@ test("a confusion of many classes keeps the commonest and adds up the rest", () 
   const { classes, counts } = map.confusion({ labels }, guesses, rows, 2);
   assert.deepEqual(classes, [3, 5, -1]);
   assert.deepEqual(counts, [[2, 0, 0], [1, 2, 0], [0, 0, 2]]);
+  const late = Int16Array.of(2, 2, 2, 1, 1, 0);
+  assert.deepEqual(map.confusion({ labels: late }, late, [0, 1, 2, 3, 4, 5], 2), { classes: [1, 2, -1], counts: [[2, 0, 0], [0, 3, 0], [0, 0, 1]] });
 });
 
 test("centres are means by class and domain, their gap a share of the map's spread", () => {
@@ -65,6 +67,11 @@ test("a gap does not change when the map is shifted, turned or magnified", () =>
   const xy = Float32Array.of(0, 0, 0, 2, 3, 1, 9, 9), four = { ...points, labels: Int16Array.of(0, 0, 0, 2), isTarget: Uint8Array.of(0, 0, 1, 0) };
   const turned = xy.map((_, i) => (i % 2 ? 5 * xy[i - 1] - 7 : -5 * xy[i + 1] + 100));
   assert.ok(Math.abs(map.centroids(four, xy)[0].gap - map.centroids(four, turned)[0].gap) < 1e-6);
+});
+
+test("what has no label, or one without a name, belongs to no centre", () => {
+  const three = { ...points, labels: Int16Array.of(-1, 7, 0), isTarget: Uint8Array.of(0, 1, 0) };
+  assert.deepEqual(map.centroids(three, Float32Array.of(5, 5, 6, 6, 1, 2)).map(({ source, target }) => [source, target]), [[{ x: 1, y: 2, n: 1 }, null], [null, null], [null, null]]);
 });
 
 test("points in one place have no spread and no gap", () => {
@@ -105,4 +112,10 @@ test("what is hidden is not drawn, what is not meant stands back, what is meant 
   assert.deepEqual(strong({ quiet: true }), [0, 0, 0, 0]);
   assert.deepEqual(strong({ quiet: true, chosen: Uint8Array.of(1, 0, 0, 0) }), [1, 0, 0, 0]);
   assert.deepEqual([...map.strengths(points, { mask: Uint8Array.of(0, 1, 1, 1), predictions }, new Float32Array(4))].map(Boolean), [false, true, true, true]);
+});
+
+test("a point without a picture is listed by its class, and by what it is taken for", () => {
+  assert.equal(map.judgedWords(points, predictions, 0), "a");
+  assert.equal(map.judgedWords(points, predictions, 1), "b → a");
+  assert.equal(map.judgedWords(points, predictions, 2), "?");
 });

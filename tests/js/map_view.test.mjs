@@ -164,6 +164,9 @@ test("keys walk, zoom and choose, and leave the page's own alone", () => {
   assert.equal(press(it, "x"), false);
   assert.equal(press(it, "0", { ctrlKey: true }), false);
   assert.equal(press(keyed({ ready: false }), "ArrowUp"), false);
+  assert.equal(map.staysOnMap({ key: "d" }), true);
+  assert.equal(map.staysOnMap({ key: "Enter", shiftKey: true }), false);
+  assert.equal(map.staysOnMap({ key: "s", ctrlKey: true }), false);
 });
 
 test("Shift and an arrow pan the picture", () => {
@@ -229,13 +232,13 @@ test("trails keep the last places, and begin anew when time goes back", () => {
 });
 
 test("linked maps hear one another, not themselves, not other groups, and nothing once closed", () => {
-  const page = new EventTarget(), heard = { a: [], b: [], c: [], none: [] };
+  const page = new EventTarget(), heard = { a: [], b: [], c: [], none: [], neither: [] };
   const link = (group, name) => new map.Link(group, (detail) => heard[name].push([detail.row, detail.rows]), page);
-  const [a, b, , none] = [link("one", "a"), link("one", "b"), link("two", "c"), link("", "none")];
+  const [a, b, , none] = [link("one", "a"), link("one", "b"), link("two", "c"), link("", "none"), link("", "neither")];
   a.tell(3);
   b.tell(-1, [1, 2]);
   none.tell(5);
-  assert.deepEqual(heard, { a: [[-1, [1, 2]]], b: [[3, undefined]], c: [], none: [] });
+  assert.deepEqual(heard, { a: [[-1, [1, 2]]], b: [[3, undefined]], c: [], none: [], neither: [] });
   b.stop();
   a.tell(4);
   assert.equal(heard.b.length, 1);

@@ -14,6 +14,11 @@ const ACTS = {
   Home: (map) => walkTo(map, 0), End: (map) => walkTo(map, -1),
 };
 
+/** Whether a key is kept from the page around, where D D may delete a cell; Shift + Enter still runs it. */
+export function staysOnMap({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
+}
+
 /** Does what a key asks for; whether it was one of the map's. */
 export function pressKey(map, { key, shiftKey, ctrlKey, metaKey, altKey }) {
   if (ctrlKey || metaKey || altKey || !map.ready) return false;

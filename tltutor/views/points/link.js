@@ -6,7 +6,7 @@ const EVENT = "tlt-point";
 export class Link {
   constructor(group, hear, page = document) {
     this.group = group; this.page = page;
-    this.listen = ({ detail }) => { if (this.group && detail.group === this.group && detail.from !== this) hear(detail); };
+    this.listen = ({ detail }) => { if (detail.group === this.group && detail.from !== this) hear(detail); };
     page.addEventListener(EVENT, this.listen);
   }
 

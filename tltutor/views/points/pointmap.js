@@ -5,7 +5,7 @@ import { element } from "./elements.js";
 import { Filter } from "./filter.js";
 import { nearest } from "./geometry.js";
 import { Gestures } from "./gestures.js";
-import { pressKey } from "./keys.js";
+import { pressKey, staysOnMap } from "./keys.js";
 import { Legend } from "./legend.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
@@ -60,7 +60,8 @@ export class PointMap {
     this.ending = new AbortController();
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.ending.signal, passive: false });
     this.gestures = new Gestures(this, this.canvas, on);
-    on(this.canvas, "keydown", (event) => { if (pressKey(this, event)) { event.preventDefault(); event.stopPropagation(); } });
+    on(this.canvas, "keydown", (event) => { if (pressKey(this, event)) event.preventDefault(); });
+    on(this.root, "keydown", (event) => { if (staysOnMap(event)) event.stopPropagation(); });
     on(this.canvas, "blur", () => { if (!this.gestures.drag) this.pick(-1); });
     on(document, "pointerdown", ({ target }) => this.toolbar.pressed(target));
     this.unwatch = watchPage(this.stage, {

@@ -58,8 +58,8 @@ export const HOW = "Arrow keys walk from point to point, plus and minus zoom, 0 
 
 /** What a selection holds, in one line. */
 export function selectionWords({ source, target, wrong, judged: known }) {
-  const parts = [`${source} source`, `${target} target`];
-  if (known) parts.push(`${wrong} wrong`);
+  const parts = [`${source}\u00a0source`, `${target}\u00a0target`]; // each stays on one line
+  if (known) parts.push(`${wrong}\u00a0wrong`);
   return parts.join(" · ");
 }
 
