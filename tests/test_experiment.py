@@ -44,7 +44,15 @@ def test_every_pair_and_objective_goes_through_a_link(pair, objective):
     assert len(text) < 500
     assert link(again, log) == text
     assert log == LOG
-    assert run(again, log) == run(whole, LOG)
+    assert (again.pair, again.objective, again.seed, again.values) == (pair, objective, 3, dict(whole.values))
+
+
+@pytest.mark.parametrize(
+    ("pair", "objective"), [*((pair, "mmd") for pair in EMBEDDED), *(("digits->shifted-digits", name) for name in OBJECTIVES)]
+)
+def test_what_a_link_opens_runs_as_the_original(pair, objective):
+    whole = experiment(pair, objective)
+    assert run(*opened(link(whole, LOG))) == run(whole, LOG)
 
 
 def test_settings_of_the_map_and_numbers_of_numpy_go_along():

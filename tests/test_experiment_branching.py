@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tltutor.events import Changed, Stepped
-from tltutor.experiment import Checkpoints, Experiment, plan_until, session_at
+from tltutor.experiment import Checkpoints, Experiment, Way, plan_until, session_at
 from tltutor.experiment.branching import size
 from tltutor.objectives import OBJECTIVES
 
@@ -44,8 +44,7 @@ def test_a_session_at_a_step_goes_on_as_the_original_did(original, step, kept):
         experiment(plan=LOG),
         step,
         plan_until(experiment(plan=LOG), LOG, step),
-        state=checkpoints.before(step) if kept else None,
-        on_step=lambda done, all_: heard.append((done, all_)),
+        Way(checkpoints.before(step) if kept else None, on_step=lambda done, all_: heard.append((done, all_))),
     )
     begun = step // 5 * 5 if kept else 0
     assert heard == [(k, step - begun) for k in range(1, step - begun + 1)]
@@ -63,7 +62,7 @@ def test_a_branch_with_a_change_is_a_fresh_session_with_that_plan(objective):
     for _ in range(9):
         session.step()
         checkpoints.offer(session.step_number, session.state)
-    branch = session_at(run, 6, (), state=checkpoints.before(6))
+    branch = session_at(run, 6, (), Way(checkpoints.before(6)))
     branch.set(lr=0.03)
     fresh = replace(run, session_options=run.session_options | {"plan": (Changed(7, "lr", 0.01, 0.03),)}).build()
     assert steps_of(branch) == steps_of(fresh)[6:]
@@ -76,7 +75,7 @@ def test_what_was_changed_later_is_forgotten_and_what_was_planned_later_stays():
 
 def test_a_replay_can_be_stopped():
     left = iter([False, False, False, True])
-    assert session_at(experiment(), 10, (), stopped=lambda: next(left)) is None
+    assert session_at(experiment(), 10, (), Way(stopped=lambda: next(left))) is None
 
 
 def states(step):

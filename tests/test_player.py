@@ -358,6 +358,22 @@ def test_a_player_goes_on_with_a_recording(play):
     assert len(early.stepped) == 2
 
 
+def test_another_layout_begins_with_a_look(play):
+    class Strict(Still):
+        def __call__(self, features=None, **about):
+            assert features is not None or self.calls
+            return super().__call__(features, **about)
+
+    player = play(layout=Strict(0.002))
+    for _ in range(10):
+        until(lambda: player.layout.calls)
+        player.redraw(Strict(0.002))
+        time.sleep(0.01)
+    until(lambda: len(player.layout.calls) == 21)
+    assert player.layout.calls.count(True) == 1
+    player.check()
+
+
 def test_a_redraw_while_paused_looks_again(play):
     player = play(layout=Still())
     until(lambda: len(player.layout.calls) >= 21)

@@ -15,7 +15,7 @@ import torch
 
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Fact, Looked
-from tltutor.experiment import Checkpoints, Experiment, link, opened, plan_until, session_at
+from tltutor.experiment import Checkpoints, Experiment, Way, link, opened, plan_until, session_at
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import BUDGET, SPEED, Player
@@ -156,7 +156,8 @@ class Lab:
         layout = experiment.layout(self.session.device)
         self.experiment = experiment
         self._show_map_controls(layout)
-        self.player.post(lambda: self._take_layout(layout))
+        self._layout = layout
+        self.player.redraw(layout)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the recording, for `tl.Recording.load`."""
@@ -214,7 +215,8 @@ class Lab:
         """Show a session on the board and give it its player, which looks at once; `early` is what it goes on from."""
         self.session, self._layout, self._recording = session, layout, early or Recording()
         if early is None:
-            self._begun, self._checkpoints, self._branches = self.experiment, Checkpoints(), ()
+            self._begun, self._checkpoints = self.experiment, Checkpoints()
+            self._branches: list[tuple[int, str]] = []
             self._show_points(session)
         if self._recording.points is None:
             self._recording.describe(Points.of(session, projection=self.experiment.projection))
@@ -289,8 +291,8 @@ class Lab:
             self.player.wait()
         plan = plan_until(self._begun, self.recording.changes, step)
         state = self._checkpoints.before(step)
-        report = {"on_step": self._show_replay, "stopped": lambda: replay.stopped}
-        return session_at(self._begun, step, plan, state=state, **report)
+        way = Way(state, on_step=self._show_replay, stopped=lambda: replay.stopped)
+        return session_at(self._begun, step, plan, way)
 
     def _show_replay(self, done: int, steps: int) -> None:
         if done in (1, steps) or done % 10 == 0:
@@ -303,14 +305,10 @@ class Lab:
         session.set(**changes)
         self.player.stop()
         self._checkpoints.forget_after(step)
-        self._branches = (*((at, said) for at, said in self._branches if at <= step), (step, f"branch from step {step:,}"))
+        self._branches = [(at, said) for at, said in self._branches if at <= step] + [(step, f"branch from step {step:,}")]
         self.experiment = replace(self.experiment, values=values)
         self._start(session, self._layout, self.recording.until(step))
         return self._replay is None or self._replay.plays
-
-    def _take_layout(self, layout: Any) -> None:
-        self.player.layout = self._layout = layout
-        self.player.redraw()
 
     def _wants(self, changes: Mapping[str, Any]) -> None:
         self.experiment = replace(self.experiment, values={**self.experiment.values, **changes})
@@ -342,19 +340,19 @@ class Lab:
 
     def _moved_map(self, name: str, value: Any) -> None:
         """A slider of the map was moved."""
-        player = self.player
         if name == BUDGET.name:
-            self._budget = player.budget.share = BUDGET.check(value)
+            self._budget = self.player.budget.share = BUDGET.check(value)
             return
+        layout = self._layout
         self.experiment = replace(self.experiment, map_values={**self.experiment.map_values, name: value})
-        player.post(lambda: player.layout.set(name, value))
-        player.settle()
+        self.player.post(lambda: layout.set(name, value))
+        self.player.settle()
 
     def _drag(self, axis: int, x: float, y: float) -> None:
         """The tip of a drawn axis was dragged to (x, y)."""
-        player = self.player
-        player.post(lambda: player.layout.drag(axis, x, y))
-        player.settle()
+        layout = self._layout
+        self.player.post(lambda: layout.drag(axis, x, y))
+        self.player.settle()
 
     def _play_from(self, index: int) -> None:
         """Play from here, with the sliders as they are."""

@@ -175,9 +175,9 @@ class Player:
         """Draw the layout anew and let it come to rest, also while paused: one of its settings changed, or an axis was dragged."""
         self.post(self._stir)
 
-    def redraw(self) -> None:
-        """Look and lay out anew soon, also while paused."""
-        self.post(self._forget_look)
+    def redraw(self, layout: Layout | None = None) -> None:
+        """Look and lay out anew soon, also while paused; with another layout, if one is given."""
+        self.post(lambda: self._forget_look(layout or self.layout))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being trained; whether that is so. A failed run raises its error."""
@@ -304,8 +304,8 @@ class Player:
     def _stir(self) -> None:
         self._settling = self._moves
 
-    def _forget_look(self) -> None:
-        self._looked_at, self._look_cost = -1, 0.0
+    def _forget_look(self, layout: Layout | None) -> None:
+        self.layout, self._looked_at, self._look_cost = layout, -1, 0.0
 
     def _tell(self, fact: Fact) -> None:
         self.recording.append(fact)

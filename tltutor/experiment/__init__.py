@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tltutor.experiment.branching import Checkpoints, plan_until, session_at
+from tltutor.experiment.branching import Checkpoints, Way, plan_until, session_at
 from tltutor.experiment.experiment import Experiment
 from tltutor.experiment.links import link, opened
 
-__all__ = ["Checkpoints", "Experiment", "link", "opened", "plan_until", "session_at"]
+__all__ = ["Checkpoints", "Experiment", "Way", "link", "opened", "plan_until", "session_at"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -77,28 +77,33 @@ def plan_until(experiment: Experiment, log: Iterable[Changed], step: int) -> tup
     return (*(c for c in log if c.step <= step), *(c for c in planned if c.step > step))
 
 
-def session_at(
-    experiment: Experiment,
-    step: int,
-    plan: Iterable[Changed],
-    *,
-    state: State | None = None,
-    on_step: Callable[[int, int], None] = lambda *_: None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> Session | None:
-    """A session that has done `step` steps of the experiment with this plan, as if it had run from its seed; None when stopped.
+def _silent(*_: int) -> None:
+    pass
 
-    state: of the same run at an earlier step, to begin from. on_step(done, all) hears how far it is, in steps.
+
+@dataclass(frozen=True)
+class Way:
+    """How to get to a step: from `state`, of the same run at an earlier step, or from the seed where there is none.
+
+    on_step(done, all) hears how far it is, in steps; stopped() is asked before each.
     """
+
+    state: State | None = None
+    on_step: Callable[[int, int], None] = _silent
+    stopped: Callable[[], bool] = lambda: False
+
+
+def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: Way) -> Session | None:
+    """A session that has done `step` steps of the experiment with this plan, as if it had run from its seed; None when stopped."""
     plan = tuple(plan)
     session = replace(experiment, session_options={**experiment.session_options, "plan": plan}).build()
-    if state is not None:
-        session.restore(state, plan=[c for c in plan if c.step > state["step"]])
+    if way.state is not None:
+        session.restore(way.state, plan=[c for c in plan if c.step > way.state["step"]])
     begun = session.step_number
     while session.step_number < step:
-        if stopped():
+        if way.stopped():
             return None
         session.step()
-        on_step(session.step_number - begun, step - begun)
+        way.on_step(session.step_number - begun, step - begun)
     session.flush()
-    return None if stopped() else session
+    return None if way.stopped() else session

@@ -45,12 +45,12 @@ def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
         if value not in ({}, None):
             told[field.name] = value
     _check(told, "an experiment of names and numbers can be linked")
-    log = [[c.step, c.name, c.old, c.new] for c in log]
-    text = json.dumps(told | ({"log": log} if log else {}), separators=(",", ":"), sort_keys=True, default=np.generic.item)
+    changes = [[c.step, c.name, c.old, c.new] for c in log]
+    text = json.dumps(told | ({"log": changes} if changes else {}), separators=(",", ":"), sort_keys=True, default=np.generic.item)
     return PREFIX + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
-def opened(text: str) -> tuple[Experiment, tuple[Changed, ...]]:
+def opened(text: Any) -> tuple[Experiment, tuple[Changed, ...]]:
     """The experiment of a link and the changes to be made in it; a ValueError in one sentence for anything else."""
     try:
         told = _unpacked(text)
@@ -71,7 +71,7 @@ def _check_settings(told: Mapping[str, Any], log: Iterable[Changed]) -> None:
         check_name(name, known, what="live setting")
 
 
-def _unpacked(text: str) -> dict[str, Any]:
+def _unpacked(text: Any) -> dict[str, Any]:
     if not isinstance(text, str) or not text.strip().startswith(PREFIX) or len(text) > LONGEST:
         raise ValueError(f"it does not begin with {PREFIX}, or is too long")
     packed = text.strip().removeprefix(PREFIX)

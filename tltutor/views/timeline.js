@@ -85,17 +85,18 @@ export class Scrubber {
 function render({ model, el }) {
   const root = element("div", "tlt-timeline", el);
   const scrubber = new Scrubber(root, (position) => { model.set("position", position); model.save_changes(); });
-  const text = element("span", "tlt-words", root), back = element("span", "tlt-back", root);
+  const aside = element("span", "tlt-aside", root), text = element("span", "tlt-words", aside), back = element("span", "tlt-back", aside);
   const ask = (content) => model.send({ position: model.get("position"), ...content });
   toggle(back, "Play from here", "Train on from this step, with the sliders as they are now", () => ask({ kind: "branch" }));
   const why = "Select the target points whose predicted class differs from the look before this one; with Shift: from the first look";
-  toggle(back, "What changed here?", why, (_, event) => ask({ kind: "changed", start: event.shiftKey }));
+  toggle(back, "What changed?", why, (_, event) => ask({ kind: "changed", start: event.shiftKey }));
   const live = toggle(root, "Live", "Back to what is happening now", () => scrubber.go(-1));
   const show = () => {
     const length = model.get("length"), position = model.get("position");
     scrubber.show(length, position, model.get("ticks"));
     text.textContent = words(length, position);
-    back.style.visibility = position < 0 ? "hidden" : "visible"; // keeps its room: the slider must not move under the hand
+    text.style.visibility = position < 0 ? "visible" : "hidden"; // both keep their room: the slider must not move under the hand
+    back.style.visibility = position < 0 ? "hidden" : "visible";
     live.setAttribute("aria-pressed", String(position < 0));
   };
   const events = ["change:length", "change:position", "change:ticks"];

@@ -28,7 +28,7 @@ class TimelineView(anywidget.AnyWidget):
     _css = _HERE / "views.css"
     length = Int(0).tag(sync=True)
     position = Int(-1).tag(sync=True)
-    ticks = List().tag(sync=True)
+    ticks: List[Any] = List().tag(sync=True)
 
     def __init__(self) -> None:
         self.on_branch: Callable[[int], None] = lambda _: None
