@@ -129,6 +129,7 @@ def test_images_travel_as_one_sheet_and_vectors_as_numbers():
     told = packed(record(places(), images))["points"]
     assert told["tile"] == [4, 4, 5]
     assert base64.b64decode(told["sprites"]).startswith(b"\x89PNG")
+    assert packed(record(places(), list("abcdefghijkl")))["points"]["texts"] == list("abcdefghijkl")
     vectors = packed(record(places(), np.arange(24.0).reshape(12, 2)))["points"]
     assert vectors["width"] == 2
     assert np.frombuffer(base64.b64decode(vectors["vectors"]), "<f4").tolist() == list(range(24))

@@ -170,6 +170,18 @@ def test_images_become_thumbnails_and_vectors_their_first_coordinates():
         images(np.zeros((3, 4)))
 
 
+def test_sentences_are_kept_as_texts(tmp_path):
+    told = Points([0, 1], [False, True], images=np.array(["good", "bäd"]))
+    assert (told.texts, told.images) == (("good", "bäd"), None)
+    recording = Recording()
+    recording.describe(told)
+    assert Recording.load(recording.save(tmp_path / "run.npz")).points.texts == ("good", "bäd")
+    with pytest.raises(ValueError, match="a row a point"):
+        Points([0, 1], [False, True], images=["one"])
+    with pytest.raises(ValueError, match="a row a point"):
+        Points([0, 1], [False, True], texts=("one",))
+
+
 def test_points_of_a_session_say_what_is_run():
     domain = SimpleNamespace
     session = domain(
@@ -302,12 +314,12 @@ def test_saving_while_another_thread_appends_gives_a_whole_recording(tmp_path):
     recording, stop = Recording(), threading.Event()
 
     def run():
-        step = 0
-        while not stop.is_set():
+        for step in range(1500):  # fewer than are ever thinned
             recording.append(looked(step))
             recording.append(Placed(step, np.full((6, 2), step), "pca"))
             recording.append(Stepped(step + 1, {"task": 1.0}))
-            step += 1
+            if stop.is_set():
+                return
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -47,6 +47,8 @@ def packed_points(points: Points) -> dict[str, Any]:
         "labels": text64(points.labels, "<i2"),
         "isTarget": text64(points.is_target),
     }
+    if points.texts:
+        return told | {"texts": list(points.texts)}
     if points.images is None:
         return told
     if points.images.ndim == 2:

@@ -86,6 +86,7 @@ def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
         arrays["xy"] = np.stack([f.xy for f in placed])
     if points is not None:
         head["points"] = {"class_names": points.class_names, "domain_names": points.domain_names, "about": dict(points.about)}
+        head["points"] |= {"texts": points.texts} if points.texts else {}
         arrays |= {"point_labels": points.labels.astype(np.int16), "point_is_target": points.is_target}
         arrays |= {} if points.images is None else {"images": points.images}
     text = json.dumps(head, separators=(",", ":")).encode()
@@ -177,4 +178,4 @@ def _points(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Points
         return None
     names = tuple(told["class_names"]), tuple(told["domain_names"])
     rows = arrays["point_labels"], arrays["point_is_target"]
-    return Points(*rows, *names, images=arrays.get("images"), about=told["about"])
+    return Points(*rows, *names, images=arrays.get("images"), about=told["about"], texts=tuple(told.get("texts", ())))

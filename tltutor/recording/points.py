@@ -27,8 +27,8 @@ class Points:
 
     labels (n,) int64 with -1 where a point has none, is_target (n,) bool, class_names, domain_names (source, target).
     images: thumbnails (n, c, h, w) uint8, or the first coordinates (n, d <= 8) float32 of vectors, or None; images and vectors
-    of any size and type are made so. about: the experiment in words and numbers, as JSON can hold it: pair, objective, seed,
-    settings, versions and what else is known.
+    of any size and type are made so, and sentences (n,) given as images become `texts`. about: the experiment in words and
+    numbers, as JSON can hold it: pair, objective, seed, settings, versions and what else is known.
     """
 
     labels: np.ndarray
@@ -37,20 +37,23 @@ class Points:
     domain_names: tuple[str, ...] = ("source", "target")
     images: np.ndarray | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         labels, is_target = np.asarray(self.labels, np.int64), np.asarray(self.is_target, bool)
-        rows = len(labels) if self.images is None else len(self.images)
-        if labels.ndim != 1 or is_target.shape != labels.shape or rows != len(labels):
+        rows = {len(labels), *(len(told) for told in (self.images, self.texts or None) if told is not None)}
+        if labels.ndim != 1 or is_target.shape != labels.shape or len(rows) > 1:
             shapes = f"{labels.shape}, {is_target.shape} and {None if self.images is None else np.shape(self.images)}"
             raise ValueError(f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows")
         names = [str(name) for name in self.class_names] or [str(i) for i in range(int(labels.max(initial=-1)) + 1)]
+        sentences = self.images if self.images is not None and np.ndim(self.images) == 1 else self.texts
         made = {
             "labels": read_only(labels),
             "is_target": read_only(is_target),
             "class_names": tuple(names),
             "domain_names": tuple(str(name) for name in self.domain_names),
             "images": _small(self.images),
+            "texts": tuple(str(text) for text in sentences),
             "about": MappingProxyType(json.loads(json.dumps(dict(self.about), default=_plain))),
         }
         for name, value in made.items():
