@@ -63,7 +63,7 @@ def test_every_objective_runs_finite_and_the_same_twice(name):
     assert same(weights(one), weights(two))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "adabn"])  # AdaBN takes all examples at once: nothing is drawn
 def test_another_seed_is_another_run(name):
     one, two = build(name), build(name, seed=1)
     list(one), list(two)
@@ -121,8 +121,9 @@ def test_frozen_stages_stay_bit_for_bit_buffers_too(name, depth):
     frozen = tuple(f"stages.{stage}." for stage in stages[:depth])
     assert [k for k in before if k.startswith(frozen) and not torch.equal(before[k], after[k])] == []
     moved = {k for k, p in session.network.named_parameters() if p.grad is not None}
-    assert moved == {k for k, _ in session.network.named_parameters() if not k.startswith(frozen)}
-    assert not torch.equal(before["head.weight"], after["head.weight"])
+    chosen = set(session.objective.trains(session.network))
+    assert moved == {k for k, p in session.network.named_parameters() if p in chosen and not k.startswith(frozen)}
+    assert torch.equal(before["head.weight"], after["head.weight"]) is (session.network.head.weight not in chosen)
     assert all(p.grad is None for p in session.network.parameters() if not p.requires_grad)
 
 

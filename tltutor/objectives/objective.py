@@ -77,6 +77,7 @@ class Objective(nn.Module):
 
     The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's critic) are its submodules
     and train along. `uses`: the batches whose features and logits it is given, of "source", "target" and "labelled".
+    `after`: the objective that its network should have been trained with before, where a random start makes no sense.
     """
 
     name: ClassVar[str]
@@ -85,6 +86,7 @@ class Objective(nn.Module):
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
     uses: ClassVar[frozenset[str]] = frozenset({"source", "target"})
+    after: ClassVar[str] = ""
     labels_per_class: int  # a setting of those that use "labelled"
 
     def __init__(self, **settings: Any) -> None:
