@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const names = ["axes", "filter", "gestures", "keys", "link", "marquee", "motion", "pace", "tooltip", "trails", "viewport"];
+const names = ["axes", "filter", "gestures", "keys", "link", "marquee", "motion", "names", "pace", "tooltip", "trails", "viewport"];
 const map = Object.assign({}, ...(await Promise.all(names.map((name) => load(`points/${name}`)))));
 const near = (a, b, reach = 1e-9) => a.forEach((value, i) => assert.ok(Math.abs(value - b[i]) < reach, `${a} is not ${b}`));
 
@@ -247,6 +247,18 @@ test("linked maps hear one another, not themselves, not other groups, and nothin
 test("pictures come about 34 a second, and on few cores less often when they are dear", () => {
   assert.deepEqual([0, 1, 10, 100].map((cost) => map.periodOf(cost, false)), [29, 29, 40, 60]);
   assert.equal(map.periodOf(100, true), 29);
+});
+
+test("names stand over their classes, higher where centres are marked, and not at all out of sight", () => {
+  const viewport = framed(), filter = new map.Filter(), motion = { at: 0, length: 0 };
+  filter.reset(points);
+  const at = (x, y, wide = 99, sure = 1) => ({ x, y, wide, sure }), frame = { names: [at(0, 0), at(5, 0), at(0, 5), at(0.5, 0, 99, 0.01)], namesWere: null, motion };
+  const boxes = (layers) => map.nameBoxes({ frame, viewport, filter, layers }).map(({ c, x, y }) => [c, x, y]);
+  const [px, py] = viewport.place(0, 0);
+  assert.deepEqual(boxes({}), [[0, px, py]]);
+  assert.deepEqual(boxes({ centroids: true }), [[0, px, py - 19]]);
+  filter.press("class", 0);
+  assert.deepEqual(boxes({}), []);
 });
 
 test("a tooltip stands beside its point and inside the picture", () => {

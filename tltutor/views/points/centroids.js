@@ -48,13 +48,13 @@ export function drawCentroids(context, scene) {
   context.globalAlpha = 1;
 }
 
-function drawCentre(context, { viewport, look }, { x, y }, { colour, target }) {
-  const [px, py] = viewport.place(x, y), radius = look.presenter ? 13 : 8.5;
+function drawCentre(context, { points, viewport, look }, { x, y }, { colour, target }) {
+  const [px, py] = viewport.place(x, y), radius = (points.classes.length > 20 ? 5.5 : 8.5) * (look.presenter ? 1.5 : 1);
   trace(context, target, px, py, radius);
   context.lineJoin = "round";
   context.strokeStyle = look.paper; context.lineWidth = target ? 4 : 7; context.stroke();
   context.fillStyle = target ? colour : look.paper; context.fill();
-  context.strokeStyle = target ? look.ink : colour; context.lineWidth = target ? 1.2 : 3.2; context.stroke();
+  context.strokeStyle = target ? look.ink : colour; context.lineWidth = target ? 1.2 : 0.37 * radius; context.stroke();
 }
 
 function drawGap(context, { viewport, look }, { source, target, gap, colour }) {

@@ -17,7 +17,7 @@ export class Look {
 
   /** Markers and rings, a row a class, row 0 for no class; made again when the size of a marker changes by half a pixel. */
   stampsFor(points, zoomed, scale) {
-    const radius = Math.round(2 * markerRadius(points.n / Math.max(zoomed, 1), this.presenter)) / 2;
+    const inSight = points.n / Math.max(zoomed, 1) ** 2, radius = Math.round(2 * markerRadius(inSight, this.presenter)) / 2;
     if (this.stamps?.radius === radius && this.stamps.scale === scale) return this.stamps;
     const size = { radius, scale, paper: this.paper }, colours = ["#8c8c8c", ...this.colours(points)];
     const marks = colours.map((colour) => [stamp(colour, false, size), stamp(colour, true, size)]);
