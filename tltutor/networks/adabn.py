@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from tltutor.networks.network import Network
 
 
-def adapt_batchnorm(network: Network, x: Tensor, *, batch_size: int = 256) -> None:
+def adapt_batchnorm(network: Network, x: Tensor, *, first: int = 0, batch_size: int = 256) -> None:
     """Set the target's running statistics to those of all of x (n, ...), layer by layer (Li et al., 2016, algorithm 1).
 
     Every layer sees x through the layers before it as they are after their own adaptation. The variance is the one with
     1/(m - 1), as torch keeps it, over the m values of a channel. No weight changes, nor do the source's statistics.
-    x lies on the network's device; `batch_size` only bounds the memory.
+    x lies on the network's device; the `first` stages keep their statistics; `batch_size` only bounds the memory.
     """
     if not any(domain_layers(network)):
         raise ValueError(f"AdaBN needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
     with _evaluating_on_target(network), torch.no_grad():
         chunks = [network.inputs(chunk) for chunk in torch.split(x, batch_size)]
-        for stage in network.stages.values():
-            for layer in domain_layers(stage):
+        for i, stage in enumerate(network.stages.values()):
+            for layer in domain_layers(stage) if i >= first else ():
                 mean, var = _mean_and_variance(_inputs_of(layer, stage, chunks))
                 layer.target_mean.copy_(mean)
                 layer.target_var.copy_(var)

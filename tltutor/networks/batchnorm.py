@@ -15,30 +15,49 @@ DomainName: TypeAlias = Literal["source", "target"]
 class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's own base of all BatchNorms)
     """The layer with the source's statistics where torch keeps them, and the target's beside; `domain` says which act.
 
-    In training mode a batch is normalised by itself and moves the running statistics of its own domain only.
+    In training mode a batch is normalised by itself and moves the running statistics of its own domain only. Scale and
+    shift are one for both domains until `split` gives the target its own.
     """
 
     target_mean: Tensor
     target_var: Tensor
+    target_weight: nn.Parameter | None
+    target_bias: nn.Parameter | None
 
     def __init__(self, num_features: int, *, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
         super().__init__(num_features, eps=eps, momentum=momentum)
         self.domain: DomainName = "source"
         self.register_buffer("target_mean", torch.zeros(num_features))
         self.register_buffer("target_var", torch.ones(num_features))
+        self.register_parameter("target_weight", None)
+        self.register_parameter("target_bias", None)
+
+    def split(self) -> None:
+        """Give the target a scale and shift of its own, which start as the source's; once is enough."""
+        if self.target_weight is None:
+            self.target_weight = nn.Parameter(self.weight.detach().clone())
+            self.target_bias = nn.Parameter(self.bias.detach().clone())
+
+    def scale_and_shift(self, domain: DomainName) -> tuple[nn.Parameter, nn.Parameter]:
+        """The scale (c,) and shift (c,) that act on this domain."""
+        if domain == "source" or self.target_weight is None or self.target_bias is None:
+            return self.weight, self.bias
+        return self.target_weight, self.target_bias
 
     def forward(self, x: Tensor) -> Tensor:
         if self.domain == "source":
             return super().forward(x)
         self._check_input_dim(x)  # type: ignore[no-untyped-call]
         momentum = 0.0 if self.momentum is None else self.momentum
-        scale = {"weight": self.weight, "bias": self.bias, "momentum": momentum, "eps": self.eps}
+        weight, bias = self.scale_and_shift("target")
+        scale = {"weight": weight, "bias": bias, "momentum": momentum, "eps": self.eps}
         return F.batch_norm(x, self.target_mean, self.target_var, training=self.training, **scale)  # type: ignore[arg-type]
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """Where a state lacks the target's statistics, as torchvision's do, the target starts with the source's."""
-        for mine, source in (("target_mean", "running_mean"), ("target_var", "running_var")):
-            if prefix + source in state_dict:
+        """Where a state lacks what is the target's own, as torchvision's do, the target starts with the source's."""
+        of_both = {"target_mean": "running_mean", "target_var": "running_var", "target_weight": "weight", "target_bias": "bias"}
+        for mine, source in of_both.items():
+            if getattr(self, mine) is not None and prefix + source in state_dict:
                 state_dict.setdefault(prefix + mine, state_dict[prefix + source])
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
@@ -65,6 +84,15 @@ def _domain_aware(old: nn.BatchNorm1d | nn.BatchNorm2d) -> _TwoDomains:
     new = kind(old.num_features, eps=old.eps, momentum=old.momentum)
     new.load_state_dict(old.state_dict())
     return new
+
+
+def split_affine(network: nn.Module) -> None:
+    """Give every BatchNorm inside a scale and shift of the target's own (DSBN: Chang et al., 2019, section 3.2)."""
+    layers = list(domain_layers(network))
+    if not layers:
+        raise ValueError("domain-specific BatchNorm needs a network with BatchNorm, got one without: build it with batchnorm=True")
+    for layer in layers:
+        layer.split()
 
 
 def domain_layers(module: nn.Module) -> Iterator[_TwoDomains]:

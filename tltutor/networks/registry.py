@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tltutor.networks import backbones, small
+from tltutor.networks.batchnorm import split_affine
 from tltutor.networks.checkpoint import check_fit, find_state, read_checkpoint
 from tltutor.networks.files import is_saved_network
 from tltutor.networks.network import Body, Network
@@ -97,6 +98,8 @@ def load_network(path: str | Path) -> Network:
     with seeded(0):
         network, _ = _build(record, held["shape"], class_names=held["class_names"], options=held["options"])
     state = find_state(held["state"], path)
+    if any(key.endswith(".target_weight") for key in state):
+        split_affine(network)
     check_fit(network, state, what=f"the {network.name} that {path} says it holds")
     network.load_state_dict(state)
     return network

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tltutor.objectives.adabn import AdaBN
 from tltutor.objectives.afn import AFN
 from tltutor.objectives.attention import AttentionTransfer
 from tltutor.objectives.bnm import BNM
@@ -16,6 +17,7 @@ from tltutor.objectives.dann import DANN
 from tltutor.objectives.deep_jdot import DeepJDOT
 from tltutor.objectives.delta import DELTA
 from tltutor.objectives.distill import Distillation
+from tltutor.objectives.dsbn import DSBN
 from tltutor.objectives.entropy import Entropy
 from tltutor.objectives.fine_tune import FineTune
 from tltutor.objectives.fixmatch import FixMatch
@@ -33,6 +35,7 @@ from tltutor.objectives.objective import Glance, Labelled, Objective, Phase
 from tltutor.objectives.pseudo_labels import PseudoLabels
 from tltutor.objectives.rkd import RKD
 from tltutor.objectives.source_only import SourceOnly
+from tltutor.objectives.tent import TENT
 from tltutor.settings import check_name
 
 _CLASSES: tuple[type[Objective], ...] = (
@@ -41,6 +44,7 @@ _CLASSES: tuple[type[Objective], ...] = (
     *(DANN, CDAN, CDANE, MDD),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
     *(Distillation, Hints, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
+    *(AdaBN, DSBN, TENT),  # statistics and test time
 )
 OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in _CLASSES}
 
@@ -71,6 +75,7 @@ __all__ = [
     "DAN",
     "DANN",
     "DELTA",
+    "DSBN",
     "JAN",
     "L2SP",
     "LMMD",
@@ -79,6 +84,8 @@ __all__ = [
     "MMD",
     "OBJECTIVES",
     "RKD",
+    "TENT",
+    "AdaBN",
     "AttentionTransfer",
     "DeepJDOT",
     "Distillation",

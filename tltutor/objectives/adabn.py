@@ -1,0 +1,47 @@
+"""AdaBN (Li et al., 2016): a trained network takes over the target's BatchNorm statistics, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from tltutor.networks.adabn import adapt_batchnorm
+from tltutor.networks.batchnorm import domain_layers
+from tltutor.objectives.objective import Glance, Objective
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+class AdaBN(Objective):
+    """In the first step the target's statistics become those of all its examples, layer by layer (`adapt_batchnorm`).
+
+    Pass a network trained elsewhere: no weight trains, no label and no source example is seen. Later steps change nothing.
+    Frozen stages keep their statistics. It tells how far the means moved: root mean square, in old standard deviations.
+    """
+
+    name = "adabn"
+    title = "AdaBN (take over the target's statistics)"
+    uses: ClassVar[frozenset[str]] = frozenset()
+    after: ClassVar[str] = "source-only"
+    adapted: bool
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        self.adapted = False
+        self._x = torch.tensor(pair.target.x, device=next(network.parameters()).device)
+
+    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+        return ()
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        layers = list(domain_layers(now.network))
+        old = [(layer.target_mean.clone(), layer.target_var.sqrt()) for layer in layers]
+        if not self.adapted:
+            adapt_batchnorm(now.network, self._x, first=now.network.frozen)
+            self.adapted = True
+        moved = torch.cat([(layer.target_mean - mean) / sd for layer, (mean, sd) in zip(layers, old, strict=True)])
+        return {"moved": moved.square().mean().sqrt()}

@@ -1,0 +1,41 @@
+"""TENT (Wang et al., 2021): a trained network adapts while it is used, without the source, by being surer of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from tltutor.networks.batchnorm import domain_layers
+from tltutor.objectives.entropy import entropy
+from tltutor.objectives.objective import Glance, Objective
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+class TENT(Objective):
+    """loss = lambda * mean H(softmax(zt)) (Wang et al., 2021, section 3); only BatchNorm's scale and shift train.
+
+    Pass a network trained elsewhere. Only target batches are seen, each normalised by its own statistics; when the network
+    is judged, their running means act. Scale and shift are one for both domains, unless DSBN split them, so the source may
+    suffer. The paper's learning rate is .001; too large a one calls all of the target one class.
+    """
+
+    name = "tent"
+    title = "TENT (adapt a trained network, source-free)"
+    uses: ClassVar[frozenset[str]] = frozenset({"target"})
+    after: ClassVar[str] = "source-only"
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        if not any(domain_layers(network)):
+            raise ValueError(f"TENT needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
+
+    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+        return [p for layer in domain_layers(network) for p in layer.scale_and_shift("target")]
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        return {"entropy": now.weight * entropy(now.zt).mean()}
