@@ -7,12 +7,14 @@ import pytest
 import torch
 from scipy.special import softmax
 from test_objectives import glance, normal
+from test_session import build, same, weights
 from torch.nn import functional as F
 
 import tltutor as tl
-from tltutor.objectives import CDAN, CDANE, MDD
+from tltutor.objectives import ADDA, CDAN, CDANE, MCD, MDD
 from tltutor.objectives.cdan import multilinear, random_multilinear
 from tltutor.objectives.entropy import entropy
+from tltutor.objectives.mcd import discrepancy
 from tltutor.objectives.mdd import disparity, log_otherwise
 
 
@@ -169,3 +171,97 @@ def test_the_reversal_follows_danns_schedule(cls):
     ramp = {"ramp": 3.0} if cls is MDD else {"gamma": 3.0}
     assert cls(**ramp).schedule(0.5) == pytest.approx(2 / (1 + math.exp(-1.5)) - 1)
     assert tl.objective_names().count(cls.name) == 1
+
+
+# --- MCD
+
+
+def in_phase(now, phase):
+    object.__setattr__(now, "phase", phase)
+    return now
+
+
+def test_the_discrepancy_equals_a_loop():
+    z1, z2 = normal(5, 3, seed=1), normal(5, 3, seed=2)
+    p1, p2 = softmax(z1.numpy(), axis=1), softmax(z2.numpy(), axis=1)
+    assert float(discrepancy(z1, z2)) == pytest.approx(sum(abs(a - b) for a, b in zip(p1.flat, p2.flat, strict=True)) / 15)
+
+
+def test_mcds_three_phases_have_the_papers_losses():
+    fs, ft = two_sides()
+    mcd = bound(MCD())
+    z2s, z2t = mcd.second(fs), mcd.second(ft)
+    tasks = F.cross_entropy(fs[:, :2], torch.zeros(5, dtype=torch.int64)), F.cross_entropy(z2s, torch.zeros(5, dtype=torch.int64))
+    apart = 0.3 * discrepancy(ft[:, :2], z2t)
+    wanted = {"learn": sum(tasks), "disagree": sum(tasks) - apart, "agree": apart}
+    for phase, loss in wanted.items():
+        torch.testing.assert_close(sum(mcd(in_phase(glance(fs, ft, 0.3), phase)).values()), loss)
+
+
+def parts_that_move(session):
+    """For each update of a step: which of body, head and the objective's own parts had a gradient."""
+    seen, modules = [], {"body": session.network.stages, "head": session.network.head, "objective": session.objective}
+    session.optimizer.register_step_pre_hook(
+        lambda *_: seen.append({part for part, m in modules.items() if any(p.grad is not None for p in m.parameters())})
+    )
+    return seen
+
+
+def test_mcd_trains_all_then_the_heads_then_the_body_four_times():
+    session = build("mcd")
+    seen = parts_that_move(session)
+    session.step()
+    assert seen == [{"body", "head", "objective"}, {"head", "objective"}] + [{"body"}] * 4
+
+
+# --- ADDA
+
+
+def test_adda_learns_the_source_first_and_then_critic_and_body_take_turns():
+    session = build(ADDA(source_share=0.5), steps=6)
+    seen = parts_that_move(session)
+    facts = list(session)
+    assert seen == [{"body", "head"}] * 3 + [{"objective"}, {"body"}] * 3
+    assert [list(fact.losses) for fact in facts[:-1]] == [["task"]] * 3 + [["critic", "fool"]] * 3
+
+
+def test_addas_source_encoder_is_the_network_as_the_first_chapter_left_it():
+    session = build(ADDA(source_share=0.5), steps=6)
+    for _ in range(3):
+        session.step()
+    held = weights(session)
+    for _ in range(3):
+        session.step()
+    kept = dict(session.objective.source_encoder.met().named_parameters())  # BatchNorm has seen one batch more
+    assert same(kept, {name: held[name] for name in kept})
+    assert not same(weights(session), held)
+    assert torch.equal(session.network.head.weight, held["head.weight"])
+
+
+def test_adda_without_a_first_chapter_starts_from_the_network_it_is_given():
+    session = build(ADDA(source_share=0.0), steps=6)
+    held = weights(session)
+    list(session)
+    assert same(session.objective.source_encoder.met().state_dict(), held)
+
+
+def test_a_run_taken_up_in_addas_second_chapter_keeps_its_source_encoder():
+    one, other = build("adda", steps=6), build("adda", steps=6)
+    for _ in range(4):
+        one.step()
+    other.restore(one.state())
+    list(one), list(other)
+    assert same(weights(one), weights(other))
+    assert same(one.objective.source_encoder.met().state_dict(), other.objective.source_encoder.met().state_dict())
+
+
+def test_addas_critic_and_encoder_want_opposite_answers_for_the_target():
+    fs, ft = two_sides()
+    adda = ADDA()
+    adda.critic, adda.parted = torch.nn.Linear(3, 1), True
+    adda.source_encoder = lambda x, domain: type("Seen", (), {"f": 2 * x, "asked": domain})
+    logit_s, logit_t = adda.critic(2 * fs).squeeze(1), adda.critic(ft).squeeze(1)
+    critic = (F.softplus(logit_s).sum() + F.softplus(-logit_t).sum()) / 12
+    torch.testing.assert_close(adda(in_phase(glance(fs, ft, 0.3), "critic"))["critic"], critic)
+    fool = 0.3 * F.softplus(logit_t).mean()
+    torch.testing.assert_close(adda(in_phase(glance(fs, ft, 0.3), "encoder"))["fool"], fool)

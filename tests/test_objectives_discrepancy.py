@@ -9,10 +9,11 @@ import pytest
 import torch
 from scipy.linalg import logm
 from scipy.special import log_softmax
-from scipy.stats import moment
+from scipy.stats import moment, wasserstein_distance
 from test_objectives import glance, normal
+from test_session import build
 
-from tltutor.objectives import CMD, DAN, JAN, LMMD, DeepJDOT, HoMM, LogCORAL
+from tltutor.objectives import CMD, DAN, JAN, LMMD, WDGRL, DeepJDOT, HoMM, LogCORAL
 from tltutor.objectives.cmd import cmd, interval
 from tltutor.objectives.dan import last_layers
 from tltutor.objectives.deep_jdot import joint_costs, transport_plan
@@ -22,6 +23,7 @@ from tltutor.objectives.kernels import kernel_of_widths, median_distance, square
 from tltutor.objectives.lmmd import local_mmd2
 from tltutor.objectives.log_coral import log_coral_distance, matrix_log
 from tltutor.objectives.mmd import mmd2, mmd2_of_kernel
+from tltutor.objectives.wdgrl import gradient_penalty, points_between, wasserstein
 
 
 def two_sides(n_s=6, n_t=8, d=3):
@@ -333,3 +335,90 @@ def test_constant_features_give_finite_terms_and_gradients(cls):
     sum(terms.values()).backward()
     assert all(term.isfinite() for term in terms.values())
     assert fs.grad.isfinite().all()
+
+
+# --- WDGRL
+
+
+def linear_critic(*slope):
+    layer = torch.nn.Linear(len(slope), 1).double()
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([slope]))
+    return layer
+
+
+def test_a_linear_critic_sees_the_difference_of_means_along_its_slope():
+    fs, ft = two_sides()
+    wanted = float((fs.mean(0) - ft.mean(0)) @ torch.tensor([3.0, 0.0, 4.0], dtype=fs.dtype))
+    assert wasserstein(linear_critic(3.0, 0.0, 4.0), fs, ft).item() == pytest.approx(wanted)
+
+
+def test_the_penalty_is_of_the_slopes_length_less_one_and_teaches_the_critic():
+    critic, f = linear_critic(3.0, 0.0, 4.0), normal(7, 3)
+    penalty = gradient_penalty(critic, f)
+    penalty.backward()
+    assert penalty.item() == pytest.approx((5 - 1) ** 2)
+    torch.testing.assert_close(critic.weight.grad, torch.tensor([[2 * 4 * 0.6, 0.0, 2 * 4 * 0.8]], dtype=f.dtype))
+
+
+def test_points_between_lie_on_the_lines_between_pairs():
+    fs, ft = two_sides(4, 6)
+    torch.manual_seed(0)
+    points = points_between(fs, ft)
+    assert torch.equal(points[:10], torch.cat([fs, ft]))
+    share = (points[10:] - ft[:4]) / (fs - ft[:4])
+    torch.testing.assert_close(share, share[:, :1].expand(4, 3))
+    assert ((share >= 0) & (share <= 1)).all()
+    assert share[:, 0].unique().numel() == 4
+
+
+def bound_wdgrl(d=1, **settings):
+    wdgrl = WDGRL(**settings)
+    wdgrl.bind(type("Wide", (), {"feature_width": d})(), None, torch.Generator().manual_seed(0))
+    return wdgrl
+
+
+def in_phase(now, phase):
+    object.__setattr__(now, "phase", phase)
+    return now
+
+
+def test_the_critic_comes_to_the_wasserstein_distance_of_a_shift():
+    """A sample and itself two away: the distance is two; a slope of 1 finds it, a penalty of 10 lets a little more pass."""
+    ft = normal(200, 3, seed=1).float()
+    fs = ft.flip(0) + torch.tensor([2.0, 0.0, 0.0])
+    assert wasserstein_distance(fs[:, 0], ft[:, 0]) == pytest.approx(2, rel=1e-5)
+    wdgrl = bound_wdgrl(3)
+    optimizer = torch.optim.Adam(wdgrl.parameters(), lr=0.003)
+    now = in_phase(glance(fs, ft), "critic")
+    for _ in range(300):
+        optimizer.zero_grad()
+        sum(wdgrl(now).values()).backward()
+        optimizer.step()
+    assert 1.9 < wasserstein(wdgrl.critic, fs, ft).item() < 2.3
+
+
+def test_the_critic_climbs_and_the_network_descends_the_same_distance():
+    fs, ft = (x.float().requires_grad_() for x in two_sides())
+    wdgrl = bound_wdgrl(3, penalty=0.0)
+    distance = wasserstein(wdgrl.critic, fs, ft)
+    of_critic = torch.autograd.grad(distance, wdgrl.critic[0].weight, retain_graph=True)[0]
+    of_features = torch.autograd.grad(distance, [fs, ft])
+    terms = wdgrl(in_phase(glance(fs, ft, 0.3), "critic"))
+    torch.testing.assert_close(torch.autograd.grad(sum(terms.values()), wdgrl.critic[0].weight)[0], -of_critic)
+    found = torch.autograd.grad(wdgrl(in_phase(glance(fs, ft, 0.3), "network"))["wasserstein"], [fs, ft])
+    torch.testing.assert_close(found, tuple(0.3 * g for g in of_features))
+
+
+def test_wdgrl_trains_its_critic_five_times_and_its_network_once():
+    assert [(p.name, p.repeat, p.trains) for p in WDGRL.phases] == [
+        ("critic", 5, ("objective",)),
+        ("network", 1, ("body", "head")),
+    ]
+
+
+def test_the_critic_has_a_learning_rate_of_its_own():
+    session = build(WDGRL(critic_rate=0.25), lr=0.04)
+    session.step()
+    rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
+    assert rates == {"body": 0.04, "head": 0.04, "objective": 0.01}

@@ -114,13 +114,15 @@ def test_what_an_objective_is_bound_to_is_blind(name):
 @pytest.mark.parametrize("depth", [1, 2, 4])
 def test_frozen_stages_stay_bit_for_bit_buffers_too(name, depth):
     session = build(name, freeze_depth=depth)
-    before = weights(session)
+    before, moved = weights(session), set()
+    session.optimizer.register_step_pre_hook(
+        lambda *_: moved.update(k for k, p in session.network.named_parameters() if p.grad is not None)
+    )
     list(session)
     after = weights(session)
     stages = list(session.network.stages)
     frozen = tuple(f"stages.{stage}." for stage in stages[:depth])
     assert [k for k in before if k.startswith(frozen) and not torch.equal(before[k], after[k])] == []
-    moved = {k for k, p in session.network.named_parameters() if p.grad is not None}
     chosen = set(session.objective.trains(session.network))
     assert moved == {k for k, p in session.network.named_parameters() if p in chosen and not k.startswith(frozen)}
     assert torch.equal(before["head.weight"], after["head.weight"]) is (session.network.head.weight not in chosen)
@@ -160,6 +162,15 @@ def test_at_lambda_zero_every_aligner_is_source_only_bit_for_bit(name, batchnorm
     assert same(weights(aligned), weights(plain))
     moved, started = weights(aligned), build(name).network.state_dict()
     assert not torch.equal(moved["stages.conv1.0.weight"], started["stages.conv1.0.weight"])  # the task alone moves it
+
+
+@pytest.mark.parametrize("name", ["wdgrl", "fixmatch"])
+@pytest.mark.parametrize("batchnorm", ["separate", "joint"])
+def test_at_lambda_zero_methods_that_look_more_than_once_leave_the_parameters_alone(name, batchnorm):
+    """BatchNorm's running statistics move with each look; they touch no gradient."""
+    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only", batchnorm=batchnorm)
+    list(aligned), list(plain)
+    assert same(*(dict(session.network.named_parameters()) for session in (aligned, plain)))
 
 
 @pytest.mark.parametrize("name", [n for n in ALIGNERS if n != "pseudo-labels"])  # nothing is sure so early
@@ -302,6 +313,42 @@ def test_phases_run_in_order_and_train_only_their_parts():
     assert [phase for phase, _ in session.objective.log] == ["head", "body", "body"]
     assert list(facts[0].losses) == ["head", "body"]
     assert not torch.equal(session.objective.log[1][1], session.objective.log[2][1])  # a fresh forward each time
+
+
+class Asking(Objective):
+    """Its part learns three times, then its network once; from the middle of the run on, its part alone."""
+
+    name, title = "asking", "For this test only"
+    phases = (Phase("part", trains=("objective",), repeat=3), Phase("network", trains=("body", "head")))
+
+    def bind(self, network, pair, rng):
+        self.part, self._log = torch.nn.Linear(network.feature_width, 1), []
+
+    def phases_at(self, progress):
+        return self.phases if progress < 0.5 else self.phases[:1]
+
+    def forward(self, now):
+        self._log.append((now.phase, now.zs))
+        return {now.phase: self.part(now.fs).square().mean() if now.phase == "part" else now.zs.square().mean()}
+
+
+@pytest.mark.parametrize("batchnorm", ["separate", "joint"])
+def test_a_phase_that_leaves_the_network_alone_looks_once_without_a_gradient(batchnorm):
+    session = build(Asking(), batchnorm=batchnorm)
+    held = session.objective.part.weight.clone()
+    session.step()
+    assert [phase for phase, _ in session.objective._log] == ["part"] * 3 + ["network"]
+    first, second, third, last = [z for _, z in session.objective._log]
+    assert first is second is third
+    assert not first.requires_grad
+    assert last.requires_grad
+    assert not torch.equal(session.objective.part.weight, held)
+
+
+def test_phases_may_change_over_the_run():
+    session = build(Asking(), steps=6)
+    list(session)
+    assert [phase for phase, _ in session.objective._log] == (["part"] * 3 + ["network"]) * 3 + ["part"] * 9
 
 
 # --- faults and bad input

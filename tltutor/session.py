@@ -230,9 +230,12 @@ class Session:
         self.network.train()
         rows = {name: shuffled.next() for name, shuffled in self._rows.items()}
         terms: dict[str, Tensor] = {}
-        for phase in self.objective.phases:
+        for phase in self.objective.phases_at(self.progress):
+            now = None
             for _ in range(phase.repeat):
-                new = self.objective(self._glance(rows, weight, phase))
+                if now is None or phase.moves_network:
+                    now = self._glance(rows, weight, phase)
+                new = self.objective(now)
                 self._descend(new, phase)
                 terms |= new
         return terms
@@ -241,7 +244,8 @@ class Session:
         nothing = torch.empty(0, device=self.device)
         x = {name: data.index_select(0, rows[name]) for name, data in self._x.items()}
         y = {name: labels.index_select(0, rows[name]) for name, labels in self._y.items()}
-        out = self._forward(x)
+        with torch.set_grad_enabled(phase.moves_network):
+            out = self._forward(x)
         fs, zs, hs = out.get("source", (nothing, nothing, {}))
         ft, zt, ht = out.get("target", (nothing, nothing, {}))
         labelled = Labelled(x["labelled"], y["labelled"], *out["labelled"]) if "labelled" in x else None
@@ -262,7 +266,7 @@ class Session:
             if name in out:
                 continue
             h: dict[str, Tensor] = {}
-            with torch.set_grad_enabled(name in self.objective.uses):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and name in self.objective.uses):
                 out[name] = (*self.network.on(self._statistics(name))(batch, h), h)
         return out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tltutor.objectives.adabn import AdaBN
+from tltutor.objectives.adda import ADDA
 from tltutor.objectives.afn import AFN
 from tltutor.objectives.attention import AttentionTransfer
 from tltutor.objectives.bnm import BNM
@@ -28,6 +29,7 @@ from tltutor.objectives.l2sp import L2SP
 from tltutor.objectives.lmmd import LMMD
 from tltutor.objectives.log_coral import LogCORAL
 from tltutor.objectives.mcc import MCC
+from tltutor.objectives.mcd import MCD
 from tltutor.objectives.mdd import MDD
 from tltutor.objectives.mean_teacher import MeanTeacher
 from tltutor.objectives.mmd import MMD
@@ -36,12 +38,13 @@ from tltutor.objectives.pseudo_labels import PseudoLabels
 from tltutor.objectives.rkd import RKD
 from tltutor.objectives.source_only import SourceOnly
 from tltutor.objectives.tent import TENT
+from tltutor.objectives.wdgrl import WDGRL
 from tltutor.settings import check_name
 
 _CLASSES: tuple[type[Objective], ...] = (
     *(SourceOnly, FineTune, L2SP, BSS, DELTA),  # models that go on
-    *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, DeepJDOT),  # discrepancies between the domains
-    *(DANN, CDAN, CDANE, MDD),  # adversaries
+    *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, WDGRL, DeepJDOT),  # discrepancies between the domains
+    *(DANN, CDAN, CDANE, MDD, MCD, ADDA),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
     *(Distillation, Hints, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
     *(AdaBN, DSBN, TENT),  # statistics and test time
@@ -65,6 +68,7 @@ def build_objective(name: str, **settings: Any) -> Objective:
 
 
 __all__ = [
+    "ADDA",
     "AFN",
     "BNM",
     "BSS",
@@ -80,11 +84,13 @@ __all__ = [
     "L2SP",
     "LMMD",
     "MCC",
+    "MCD",
     "MDD",
     "MMD",
     "OBJECTIVES",
     "RKD",
     "TENT",
+    "WDGRL",
     "AdaBN",
     "AttentionTransfer",
     "DeepJDOT",

@@ -65,11 +65,20 @@ class Glance:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a step with its own forward, backward and update of the named parts; most objectives have just one."""
+    """A part of a step with its own forward, backward and update of the named parts; most objectives have just one.
+
+    All phases of a step see the same examples. One that trains the objective's own parts alone goes through the network
+    once, without a gradient, however often it repeats: nothing that it sees moves.
+    """
 
     name: str = "train"
     trains: tuple[str, ...] = ("body", "head", "objective")
     repeat: int = 1
+
+    @property
+    def moves_network(self) -> bool:
+        """Whether the network learns in this phase."""
+        return not {"body", "head"}.isdisjoint(self.trains)
 
 
 class Objective(nn.Module):
@@ -104,12 +113,16 @@ class Objective(nn.Module):
         """The share of lambda that acts when `progress` (0..1) of the run is done; 1 unless the method ramps."""
         return 1.0
 
+    def phases_at(self, progress: float) -> tuple[Phase, ...]:
+        """The phases of a step when `progress` (0..1) of the run is done; always `phases`, unless the method has chapters."""
+        return self.phases
+
     def trains(self, network: Network) -> Iterable[nn.Parameter]:
         """Those of the network's parameters that the method trains, unless they are frozen; all, unless it says otherwise."""
         return network.parameters()
 
     def rates(self, network: Network) -> Mapping[str, float]:
-        """What the learning rate is multiplied by, for stages by name and "head"; 1 for those that are not named."""
+        """What the learning rate is multiplied by, for stages by name, "head", and "objective" (its own parts); 1 if not named."""
         return {}
 
     def planned(self, progress: float, network: Network) -> Mapping[str, Any]:

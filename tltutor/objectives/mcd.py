@@ -1,0 +1,49 @@
+"""MCD (Saito et al., 2018): two heads disagree where the target leaves the source; the features learn to leave them no room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tltutor.networks.seeding import seeded
+from tltutor.objectives.objective import Glance, Objective, Phase, task_loss
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+def discrepancy(z1: Tensor, z2: Tensor) -> Tensor:
+    """mean |p1 - p2| over examples and classes of two heads' logits (n, k) (Saito et al., 2018, eq. 2)."""
+    return (z1.softmax(1) - z2.softmax(1)).abs().mean()
+
+
+class MCD(Objective):
+    """Three phases a step on one batch, as the paper's steps A, B and C; the head is one classifier, `second` is the other.
+
+    A, all: task of both heads. B, heads: task of both - lambda * discrepancy on the target. C, body, four times:
+    lambda * discrepancy on the target.
+    """
+
+    name = "mcd"
+    title = "MCD (two heads that must agree on the target)"
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("learn"),
+        Phase("disagree", ("head", "objective")),
+        Phase("agree", ("body",), repeat=4),
+    )
+    second: nn.Linear
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        with seeded(int(torch.randint(2**31, (), generator=rng))):
+            self.second = nn.Linear(network.feature_width, len(pair.class_names))
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        apart = now.weight * discrepancy(now.zt, self.second(now.ft))
+        if now.phase == "agree":
+            return {"discrepancy": apart}
+        terms = {"task": task_loss(now), "second task": F.cross_entropy(self.second(now.fs), now.ys)}
+        return terms | ({"disagree": -apart} if now.phase == "disagree" else {})

@@ -1,0 +1,69 @@
+"""WDGRL (Shen et al., 2018): a critic estimates the Wasserstein distance between the domains; the features make it small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from tltutor.objectives.dann import new_critic
+from tltutor.objectives.objective import Glance, Objective, Phase, task_loss
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+def wasserstein(critic: nn.Module, fs: Tensor, ft: Tensor) -> Tensor:
+    """mean critic(fs) - mean critic(ft) (Shen et al., 2018, eq. 2): the distance, if the critic is the best of slope 1."""
+    distance: Tensor = critic(fs).mean() - critic(ft).mean()
+    return distance
+
+
+def gradient_penalty(critic: nn.Module, f: Tensor) -> Tensor:
+    """mean (||gradient of the critic at f_i|| - 1)^2 over the points f (n, d) (Shen et al., 2018, eq. 3)."""
+    f = f.detach().requires_grad_()
+    (slope,) = torch.autograd.grad(critic(f).sum(), f, create_graph=True)
+    return (slope.norm(dim=1) - 1).square().mean()
+
+
+def points_between(fs: Tensor, ft: Tensor) -> Tensor:
+    """Both samples, and a random point on the line between the i-th of one and of the other: (n_s + n_t + min(n_s, n_t), d)."""
+    n = min(len(fs), len(ft))
+    share = torch.rand(n, 1, dtype=fs.dtype, device=fs.device)
+    return torch.cat([fs, ft, share * fs[:n] + (1 - share) * ft[:n]])
+
+
+class WDGRL(Objective):
+    """First the critic climbs, five times a step: -(distance) + gamma * penalty. Then the network descends task + lambda * distance.
+
+    5 critic updates, gamma 10 and lambda 1 as in the paper. Its Adam shields the critic from steep penalties; under momentum
+    the critic learns at half the network's rate, or a large learning rate lets its slope explode.
+    """
+
+    name = "wdgrl"
+    title = "WDGRL (small Wasserstein distance)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("penalty", 10.0, 0.0, 100.0, "log", symbol="γ", text="How strictly the critic's slope is held at 1."),
+        Setting("critic_rate", 0.5, 0.01, 10.0, "log", text="The critic's learning rate, as a multiple of the network's."),
+    )
+    phases: ClassVar[tuple[Phase, ...]] = (Phase("critic", ("objective",), repeat=5), Phase("network", ("body", "head")))
+    penalty: float
+    critic_rate: float
+    critic: nn.Sequential
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        self.critic = new_critic(network.feature_width, 100, rng)
+
+    def rates(self, network: Network) -> Mapping[str, float]:
+        return {"objective": self.critic_rate}
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        distance = wasserstein(self.critic, now.fs, now.ft)
+        if now.phase == "critic":
+            slopes = gradient_penalty(self.critic, points_between(now.fs, now.ft))
+            return {"critic": -distance, "slope": self.penalty * slopes}
+        return {"task": task_loss(now), "wasserstein": now.weight * distance}
