@@ -22,9 +22,10 @@ _HOMES = {  # public name -> the room it lives in; a room is imported when one o
     "Player": "player",
     "Recording": "recording",
     "Lab": "lab",
+    "Compare": "compare",
     "show_source": "source",
 }
-_ROOMS = ("domains", "events", "metrics", "networks", "objectives", "projections", "session", "settings", "views")
+_ROOMS = ("classical", "domains", "events", "metrics", "networks", "objectives", "projections", "session", "settings", "views")
 
 __all__ = sorted([*_HOMES, *_ROOMS, "__version__"])
 

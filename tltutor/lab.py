@@ -150,14 +150,18 @@ class Lab:
     def choose(self, what: str, value: Any) -> None:
         """Another "pair", "objective", "projection" or "seed"; all but the projection start a new run."""
         experiment = self.experiment.choosing(what, value)
-        if what != "projection":
+        if what == "projection":
+            self._lay_out(experiment)
+        else:
             self._rebuild(experiment)
-            return
-        layout = experiment.layout(self.session.device)
-        self.experiment = experiment
-        self._show_map_controls(layout)
-        self._layout = layout
-        self.player.redraw(layout)
+
+    def share_projection(self, other: Lab) -> None:
+        """Take over another lab's projection and its settings."""
+        theirs = other.experiment
+        experiment = replace(self.experiment, projection=theirs.projection, map_values=theirs.map_values)
+        if experiment != self.experiment:
+            self._lay_out(experiment)
+            self._show_choices()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the recording, for `tl.Recording.load`."""
@@ -192,6 +196,17 @@ class Lab:
         return link(begun, (*plan_until(begun, self.recording.changes, at - 1), *waiting))
 
     @property
+    def sliders(self) -> dict[str, Any]:
+        """What the sliders say that were moved."""
+        known = {s.name for s in self.session.settings}
+        return {name: value for name, value in self.experiment.values.items() if name in known}
+
+    @property
+    def replaying(self) -> bool:
+        """Whether a branch is on its way to its step."""
+        return self._replay is not None
+
+    @property
     def error(self) -> BaseException | None:
         """What went wrong in the run, if anything."""
         return self.player.error
@@ -213,7 +228,8 @@ class Lab:
 
     def _start(self, session: Session, layout: Any, early: Recording | None = None) -> None:
         """Show a session on the board and give it its player, which looks at once; `early` is what it goes on from."""
-        self.session, self._layout, self._recording = session, layout, early or Recording()
+        self.session, self._recording = session, early or Recording()
+        self._layout: Any = layout
         if early is None:
             self._begun, self._checkpoints = self.experiment, Checkpoints()
             self._branches: list[tuple[int, str]] = []
@@ -310,6 +326,13 @@ class Lab:
         self._start(session, self._layout, self.recording.until(step))
         return self._replay is None or self._replay.plays
 
+    def _lay_out(self, experiment: Experiment) -> None:
+        """Another projection, or other settings of it, from the next look on."""
+        layout = experiment.layout(self.session.device)
+        self.experiment, self._layout = experiment, layout
+        self._show_map_controls(layout)
+        self.player.redraw(layout)
+
     def _wants(self, changes: Mapping[str, Any]) -> None:
         self.experiment = replace(self.experiment, values={**self.experiment.values, **changes})
 
@@ -356,8 +379,7 @@ class Lab:
 
     def _play_from(self, index: int) -> None:
         """Play from here, with the sliders as they are."""
-        known = {s.name for s in self.session.settings}
-        self.branch(self.recording.frame(index).step, **{n: v for n, v in self.experiment.values.items() if n in known})
+        self.branch(self.recording.frame(index).step, **self.sliders)
 
     def _apart(self, action: Callable[[], None]) -> None:
         """Do what may take a while in a thread of its own, so that the board stays alive; its faults go to the red panel."""

@@ -98,16 +98,31 @@ class Screen:
         if now - then >= 1.0:
             self._rate = (session.step_number - step) / (now - then)
             self._rated = (now, session.step_number)
-        state, note = ("loading", self.busy) if self.busy else (state, self._note)
-        rate = self._rate if state == "playing" else 0.0
-        self.board.show_status(state, session.step_number, session.steps, str(session.device), rate=rate, note=note)
+        note = self.busy or self._note
+        self.board.show_status(self.state, session.step_number, session.steps, str(session.device), rate=self.rate, note=note)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame that is shown, if there is one yet."""
+        frames = self.recording.frames
+        return self._shown or (frames[-1] if frames else None)
+
+    @property
+    def state(self) -> str:
+        """What the status line says: "loading" while something is being done instead of training."""
+        return "loading" if self.busy else self._state
+
+    @property
+    def rate(self) -> float:
+        """Steps a second."""
+        return self._rate if self.state == "playing" else 0.0
 
     # --- looking back
 
-    def scrub(self, index: int | None) -> None:
-        """Show a recorded frame; None, or the last one, goes back to live."""
+    def scrub(self, index: int | None, *, hold: bool = False) -> None:
+        """Show a recorded frame; None, or the last one unless it is held, goes back to live."""
         last = self.recording.frame_count - 1
-        back = index is not None and index < last
+        back = index is not None and (hold or index < last)
         at = max(index or 0, 0) if back else last
         self._shown = self.recording.frame(at) if back else None
         self._show_frame(at)

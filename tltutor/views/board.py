@@ -142,19 +142,19 @@ class Board:
         self.foot.folds, self.foot.links = "map" not in self._hide, "link" not in self._hide
 
     def _listen(self) -> None:
-        self.play_button.on_click(self._guarded(lambda _: self._play_or_pause()))
-        self.step_button.on_click(self._guarded(lambda _: self.handlers.step()))
-        self.reset_button.on_click(self._guarded(lambda _: self.handlers.reset()))
-        self.stop_button.on_click(self._guarded(lambda _: self.handlers.stop()))
+        self.play_button.on_click(self.guarded(lambda _: self._play_or_pause()))
+        self.step_button.on_click(self.guarded(lambda _: self.handlers.step()))
+        self.reset_button.on_click(self.guarded(lambda _: self.handlers.reset()))
+        self.stop_button.on_click(self.guarded(lambda _: self.handlers.stop()))
         for what in ("pair", "objective", "projection", "seed"):
             getattr(self, what).observe(self._heard(partial(self._choose, what)), "value")
         self.speed.observe(self._heard(lambda value: self.handlers.set("speed", value)), "value")
         self.timeline.observe(self._heard(lambda value: self.handlers.scrub(None if value < 0 else value)), "position")
-        self.timeline.on_branch = self._guarded(self.handlers.branch)
-        changed = self._guarded(lambda asked: self.handlers.changed(*asked))
+        self.timeline.on_branch = self.guarded(self.handlers.branch)
+        changed = self.guarded(lambda asked: self.handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
 
-    def _guarded(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
+    def guarded(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         """`act`, whose errors show in the red panel: an error in a callback would otherwise vanish."""
 
         def run(argument: Any) -> None:
@@ -176,7 +176,7 @@ class Board:
 
     def _heard(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         """`act` on the new value that the learner, not the code, gave."""
-        guarded = self._guarded(act)
+        guarded = self.guarded(act)
         return lambda change: None if self._silence.now else guarded(change["new"])
 
     def _choose(self, what: str, value: Any) -> None:
@@ -184,6 +184,11 @@ class Board:
 
     def _play_or_pause(self) -> None:
         (self.handlers.pause if self._state == "playing" else self.handlers.play)()
+
+    @property
+    def column(self) -> tuple[tuple[w.DOMWidget, ...], tuple[w.DOMWidget, ...]]:
+        """What is shown of this board beside another one: red panel and map, and the sliders."""
+        return (self._error, self.map), (self._controls_place,)
 
     @property
     def live(self) -> bool:
@@ -258,7 +263,7 @@ class Board:
         old.close()
 
     def _sliders(self, settings: tuple[Setting, ...], values: Mapping[str, Any], hear: Callable[[Any], None]) -> Controls:
-        guarded = self._guarded(hear)
+        guarded = self.guarded(hear)
         seen = tuple(setting for setting in settings if setting.name not in self._hide)
         return Controls(seen, values, lambda name, value: guarded((name, value)))
 

@@ -98,6 +98,16 @@ def _mmd_row(numbers: Mapping[str, float]) -> str:
     return _row("MMD²", _signed(value), bar=bar, aside=aside, title=title)
 
 
+def compared(title: str, accuracy: float | None) -> str:
+    """A run's title and its target accuracy, over its map."""
+    value = "–" if accuracy is None or not _known(accuracy) else f"{accuracy:.3f}"
+    share = accuracy if accuracy is not None and _known(accuracy) else 0.0
+    return (
+        f'<div class="tlt-compared"><b title="{escape(title)}">{escape(title)}</b>'
+        f"<span>Target accuracy <strong>{value}</strong></span>{_bar(share)}</div>"
+    )
+
+
 def error_panel(heading: str, details: str = "") -> str:
     """What went wrong, the last line of the details first, the rest behind a fold."""
     lines = [line for line in details.strip().splitlines() if line.strip()]

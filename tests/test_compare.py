@@ -1,0 +1,257 @@
+"""Two runs on one widget: the same points, step for step, one scrubber; nothing is left behind when the cell runs again."""
+
+import threading
+import time
+
+import ipywidgets
+import numpy as np
+import pytest
+
+import tltutor as tl
+from tltutor import compare as compare_room
+
+SMALL = {
+    "pair_options": {"size": 16},
+    "network_options": {"channels": (4, 6), "width": 8},
+    "batch_size": 8,
+    "look_size": 24,
+    "steps": 12,
+    "device": "cpu",
+    "projection": "pca",
+    "budget": 0.9,
+    "threads": 1,
+}
+PAIR = "digits->shifted-digits"
+
+
+@pytest.fixture
+def opened():
+    made = []
+
+    def build(*what, **options):
+        made.append(tl.Compare(*(what or (PAIR, "source-only", "dann")), name="test", **(SMALL | options if not what else options)))
+        return made[-1]
+
+    yield build
+    for compare in made:
+        compare.close()
+
+
+@pytest.fixture
+def labs():
+    made = []
+
+    def build(objective="dann", name="a", **options):
+        made.append(tl.Lab(PAIR, objective, name=name, **(SMALL | options)))
+        return made[-1]
+
+    yield build
+    for lab in made:
+        lab.close()
+
+
+def until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def losses(lab):
+    return [(f.step, dict(f.losses)) for f in lab.recording.stepped]
+
+
+def steps(compare):
+    return [lab.session.step_number for lab in compare.labs]
+
+
+def alive():
+    return sorted(t.name for t in threading.enumerate() if t.name.startswith("tltutor-"))
+
+
+def widgets():
+    return len(ipywidgets.widgets.widget._instances)
+
+
+def test_both_train_from_one_play_to_the_end_as_each_would_alone(opened, labs):
+    compare = opened()
+    compare.play()
+    assert compare.wait(60)
+    assert steps(compare) == [12, 12]
+    for lab, name in zip(compare.labs, ("source-only", "dann"), strict=True):
+        alone = labs(name)
+        alone.play()
+        alone.wait(60)
+        assert losses(lab) == losses(alone)
+    until(lambda: "Finished" in compare.board._status.value)
+    assert "step <b>12</b> of 12" in compare.board._status.value
+
+
+def test_both_see_the_same_points_and_are_linked(opened):
+    compare = opened()
+    first, second = (lab.board.map for lab in compare.labs)
+    assert first.group == second.group != ""
+    assert first.labels == second.labels
+    assert first.sprites == second.sprites
+    assert compare.labs[0].session.seed == compare.labs[1].session.seed
+
+
+def test_neither_runs_away_from_the_other(opened, monkeypatch):
+    compare = opened(steps=10_000)
+    step, gaps = tl.Session.step, []
+
+    def slow(self):
+        time.sleep(0.02 if self is compare.labs[1].session else 0)
+        gaps.append(abs(steps(compare)[0] - steps(compare)[1]))
+        return step(self)
+
+    monkeypatch.setattr(tl.Session, "step", slow)
+    compare.play()
+    until(lambda: min(steps(compare)) > 20)
+    compare.pause()
+    compare.wait(20)
+    assert max(gaps[10:]) <= 2
+    until(lambda: steps(compare)[0] == steps(compare)[1] and all(lab.player.state == "paused" for lab in compare.labs))
+
+
+def test_step_reset_and_stop_act_on_both(opened):
+    compare = opened()
+    compare.board.handlers.step()
+    compare.wait(20)
+    assert steps(compare) == [1, 1]
+    compare.step(3)
+    compare.wait(20)
+    assert steps(compare) == [4, 4]
+    compare.board.handlers.set("speed", 50.0)
+    assert [lab.player.speed for lab in compare.labs] == [50.0, 50.0]
+    compare.board.handlers.reset()
+    until(lambda: steps(compare) == [0, 0])
+    compare.wait(20)
+    compare.step(2)
+    compare.wait(20)
+    assert steps(compare) == [2, 2]
+    compare.board.handlers.stop()
+    assert alive() == []
+
+
+def test_one_scrubber_shows_both_at_one_step(opened):
+    compare = opened()
+    compare.play()
+    compare.wait(60)
+    union = compare._steps()
+    until(lambda: compare.board.timeline.length == len(union))
+    middle = len(union) // 2
+    compare.board.handlers.scrub(middle)
+    for lab in compare.labs:
+        wanted = [f for f in lab.recording.frames if f.step <= union[middle]][-1]
+        assert lab.screen.frame is wanted
+        assert lab.board.curves.cursor == wanted.step
+    compare.board.handlers.changed(middle, True)
+    assert all("from step 0 to" in lab.board.map.title or not lab.board.map.selected for lab in compare.labs)
+    compare.board.handlers.scrub(None)
+    assert [lab.screen.frame.step for lab in compare.labs] == [12, 12]
+
+
+def test_titles_accuracies_and_changes_of_both_are_told(opened):
+    compare = opened(steps=1000)
+    compare.step(3)
+    compare.wait(20)
+    compare.labs[1].board.handlers.set("weight", 0.25)
+    compare.step(3)
+    compare.wait(20)
+    until(lambda: all(lab.screen.frame.step == 6 for lab in compare.labs))
+    until(lambda: compare.board.timeline.ticks)
+    until(lambda: all(f"{lab.screen.frame.numbers['target_accuracy']:.3f}" in said.value for lab, said in told(compare)))
+    assert [lab.session.objective.title in said.value for lab, said in told(compare)] == [True, True]
+    ((at, text, _),) = compare.board.timeline.ticks
+    assert text == "DANN (fool a domain critic): step 4: weight 1 → 0.25"
+    assert compare._steps()[at] >= 4
+
+
+def told(compare):
+    return list(zip(compare.labs, compare.board._said, strict=True))
+
+
+def test_both_play_on_from_an_earlier_step(opened, labs):
+    compare = opened()
+    compare.play()
+    compare.wait(60)
+    before = [losses(lab) for lab in compare.labs]
+    compare.board.handlers.branch(1)
+    until(lambda: not any(lab.replaying for lab in compare.labs))
+    compare.wait(60)
+    assert steps(compare) == [12, 12]
+    assert [losses(lab) for lab in compare.labs] == before
+    assert [len(lab.screen.branches) for lab in compare.labs] == [1, 1]
+
+
+def test_two_labs_of_ones_own_are_compared_and_survive(opened, labs):
+    first, second = labs("dann", "a"), labs("dann", "b", weight=0.0, projection="discriminant")
+    compare = opened(first, second)
+    until(lambda: second.player.layout.name == "pca")
+    assert second.experiment.projection == "pca"
+    assert compare_room.titles(first, second)[1] == "DANN (fool a domain critic) · weight 0"
+    compare.step(2)
+    compare.wait(20)
+    compare.close()
+    assert first.board.map.group == ""
+    first.step(5)
+    first.wait(20)
+    assert first.session.step_number == 7
+    assert "tltutor-player-a" in alive()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"seed": 1}, "both labs must have the same seed, got 0 and 1: build both with the same one"),
+        ({"look_size": 30}, r"the same number of points on the map \(look_size\), got 24 and 30"),
+        ({"pair_options": {"size": 16, "severity": 0.5}}, "both labs must show the same points, got other examples: build"),
+    ],
+)
+def test_labs_that_cannot_be_compared_are_refused_in_one_sentence(opened, labs, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        opened(labs("dann", "a"), labs("mmd", "b", **options))
+
+
+def test_what_is_no_pair_of_labs_is_refused(opened, labs):
+    lab = labs()
+    with pytest.raises(ValueError, match="two labs must be two, got one lab twice"):
+        opened(lab, lab)
+    with pytest.raises(TypeError, match="takes two labs, or a pair and two objectives, got 2 arguments"):
+        opened(PAIR, "dann")
+    with pytest.raises(TypeError, match="two labs bring their own options, got seed"):
+        opened(lab, labs("mmd", "b"), seed=3)
+    with pytest.raises(ValueError, match="no objective is called 'dannn'"):
+        opened(PAIR, "dann", "dannn", **SMALL)
+    assert alive() == ["tltutor-player-a", "tltutor-player-b"]
+
+
+def test_running_the_cell_again_leaves_two_threads_and_one_set_of_widgets(opened):
+    opened()
+    count = widgets()
+    for _ in range(2):
+        opened().play()
+    assert widgets() == count
+    until(lambda: alive() == ["tltutor-player-test-a", "tltutor-player-test-b"])
+
+
+def test_closed_it_leaves_nothing(opened):
+    before = widgets()
+    opened().close()
+    assert widgets() == before
+    assert alive() == []
+
+
+def test_each_run_gets_half_of_the_threads(monkeypatch):
+    for cores, wanted in ((1, 1), (2, 1), (4, 1), (8, 2)):
+        monkeypatch.setattr(compare_room, "default_threads", lambda cores=cores: max(1, min(4, cores - 1)))
+        assert compare_room.threads() == wanted
+
+
+def test_the_two_boards_parts_go_back_when_it_closes(labs):
+    first, second = labs("dann", "a"), labs("mmd", "b")
+    compare = tl.Compare(first, second, name="test")
+    compare.close()
+    assert first.board.map.comm is not None
+    assert np.frombuffer(first.board.map.labels, "<i2").size == 24
