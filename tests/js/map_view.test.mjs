@@ -253,10 +253,12 @@ test("names stand over their classes, higher where centres are marked, and not a
   const viewport = framed(), filter = new map.Filter(), motion = { at: 0, length: 0 };
   filter.reset(points);
   const at = (x, y, wide = 99, sure = 1) => ({ x, y, wide, sure }), frame = { names: [at(0, 0), at(5, 0), at(0, 5), at(0.5, 0, 99, 0.01)], namesWere: null, motion };
-  const boxes = (layers) => map.nameBoxes({ frame, viewport, filter, layers }).map(({ c, x, y }) => [c, x, y]);
+  const above = { source: { x: 0, y: 0 }, target: { x: 0, y: 1 } }, one = { source: { x: 0, y: 0 }, target: null };
+  const boxes = (layers, first = one) => map.nameBoxes({ frame, viewport, filter, layers, centres: [first, one, one, one] }).map(({ c, x, y }) => [c, x, y]);
   const [px, py] = viewport.place(0, 0);
   assert.deepEqual(boxes({}), [[0, px, py]]);
   assert.deepEqual(boxes({ centroids: true }), [[0, px, py - 19]]);
+  assert.deepEqual(boxes({ centroids: true }, above), [[0, px, py + 20]]);
   filter.press("class", 0);
   assert.deepEqual(boxes({}), []);
 });

@@ -63,12 +63,17 @@ export function drawNames(context, scene) {
   context.globalAlpha = 1;
 }
 
-/** Where names go, in pixels; clear of a centre's mark where centres are drawn, and none for a class out of sight. */
-export function nameBoxes({ frame, viewport, filter, layers }) {
+/** Where names go, in pixels, and none for a class out of sight; where centres are marked, away from the line between them. */
+export function nameBoxes({ frame, viewport, filter, layers, centres }) {
   const found = namesNow(frame).map(({ x, y, wide, sure }, c) => {
     const [px, middle] = viewport.place(x, y), up = lift(wide / viewport.view.k);
-    return { c, sure, x: px, middle, y: middle - (layers.centroids ? Math.max(up, 19) : up) };
+    return { c, sure, x: px, middle, y: middle - (layers.centroids ? asideOf(centres[c], up) : up) };
   });
   const seen = ({ x, middle }) => x > 0 && x < viewport.width && middle > 0 && middle < viewport.height;
   return found.filter((box) => box.sure > 0.02 && !filter.off.class.has(box.c) && seen(box));
+}
+
+/** Pixels upwards that clear a source centre's mark, or downwards where the target's lies above it. */
+function asideOf({ source, target }, up) {
+  return source && target && target.y > source.y ? -20 : Math.max(up, 19);
 }

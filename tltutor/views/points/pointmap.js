@@ -321,10 +321,10 @@ export class PointMap {
   }
 
   scene(scale) {
-    const { points, frame, viewport, look, filter, lit, layers, colours, chosen, alphas } = this;
+    const { points, frame, viewport, look, filter, lit, layers, colours, chosen, alphas, centres } = this;
     const quiet = layers.centroids, stamps = look.stampsFor(points, viewport.zoomed, scale);
     strengths(points, { mask: filter.mask, predictions: frame.predictions, lit, wrong: layers.wrong, chosen, quiet }, alphas);
-    return { points, frame, viewport, look, filter, lit, layers, colours, stamps, alphas };
+    return { points, frame, viewport, look, filter, lit, layers, colours, stamps, alphas, centres };
   }
 
   /** From the back to the front. */
