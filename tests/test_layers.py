@@ -23,6 +23,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "networks": 1,
     "objectives": 2,
     "projections": 2,
+    "classical": 2,
     "metrics": 3,
     "evaluation": 4,
     "extraction": 5,
@@ -148,7 +149,10 @@ def test_import_tltutor_loads_nothing_heavy() -> None:
     assert loaded_by("import tltutor") == set()
 
 
-@pytest.mark.parametrize("statement", ["import tltutor.views", "import tltutor.events, tltutor.settings", "import tltutor.cli"])
+@pytest.mark.parametrize(
+    "statement",
+    ["import tltutor.views", "import tltutor.events, tltutor.settings", "import tltutor.cli", "import tltutor.classical"],
+)
 def test_loads_no_torch(statement: str) -> None:
     assert "torch" not in loaded_by(statement)
 

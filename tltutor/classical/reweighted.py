@@ -1,0 +1,76 @@
+"""Reweighted: any scikit-learn estimator that takes sample weights, trained on a source weighted to look like the target."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+
+from tltutor.classical.weights import Weights
+
+
+def _has(name: str) -> Any:
+    """Whether the estimator inside has this method: then so has the meta-estimator."""
+    return available_if(lambda self: hasattr(self.estimator, name) or None)
+
+
+class Reweighted(MetaEstimatorMixin, BaseEstimator):
+    """fit(X, y, target=Xt): minimises the mean of w_i * loss_i over the source (Shimodaira, 2000), w from `weights`.
+
+    Neither `estimator` nor `weights` is changed: their fitted copies are `estimator_` and `weights_`, the latter with
+    `weights_.weights_` and `weights_.effective_sample_size_`.
+    """
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"target": True}
+
+    def __init__(self, estimator: Any, weights: Weights) -> None:
+        self.estimator = estimator
+        self.weights = weights
+
+    def fit(self, X: Any, y: Any, *, target: Any = None) -> Reweighted:
+        """Weigh the source X (n_s, d) by the target's points (n_t, d), then fit on X and its labels y (n_s,)."""
+        if not has_fit_parameter(self.estimator, "sample_weight"):
+            raise TypeError(
+                f"the estimator must take sample_weight in fit, and {type(self.estimator).__name__} does not:"
+                " take another, such as LogisticRegression; of a pipeline, wrap the last step alone"
+            )
+        Xs, ys = validate_data(self, X, y, dtype=np.float64, multi_output=True)
+        self.weights_ = clone(self.weights).fit(Xs, target=target)
+        self.estimator_ = clone(self.estimator).fit(Xs, ys, sample_weight=self.weights_.weights_)
+        if hasattr(self.estimator_, "classes_"):
+            self.classes_ = self.estimator_.classes_
+        return self
+
+    def _fitted(self, method: str, X: Any, *more: Any) -> Any:
+        """The inner estimator's method on the rows of X (n, d)."""
+        check_is_fitted(self)
+        rows = validate_data(self, X, reset=False, dtype=np.float64)
+        return getattr(self.estimator_, method)(rows, *more)
+
+    def predict(self, X: Any) -> Any:
+        """What the inner estimator predicts of X (n, d): (n,)."""
+        return self._fitted("predict", X)
+
+    @_has("predict_proba")
+    def predict_proba(self, X: Any) -> Any:
+        """Class probabilities (n, k), where the inner estimator gives them."""
+        return self._fitted("predict_proba", X)
+
+    @_has("decision_function")
+    def decision_function(self, X: Any) -> Any:
+        """Scores (n,) or (n, k), where the inner estimator gives them."""
+        return self._fitted("decision_function", X)
+
+    def score(self, X: Any, y: Any) -> float:
+        """The inner estimator's own score."""
+        return float(self._fitted("score", X, y))
+
+    def __sklearn_tags__(self) -> Any:
+        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.estimator_type, tags.target_tags = inner.estimator_type, inner.target_tags
+        tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
+        return tags
