@@ -23,7 +23,7 @@ from tltutor.events import Changed, Looked, Placed, Stepped
 from tltutor.export import animation, export, page, picture, replay_html
 from tltutor.export.drawing import alternative, lift, name_places
 from tltutor.export.packing import few, packed, quantised
-from tltutor.export.palette import LIGHT, UNKNOWN, palette
+from tltutor.export.palette import LIGHT, UNKNOWN, Indexed, palette, rgb
 from tltutor.export.shown import change_words, title_of
 from tltutor.recording import Frame, Points, Recording
 
@@ -337,6 +337,21 @@ def test_the_suffix_says_what_is_written(tmp_path, monkeypatch):
 # --- animations
 
 
+@pytest.mark.parametrize("count", [1, 10, 62, 300])
+def test_an_animations_colours_are_few_and_keep_white_and_the_classes(count):
+    indexed = Indexed(palette(count))
+    exact = [(255, 255, 255), *(rgb(colour) for colour in palette(count))][:256]
+    kept = indexed.table[indexed(np.array([exact], dtype=np.uint8))][0]
+    assert len(indexed.table) <= 256
+    same = [tuple(ours) == theirs for ours, theirs in zip(kept.tolist(), exact, strict=True)]
+    assert same[0]
+    assert sum(same) >= min(len(exact), 62)
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    far = np.linalg.norm(indexed.table[indexed(pixels)].astype(float) - pixels, axis=2)
+    least = np.linalg.norm(indexed.table[None, None].astype(float) - pixels[:, :, None], axis=3).min(axis=2)
+    assert (far - least).max() < 2 * 8 * 3**0.5  # a bin is eight levels wide
+
+
 def shown(path):
     """The animation's pictures (frames, h, w, 3) and how many milliseconds each lasts."""
     with Image.open(path) as image:
@@ -355,7 +370,8 @@ def test_the_view_of_an_animation_stays_while_points_move(tmp_path):
     images, lasts = shown(path)
     assert told == [(i, 5) for i in range(1, 6)]
     assert lasts == [100, 100, 100, 100, 2100]
-    orange = [np.argwhere(np.abs(image[:-60] - [0xD5, 0x5E, 0x00]).max(axis=2) < 40) for image in images]
+    assert (images[:, 3:8, -8:-3] == 255).all()
+    orange = [np.argwhere((image[:-60] == [0xD5, 0x5E, 0x00]).all(axis=2)) for image in images]
     assert all(len(found) > 10 and np.array_equal(found, orange[0]) for found in orange)
     blue = [np.argwhere(np.abs(image[:-60] - [0x00, 0x72, 0xB2]).max(axis=2) < 60)[:, 1].mean() for image in images]
     np.testing.assert_allclose(np.diff(blue) / (blue[4] - blue[0]), np.diff([5, 7.5, 10, 25, 40]) / 35, atol=0.02)

@@ -187,6 +187,8 @@ def test_points_of_a_session_say_what_is_run():
     session = domain(
         look_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), x=np.zeros((2, 3), np.float32)),
         pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
+        network=domain(name="mlp"),
+        device="cpu",
         objective=domain(name="dann", uses={"source", "target"}),
         seed=4,
         steps=10,
@@ -197,7 +199,8 @@ def test_points_of_a_session_say_what_is_run():
     told = Points.of(session, projection="tsne")
     assert told.domain_names == ("a", "b")
     assert told.about["settings"] == {"weight": 0.3, "batch_size": 8, "batchnorm": "joint"}
-    assert [told.about[name] for name in ("pair", "objective", "seed", "steps", "projection")] == ["a->b", "dann", 4, 10, "tsne"]
+    wanted = {"pair": "a->b", "objective": "dann", "network": "mlp", "device": "cpu", "seed": 4, "steps": 10, "projection": "tsne"}
+    assert {name: told.about[name] for name in wanted} == wanted
     assert told.about["target_labels"] == "used only to judge"
     session.objective.uses.add("labelled")
     assert Points.of(session).about["target_labels"] == "a few trained it, the others only judge"

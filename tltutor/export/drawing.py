@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.export.palette import UNKNOWN, palette
+from tltutor.export.palette import INK, QUIET, RULE, UNKNOWN, palette
 from tltutor.recording import Frame, Points
 
-INK, QUIET, RULE = "#1c2026", "#5c646e", "#d5dae0"
 MOST_NAMES = 40  # classes in a legend; beyond, their number says more than their names
 SIZE = (7.2, 7.0)  # inches
 LETTERS = 96  # that stand beside one another in a legend

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tltutor.export.drawing import Drawing, alternative, box_of, caption_of, quiet_fonts
+from tltutor.export.palette import INK, QUIET, RULE, UNKNOWN, Indexed
 from tltutor.export.shown import frames_of, nothing, points_of, replacing, title_of
 from tltutor.recording import Frame, Recording
 
@@ -89,9 +90,12 @@ def _pictures(recording: Recording, frames: list[Frame], total: int) -> Iterator
 
     points = points_of(recording)
     drawing = Drawing(points, title_of(points), box_of(frames))
+    indexed = Indexed([INK, QUIET, RULE, UNKNOWN, *drawing.colours])
     for xy, frame in between(frames, total):
         drawing.show(xy, caption_of(frame))
-        yield Image.fromarray(drawing.pixels(DPI["animation"]))
+        image = Image.fromarray(indexed(drawing.pixels(DPI["animation"])))
+        image.putpalette(indexed.table.tobytes())
+        yield image
 
 
 def _counted(pictures: Iterator[Any], total: int, on_progress: Callable[[int, int], None]) -> Iterator[Any]:
@@ -101,16 +105,7 @@ def _counted(pictures: Iterator[Any], total: int, on_progress: Callable[[int, in
 
 
 def _save_gif(path: Path, pictures: Iterator[Any], total: int, milliseconds: float) -> None:
-    """All pictures in the first one's colours (each class has its own from the start), so that nothing flickers."""
-    first = next(pictures).quantize(256, dither=0, kmeans=1)
-    rest = (image.quantize(palette=first, dither=0) for image in pictures)
+    first = next(pictures)
     lasts = [milliseconds] * (total - 1) + [milliseconds + 1000 * HOLD]
-    first.save(
-        path,
-        save_all=True,
-        append_images=rest,
-        duration=lasts,
-        loop=0,
-        comment=b"tltutor: a run's map of features, frame by frame",
-        optimize=False,
-    )
+    told = {"comment": b"tltutor: a run's map of features, frame by frame", "optimize": False}
+    first.save(path, save_all=True, append_images=pictures, duration=lasts, loop=0, **told)

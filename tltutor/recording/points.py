@@ -69,6 +69,8 @@ class Points:
         told = {
             "pair": pair.name,
             "objective": session.objective.name,
+            "network": session.network.name,
+            "device": str(session.device),
             "seed": session.seed,
             "steps": session.steps,
             "settings": {**session.values, "batch_size": session.batch_size, "batchnorm": session.batchnorm},
