@@ -19,15 +19,19 @@ class Domain:
 
     x: images (n, channels, height, width), uint8 0..255 or float32 in 0..1, or vectors (n, d) float32.
     y: (n,) integer labels 0..k-1, or None where there are none. class_names: k names, "0".."k-1" if not given.
+    origin: (n,) number of the domain that each example comes from where several were `joined`, or None.
     """
 
     name: str
     x: np.ndarray
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
+    origin: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", _checked_x(self.name, self.x))
+        if self.origin is not None:
+            object.__setattr__(self, "origin", _checked_y(f"{self.name} (origin)", self.origin, len(self.x)))
         if self.y is not None:
             object.__setattr__(self, "y", _checked_y(self.name, self.y, len(self.x)))
         names = tuple(map(str, self.class_names)) or _default_names(self.y)
@@ -57,11 +61,21 @@ class Domain:
 
     def take(self, rows: np.ndarray, name: str | None = None) -> Domain:
         """The domain of these rows (indices or a mask), in this order."""
-        y = None if self.y is None else self.y[rows]
-        return Domain(name or self.name, self.x[rows], y, self.class_names)
+        y, origin = (None if part is None else part[rows] for part in (self.y, self.origin))
+        return Domain(name or self.name, self.x[rows], y, self.class_names, origin)
 
     def without_labels(self) -> Domain:
         return replace(self, y=None)
+
+    @classmethod
+    def joined(cls, *domains: Domain, name: str = "") -> Domain:
+        """Several labelled domains as one, for instance several sources; `origin` says which example is whose, from 0 on."""
+        if not domains or any(d.y is None or d.class_names != domains[0].class_names for d in domains):
+            told = [f"{d.name!r} with {'no labels' if d.y is None else list(d.class_names)}" for d in domains]
+            raise ValueError(f"domains that are joined must have labels of the same class_names, got {', '.join(told) or 'none'}")
+        x, y = np.concatenate([d.x for d in domains]), np.concatenate([d.y for d in domains if d.y is not None])
+        origin = np.repeat(np.arange(len(domains)), [len(d) for d in domains])
+        return cls(name or "+".join(d.name for d in domains), x, y, domains[0].class_names, origin)
 
     @classmethod
     def from_folder(

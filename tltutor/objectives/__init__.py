@@ -28,12 +28,16 @@ from tltutor.objectives.jan import JAN
 from tltutor.objectives.l2sp import L2SP
 from tltutor.objectives.lmmd import LMMD
 from tltutor.objectives.log_coral import LogCORAL
+from tltutor.objectives.m3sda import M3SDA
 from tltutor.objectives.mcc import MCC
 from tltutor.objectives.mcd import MCD
 from tltutor.objectives.mdd import MDD
 from tltutor.objectives.mean_teacher import MeanTeacher
 from tltutor.objectives.mmd import MMD
+from tltutor.objectives.mme import MME
+from tltutor.objectives.multi_task import MultiTask
 from tltutor.objectives.objective import Glance, Labelled, Objective, Phase
+from tltutor.objectives.pada import PADA
 from tltutor.objectives.pseudo_labels import PseudoLabels
 from tltutor.objectives.rkd import RKD
 from tltutor.objectives.source_only import SourceOnly
@@ -48,6 +52,7 @@ _CLASSES: tuple[type[Objective], ...] = (
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
     *(Distillation, Hints, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
     *(AdaBN, DSBN, TENT),  # statistics and test time
+    *(MME, M3SDA, MultiTask, PADA),  # several tasks, sources or labels
 )
 OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in _CLASSES}
 
@@ -83,11 +88,14 @@ __all__ = [
     "JAN",
     "L2SP",
     "LMMD",
+    "M3SDA",
     "MCC",
     "MCD",
     "MDD",
     "MMD",
+    "MME",
     "OBJECTIVES",
+    "PADA",
     "RKD",
     "TENT",
     "WDGRL",
@@ -104,6 +112,7 @@ __all__ = [
     "Labelled",
     "LogCORAL",
     "MeanTeacher",
+    "MultiTask",
     "Objective",
     "Phase",
     "PseudoLabels",

@@ -1,0 +1,254 @@
+"""Several sources, tasks or label sets, and a few target labels: M3SDA, multi-task, PADA, MME."""
+
+import copy
+import warnings
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+from test_objectives import normal
+from test_session import build, image_pair, same, weights
+from torch.nn import functional as F
+
+import tltutor as tl
+from tltutor.events import Stepped
+from tltutor.objectives import SourceOnly, build_objective
+from tltutor.objectives.entropy import entropy
+from tltutor.objectives.m3sda import moment_distance
+from tltutor.objectives.multi_task import picture, uncertainty_weighted
+from tltutor.objectives.pada import class_weights, weighted_task
+
+# --- several sources
+
+
+def test_joined_domains_remember_whose_each_example_is():
+    a, b = image_pair().source, image_pair(seed=1).source.take(np.arange(7))
+    both = tl.Domain.joined(a, b)
+    assert both.name == "s+s"
+    np.testing.assert_array_equal(both.origin, [0] * 40 + [1] * 7)
+    np.testing.assert_array_equal(both.x[40:], b.x)
+    np.testing.assert_array_equal(both.take(np.array([46, 0])).origin, [1, 0])
+    np.testing.assert_array_equal(both.without_labels().origin, both.origin)
+    assert tl.Domain.joined(a, b, name="two").name == "two"
+    with pytest.raises(ValueError, match=r"must have labels of the same class_names, got 's' with no labels"):
+        tl.Domain.joined(a.without_labels())
+    with pytest.raises(ValueError, match="same class_names, got none"):
+        tl.Domain.joined()
+    with pytest.raises(ValueError, match="one label an example"):
+        replace(both, origin=np.zeros(3, int))
+
+
+class Listening(SourceOnly):
+    """Keeps what it was told of where the examples come from."""
+
+    name = "listening"
+
+    def forward(self, now):
+        self._heard = now
+        return super().forward(now)
+
+
+def test_the_session_tells_which_source_each_example_is_from():
+    pair = image_pair()
+    marked = replace(pair.source, x=np.where(np.arange(40)[:, None, None, None] < 25, pair.source.x / 2, 1.0).astype(np.float32))
+    pair = replace(pair, source=replace(marked, origin=(np.arange(40) >= 25).astype(int)))
+    session = build(Listening(), pair=pair)
+    session.step()
+    now = session.objective._heard
+    assert torch.equal(now.origin, (now.xs.flatten(1).min(1).values == 1).long())
+    assert 0 < now.origin.sum() < 12
+
+
+def test_without_several_sources_all_come_from_the_first():
+    session = build(Listening())
+    session.step()
+    assert torch.equal(session.objective._heard.origin, torch.zeros(12, dtype=torch.int64))
+
+
+def test_the_moment_distance_equals_loops():
+    sources, ft = [normal(n, 3, i, 1 + i, seed=i) for i, n in enumerate((4, 6, 5))], normal(7, 3, seed=9)
+    total = 0.0
+    for k in (1, 2):
+        m, t = [(f.numpy() ** k).mean(0) for f in sources], (ft.numpy() ** k).mean(0)
+        total += np.mean([np.linalg.norm(a - t) for a in m]) + np.mean([np.linalg.norm(a - b) for a, b in combinations(m, 2)])
+    assert float(moment_distance(sources, ft)) == pytest.approx(total)
+
+
+def test_one_source_is_matched_to_the_target_alone_and_equal_ones_give_no_broken_gradient():
+    f, ft = normal(4, 3), normal(5, 3, 1.0, seed=2)
+    plain = (f.mean(0) - ft.mean(0)).norm() + (f.square().mean(0) - ft.square().mean(0)).norm()
+    assert float(moment_distance([f], ft)) == pytest.approx(float(plain))
+    f = f.requires_grad_()
+    moment_distance([f, f], f).backward()
+    assert f.grad.isfinite().all()
+
+
+def test_m3sda_splits_the_batch_by_origin():
+    pair = image_pair()
+    pair = replace(pair, source=tl.Domain.joined(pair.source, image_pair(seed=3).source))
+    session, twin = build("m3sda", pair=pair, weight=0.5), build(Listening(), pair=pair)
+    told = session.step()[0].losses
+    twin.objective.uses = frozenset({"source", "target"})
+    twin.step()
+    now = twin.objective._heard
+    wanted = moment_distance([now.fs[now.origin == 0], now.fs[now.origin == 1]], now.ft)
+    assert told["moments"] == pytest.approx(0.5 * float(wanted.detach()), rel=1e-5)
+
+
+# --- several tasks
+
+
+@pytest.mark.parametrize(("kind", "best"), [("classification", 2.0), ("regression", 1.0)])
+def test_the_best_uncertainty_of_a_loss_is_in_closed_form(kind, best):
+    """d/ds: exp(-s) L = 1/2 for a cross-entropy, so sigma^2 = 2 L; for a mean squared error sigma^2 = L, as in any Gaussian fit."""
+    L, s = torch.tensor(0.37), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([s], max_iter=100, tolerance_grad=1e-10)
+
+    def closure():
+        optimizer.zero_grad()
+        value = uncertainty_weighted(L, s[0], kind)
+        value.backward()
+        return value
+
+    optimizer.step(closure)
+    assert float(s.detach().exp()) == pytest.approx(best * 0.37, rel=1e-3)
+
+
+def test_uncertain_regression_is_torchs_gaussian_likelihood():
+    y, y_hat, s = normal(9, 1, seed=1), normal(9, 1, seed=2), torch.tensor(0.3).double()
+    peer = F.gaussian_nll_loss(y_hat, y, s.exp().expand_as(y))
+    assert float(uncertainty_weighted(F.mse_loss(y_hat, y), s, "regression")) == pytest.approx(float(peer))
+
+
+def test_fixed_weights_and_lambda_zero():
+    told = [build("multi-task", weight=w).step()[0].losses for w in (1.0, 0.25)]
+    assert told[1]["picture"] == pytest.approx(told[0]["picture"] / 4, rel=1e-5)
+    assert told[1]["task"] == told[0]["task"]
+    one, two = build("multi-task", weight=0), build("source-only")
+    list(one), list(two)
+    assert same(weights(one), weights(two))
+
+
+def test_uncertainties_are_learnt_and_fixed_ones_are_not():
+    session = build(build_objective("multi-task", weighting="uncertainty"))
+    told = session.step()[0].losses
+    plain = build("multi-task").step()[0].losses
+    s = -np.log(0.1)
+    assert told["task"] == pytest.approx(plain["task"], rel=1e-5)
+    assert told["picture"] == pytest.approx(0.5 * np.exp(s) * plain["picture"] - s / 2, rel=1e-4)
+    assert not torch.equal(session.objective.s, torch.tensor([0.0, -s]))
+    fixed = build("multi-task")
+    fixed.step()
+    torch.testing.assert_close(fixed.objective.s.detach(), torch.tensor([0.0, np.log(0.1)], dtype=torch.float32))
+
+
+def test_what_is_redrawn_is_small_and_as_the_network_sees_it():
+    pair = tl.load_pair("digits->photo-digits")
+    network = tl.build_network("lenet", pair)
+    x = torch.tensor(pair.source.x[:3])
+    wanted = F.adaptive_avg_pool2d(network.inputs(x), 16).flatten(1)
+    torch.testing.assert_close(picture(network, x), wanted)
+    vectors = tl.load_pair("blobs->rotated-blobs", examples=30)
+    network = tl.build_network("mlp", vectors)
+    torch.testing.assert_close(picture(network, torch.tensor(vectors.source.x)), torch.tensor(vectors.source.x))
+
+
+# --- partial label sets
+
+
+def test_class_weights_are_shares_over_the_largest():
+    np.testing.assert_allclose(class_weights(torch.tensor([0.5, 0.25, 0.0])), [1, 0.5, 0])
+
+
+def test_the_weighted_task_equals_a_loop():
+    z, y, w = normal(6, 3), torch.tensor([0, 1, 2, 2, 1, 0]), torch.tensor([1.0, 0.5, 0.0]).double()
+    by_loop = sum(float(w[c]) * float(-F.log_softmax(zi, 0)[c]) for zi, c in zip(z, y.tolist(), strict=True)) / 6
+    assert float(weighted_task(z, y, w)) == pytest.approx(by_loop)
+
+
+def test_padas_weights_follow_the_targets_answers():
+    session = build(build_objective("pada", memory=0.9), steps=3)
+    share = torch.full((3,), 1 / 3)
+    twin = build("dann", steps=3)
+    z = []
+    twin.objective.register_forward_pre_hook(lambda _, args: z.append(args[0].zt.detach()))
+    twin.step()
+    session.step()
+    share = 0.9 * share + 0.1 * z[0].softmax(1).mean(0)
+    torch.testing.assert_close(session.objective.share, share)
+    assert not session.objective.share.requires_grad
+
+
+def test_source_examples_of_unlikely_classes_leave_task_and_critic():
+    objective = build_objective("pada", memory=1 - 1e-4)
+    session = build(objective)
+    objective.share = torch.tensor([1.0, 0.0, 0.0])
+    heard = []
+    objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
+    session.step()
+    now = heard[0]
+    twin = copy.deepcopy(build(build_objective("pada")).objective)
+    logit = twin.critic(torch.cat([now.fs, now.ft])).squeeze(1).detach()
+    w = torch.cat([(now.ys == 0).float(), torch.ones(len(now.ft))])
+    is_target = (torch.arange(len(logit)) >= len(now.fs)).float()
+    wanted = (w * F.binary_cross_entropy_with_logits(logit, is_target, reduction="none")).mean()
+    objective.share = torch.tensor([1.0, 0.0, 0.0])
+    told = objective(now)
+    assert float(told["domain"].detach()) == pytest.approx(float(wanted), rel=0.05)  # the critic has moved by one step
+    ours = now.ys == 0
+    task = F.cross_entropy(now.zs[ours], now.ys[ours], reduction="sum") / len(now.ys)
+    assert float(told["task"].detach()) == pytest.approx(float(task.detach()), rel=1e-2)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_padas_weights_find_the_classes_that_the_target_shows(seed):
+    pair = tl.load_pair("blobs->rotated-blobs", seed=seed, angle=20, examples=300)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pair = replace(pair, target=pair.target.take(pair.target.y != 2))
+    session = tl.Session(
+        pair, tl.build_network("mlp", pair, seed=seed), build_objective("pada"), steps=300, seed=seed, device="cpu"
+    )
+    list(session)
+    share = session.objective.share
+    assert share[2] < 0.5 * share[:2].min()
+
+
+# --- a few target labels
+
+
+def test_mme_adds_the_labelled_and_subtracts_lambda_times_the_entropy():
+    pair = image_pair().with_target_labels(3)
+    session = build("mme", pair=pair, weight=0.4)
+    heard = []
+    session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
+    told = session.step()[0].losses
+    now = heard[0]
+    n_s, n_l = len(now.ys), len(now.labelled.y)
+    each = F.cross_entropy(now.zs, now.ys), F.cross_entropy(now.labelled.z, now.labelled.y)
+    assert told["task"] == pytest.approx(float(((n_s * each[0] + n_l * each[1]) / (n_s + n_l)).detach()), rel=1e-5)
+    assert told["minus entropy"] == pytest.approx(-0.4 * float(entropy(now.zt).mean().detach()), rel=1e-5)
+
+
+def test_mmes_head_climbs_the_entropy_and_its_features_descend():
+    session = build("mme", pair=image_pair().with_target_labels(3), weight=0.4)
+    heard = []
+    session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
+    session._descend = lambda *_: None
+    session.step()
+    now, head = heard[0], session.network.head
+    term = session.objective(now)["minus entropy"]
+    h = now.ht["fc2"]
+    found = torch.autograd.grad(term, [h, head.weight], retain_graph=True)
+    H = entropy(head(h)).mean()
+    wanted = torch.autograd.grad(H, [h, head.weight])
+    torch.testing.assert_close(found[0], 0.4 * wanted[0])  # descending it makes H small
+    torch.testing.assert_close(found[1], -0.4 * wanted[1])  # descending it makes H large
+
+
+def test_mme_at_lambda_zero_learns_from_both_labelled_sets():
+    pair = image_pair().with_target_labels(3)
+    steps = [f for f in build("mme", pair=pair, weight=0, steps=60, lr=0.05) if isinstance(f, Stepped)]
+    assert steps[-1].losses["task"] < 0.5 * steps[0].losses["task"]

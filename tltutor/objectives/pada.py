@@ -1,0 +1,62 @@
+"""PADA (Cao et al., 2018): adversarial adaptation when the target shows only some of the source's classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tltutor.objectives.dann import GAMMA, domain_loss, new_critic, reverse_gradient, schedule
+from tltutor.objectives.objective import Glance, Objective
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+def class_weights(share: Tensor) -> Tensor:
+    """gamma / max gamma of the mean target probabilities gamma (k,) (Cao et al., 2018, section 3): about 0 for absent classes."""
+    return share / share.max()
+
+
+def weighted_task(z: Tensor, y: Tensor, w: Tensor) -> Tensor:
+    """(1/n) sum_i w_(y_i) CE(z_i, y_i) of logits z (n, k), classes y (n,), class weights w (k,) (Cao et al., 2018, section 3)."""
+    return (w[y] * F.cross_entropy(z, y, reduction="none")).mean()
+
+
+class PADA(Objective):
+    """DANN with each source example weighed by its class's weight, in the task and before the critic.
+
+    Without the weights the critic pulls source classes that the target never shows onto target examples of others. The
+    paper takes gamma over all of the target every few hundred steps; here it is a running mean over the batches, which
+    starts with all classes alike and keeps a share `memory` at each step.
+    """
+
+    name = "pada"
+    title = "PADA (the target has only some of the classes)"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        GAMMA,
+        Setting("memory", 0.99, 0.0, 0.9999, text="Share of the class weights that stays at each step."),
+    )
+    gamma: float
+    memory: float
+    critic: nn.Sequential
+    share: Tensor
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        k = len(pair.class_names)
+        self.register_buffer("share", torch.full((k,), 1 / k))
+        self.critic = new_critic(network.feature_width, 100, rng)
+
+    def schedule(self, progress: float) -> float:
+        return schedule(progress, self.gamma)
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        self.share = self.share.lerp(now.zt.detach().softmax(1).mean(0), 1 - self.memory)
+        w = class_weights(self.share)
+        logit = self.critic(reverse_gradient(torch.cat([now.fs, now.ft]), now.weight))
+        of_examples = torch.cat([w[now.ys], w.new_ones(len(now.ft))])
+        return {"task": weighted_task(now.zs, now.ys, w), "domain": domain_loss(logit, len(now.fs), of_examples)}
