@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
@@ -27,7 +28,7 @@ def multilinear(f: Tensor, g: Tensor) -> Tensor:
 
 def random_multilinear(f: Tensor, g: Tensor, R_f: Tensor, R_g: Tensor) -> Tensor:
     """(f R_f) * (g R_g) / sqrt(D) with R_f (d, D), R_g (k, D) of variance 1: inner products as of `multilinear`, on average."""
-    return (f @ R_f) * (g @ R_g) / R_f.shape[1] ** 0.5
+    return (f @ R_f) * (g @ R_g) / math.sqrt(R_f.shape[1])
 
 
 class CDAN(Objective):
@@ -42,6 +43,8 @@ class CDAN(Objective):
     gamma: float
     products: int
     critic: nn.Sequential
+    R_f: Tensor
+    R_g: Tensor
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         d, k, D = network.feature_width, len(pair.class_names), self.products

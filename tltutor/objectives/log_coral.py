@@ -24,7 +24,8 @@ class _Logarithm(torch.autograd.Function):
         e, U = torch.linalg.eigh(C)
         e = e.clamp_min(torch.finfo(e.dtype).eps * e.max())
         ctx.save_for_backward(e, U)
-        return (U * e.log()) @ U.T
+        log_C: Tensor = (U * e.log()) @ U.T
+        return log_C
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:

@@ -27,7 +27,8 @@ def gradient_penalty(critic: nn.Module, f: Tensor) -> Tensor:
     """mean (||gradient of the critic at f_i|| - 1)^2 over the points f (n, d) (Shen et al., 2018, eq. 3)."""
     f = f.detach().requires_grad_()
     (slope,) = torch.autograd.grad(critic(f).sum(), f, create_graph=True)
-    return (slope.norm(dim=1) - 1).square().mean()
+    length: Tensor = torch.linalg.vector_norm(slope, dim=1)
+    return (length - 1).square().mean()
 
 
 def points_between(fs: Tensor, ft: Tensor) -> Tensor:
