@@ -52,9 +52,10 @@ class Indexed:
         bins = (np.indices((32, 32, 32)).reshape(3, -1).T * 8 + 4).astype(np.float32)
         table = self.table.astype(np.float32)
         nearest = ((table**2).sum(axis=1) - 2 * bins @ table.T).argmin(axis=1)
+        rows: np.ndarray = nearest.astype(np.uint8)
         for row in reversed(range(exact + 1)):
-            nearest[_bin(self.table[row])] = row
-        return nearest.astype(np.uint8)
+            rows[_bin(self.table[row])] = row
+        return rows
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """For each of the pixels (h, w, 3) uint8 its row in the table, (h, w) uint8."""
@@ -64,4 +65,5 @@ class Indexed:
 
 def _bin(pixels: np.ndarray) -> np.ndarray:
     red, green, blue = np.moveaxis(pixels.astype(np.int64) >> 3, -1, 0)
-    return red << 10 | green << 5 | blue
+    found: np.ndarray = red << 10 | green << 5 | blue
+    return found
