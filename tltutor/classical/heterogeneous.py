@@ -1,0 +1,94 @@
+"""Heterogeneous transfer: source and target measured in different feature spaces, joined by pairs or by a few labels."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A space that both sides map into: x -> (x - mean) @ A, k wide; `correlations` (k,) of the pairs' coordinates there."""
+
+    mean_s: np.ndarray  # (d_s,)
+    mean_t: np.ndarray  # (d_t,)
+    A_s: np.ndarray  # (d_s, k)
+    A_t: np.ndarray  # (d_t, k)
+    correlations: np.ndarray
+
+    def source(self, xs: np.ndarray) -> np.ndarray:
+        """Source examples (n, d_s) in the shared space: (n, k)."""
+        return np.asarray((xs - self.mean_s) @ self.A_s)
+
+    def target(self, xt: np.ndarray) -> np.ndarray:
+        """Target examples (n, d_t) in the shared space: (n, k)."""
+        return np.asarray((xt - self.mean_t) @ self.A_t)
+
+
+def paired_cca(xs: np.ndarray, xt: np.ndarray, k: int, *, ridge: float = 0.0) -> Shared:
+    """Canonical correlation analysis (Hotelling, 1936) of pairs xs (n, d_s), xt (n, d_t): row i is one thing, seen twice.
+
+    Coordinates have variance 1, are uncorrelated, and the k first pairs of them correlate the most. ridge: this share of each
+    side's mean variance is added to its variances, for few pairs; the correlations are then bounded from below.
+    Errors: ValueError for unequal lengths, fewer than 2 pairs, or k above the smaller rank. A UserWarning where there are so
+    few pairs that any two spaces correlate perfectly.
+    """
+    if len(xs) != len(xt) or len(xs) < 2:
+        raise ValueError(f"pairs need as many source as target rows, 2 or more, got {len(xs)} and {len(xt)}")
+    mean_s, mean_t = xs.mean(0), xt.mean(0)
+    n, cs, ct = len(xs), xs - mean_s, xt - mean_t
+    W_s, W_t = _whitening(cs, ridge), _whitening(ct, ridge)
+    most = min(W_s.shape[1], W_t.shape[1])
+    if not 1 <= k <= most:
+        raise ValueError(f"k must be between 1 and {most}, the smaller rank of the two sides, got {k}: take fewer coordinates")
+    if ridge == 0 and W_s.shape[1] + W_t.shape[1] >= n:
+        warnings.warn(
+            f"{n} pairs are too few for ranks {W_s.shape[1]} and {W_t.shape[1]}: some correlations are 1 by chance; give ridge="
+            " above 0, or more pairs",
+            stacklevel=2,
+        )
+    P, correlations, Q = np.linalg.svd(W_s.T @ cs.T @ ct @ W_t / (n - 1), full_matrices=False)
+    return Shared(mean_s, mean_t, W_s @ P[:, :k], W_t @ Q[:k].T, correlations[:k])
+
+
+def _whitening(centred: np.ndarray, ridge: float) -> np.ndarray:
+    """W (d, rank) with W' (C + ridge * mean variance * I) W = I for the covariance C of centred rows; flat directions are left out."""
+    _, S, V = np.linalg.svd(centred, full_matrices=False)
+    variance = S**2 / (len(centred) - 1)
+    there = variance > 1e-10 * variance.max(initial=0)
+    variance = variance + ridge * variance.sum() / centred.shape[1]
+    return np.asarray(V[there].T / np.sqrt(variance[there]))
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A linear map of target examples into the source's space: x -> x @ A + b, A (d_t, d_s), b (d_s,)."""
+
+    A: np.ndarray
+    b: np.ndarray
+
+    def __call__(self, xt: np.ndarray) -> np.ndarray:
+        """Target examples (n, d_t) in the source's space: (n, d_s)."""
+        return np.asarray(xt @ self.A + self.b)
+
+
+def projection_by_labels(
+    source: tuple[np.ndarray, np.ndarray], target: tuple[np.ndarray, np.ndarray], *, ridge: float = 1.0
+) -> Projection:
+    """The map that brings a few labelled target examples nearest to the source's class means, in the space of the source.
+
+    source: xs (n_s, d_s) with ys; target: xt (n_t, d_t) with yt. argmin_(A, b) sum_i ||x_i A + b - mean_(y_i)||^2 + ridge ||A||^2:
+    the least-squares form of an asymmetric transformation (Kulis, Saenko & Darrell, 2011). A classifier of the source then
+    reads the target. A ValueError for a target class that the source does not have.
+    """
+    (xs, ys), (xt, yt) = source, target
+    unknown = sorted(set(np.unique(yt).tolist()) - set(np.unique(ys).tolist()))
+    if unknown or len(xt) == 0:
+        raise ValueError(f"labelled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
+    wanted = np.stack([xs[ys == c].mean(0) for c in yt])
+    centre, goal = xt.mean(0), wanted.mean(0)
+    x = xt - centre
+    A = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T @ (wanted - goal))
+    return Projection(A, goal - centre @ A)
