@@ -7,11 +7,12 @@ from typing import Any
 from tltutor.projections.discriminant import Discriminant
 from tltutor.projections.linear import Linear
 from tltutor.projections.projection import Projection
+from tltutor.projections.tour import Tour
 from tltutor.projections.tsne import TSNE
 from tltutor.projections.umap import UMAP
 from tltutor.settings import check_name
 
-PROJECTIONS: dict[str, type[Projection]] = {c.name: c for c in (Linear, Discriminant, TSNE, UMAP)}
+PROJECTIONS: dict[str, type[Projection]] = {c.name: c for c in (Linear, Discriminant, Tour, TSNE, UMAP)}
 
 
 def projection_names() -> tuple[str, ...]:
@@ -31,6 +32,7 @@ __all__ = [
     "Discriminant",
     "Linear",
     "Projection",
+    "Tour",
     "build_projection",
     "projection_names",
 ]

@@ -1,9 +1,9 @@
-"""The engine of the live maps: places, momentum and eased affinities, carried from call to call; it knows no particular method."""
+"""The engine of the live maps: places and momentum, carried from call to call, melted a little by news; it knows no method."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -13,8 +13,7 @@ from tltutor.projections.linear import principal_axes
 
 MOMENTUM = 0.9
 LARGEST_GAIN = 10.0
-EASE = 0.5  # share of the way that the affinities go towards the latest look's in a frame
-STIRRING = 0.05  # share of the affinities that must have changed for steps of full size
+NEWS = 0.01  # share of the affinities that must have changed for steps of full size and a whole melt
 COOLING = 0.98  # of the step size in each step at rest
 REST = 1e-3  # of the map's spread: at rest the median point moves less in a step of full size
 COOLING_DOWN = 150  # steps that end a cold start
@@ -35,6 +34,20 @@ def springs(y: Tensor, m: Tensor) -> Tensor:
     return (4 * (pulled[2] * y.T - pulled[:2])).T
 
 
+class Melt(NamedTuple):
+    """How a map gets over the ridges between where it is and where a fresh one would be: by less repulsion for a while.
+
+    Two domains that merge on the map must pass through each other, and every point is in the others' way. So a look with
+    news first melts the map (steps with `push` of the repulsion, as in a cold start but milder), then sorts it anew (steps
+    with all of it): simulated annealing's idea (Kirkpatrick, Gelatt & Vecchi, 1983). `melting` and `sorting` are in units
+    of a frame's steps, and come on top of them.
+    """
+
+    push: float
+    melting: int
+    sorting: int
+
+
 class Layout:
     """Points that move down a gradient, a few small steps a frame, with momentum and a gain each (Jacobs, 1988).
 
@@ -44,9 +57,11 @@ class Layout:
     still. Points whose features are all the same say nothing, and the map holds.
     """
 
-    def __init__(self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int) -> None:
+    def __init__(
+        self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int, melt: Melt
+    ) -> None:
         self._gradient, self._spread, self._rate, self._early, self._settle = gradient, spread, rate, early, settle
-        self._started = False
+        self._melt, self._started, self._news = melt, False, 0.0
 
     def aim(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
         """Move towards the neighbourhoods of the features x (n, d) from now on; the first time, find a whole layout."""
@@ -54,7 +69,10 @@ class Layout:
         d2 = squared_distances(x)
         self._hold = not bool(d2.any())
         if not self._hold:
-            self._target, self._arrived = affinities(d2), False
+            p = affinities(d2)
+            if self._started:
+                self._news = min(1.0, self._news + float((p - self._p).abs_().sum()) / 2 / NEWS)
+            self._p = p
         if not self._started:
             self._start(x)
 
@@ -63,14 +81,15 @@ class Layout:
         self._heat = 1.0
 
     def move(self, steps: int) -> None:
-        """So many steps from here."""
+        """So many steps from here; the first time after a look, more of them the more news it brought."""
         if self._hold:
             return
-        if not self._arrived:
-            news = float((self._target - self._p).abs_().sum()) / 2
-            self._heat = max(self._heat, min(1.0, news / STIRRING))
-            self._p.lerp_(self._target, EASE)
-            self._arrived = news < 1e-6
+        news, self._news = self._news, 0.0
+        self._heat = max(self._heat, news)
+        melt = news**2  # little news melts next to nothing, so a map that hardly changes is not shaken
+        if melt:
+            self._descend(round(melt * self._melt.melting * steps), push=1 - melt * (1 - self._melt.push))
+            self._descend(round(melt * self._melt.sorting * steps))
         before = self.y
         self._descend(steps)
         moved = (self.y - before).norm(dim=1).median() / self.y.std().clamp_min(1e-12)
@@ -84,7 +103,7 @@ class Layout:
         self._heat = 1.0
         if self._hold:
             return
-        self._p, self._started, self._arrived = self._target.clone(), True, True
+        self._started = True
         self._scratch = torch.empty(2, len(x), len(x), dtype=x.dtype, device=x.device)
         push, steps = self._early
         self._descend(steps, push=push)

@@ -25,7 +25,7 @@ class Projection:
     name: ClassVar[str]
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
-    moves: ClassVar[bool] = False  # whether a call without features goes on towards the latest look
+    moves: bool = False  # whether a call without features goes on towards the latest look
     _latest: tuple[Tensor, Features | None, Features | None] | None = None  # the latest look
     _retuned: bool = False  # whether a setting changed since the last call
 
@@ -65,6 +65,11 @@ class Projection:
         self._retuned = False
         self._move(steps)
         return self._place().cpu().numpy().astype(np.float32, copy=True)
+
+    @property
+    def axes(self) -> np.ndarray | None:
+        """Tips (k, 2) float32 of the axes to draw, in the map's units; None where there are none."""
+        return None
 
     def reset(self) -> None:
         """Forget the map; the next look starts a new one."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tltutor.projections.distances import plane_distances
-from tltutor.projections.layout import Layout, springs
+from tltutor.projections.layout import Layout, Melt, springs
 from tltutor.projections.perplexity import joint_probabilities
 from tltutor.projections.projection import Features, Projection
 from tltutor.settings import Setting
@@ -44,14 +44,22 @@ class TSNE(Projection):
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("perplexity", 30.0, 2.0, 200.0, "log", "neighbours", "How many neighbours each point feels, softly counted."),
-        Setting("steps", 20, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
+        Setting(
+            "steps",
+            20,
+            1,
+            100,
+            "int",
+            "a frame",
+            "Steps towards each look; with much news a few times as many.",
+        ),
     )
     perplexity: float
     steps: int
 
     def reset(self) -> None:
         super().reset()
-        self._layout = Layout(tsne_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300)
+        self._layout = Layout(tsne_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300, melt=Melt(0.85, 1, 3))
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tltutor.projections.distances import plane_distances
 from tltutor.projections.fuzzy import curve, fuzzy_set
-from tltutor.projections.layout import Layout, springs
+from tltutor.projections.layout import Layout, Melt, springs
 from tltutor.projections.projection import Features, Projection
 from tltutor.settings import Setting
 
@@ -60,7 +60,15 @@ class UMAP(Projection):
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("neighbours", 15, 2, 200, "int", "points", "How many nearest points, itself included, make a neighbourhood."),
         Setting("min_dist", 0.1, 0.0, 0.99, "linear", text="How far apart the closest points are drawn."),
-        Setting("steps", 10, 1, 100, "int", "a frame", "How many steps the map takes towards each look."),
+        Setting(
+            "steps",
+            10,
+            1,
+            100,
+            "int",
+            "a frame",
+            "Steps towards each look; with much news a few times as many.",
+        ),
     )
     neighbours: int
     min_dist: float
@@ -69,7 +77,7 @@ class UMAP(Projection):
     def reset(self) -> None:
         super().reset()
         self._drawn_with = self.min_dist
-        self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=200)
+        self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=200, melt=Melt(0.4, 2, 4))
 
     def _gradient(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor:
         a, b = curve(self.min_dist)
