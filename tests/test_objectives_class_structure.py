@@ -11,9 +11,9 @@ from test_objectives import glance, normal
 from torch import nn
 from torch.nn import functional as F
 
-from tltutor.objectives import AFN, BNM, MCC, Entropy, FixMatch, PseudoLabels
+from tltutor.objectives import AFN, BNM, MCC, Entropy, FixMatch, PseudoLabels, augmentation
 from tltutor.objectives.afn import hard_norm, stepwise_norm
-from tltutor.objectives.augmentation import cut_out, jitter, strong, warp, weak
+from tltutor.objectives.augmentation import cut_out, jitter, recolour, strong, warp, weak
 from tltutor.objectives.bnm import batch_nuclear_norm
 from tltutor.objectives.entropy import certainty, entropy
 from tltutor.objectives.mcc import class_confusion
@@ -117,6 +117,12 @@ def test_bnm_subtracts_the_norm():
     fs, ft = normal(5, 3, seed=1), normal(7, 3, seed=2)
     found = BNM()(glance(fs, ft, 0.5))["nuclear norm"]
     assert float(found) == pytest.approx(-0.5 * float(batch_nuclear_norm(ft[:, :2])))
+
+
+@pytest.mark.parametrize("cls", [MCC, BNM, Entropy, PseudoLabels])
+def test_one_class_alone_is_no_fault(cls):
+    now = glance(normal(4, 1, seed=1), normal(5, 1, seed=2))
+    assert all(term.isfinite() for term in cls()(now).values())
 
 
 # --- AFN
@@ -265,6 +271,24 @@ def test_a_warp_turns_by_radians_zooms_and_shears():
     torch.testing.assert_close(zoomed[0, 0, 0], 0.5 + 0.5 * (row[0, 0, 0] - 0.5), atol=1e-5, rtol=0)
     sheared = warp(row, torch.zeros(1, 2), torch.tensor([[0.0, 0.0, 0.25]]))
     assert (sheared[0, 0, 6, 4] - sheared[0, 0, 2, 4]).item() == pytest.approx(0.25 * 4 / 8)
+
+
+def test_recolouring_spreads_an_image_around_its_mean_and_lifts_it():
+    x = torch.tensor([0.2, 0.4]).reshape(1, 1, 1, 2)
+    one = torch.ones(1, 1, 1, 1)
+    assert recolour(x, 0.5 * one, 0.1 * one).flatten().tolist() == pytest.approx([0.25, 0.55])
+    assert recolour(x, -0.5 * one, 0.7 * one).flatten().tolist() == pytest.approx([0.95, 1.0])
+
+
+def test_strong_draws_brightness_and_contrast_for_each_image_both_ways(monkeypatch):
+    asked = []
+    monkeypatch.setattr(augmentation, "recolour", lambda x, *by: asked.extend(by) or x)
+    torch.manual_seed(0)
+    strong(images(500), 0.5)
+    for drawn, most in zip(asked, (0.4, 0.2), strict=True):
+        assert drawn.shape == (500, 1, 1, 1)
+        assert 0.95 * most < drawn.max() <= most
+        assert -0.95 * most > drawn.min() >= -most
 
 
 def test_weak_moves_by_at_most_an_eighth_and_both_ways():

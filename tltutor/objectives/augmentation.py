@@ -28,8 +28,7 @@ def strong(x: Tensor, strength: float) -> Tensor:
     draws = (2 * torch.rand(n, 5, device=x.device) - 1) * strength
     x = warp(x, 2 * SHIFT * draws[:, :2], draws[:, 2:] * draws.new_tensor(MOST))
     contrast, brightness = 0.8 * strength * (2 * torch.rand(2, n, 1, 1, 1, device=x.device) - 1)
-    middle = x.mean((1, 2, 3), keepdim=True)
-    return cut_out((middle + (x - middle) * (1 + contrast) + 0.5 * brightness).clamp(0, 1), 0.5 * strength)
+    return cut_out(recolour(x, contrast, 0.5 * brightness), 0.5 * strength)
 
 
 def unit(x: Tensor) -> Tensor:
@@ -50,6 +49,12 @@ def warp(x: Tensor, shift: Tensor, turn_zoom_shear: Tensor | None = None) -> Ten
     rows = [torch.stack([a, -b + shear, shift[:, 0]], 1), torch.stack([b, a, shift[:, 1]], 1)]
     grid = F.affine_grid(torch.stack(rows, 1).to(x.dtype), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def recolour(x: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:
+    """Differences from each image's mean grow by `contrast` (n, 1, 1, 1) as a share, all gets brighter; held within 0..1."""
+    middle = x.mean((1, 2, 3), keepdim=True)
+    return (middle + (x - middle) * (1 + contrast) + brightness).clamp(0, 1)
 
 
 def cut_out(x: Tensor, share: float) -> Tensor:

@@ -11,7 +11,7 @@ from tltutor.objectives.objective import Glance, Objective, task_loss
 from tltutor.settings import Setting
 
 
-def cmd(fs: Tensor, ft: Tensor, K: int, width: Tensor | float) -> Tensor:
+def cmd(fs: Tensor, ft: Tensor, K: int, width: float = 1.0) -> Tensor:
     """||m_s - m_t|| / w + sum_{k=2..K} ||c_k(s) - c_k(t)|| / w^k (Zellinger et al., 2017, eq. 8).
 
     m: the means of features (n_s, d) and (n_t, d); c_k = mean (f - m)^k, for each feature by itself; w = b - a, the width of
@@ -22,16 +22,11 @@ def cmd(fs: Tensor, ft: Tensor, K: int, width: Tensor | float) -> Tensor:
     return torch.stack([difference.norm() / width**k for k, difference in apart.items()]).sum()
 
 
-def interval(f: Tensor) -> Tensor:
-    """b - a, from the smallest to the largest feature of a batch (n, d); detached, never 0."""
-    width = f.detach().max() - f.detach().min()
-    return torch.where(width > 0, width, torch.ones_like(width))
-
-
 class CMD(Objective):
-    """loss = task + lambda * CMD_K(fs, ft); K = 5 and lambda = 1 in the paper.
+    """loss = task + lambda * CMD_K(tanh fs, tanh ft); K = 5 and lambda = 1 in the paper.
 
-    The paper's features are bounded by a sigmoid or tanh. Those of a ReLU are not: the interval is what both batches span.
+    Its features are bounded by a sigmoid or tanh, so that high powers stay small. Those of a ReLU are not: tanh puts them
+    into [0, 1), an interval of width 1.
     """
 
     name = "cmd"
@@ -42,5 +37,4 @@ class CMD(Objective):
     moments: int
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
-        width = interval(torch.cat([now.fs, now.ft]))
-        return {"task": task_loss(now), "cmd": now.weight * cmd(now.fs, now.ft, self.moments, width)}
+        return {"task": task_loss(now), "cmd": now.weight * cmd(now.fs.tanh(), now.ft.tanh(), self.moments)}

@@ -36,5 +36,8 @@ def kernel_of_widths(x: Tensor, count: int) -> Tensor:
     sigma doubles in its square from one to the next (Long et al., 2015, section 4.1); the middle one is the median distance.
     """
     d2 = squared_distances(x)
-    sigma = median_distance(d2)
-    return gaussian_kernel(d2, [sigma * 2 ** ((u - (count - 1) / 2) / 2) for u in range(count)])
+    widest = median_distance(d2) ** 2 * 2 ** ((count - 1) / 2)
+    kernels = [torch.exp(-d2 / (2 * widest))]
+    for _ in range(count - 1):
+        kernels.append(kernels[-1].square())  # half of sigma squared is the square of the kernel: one exp for all
+    return torch.stack(kernels).mean(0)

@@ -22,7 +22,7 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
     if estimator != "unbiased":
         raise ValueError(f"estimator must be 'unbiased' or 'biased', got {estimator!r}")
     if min(n_s, n_t) < 2:
-        raise ValueError(f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: use estimator='biased'")
+        raise ValueError(f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: take a larger batch")
     diagonal = k.diagonal()
     kss, ktt = kss - diagonal[:n_s].sum(), ktt - diagonal[n_s:].sum()
     return kss / (n_s * (n_s - 1)) + ktt / (n_t * (n_t - 1)) - 2 * kst
