@@ -33,7 +33,7 @@ class Compare:
         if name in _compares:
             _compares.pop(name).close()
         own = not (len(what) == 2 and all(isinstance(lab, Lab) for lab in what))
-        self.labs: tuple[Lab, Lab] = build(what, name, options) if own else checked(what, options)  # type: ignore[assignment]
+        self.labs: tuple[Lab, Lab] = build(what, name, options) if own else checked(what, options)
         self.name, self._own = name, own
         torch.set_num_threads(threads())
         handlers = Handlers(
@@ -139,8 +139,8 @@ class Compare:
             for at, text, kind in ticks(steps, lab.recording.changes, lab.screen.branches)
         ]
         self.board.show_recorded(len(steps), sorted(found))
-        shown = [lab.screen.frame for lab in self.labs]
-        self.board.show_titles(titles(first, second), [frame and frame.numbers.get("target_accuracy") for frame in shown])
+        shown = [frame.numbers if (frame := lab.screen.frame) else {} for lab in self.labs]
+        self.board.show_titles(titles(first, second), [numbers.get("target_accuracy") for numbers in shown])
         self._show_status()
         self._catch_up()
 

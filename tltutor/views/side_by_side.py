@@ -32,8 +32,8 @@ class SideBySide:
         self.step_button = self._button("Step", "step-forward", "Train one step of both and pause")
         self.reset_button = self._button("Reset", "undo", "Begin both again: same settings, same seed")
         self.stop_button = self._button("Stop", "stop", "End both runs; what was recorded stays")
-        about = {"description": "Speed", "options": SPEEDS, "names": "tlt-field tlt-field-speed"}
-        self.speed = self._make(w.Dropdown, tooltip="Steps a second at most", **about)
+        names = "tlt-field tlt-field-speed"
+        self.speed = self._make(w.Dropdown, description="Speed", options=SPEEDS, tooltip="Steps a second at most", names=names)
         self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
         self._said = tuple(self._make(w.HTML, "", names="tlt-compared-place") for _ in boards)
         self.timeline = TimelineView()

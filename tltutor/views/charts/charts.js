@@ -14,7 +14,7 @@ const LEFT = 34, RIGHT = 112, TOP = 20, BOTTOM = 17;
 export class Curves {
   constructor(root) {
     this.series = {}; this.changes = []; this.order = [];
-    this.step = null; this.cursor = -1; this.wish = "auto"; this.request = 0;
+    this.step = null; this.cursor = -1; this.zoom = 1; this.wish = "auto"; this.request = 0;
     this.root = root;
     root.classList.add("tlt-curves");
     this.charts = ["accuracy", "loss terms"].map((title, c) => this.chart(title, c));
@@ -74,7 +74,7 @@ export class Curves {
 
   point(event, c) {
     const box = this.charts[c].canvas.getBoundingClientRect();
-    const share = (event.clientX - box.left - LEFT) / Math.max(box.width - LEFT - RIGHT, 1);
+    const share = ((event.clientX - box.left) / this.zoom - LEFT) / Math.max(box.width / this.zoom - LEFT - RIGHT, 1);
     this.read(share < -0.03 || share > 1.03 ? null : share * this.limit, c);
   }
 
@@ -107,7 +107,7 @@ export class Curves {
   }
 
   putTip(c) {
-    const { box } = this.charts[c], x = LEFT + (this.step / this.limit) * (box.clientWidth - LEFT - RIGHT);
+    const { box } = this.charts[c], x = (LEFT + (this.step / this.limit) * (box.clientWidth / this.zoom - LEFT - RIGHT)) * this.zoom;
     const left = x + 12 + this.tip.offsetWidth > box.clientWidth ? x - 12 - this.tip.offsetWidth : x + 12;
     this.tip.style.transform = `translate(${Math.round(Math.max(left, 2))}px, ${Math.round(box.offsetTop + 22)}px)`;
   }
@@ -125,6 +125,7 @@ export class Curves {
 
   draw() {
     const style = getComputedStyle(this.root), [r, g, b] = (style.color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+    this.zoom = (parseFloat(style.fontSize) || 12) / 12; // a presenter's board has larger letters
     this.ink = style.color; this.font = style.fontFamily; this.faint = style.getPropertyValue("--tlt-grid").trim() || "#8884";
     this.colours = COLOURS[0.2126 * r + 0.7152 * g + 0.0722 * b > 140 ? "dark" : "light"];
     this.limit = roundUp(Math.max(this.last, 20));
@@ -137,7 +138,8 @@ export class Curves {
   }
 
   drawChart(c, range) {
-    const { canvas, box, title } = this.charts[c], width = box.clientWidth, height = box.clientHeight, scale = window.devicePixelRatio || 1;
+    const { canvas, box, title } = this.charts[c], width = box.clientWidth / this.zoom, height = box.clientHeight / this.zoom;
+    const scale = (window.devicePixelRatio || 1) * this.zoom;
     if (!width || !height) return;
     const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; }
