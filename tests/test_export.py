@@ -21,7 +21,7 @@ import tltutor
 from tltutor import export as exports
 from tltutor.events import Changed, Looked, Placed, Stepped
 from tltutor.export import animation, export, page, picture, replay_html
-from tltutor.export.drawing import alternative, lift, name_places
+from tltutor.export.drawing import Drawing, alternative, lift, name_places
 from tltutor.export.packing import few, packed, quantised
 from tltutor.export.palette import LIGHT, UNKNOWN, Indexed, palette, rgb
 from tltutor.export.shown import change_words, title_of
@@ -315,6 +315,16 @@ def test_names_stand_where_the_source_points_of_a_class_gather():
     assert (x, y, wide, sure, x2, none) == (0, 0.1, pytest.approx(0.1), 1, 12, 0)
     assert name_places(xy, Points(np.full(7, -1), [True] * 7, ("a",))) == [(0, 0, 0, 0)]
     assert [lift(spread) for spread in (0, 10, 31, 38, 50)] == [11, 26, 28.75, 0, 0]
+
+
+def test_a_name_that_would_cover_another_is_left_out():
+    """Classes 0 and 1 lie on one spot, 2 far away; apart, each of them has its name."""
+    xy, labels = np.array([[0, 0], [0.01, 0], [9, 9]] * 4), np.array([0, 1, 2] * 4)
+    drawing = Drawing(Points(labels, np.arange(12) >= 6, ("first", "second", "third")), "title", (0, 0, 9, 9))
+    drawing.show(xy, "")
+    assert [text.get_text() for text in drawing.names] == ["first", "", "third"]
+    drawing.show(xy * np.array([[300, 1], [300, 1], [1, 1]] * 4), "")
+    assert [text.get_text() for text in drawing.names] == ["first", "second", "third"]
 
 
 @pytest.mark.parametrize(("frame", "why"), [(3, "between -3 and 2, got 3"), (-4, "between -3 and 2, got -4")])

@@ -14,6 +14,7 @@ from tltutor.recording import Frame, Points
 
 MOST_NAMES = 40  # classes in a legend; beyond, their number says more than their names
 SIZE = (7.2, 7.0)  # inches
+LETTER = (10.5, 16)  # of a class's name on the map, in the figure's pixels
 LETTERS = 96  # that stand beside one another in a legend
 
 
@@ -79,6 +80,7 @@ class Drawing:
 
         source, target = self.points.domain_names
         domains = f"○ {_role('source', source)}        ▲ {_role('target', target)}"
+        domains += f"        {len(self.colours)} classes" if len(self.colours) > MOST_NAMES else ""
         self.axes.set_xlabel(domains, fontsize=10, color=INK, labelpad=7, parse_math=False)
         names = self.points.class_names if len(self.points.class_names) <= MOST_NAMES else ()
         marks = [Line2D([], [], ls="", marker="s", color=c, ms=6, label=n) for n, c in zip(names, self.colours, strict=False)]
@@ -93,9 +95,11 @@ class Drawing:
         self.source.set_offsets(xy[~self.points.is_target])
         self.target.set_offsets(xy[self.points.is_target])
         self.caption.set_text(caption)
+        taken: list[tuple[float, float, float, float]] = []
         for text, name, (x, y, wide, sure) in zip(self.names, self.points.class_names, name_places(xy, self.points), strict=True):
             above = y + self.unit * lift(wide / self.unit)
-            text.set(text=name if sure > 0.02 else "", x=x, y=above, alpha=sure, path_effects=_halo(sure))
+            shown = sure > 0.02 and _is_free(taken, x, above, size=(self.unit * LETTER[0] * len(name), self.unit * LETTER[1]))
+            text.set(text=name if shown else "", x=x, y=above, alpha=sure, path_effects=_halo(sure))
 
     def pixels(self, dpi: int) -> np.ndarray:
         """What is shown, (h, w, 3) uint8."""
@@ -103,6 +107,14 @@ class Drawing:
         with quiet_fonts():
             self.canvas.draw()
         return np.asarray(self.canvas.buffer_rgba())[..., :3]
+
+
+def _is_free(taken: list[tuple[float, float, float, float]], x: float, y: float, *, size: tuple[float, float]) -> bool:
+    """Whether a name of this size around (x, y) covers none that is `taken`; then it is taken itself."""
+    free = all(abs(x - at) > (size[0] + wide) / 2 or abs(y - height) > size[1] for at, height, wide, _ in taken)
+    if free:
+        taken.append((x, y, *size))
+    return free
 
 
 def _role(role: str, name: str) -> str:
