@@ -327,6 +327,18 @@ def test_a_name_that_would_cover_another_is_left_out():
     assert [text.get_text() for text in drawing.names] == ["first", "second", "third"]
 
 
+def test_long_names_and_titles_stay_on_the_picture():
+    about = {"pair": "a-source-with-quite-a-long-name->a-target-whose-name-is-longer-still", "objective": "conditional-adversarial"}
+    points = Points([0, 0], [False, True], ("only",), ("s" * 50, "t" * 60), about=about)
+    drawing = Drawing(points, title_of(points), (0, 0, 1, 1))
+    drawing.canvas.draw()
+    width, height = drawing.canvas.get_width_height()
+    for text in (drawing.axes.xaxis.label, drawing.axes._left_title):
+        box = text.get_window_extent()
+        assert 0 <= box.x0 <= box.x1 <= width
+        assert 0 <= box.y0 <= box.y1 <= height
+
+
 @pytest.mark.parametrize(("frame", "why"), [(3, "between -3 and 2, got 3"), (-4, "between -3 and 2, got -4")])
 def test_a_frame_that_is_not_there_is_refused(tmp_path, frame, why):
     with pytest.raises(ValueError, match=why):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Drawing:
 
     def _prepare_words(self) -> None:
         plain = {"parse_math": False, "color": INK}
-        self.axes.set_title(self.title, loc="left", fontsize=13, fontweight="bold", pad=22, **plain)
+        self.axes.set_title(fill(self.title, LETTERS - 36), loc="left", fontsize=13, fontweight="bold", pad=22, **plain)
         at = {"xy": (0, 1), "xytext": (0, 8), "xycoords": "axes fraction", "textcoords": "offset points"}
         self.caption = self.axes.annotate("", **at, fontsize=10, **(plain | {"color": QUIET}))
         self.names = [
@@ -79,8 +80,9 @@ class Drawing:
         from matplotlib.lines import Line2D
 
         source, target = self.points.domain_names
-        domains = f"○ {_role('source', source)}        ▲ {_role('target', target)}"
-        domains += f"        {len(self.colours)} classes" if len(self.colours) > MOST_NAMES else ""
+        told = [f"○ {_role('source', source)}", f"▲ {_role('target', target)}"]
+        told += [f"{len(self.colours)} classes"] if len(self.colours) > MOST_NAMES else []
+        domains = ("        " if len("".join(told)) < LETTERS - 30 else "\n").join(told)
         self.axes.set_xlabel(domains, fontsize=10, color=INK, labelpad=7, parse_math=False)
         names = self.points.class_names if len(self.points.class_names) <= MOST_NAMES else ()
         marks = [Line2D([], [], ls="", marker="s", color=c, ms=6, label=n) for n, c in zip(names, self.colours, strict=False)]
