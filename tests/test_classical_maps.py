@@ -33,6 +33,7 @@ from tltutor.classical.coral import coral_matrix, power
 from tltutor.classical.gfk import geodesic, geodesic_flow_kernel
 from tltutor.classical.jda import class_contrasts
 from tltutor.classical.kernels import gaussian_kernel, median_distance
+from tltutor.classical.lda import discriminants, scatters
 from tltutor.classical.subspace_alignment import alignment_matrix
 from tltutor.classical.subspaces import basis
 from tltutor.classical.transport import barycentres, cost_matrix, reduced, sinkhorn_plan
@@ -450,8 +451,21 @@ def test_the_pca_baseline_is_scikit_learns_of_both_domains():
 
 def test_the_lda_baseline_is_scikit_learns_of_the_source():
     xs, xt = two_samples()
-    peer = LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.01).fit(xs, labels(60))
-    assert SourceLDA().fit(xs, labels(60), target=xt).transform(xt) == pytest.approx(peer.transform(xt))
+    peer = LinearDiscriminantAnalysis(solver="eigen").fit(xs, labels(60)).transform(xt)
+    ours = SourceLDA(shrinkage=1e-6).fit(xs, labels(60), target=xt).transform(xt)
+    flat = ours - ours.mean(axis=0)
+    peer -= peer.mean(axis=0)
+    assert np.abs(flat) == pytest.approx(np.abs(peer), rel=1e-3, abs=1e-3)
+
+
+def test_scatters_add_up_and_shrinkage_leads_to_the_direction_between_the_means():
+    x, _ = two_samples()
+    within, between = scatters(x, labels(60, 2))
+    assert within + between == pytest.approx(np.cov(x, rowvar=False, bias=True))
+    assert np.linalg.matrix_rank(between) == 1
+    w = discriminants(within, between, 1, 1.0)[:, 0]
+    apart = x[1::2].mean(axis=0) - x[::2].mean(axis=0)
+    assert abs(w @ apart) == pytest.approx(np.linalg.norm(w) * np.linalg.norm(apart))
 
 
 def target_accuracy(method, pair):

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tltutor.classical.method import Method, checked_target
+from tltutor.classical.method import Method, check_takes_weights, checked_target
 from tltutor.settings import Setting
 
 ROUNDS = Setting("rounds", 20, 1, 500, "int", symbol="N", text="Rounds of boosting; the second half of them votes.")
@@ -78,18 +78,19 @@ class Boosting(Method):
         return Xt, yt
 
     def _boost(self, X: np.ndarray, y: np.ndarray, n_s: int) -> None:
-        """Rounds of fitting and reweighing; `estimators_` and `betas_`, one a round."""
-        rng = check_random_state(self.random_state)
+        """Rounds of fitting and reweighing; `estimators_` and `betas_`, one a round, and `source_weights_` (n_s,) at the end."""
+        rng, model = check_random_state(self.random_state), self._default() if self.estimator is None else self.estimator
+        check_takes_weights(model)
         w = np.full(len(X), 1 / len(X))
         self.estimators_, betas = [], []
         for _ in range(self.rounds):
-            learner = clone(self.estimator or self._default())
+            learner = clone(model)
             if "random_state" in learner.get_params():
                 learner.set_params(random_state=rng.randint(2**31 - 1))
             self.estimators_.append(learner.fit(X, y, sample_weight=w * len(X)))
             w, beta_t = reweigh(w, self._wrong(learner.predict(X), y), n_s, self.rounds)
             betas.append(beta_t)
-        self.betas_, self.source_mass_ = np.array(betas), float(w[:n_s].sum())
+        self.betas_, self.source_weights_ = np.array(betas), w[:n_s]
 
     def _votes(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
         """Predictions (voters, n) of the rounds from ceil(N / 2) on, and what each vote weighs: log(1 / beta_t)."""

@@ -5,26 +5,37 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from scipy.linalg import eigh
 
 from tltutor.classical.aligner import Aligner
 from tltutor.settings import Setting
 
 
+def scatters(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance within the classes y (n,) of x (n, d), and between their means: (d, d) each; their sum is that of x, with 1 / n."""
+    means = {c: x[y == c].mean(axis=0) for c in np.unique(y)}
+    of_class = np.stack([means[c] for c in y])
+    within, between = x - of_class, of_class - x.mean(axis=0)
+    return within.T @ within / len(x), between.T @ between / len(x)
+
+
+def discriminants(within: np.ndarray, between: np.ndarray, k: int, shrinkage: float) -> np.ndarray:
+    """W (d, k), the k leading solutions of between w = phi S w, W'SW = I (Fisher, 1936; Rao, 1948).
+
+    S = (1 - shrinkage) within + shrinkage * mean variance * I.
+    """
+    d = len(within)
+    S = (1 - shrinkage) * within + shrinkage * (np.trace(within) / d or 1.0) * np.eye(d)
+    return eigh(between, S, subset_by_index=(d - k, d - 1))[1][:, ::-1]
+
+
 class SourceLDA(Aligner):
-    """x to Fisher's discriminants (Fisher, 1936), classes less one, by scikit-learn; `shrinkage` keeps few points from deciding."""
+    """x to (x - mean_s) W, W the source's discriminants (Fisher, 1936): one less than classes, or as many as features."""
 
     name = "lda"
     title = "LDA of the source (aligns nothing)"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting(
-            "shrinkage",
-            0.01,
-            0.0001,
-            1.0,
-            "log",
-            text="How far the covariance within classes is drawn to a multiple of the identity.",
-        ),
+        Setting("shrinkage", 0.01, 1e-6, 1.0, "log", text="How far the covariance within classes is drawn to the identity's."),
     )
     needs_labels = True
 
@@ -32,7 +43,11 @@ class SourceLDA(Aligner):
         self.shrinkage = shrinkage
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        self.lda_ = LinearDiscriminantAnalysis(solver="eigen", shrinkage=self.shrinkage).fit(Xs, ys)
+        k = min(len(np.unique(ys)) - 1, Xs.shape[1])
+        if k < 1:
+            raise ValueError("lda needs source points of 2 classes or more, got 1 class: add the others")
+        self.mean_ = Xs.mean(axis=0)
+        self.discriminants_ = discriminants(*scatters(Xs, ys), k, self.shrinkage)
 
     def _map_target(self, X: np.ndarray) -> np.ndarray:
-        return np.asarray(self.lda_.transform(X))
+        return (X - self.mean_) @ self.discriminants_

@@ -13,7 +13,7 @@ from tltutor.settings import Setting
 class LinearTransport(Aligner):
     """x to x A + b, A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2), symmetric: Monge's map between two Gaussians.
 
-    Dowson & Landau, 1982; Flamary et al., 2019, eq. 3. `ridge` is added to both covariances, in units of the mean variance.
+    (Dowson & Landau, 1982; Flamary et al., 2019). `ridge` is added to both covariances, in units of the mean variance.
     """
 
     name = "ot_linear"

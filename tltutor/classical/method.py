@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from tltutor.settings import Setting
 
@@ -69,6 +69,15 @@ class Method(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = self.needs_labels
         return tags
+
+
+def check_takes_weights(estimator: Any) -> None:
+    """That the estimator can be trained on weighted points."""
+    if not has_fit_parameter(estimator, "sample_weight"):
+        raise TypeError(
+            f"the estimator must take sample_weight in fit, and {type(estimator).__name__} does not:"
+            " take another, such as LogisticRegression; of a pipeline, wrap the last step alone"
+        )
 
 
 def checked_target(target: Any, *, width: int) -> np.ndarray:

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from tltutor.classical.method import check_takes_weights
 from tltutor.classical.weights import Weights
 
 
@@ -33,11 +34,7 @@ class Reweighted(MetaEstimatorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, *, target: Any = None) -> Reweighted:
         """Weigh the source X (n_s, d) by the target's points (n_t, d), then fit on X and its labels y (n_s,)."""
-        if not has_fit_parameter(self.estimator, "sample_weight"):
-            raise TypeError(
-                f"the estimator must take sample_weight in fit, and {type(self.estimator).__name__} does not:"
-                " take another, such as LogisticRegression; of a pipeline, wrap the last step alone"
-            )
+        check_takes_weights(self.estimator)
         Xs, ys = validate_data(self, X, y, dtype=np.float64, multi_output=True)
         self.weights_ = clone(self.weights).fit(Xs, target=target)
         self.estimator_ = clone(self.estimator).fit(Xs, ys, sample_weight=self.weights_.weights_)

@@ -1,0 +1,250 @@
+"""One walk over all classical methods: scikit-learn's own checks, clones, pipes, seeds, hidden labels, bad input, bad data."""
+
+import inspect
+import re
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+import tltutor as tl
+from tltutor.classical import CORAL, EMD, KMM, METHODS, NearestWeights, Reweighted, TrAdaBoostR2, adapted, build_method, pipeline
+from tltutor.domains import Domain, DomainPair, load_pair
+
+NAMES = tuple(METHODS)
+UNSUPERVISED = tuple(name for name in NAMES if METHODS[name].kind != "boosting")
+BLURRED = "entropy blurs a domain's plan onto itself, so the source's way and the target's differ without a shift too"
+STEPS = "fits its steps in place, as scikit-learn's own Pipeline does, whose expected failures these are"
+EXPECTED = {  # estimator -> the checks that its contract does not allow, and why
+    "Sinkhorn": dict.fromkeys(("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED),
+    "ClassTransport": dict.fromkeys(("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED),
+    "TargetPipeline": dict.fromkeys(("check_estimators_overwrite_params", "check_dont_overwrite_parameters"), STEPS),
+}
+COMPOSED = (
+    Reweighted(LogisticRegression(), KMM()),
+    Reweighted(Ridge(), NearestWeights()),
+    pipeline(CORAL(), LogisticRegression()),
+    pipeline(StandardScaler(), Reweighted(LogisticRegression(), NearestWeights())),
+)
+
+
+def pair_of(seed=0, examples=60):
+    return load_pair("blobs->conditional-shift", seed=seed, examples=examples)
+
+
+def fitted(name, pair, **settings):
+    """The method with a classifier behind it, fitted; boosting on five labelled target points a class."""
+    model = adapted(build_method(name, **settings))
+    if METHODS[name].kind == "boosting":
+        few = pair.with_target_labels(5).target_labelled
+        return model.fit(pair.source.x, pair.source.y, target=few.x, target_labels=few.y)
+    return model.fit(pair.source.x, pair.source.y, target=pair.target.x)
+
+
+@pytest.mark.filterwarnings("ignore")  # the checks give no target, which is told; and odd data, which solvers tell
+@pytest.mark.parametrize("estimator", [*(METHODS[name]() for name in NAMES), *COMPOSED], ids=lambda e: type(e).__name__)
+def test_scikit_learns_own_checks(estimator):
+    expected = EXPECTED.get(type(estimator).__name__, {})
+    results = check_estimator(estimator, expected_failed_checks=expected, on_skip=None, on_fail=None)
+    assert {r["check_name"]: str(r["exception"]) for r in results if r["status"] == "failed"} == {}
+    still = {r["check_name"] for r in results if r["status"] == "xfail"}
+    assert still == set(expected), "a check that passes now is expected to fail no more"
+    assert len([r for r in results if r["status"] == "passed"]) > 35
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_method_has_a_name_a_title_and_settings_that_its_init_takes(name):
+    method = METHODS[name]
+    assert method.name == name
+    assert method.title
+    assert re.search(
+        r"\(\D+(, \d{4}| et al\., \d{4})?.*\d{4}\)|baseline", inspect.getdoc(inspect.getmodule(method)) + inspect.getdoc(method)
+    )
+    taken = inspect.signature(method.__init__).parameters
+    for setting in method.settings:
+        assert setting.text.endswith(".")
+        assert setting.check(setting.default) == taken[setting.name].default
+    assert set(taken) - {"self"} == {s.name for s in method.settings} | (
+        set(taken) & {"random_state", "estimator", "args", "kwargs"}
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_setting_out_of_bounds_is_refused_by_fit(name):
+    for setting in METHODS[name].settings:
+        if setting.scale in {"choice", "switch"}:
+            bad, sentence = "nonsense", setting.name
+        else:
+            bad, sentence = setting.high + 1, f"{setting.name} must be"
+        with pytest.raises(ValueError, match=sentence):
+            fitted(name, pair_of(), **{setting.name: bad})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_clone_has_the_settings_and_nothing_learnt(name):
+    for setting in METHODS[name].settings:
+        if setting.scale in {"linear", "log"}:
+            method = build_method(name, **{setting.name: (setting.low + setting.high) / 2})
+            assert clone(method).get_params() == method.get_params()
+    model = fitted(name, pair_of())
+    assert not [key for key in vars(clone(model)) if key.endswith("_") and not key.startswith("_")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_seed_gives_the_same_predictions_and_nothing_global_is_touched(name):
+    pair = pair_of()
+    np.random.seed(5)  # noqa: NPY002 - the global state, which the methods must neither use nor move
+    drawn = np.random.random()  # noqa: NPY002
+    first = fitted(name, pair).predict(pair.target_test.x)
+    np.random.seed(5)  # noqa: NPY002
+    assert np.array_equal(fitted(name, pair).predict(pair.target_test.x), first)
+    assert np.random.random() == drawn  # noqa: NPY002
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_no_method_can_be_given_target_labels(name):
+    parameters = inspect.signature(METHODS[name].fit).parameters
+    assert set(parameters) == {"self", "X", "y", "target"}
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_shuffled_target_labels_change_nothing(name):
+    pair = pair_of()
+    rng = np.random.default_rng(0)
+    target = Domain("t", pair.target.x, rng.permutation(pair.target.y), pair.class_names)
+    other = DomainPair(pair.source, target)
+    test = pair.target_test.x
+    assert np.array_equal(fitted(name, other).predict(test), fitted(name, pair).predict(test))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_given_stays_as_it_was(name):
+    pair = pair_of()
+    before = [a.copy() for a in (pair.source.x, pair.source.y, pair.target.x)]
+    fitted(name, pair)
+    assert all(map(np.array_equal, before, (pair.source.x, pair.source.y, pair.target.x)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("column", ["constant", "constant in the target", "all constant"])
+def test_constant_features_give_no_nan(name, column):
+    rng = np.random.default_rng(0)
+    xs, xt, ys = rng.normal(size=(40, 3)), rng.normal(size=(30, 3)) + 0.5, np.arange(40) % 2
+    xs[:, 0] += 3 * ys
+    xt[:, 1] = 2.0
+    if column != "constant in the target":
+        xs[:, 1] = 2.0
+    if column == "all constant":
+        xs[:], xt[:] = 1.0, 1.0
+    model = adapted(METHODS[name]())
+    more = {"target_labels": np.arange(30) % 2} if METHODS[name].kind == "boosting" else {}
+    model.fit(xs, ys, target=xt, **more)
+    assert np.isfinite(model.predict(xt).astype(float)).all()
+    method = model[0] if METHODS[name].kind == "map" else model
+    if METHODS[name].kind == "map":
+        assert np.isfinite(method.transform(xt)).all()
+        assert np.isfinite(method.transform_source(xs)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("n_s", "n_t"), [(40, 1), (6, 50), (3, 2)])
+def test_few_points_on_either_side(name, n_s, n_t):
+    rng = np.random.default_rng(0)
+    xs, xt, ys = rng.normal(size=(n_s, 3)), rng.normal(size=(n_t, 3)), np.arange(n_s) % 2
+    more = {"target_labels": np.zeros(n_t, int)} if METHODS[name].kind == "boosting" else {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*effective sample size.*")
+        model = adapted(METHODS[name]()).fit(xs, ys, target=xt, **more)
+    assert np.isfinite(model.predict(xt).astype(float)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        (
+            np.zeros((5, 3)),
+            "target must have shape (n_t, 2), at least one row and as many columns as X, got (5, 3): give both domains",
+        ),
+        (np.zeros((0, 2)), "target must have shape (n_t, 2), at least one row and as many columns as X, got (0, 2)"),
+        (np.zeros(2), "target must have shape (n_t, 2), at least one row and as many columns as X, got (2,)"),
+        ([[1.0, np.nan], [0.0, 1.0]], "target must be finite, got NaN or infinity in 1 of 2 rows: remove or impute them"),
+        ([["a", "b"]], "target must be an array of numbers (n_t, 2), one row a point: could not convert"),
+    ],
+)
+def test_a_wrong_target_gets_one_sentence(name, target, sentence):
+    pair = pair_of()
+    more = {"target_labels": np.zeros(len(target), int)} if METHODS[name].kind == "boosting" else {}
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        METHODS[name]().fit(pair.source.x, pair.source.y, target=target, **more)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if METHODS[name].needs_labels])
+def test_missing_source_labels_get_one_sentence(name):
+    pair = pair_of()
+    with pytest.raises(ValueError, match="requires y to be passed, but the target y is None: give the labels of the source"):
+        METHODS[name]().fit(pair.source.x, target=pair.target.x)
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_a_forgotten_target_is_told(name):
+    pair = pair_of()
+    with pytest.warns(UserWarning, match=f"{name} was given no target, so it takes X for it and adapts to nothing: pass") as caught:
+        METHODS[name]().fit(pair.source.x, pair.source.y)
+    assert caught[0].filename == __file__
+
+
+def test_forgotten_target_labels_are_told():
+    pair = pair_of()
+    with pytest.warns(UserWarning, match="tradaboost_r2 was given no labelled target points, so X and y stand in for them"):
+        TrAdaBoostR2().fit(pair.source.x, pair.source.y)
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_in_a_pipeline_the_target_goes_through_the_steps_before(name):
+    """As by hand: scale with the source's scaler, then the method; a scaler of large features would show a target left out."""
+    pair = pair_of()
+    xs, ys, xt, test = 100 * pair.source.x, pair.source.y, 100 * pair.target.x, 100 * pair.target_test.x
+    scaler = StandardScaler().fit(xs)
+    by_hand = adapted(METHODS[name]()).fit(scaler.transform(xs), ys, target=scaler.transform(xt))
+    piped = pipeline(StandardScaler(), adapted(METHODS[name]())).fit(xs, ys, target=xt)
+    assert np.array_equal(piped.predict(test), by_hand.predict(scaler.transform(test)))
+
+
+def test_a_plain_pipeline_takes_the_target_for_its_step():
+    pair = pair_of()
+    plain = make_pipeline(CORAL(), LogisticRegression()).fit(pair.source.x, pair.source.y, coral__target=pair.target.x)
+    ours = pipeline(CORAL(), LogisticRegression()).fit(pair.source.x, pair.source.y, target=pair.target.x)
+    assert np.array_equal(plain.predict_proba(pair.target.x), ours.predict_proba(pair.target.x))
+
+
+def test_a_pipeline_of_maps_gives_the_source_in_the_last_space():
+    pair = pair_of()
+    two = pipeline(StandardScaler(), EMD()).fit_transform(pair.source.x, target=pair.target.x)
+    scaler = StandardScaler().fit(pair.source.x)
+    by_hand = EMD().fit_transform(scaler.transform(pair.source.x), target=scaler.transform(pair.target.x))
+    assert two == pytest.approx(by_hand)
+    assert not hasattr(pipeline(CORAL(), LogisticRegression()), "fit_transform")
+
+
+def test_the_registry_speaks_for_itself():
+    assert tl.classical.METHODS is METHODS
+    assert tl.classical.method_names() == NAMES
+    assert build_method("kmm", width=2.0).width == 2.0
+    with pytest.raises(ValueError, match="no classical method is called 'kkm': did you mean 'kmm'"):
+        build_method("kkm")
+    with pytest.raises(ValueError, match="no setting of KMM is called 'widht': did you mean 'width'"):
+        build_method("kmm", widht=2.0)
+
+
+def test_adapted_puts_the_estimator_where_the_kind_wants_it():
+    model = LogisticRegression(C=7)
+    assert adapted(build_method("kmm"), model).estimator is model
+    assert adapted(build_method("coral"), model)[-1] is model
+    assert adapted(build_method("tradaboost", rounds=3), model).get_params(deep=False)["estimator"] is model
+    assert adapted(build_method("tradaboost", rounds=3), model).rounds == 3
