@@ -236,6 +236,15 @@ def test_running_the_cell_again_leaves_two_threads_and_one_set_of_widgets(opened
     until(lambda: alive() == ["tltutor-player-test-a", "tltutor-player-test-b"])
 
 
+def test_what_is_hidden_is_hidden_here_too(opened):
+    compare = opened(hide=("stop", "speed", "lr"), presenter=True)
+    board = compare.board
+    hidden = ["tlt-hidden" in part._dom_classes for part in (board.play_button, board.stop_button, board.speed, board.timeline)]
+    assert hidden == [False, True, True, False]
+    assert all("lr" not in lab.board.controls.inputs and lab.board.map.presenter for lab in compare.labs)
+    assert "tlt-presenting" in board.widget._dom_classes
+
+
 def test_closed_it_leaves_nothing(opened):
     before = widgets()
     opened().close()

@@ -134,12 +134,15 @@ class Board:
         self.widget = self._box("board tlt-presenting" if self._presenter else "board", Frame(), *rows)
 
     def _conceal(self) -> None:
-        """Take what shall be hidden out of sight and out of the keyboard's way."""
         parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*FIELDS, "curves", "timeline")}
-        for part, name in (parts | {"_numbers": "numbers"}).items():
-            if name in self._hide:
-                getattr(self, part).add_class("tlt-hidden")
+        self.conceal(parts | {"_numbers": "numbers"}, self)
         self.foot.folds, self.foot.links = "map" not in self._hide, "link" not in self._hide
+
+    def conceal(self, parts: Mapping[str, str], of: Any) -> None:
+        """Take what shall be hidden out of sight and out of the keyboard's way; parts: attributes of `of`, and their names."""
+        for part, name in parts.items():
+            if name in self._hide:
+                getattr(of, part).add_class("tlt-hidden")
 
     def _listen(self) -> None:
         self.play_button.on_click(self.guarded(lambda _: self._play_or_pause()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from tltutor.views.board import SPEEDS, Frame, Handlers
+from tltutor.views.board import BUTTONS, SPEEDS, Frame, Handlers
 from tltutor.views.closing import close_tree
 from tltutor.views.markup import compared, status_line
 from tltutor.views.sparing import Sparing
@@ -38,6 +38,7 @@ class SideBySide:
         self._said = tuple(self._make(w.HTML, "", names="tlt-compared-place") for _ in boards)
         self.timeline = TimelineView()
         self._place("board tlt-presenting" if presenter else "board")
+        boards[0].conceal({f"{name}_button": name for name in BUTTONS} | {"speed": "speed", "timeline": "timeline"}, self)
         self._listen()
 
     def _button(self, text: str, icon: str, tooltip: str) -> w.Button:
