@@ -61,7 +61,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
         (["frob"], "frob"),
         (["run", MOONS], "--objective"),
         (["run", "moon->rotated-moons", "--objective", "dann"], f"'{MOONS}'"),
-        (["run", MOONS, "--objective", "dan"], "did you mean 'dann'"),
+        (["run", MOONS, "--objective", "dannn"], "did you mean 'dann'"),
         (["run", MOONS, "--objective", "mmd", "--width", "99"], "between 0.05 and 20 medians, got '99'"),
         (["run", MOONS, "--objective", "dann", "--width", "1"], "--width"),
         (["run", MOONS, "--objective", "mmd", "--estimator", "unbias"], "did you mean 'unbiased'"),
