@@ -57,6 +57,9 @@ class Layout:
     still. Points whose features are all the same say nothing, and the map holds.
     """
 
+    y: Tensor
+    _p: Tensor
+
     def __init__(
         self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int, melt: Melt
     ) -> None:

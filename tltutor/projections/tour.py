@@ -50,7 +50,8 @@ def dragged(basis: Tensor, axis: int, x: float, y: float) -> Tensor:
     others = [i for i in range(len(basis)) if i != axis]
     q, r = torch.linalg.qr(torch.cat([row[None], basis[others]]).T)  # Gram-Schmidt of the rows, up to signs
     rows = (q * torch.where(r.diagonal() < 0, -1.0, 1.0)).T
-    return rows[torch.tensor([axis, *others]).argsort()]
+    after: Tensor = rows[torch.tensor([axis, *others]).argsort()]
+    return after
 
 
 class Tour(Projection):
@@ -62,6 +63,8 @@ class Tour(Projection):
         Setting("speed", 0.0, 0.0, 0.2, "linear", "radians a frame", "How fast the view turns; 0 is still."),
     )
     speed: float
+    _basis: Tensor  # (k, k)
+    _reach: float
 
     def set(self, name: str, value: Any) -> None:
         super().set(name, value)
