@@ -148,7 +148,7 @@ def test_run_is_repeatable_and_weight_0_is_source_only(capsys: pytest.CaptureFix
 
 def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[compare.Recipe] = []
-    monkeypatch.setattr(compare, "compare", lambda recipe, watch: iter(seen.append(recipe) or ()))
+    monkeypatch.setattr(compare, "compare", lambda recipe, _watch: iter(seen.append(recipe) or ()))
     words = [
         "run",
         MOONS,
