@@ -27,8 +27,8 @@ def stepwise_norm(f: Tensor, step: float) -> Tensor:
 class AFN(Objective):
     """loss = task + lambda * (norm(fs) + norm(ft)), stepwise or hard.
 
-    Stepwise shows a constant, lambda * 2 step^2: its value says nothing, its gradient does. The paper's lambda is .05, its
-    step 1, its radius 25.
+    Stepwise shows a constant, lambda * 2 step^2: its value says nothing, its gradient does, and it has no end: where features
+    have grown long, the task's loss may jump. The paper's lambda is .05, its step 1, its radius 25.
     """
 
     name = "afn"
