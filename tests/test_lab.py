@@ -457,6 +457,28 @@ def test_the_maps_settings_and_the_budget_are_live_sliders(open_lab):
     assert set(lab.board.map_controls.inputs) == {"budget"} | {s.name for s in lab.player.layout.settings}
 
 
+def test_an_axis_dragged_on_the_map_turns_the_view_also_while_training(open_lab):
+    lab = open_lab(projection="tour", steps=100_000)
+    until(lambda: lab.recording.frame_count)
+    lab.board.map._heard(None, {"kind": "ready"}, [])
+    axes = np.frombuffer(lab.board.map.axes, "<f4").reshape(-1, 2)
+    np.testing.assert_allclose(axes, lab.player.layout.axes)
+    first = lab.recording.frames[-1].xy
+    for plays in (False, True):
+        if plays:
+            lab.play()
+        x, y = (0.4, 0.6) if plays else (0.3, -0.5)
+        reach = float(np.abs(axes).max())
+        lab.board.map._heard(None, {"kind": "drag", "axis": 0, "x": x * reach, "y": y * reach}, [])
+        until(lambda tip=(x * reach, y * reach): np.allclose(lab.player.layout.axes[0], tip, atol=1e-5))
+    assert not np.allclose(lab.recording.frames[-1].xy, first)
+    lab.pause()
+    lab.board.handlers.scrub(0)
+    lab.board.map._heard(None, {"kind": "ready"}, [])
+    assert lab.board.map.axes == b""  # of a frame that is past nobody knows them
+    red(lab)
+
+
 def test_a_link_opens_the_same_run_again(open_lab):
     lab = open_lab(objective="mmd", projection="pca", seed=2, budget=0.9)
     lab.step(3)

@@ -358,6 +358,18 @@ def test_a_player_goes_on_with_a_recording(play):
     assert len(early.stepped) == 2
 
 
+def test_a_layout_that_was_set_anew_is_drawn_at_once_also_while_training(play):
+    player = play(Counting(seconds=0.01), layout=Still(0.05), budget=0.01)
+    player.layout.moves = False
+    player.play()
+    until(lambda: player.stream.step_number > 2)
+    calls = len(player.layout.calls)
+    for _ in range(5):
+        player.settle()  # these fall together
+    until(lambda: len(player.layout.calls) > calls, 1)
+    assert player.layout.calls[calls] is False
+
+
 def test_another_layout_begins_with_a_look(play):
     class Strict(Still):
         def __call__(self, features=None, **about):

@@ -74,7 +74,7 @@ class Lab:
             _labs.pop(name).close()
         self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
         self.screen = Screen(self.board)
-        self.screen.axes = lambda: getattr(self._layout, "axes", None)
+        self.screen.axes = lambda: self._layout.axes
         self.board.map.on_drag = self._drag
         self._start(session, layout)
         _labs[name] = self

@@ -116,7 +116,7 @@ class Player:
         self._stopping = False
         self._ready = threading.Condition()
         self._look_cost = self._layout_cost = 0.0
-        self._looked_at, self._settling = -1, 0
+        self._looked_at, self._settling, self._stirred = -1, 0, False
         self._told_state, self._beat_at = "", 0.0
         self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=f"tltutor-player-{name}", daemon=True)
         _players.add(self)
@@ -203,6 +203,8 @@ class Player:
             return False
         if trains and self._looked_at < 0:
             self._frame()
+        elif trains and self._stirred:
+            self._frame(moved=True)
         elif trains and self.waits():
             self._linger()
         elif trains:
@@ -238,8 +240,10 @@ class Player:
 
     def _linger(self) -> None:
         """Another run is behind: let it train."""
+        start = time.perf_counter()
         with self._ready:
             self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, LINGER)
+        self.budget.earn(time.perf_counter() - start)
 
     def _train(self) -> None:
         start = time.perf_counter()
@@ -254,10 +258,11 @@ class Player:
         if self.budget.allows and self._trains:
             self._frame()
 
-    def _frame(self) -> None:
-        """A look with its layout, or only a move of the layout: either gets about half of the budget."""
-        start = time.perf_counter()
-        if self._layout_cost < self._look_cost and self.layout is not None and self.layout.moves:
+    def _frame(self, *, moved: bool = False) -> None:
+        """A look with its layout, or only a move of the layout: either gets about half of the budget; `moved`: just the move."""
+        start, self._stirred = time.perf_counter(), False
+        moves = self.layout is not None and self.layout.moves
+        if self.layout is not None and (moved or (moves and self._layout_cost < self._look_cost)):
             self._place(self.layout, None)
         else:
             self._look()
@@ -302,7 +307,7 @@ class Player:
         self._layout_cost += time.perf_counter() - start
 
     def _stir(self) -> None:
-        self._settling = self._moves
+        self._settling, self._stirred = self._moves, True
 
     def _forget_look(self, layout: Layout | None) -> None:
         self.layout, self._looked_at, self._look_cost = layout, -1, 0.0
