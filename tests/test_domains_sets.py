@@ -73,7 +73,7 @@ def test_an_unknown_set_gets_the_nearest_known_ones():
 def test_the_list_says_present_or_missing(tmp_path):
     touch(tmp_path, sets.SETS["mnist-m"].layouts[1])
     by_name = {status.name: status for status in list_sets(tmp_path)}
-    assert set(by_name) == {"mnist", "usps", "mnist-m", "hymenoptera"}
+    assert set(by_name) == {"mnist", "usps", "mnist-m", "hymenoptera", "sentences"}
     assert by_name["mnist-m"].present
     assert by_name["mnist-m"].where == tmp_path
     assert not by_name["mnist"].present

@@ -5,6 +5,7 @@ from tltutor.domains.downloads import DiskFullError, DownloadError, UnsafeArchiv
 from tltutor.domains.folders import domain_from_folder
 from tltutor.domains.printed import printed_digits, printed_letters
 from tltutor.domains.registry import PAIRS, PairRecord, load_pair, pair_names
+from tltutor.domains.sentences import domain_from_texts
 from tltutor.domains.sets import BrokenSetError, MissingSetError, data_roots, find_set, list_sets, verify
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "UnsafeArchiveError",
     "data_roots",
     "domain_from_folder",
+    "domain_from_texts",
     "fetch",
     "find_set",
     "list_sets",

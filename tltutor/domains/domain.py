@@ -20,6 +20,7 @@ class Domain:
     x: images (n, channels, height, width), uint8 0..255 or float32 in 0..1, or vectors (n, d) float32.
     y: (n,) integer labels 0..k-1, or None where there are none. class_names: k names, "0".."k-1" if not given.
     origin: (n,) number of the domain that each example comes from where several were `joined`, or None.
+    texts: the n texts that vectors were made from, for people to read; empty where there are none.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Domain:
     y: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     origin: np.ndarray | None = None
+    texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", _checked_x(self.name, self.x))
@@ -36,6 +38,7 @@ class Domain:
             object.__setattr__(self, "y", _checked_y(self.name, self.y, len(self.x)))
         names = tuple(map(str, self.class_names)) or _default_names(self.y)
         object.__setattr__(self, "class_names", names)
+        object.__setattr__(self, "texts", _checked_texts(self.name, self.texts, len(self.x)))
         if self.y is not None and len(self.y) and int(self.y.max()) >= len(names):
             raise ValueError(
                 f"labels of domain {self.name!r} must lie between 0 and {len(names) - 1} ({len(names)} class names),"
@@ -62,7 +65,8 @@ class Domain:
     def take(self, rows: np.ndarray, name: str | None = None) -> Domain:
         """The domain of these rows (indices or a mask), in this order."""
         y, origin = (None if part is None else part[rows] for part in (self.y, self.origin))
-        return Domain(name or self.name, self.x[rows], y, self.class_names, origin)
+        texts = tuple(self.texts[row] for row in np.arange(len(self))[rows]) if self.texts else ()
+        return Domain(name or self.name, self.x[rows], y, self.class_names, origin, texts)
 
     def without_labels(self) -> Domain:
         return replace(self, y=None)
@@ -75,7 +79,8 @@ class Domain:
             raise ValueError(f"domains that are joined must have labels of the same class_names, got {', '.join(told) or 'none'}")
         x, y = np.concatenate([d.x for d in domains]), np.concatenate([d.y for d in domains if d.y is not None])
         origin = np.repeat(np.arange(len(domains)), [len(d) for d in domains])
-        return cls(name or "+".join(d.name for d in domains), x, y, domains[0].class_names, origin)
+        texts = tuple(text for d in domains for text in d.texts) if all(d.texts for d in domains) else ()
+        return cls(name or "+".join(d.name for d in domains), x, y, domains[0].class_names, origin, texts)
 
     @classmethod
     def from_folder(
@@ -85,6 +90,21 @@ class Domain:
         from tltutor.domains.folders import domain_from_folder
 
         return domain_from_folder(path, size=size, class_names=class_names, name=name)
+
+    @classmethod
+    def from_texts(
+        cls,
+        name: str,
+        texts: Sequence[str],
+        y: np.ndarray | Sequence[int] | None = None,
+        *,
+        class_names: Sequence[str] = (),
+        **size: int,
+    ) -> Domain:
+        """Texts as vectors of hashed words (n, 2^bits); `size` is bits and ngrams, see `tltutor.domains.sentences.domain_from_texts`."""
+        from tltutor.domains.sentences import domain_from_texts
+
+        return domain_from_texts(name, texts, y, class_names=class_names, **size)
 
 
 def _checked_x(name: str, x: Any) -> np.ndarray:
@@ -146,6 +166,13 @@ def _checked_y(name: str, y: np.ndarray, n: int) -> np.ndarray:
         raise ValueError(f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabelled examples")
     y.flags.writeable = False
     return y
+
+
+def _checked_texts(name: str, texts: Sequence[str], n: int) -> tuple[str, ...]:
+    if texts and (isinstance(texts, str) or len(texts) != n):
+        got = "one string" if isinstance(texts, str) else f"{len(texts)} for {n} examples"
+        raise ValueError(f"texts of domain {name!r} must be one string an example, got {got}: give as many as x has rows, or none")
+    return tuple(map(str, texts))
 
 
 def _whole(y: np.ndarray) -> bool:

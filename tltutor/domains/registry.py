@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tltutor.domains import digits, real, shifts, toys
+from tltutor.domains import digits, real, sentences, shifts, toys
 from tltutor.settings import Setting, check_name
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ _PHOTO = _fixed(
 )
 _SHARE = _fixed("severity", 1.0, 0, 1, text="Share of the shift that acts: 0 is no shift.")
 _SHARE_OF_SET = _fixed("examples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
+_BITS = _fixed("bits", 11, 6, 14, text="Vectors have 2^bits places for hashed words.", scale="int", unit="bits")
+_NGRAMS = _fixed("ngrams", 1, 1, 3, text="Longest run of words that is counted as one.", scale="int", unit="words")
 _NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points about their half circle.")
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
@@ -98,6 +100,13 @@ _RECORDS = (
         real.mnist_to_mnist_m,
         (_SHARE_OF_SET,),
         ("mnist", "mnist-m"),
+    ),
+    PairRecord(
+        "products->films",
+        "Sentences with an opinion: about products, and about films.",
+        sentences.products_to_films,
+        (_BITS, _NGRAMS),
+        ("sentences",),
     ),
 )
 

@@ -109,6 +109,11 @@ def find_set(name: str, data_dir: str | Path | None = None) -> Path:
     )
 
 
+def layout_of(data_set: DataSet, root: Path, file: str) -> str:
+    """The path below `root` of the file called `file`, in the layout that lies there."""
+    return next(path for path in data_set.layout_in(root) or data_set.layouts[0] if Path(path).name == file)
+
+
 def list_sets(data_dir: str | Path | None = None) -> tuple[SetStatus, ...]:
     """Every set that is known, present or missing, and where."""
     return tuple(_status(data_set, data_dir) for data_set in SETS.values())
@@ -117,7 +122,10 @@ def list_sets(data_dir: str | Path | None = None) -> tuple[SetStatus, ...]:
 def _status(data_set: DataSet, data_dir: str | Path | None) -> SetStatus:
     roots = data_roots(data_dir)
     where = next((root for root in roots if data_set.layout_in(root)), None)
-    missing = () if where else tuple(f for f in data_set.layouts[0] if not (roots[0] / f).exists())
+    nearest = max(
+        data_set.layouts, key=lambda files: sum((roots[0] / f).exists() for f in files)
+    )  # the first one, where none is begun
+    missing = () if where else tuple(f for f in nearest if not (roots[0] / f).exists())
     return SetStatus(data_set.name, data_set.title, data_set.size, where, missing, roots)
 
 
@@ -264,6 +272,28 @@ def _examine_hymenoptera(root: Path, path: str) -> Check:
     return _counted(path, len(photographs), _HYMENOPTERA[path])
 
 
+# The checksums of the unpacked files are those of copies with the stated thousand sentences each.
+_SENTENCES = {
+    "amazon_cells_labelled.txt": "sha256:47003fc0a0d4840b00e96e715b6189bad09e7443a3da41c4cbe12ffc79f86ae3",
+    "imdb_labelled.txt": "sha256:c662b9360c1652babb990d164835af12aa105db7991f1fdb19038115f0e93de8",
+    "yelp_labelled.txt": "sha256:b565b1eeb864d76842588c3a256731b08bcdd9faf6de507bfe211a96f8b81912",
+}
+
+
+def _sentences_remotes() -> tuple[Remote, ...]:
+    # The publisher states no checksum; this is the one that several loaders of this archive pin.
+    address = "https://archive.ics.uci.edu/static/public/331/sentiment+labelled+sentences.zip"
+    digest = "sha256:afc26626d710899948693e1a61405dce197f57ffa719fa1130d346b4cc095343"
+    return (Remote((address,), "sentiment_labelled_sentences.zip", digest, "zip", _SENTENCES_FILES[0]),)
+
+
+def _examine_sentences(root: Path, path: str) -> Check:
+    if digest_of(root / path, "sha256") == _SENTENCES[Path(path).name]:
+        return Check(path, "published", "checksum as known")
+    lines = (root / path).read_text("utf-8").split("\n")
+    return _counted(path, sum(line.rstrip("\r").endswith(("\t0", "\t1")) for line in lines), 1000)
+
+
 def _counted(path: str, got: int, wanted: int) -> Check:
     if got == wanted:
         return Check(path, "readable", f"{got} examples")
@@ -272,6 +302,13 @@ def _counted(path: str, got: int, wanted: int) -> Check:
 
 _USPS_FILES = ("USPS/usps.bz2", "USPS/usps.t.bz2")
 _MNIST_M_FILES = ("MNIST-M/mnist_m_train.pt", "MNIST-M/mnist_m_test.pt")
+_SENTENCES_FILES = tuple(  # as the publisher packs them, and in a folder without blanks
+    tuple(f"{folder}/{file}" for file in _SENTENCES) for folder in ("sentiment labelled sentences", "sentiment_sentences")
+)
+SENTENCES = DataSet(
+    "sentences", "3000 sentences of reviews of products, films and restaurants", "about 0.1 MB",
+    _SENTENCES_FILES, _sentences_remotes, _examine_sentences,
+)  # fmt: skip
 _ALL = (
     DataSet("mnist", "MNIST: 70000 handwritten digits", "12 MB", (tuple(_MNIST),), _mnist_remotes, _examine_mnist),
     DataSet("usps", "USPS: 9298 digits from envelopes", "about 8 MB", (_USPS_FILES,), _usps_remotes, _examine_usps),
@@ -283,6 +320,7 @@ _ALL = (
         "hymenoptera", "397 photographs of ants and bees", "about 47 MB", (tuple(_HYMENOPTERA),),
         _hymenoptera_remotes, _examine_hymenoptera,
     ),
+    SENTENCES,
 )  # fmt: skip
 
 SETS: Mapping[str, DataSet] = {data_set.name: data_set for data_set in _ALL}
