@@ -114,6 +114,14 @@ def test_neither_runs_away_from_the_other(opened, monkeypatch):
     until(lambda: steps(compare)[0] == steps(compare)[1] and all(lab.player.state == "paused" for lab in compare.labs))
 
 
+def test_two_that_are_paused_a_step_apart_come_to_the_same_step(opened):
+    compare = opened(steps=1000)
+    compare.step(2)
+    compare.wait(20)
+    compare.labs[0].step()
+    until(lambda: steps(compare) == [3, 3])
+
+
 def test_step_reset_and_stop_act_on_both(opened):
     compare = opened()
     compare.board.handlers.step()

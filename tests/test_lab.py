@@ -276,7 +276,9 @@ def red(lab):
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, kept):
+def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, monkeypatch, kept):
+    session_at, begun = lab_room.session_at, []
+    monkeypatch.setattr(lab_room, "session_at", lambda *a: (begun.append(a[-1].state), session_at(*a))[1])
     lab = open_lab(budget=0.9)
     lab.step(4)
     lab.wait(60)
@@ -288,6 +290,7 @@ def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, ke
         lab._checkpoints._states.clear()
     lab.branch(7)
     assert lab.wait(60)
+    assert (begun[0] is not None) is kept
     assert lab.player.state == "finished"
     assert losses(lab) == first
     assert all((value == weights[name]).all() for name, value in lab.session.network.state_dict().items())
@@ -308,6 +311,17 @@ def test_a_branch_with_a_change_is_a_fresh_run_with_that_plan(open_lab):
     assert branched[:5] == whole[:5]
     assert branched[5:] != whole[5:]
     assert branched == played(open_lab(plan=plan, name="test"))
+
+
+def test_a_branch_of_a_branch_does_not_begin_from_the_run_that_was_left(open_lab):
+    lab = open_lab(budget=0.9)
+    played(lab)
+    lab.branch(2, lr=0.2)
+    lab.wait(60)
+    first = losses(lab)
+    lab.branch(7)
+    lab.wait(60)
+    assert losses(lab) == first
 
 
 def test_a_branch_keeps_the_frames_the_curves_and_the_log_up_to_its_step_and_marks_it(open_lab):

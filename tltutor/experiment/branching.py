@@ -98,7 +98,7 @@ def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: 
     plan = tuple(plan)
     session = replace(experiment, session_options={**experiment.session_options, "plan": plan}).build()
     if way.state is not None:
-        session.restore(way.state, plan=[c for c in plan if c.step > way.state["step"]])
+        session.restore(way.state, plan)
     begun = session.step_number
     while session.step_number < step:
         if way.stopped():
