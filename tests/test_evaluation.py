@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 import tltutor as tl
-from tltutor.evaluation import GRID, decision_regions
+from tltutor.domains.sentences import hashed_words
+from tltutor.evaluation import GRID, choose_points, decision_regions
 
 
 def network():
@@ -47,6 +48,22 @@ def test_only_2d_inputs_have_regions():
     looked = session.look()
     assert looked.regions is not None
     assert not looked.regions.grid.flags.writeable
-    wide = tl.DomainPair(tl.Domain("s", np.zeros((8, 3), np.float32), np.arange(8) % 2), tl.Domain("t", np.ones((8, 3), np.float32)))
+    wide = tl.DomainPair(
+        tl.Domain("s", np.zeros((8, 3), np.float32), np.arange(8) % 2), tl.Domain("t", np.ones((8, 3), np.float32))
+    )
     session = tl.Session(wide, tl.build_network("mlp", wide, seed=0), tl.objectives.SourceOnly(), steps=3)
     assert session.look().regions is None
+
+
+def test_points_on_the_map_keep_their_texts():
+    texts = [f"text {k}" for k in range(20)]
+    s, t = (tl.Domain.from_texts(name, [f"{name} {text}" for text in texts], np.arange(20) % 2, bits=6) for name in ("a", "b"))
+    points = choose_points(tl.DomainPair(s, t), 10, seed=0)
+    assert len(points.texts) == 10
+    for text, x, is_target in zip(points.texts, points.x, points.is_target, strict=True):
+        assert text.startswith("b" if is_target else "a")
+        np.testing.assert_allclose(hashed_words([text], bits=6)[0], x)
+    assert points.shown.tolist() == list(points.texts)
+    plain = choose_points(tl.DomainPair(s, tl.Domain("b", t.x, t.y)), 10, seed=0)
+    assert plain.texts == ()
+    assert plain.shown is plain.x

@@ -185,7 +185,7 @@ def test_sentences_are_kept_as_texts(tmp_path):
 def test_points_of_a_session_say_what_is_run():
     domain = SimpleNamespace
     session = domain(
-        look_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), x=np.zeros((2, 3), np.float32)),
+        look_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), shown=np.zeros((2, 3), np.float32)),
         pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
         network=domain(name="mlp"),
         device="cpu",

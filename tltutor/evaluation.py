@@ -24,11 +24,17 @@ BATCH = 512  # examples of one forward pass; bounds the memory of an evaluation
 
 @dataclass(frozen=True, eq=False)
 class LookPoints:
-    """The examples on the map, source first: x (n, ...), labels (n,) with -1 for unknown, is_target (n,) bool."""
+    """The examples on the map, source first: x (n, ...), labels (n,) with -1 for unknown, is_target (n,) bool, texts (n or 0)."""
 
     x: np.ndarray
     labels: np.ndarray
     is_target: np.ndarray
+    texts: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> np.ndarray:
+        """What a person sees of each point: its text (n,) where both domains have texts, else the example itself (n, ...)."""
+        return np.array(self.texts) if self.texts else self.x
 
 
 def judged_domains(pair: DomainPair) -> tuple[Domain, Domain]:
@@ -42,10 +48,12 @@ def choose_points(pair: DomainPair, size: int, seed: int) -> LookPoints:
     domains = judged_domains(pair)
     rows = [np.sort(rng.permutation(len(d))[: max(size // 2, 2)]) for d in domains]
     labels = [np.full(len(d), -1) if d.y is None else d.y for d in domains]
+    texts = [d.texts[row] for d, r in zip(domains, rows, strict=True) for row in r] if all(d.texts for d in domains) else []
     return LookPoints(
         x=np.concatenate([d.x[r] for d, r in zip(domains, rows, strict=True)]),
         labels=np.concatenate([y[r] for y, r in zip(labels, rows, strict=True)]),
         is_target=np.repeat([False, True], [len(r) for r in rows]),
+        texts=tuple(texts),
     )
 
 

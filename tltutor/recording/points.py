@@ -78,7 +78,7 @@ class Points:
             "versions": versions(),
         }
         names = (pair.source.name, pair.target.name)
-        return cls(look.labels, look.is_target, tuple(pair.class_names), names, images=look.x, about={**told, **about})
+        return cls(look.labels, look.is_target, tuple(pair.class_names), names, images=look.shown, about={**told, **about})
 
 
 def _labels_used(batches: Collection[str]) -> str:
