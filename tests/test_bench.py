@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import tltutor as tl
-from tltutor.bench import headless, plain
+from tltutor.bench import headless, maps, plain
 from tltutor.objectives import DANN
 
 
@@ -54,3 +54,84 @@ def test_the_session_that_is_measured_is_danns():
     assert isinstance(session.objective, DANN)
     assert session.batch_size == headless.BATCH
     assert len(session.look_points.labels) == headless.POINTS
+
+
+# --- the maps' benchmark
+
+
+def test_the_scene_shrinks_the_targets_shift_by_a_tenth_a_frame():
+    scene = maps.Scene(60)
+    shifts = [scene.features(frame)[scene.is_target] - scene.features(400)[scene.is_target] for frame in (0, 1)]
+    lengths = [np.linalg.norm(shift, axis=1) for shift in shifts]
+    np.testing.assert_allclose(lengths[0], maps.SHIFT, rtol=1e-4)
+    np.testing.assert_allclose(lengths[1], 0.9 * maps.SHIFT, rtol=1e-4)
+    np.testing.assert_array_equal(scene.features(0)[~scene.is_target], scene.features(9)[~scene.is_target])
+
+
+def test_mixing_is_the_share_of_the_other_domain_among_neighbours():
+    line = np.stack([np.arange(200.0), np.zeros(200)], 1)
+    assert maps.mixing(line, np.arange(200) < 100) < 0.05  # but at the border
+    assert abs(maps.mixing(line, np.arange(200) % 2 == 0) - 0.6) < 0.02  # 6 of the nearest 10 on either side are odd steps away
+    assert maps.mixing(line, np.zeros(200, bool)) == 0
+
+
+def test_moves_are_taken_on_maps_that_are_centred_and_of_one_size():
+    square = np.array([[0.0, 0], [0, 2], [2, 0], [2, 2]])
+    series = maps.Series([square, 3 * square + 7, square[[1, 0, 3, 2]]], [])
+    still, swapped = series.moves()
+    np.testing.assert_allclose(still, 0, atol=1e-12)
+    np.testing.assert_allclose(swapped, 2)
+
+
+def test_gaps_are_ours_less_theirs():
+    ours, theirs = np.array([[0.9, 0.5], [0.8, 0.3]]), np.array([[0.95, 0.49], [0.75, 0.4]])
+    assert maps.gaps(ours, theirs) == {"trustworthiness": [-0.05, 0.05], "mixing": [-0.1, 0.01], "frames_off": 1}
+    assert maps.beside(1.0, 4.0) == {"ratio": 0.25, "pair": [1.0, 4.0]}
+    assert maps.beside(1.0, 0.0)["ratio"] is None
+
+
+def test_the_whole_contest_runs(monkeypatch):
+    """openTSNE itself; umap-learn's class is stood in for, since compiling it takes a minute."""
+    asked = []
+
+    class Standin:
+        def __init__(self, **settings):
+            asked.append(settings)
+
+        def fit_transform(self, x):
+            return x[:, :2].copy()
+
+    with maps.judging():
+        import umap
+    monkeypatch.setattr(umap, "UMAP", Standin)
+    monkeypatch.setattr(maps, "THREADS", 1)
+    threads, said = torch.get_num_threads(), []
+    figures = maps.maps(said.append, sizes=(60,), frames=2)
+    assert torch.get_num_threads() == threads
+    assert list(figures) == ["umap 60", "tsne 60"]
+    assert len(said) == 2
+    for row in figures.values():
+        assert row["largest_move_at_rest"] < 0.01
+        assert all(side > 0 for side in row["seconds_a_frame"]["pair"])
+    assert figures["tsne 60"]["lag_behind_judge"]["trustworthiness"][0] > -0.1
+    warm = [settings for settings in asked if "init" in settings]
+    assert warm
+    assert all(settings["n_epochs"] == 30 and settings["init"].shape == (60, 2) for settings in warm)
+    assert {"n_jobs": 1} in asked  # and a fresh fit as it comes
+
+
+def test_a_map_that_stays_where_it_was_lags(monkeypatch):
+    """What the lag is there to show: the first frame's map, held while the domains merge."""
+
+    class Held:
+        def __call__(self, x):
+            self.first = getattr(self, "first", x[:, :2])
+            return self.first
+
+    monkeypatch.setattr(maps, "build_projection", lambda _: Held())
+    judge = maps.Judge("held", "its own judge", lambda x, _: x[:, :2], lambda x: x[:, :2])
+    scene = maps.Scene(120)
+    figures = maps.contest(judge, scene, 30)
+    assert figures["lag_behind_judge"]["mixing"][0] < -0.05
+    assert figures["two_fits_of_the_judge"]["frames_off"] == 0
+    assert figures["displacement"]["pair"][0] == 0

@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 
-from tltutor.bench import browser, headless, live
+from tltutor.bench import browser, headless, live, maps
+
+__all__ = ["browser", "headless", "live", "machine", "maps", "run"]
 
 Say = Callable[[str], None]
 

@@ -12,8 +12,15 @@ from tltutor.cli.run import check_writable, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Declare --json and --soak."""
+    """Declare --json, --maps and --soak."""
     parser.add_argument("--soak", metavar="MINUTES", type=float, help="instead: memory of kernel and page, while a board trains")
+    parser.add_argument(
+        "--maps",
+        nargs="?",
+        const="full",
+        choices=("full", "quick"),
+        help="instead: the live maps against umap-learn and openTSNE, in most of an hour (quick: few frames of 400 points)",
+    )
     parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone")
 
 
@@ -23,7 +30,12 @@ def execute(arguments: argparse.Namespace) -> int:
 
     check_writable(arguments.json)
     say = partial(print, file=sys.stderr, flush=True)
-    figures = {"soak": bench.live.soak(arguments.soak)} if arguments.soak else bench.run(say)
+    if arguments.soak:
+        figures = {"soak": bench.live.soak(arguments.soak)}
+    elif arguments.maps:
+        figures = bench.maps.maps(say, **(bench.maps.QUICK if arguments.maps == "quick" else {}))
+    else:
+        figures = bench.run(say)
     if arguments.json != "-":
         print("\n".join(f"{name}: {json.dumps(value)}" for name, value in figures.items()))
     write_json(figures, arguments.json)

@@ -1,0 +1,197 @@
+"""The live maps against umap-learn and openTSNE, warm from frame to frame, on the same features in one run."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+from sklearn.manifold import trustworthiness
+
+from tltutor.projections import build_projection
+from tltutor.projections.distances import nearest, squared_distances
+
+SIZES, FRAMES = (400, 800, 1500), 40
+QUICK: dict[str, Any] = {"sizes": (400,), "frames": 4}
+WIDTH, CLASSES = 64, 10
+SHIFT, SHRINKS = 12.0, 0.9  # length of the target's shift, in standard deviations of a class; what is left of it a frame later
+THREADS = 2
+NEIGHBOURS = 10
+FITS = 2  # of the judge a frame: it draws at random, and their mean is steadier
+STILL = 30  # calls on the last features
+
+Places: TypeAlias = np.ndarray  # (n, 2)
+
+
+class Judge(NamedTuple):
+    """`warm(x, previous)` goes on from the previous map, `fresh(x)` fits a map whole; `ours` is the projection that it judges."""
+
+    ours: str
+    name: str
+    warm: Callable[[np.ndarray, Places], Places]
+    fresh: Callable[[np.ndarray], Places]
+
+
+class Scene:
+    """Two domains of ten Gaussian classes in 64 dimensions; the target's shift shrinks by a tenth a frame."""
+
+    def __init__(self, n: int, seed: int = 0) -> None:
+        rng = np.random.default_rng(seed)
+        self.is_target = np.arange(n) % 2 == 1
+        self._merged = 1.5 * rng.normal(size=(CLASSES, WIDTH))[np.arange(n) // 2 % CLASSES] + rng.normal(size=(n, WIDTH))
+        direction = rng.normal(size=WIDTH)
+        self._shift = SHIFT * direction / np.linalg.norm(direction)
+
+    def features(self, frame: int) -> np.ndarray:
+        """(n, 64) float32."""
+        return (self._merged + np.outer(self.is_target, SHRINKS**frame * self._shift)).astype(np.float32)
+
+
+def maps(say: Callable[[str], None], sizes: Sequence[int] = SIZES, frames: int = FRAMES) -> dict[str, Any]:
+    """Every figure of both methods at these sizes: minutes at 400 points, most of an hour in all.
+
+    Needs umap-learn and openTSNE. A pair is (ours, theirs), a ratio ours over theirs, a gap (lowest, highest) of ours less theirs.
+    """
+    figures: dict[str, Any] = {}
+    with judging():
+        for judge in (umap_learn(), open_tsne()):
+            contest(judge, Scene(60), 2)  # compiles what compiles
+            for n in sizes:
+                say(f"{judge.ours} against {judge.name}, {n} points …")
+                figures[f"{judge.ours} {n}"] = contest(judge, Scene(n), frames)
+    return figures
+
+
+@contextmanager
+def judging() -> Iterator[None]:
+    """Two threads for everybody; the judges' warnings unheard."""
+    threads = torch.get_num_threads()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for judge in ("umap", "openTSNE"):
+            importlib.import_module(judge)
+        torch.set_num_threads(THREADS)  # after numba, which sets the threads of OpenMP, torch's too
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def umap_learn() -> Judge:
+    """umap-learn as it comes; warm: 30 epochs from the previous map."""
+    import umap
+
+    def warm(x: np.ndarray, previous: Places) -> Places:
+        return np.asarray(umap.UMAP(init=previous, n_epochs=30, n_jobs=THREADS).fit_transform(x))
+
+    return Judge("umap", "umap-learn", warm, lambda x: np.asarray(umap.UMAP(n_jobs=THREADS).fit_transform(x)))
+
+
+def open_tsne() -> Judge:
+    """openTSNE as it comes; warm: affinities anew and 25 iterations from the previous map."""
+    import openTSNE
+
+    def warm(x: np.ndarray, previous: Places) -> Places:
+        affinities = openTSNE.affinity.PerplexityBasedNN(x, perplexity=min(30, (len(x) - 1) / 3), n_jobs=THREADS)
+        embedding = openTSNE.TSNEEmbedding(previous.astype(np.float64), affinities, n_jobs=THREADS)
+        return np.asarray(embedding.optimize(n_iter=25, momentum=0.8))
+
+    return Judge("tsne", "openTSNE", warm, lambda x: np.asarray(openTSNE.TSNE(n_jobs=THREADS).fit(x)))
+
+
+class Series(NamedTuple):
+    """Maps one after the other, and the seconds that each took."""
+
+    maps: list[Places]
+    seconds: list[float]
+
+    def add(self, draw: Callable[[], Places]) -> None:
+        start = time.perf_counter()
+        self.maps.append(draw())
+        self.seconds.append(time.perf_counter() - start)
+
+    def moves(self) -> list[np.ndarray]:
+        """How far each point (n,) went from map to map, in standard deviations of a map that is centred."""
+        even = [(y - y.mean(0)) / y.std() for y in self.maps]
+        return [np.linalg.norm(b - a, axis=1) for a, b in pairwise(even)]
+
+    def quality(self, xs: Sequence[np.ndarray], is_target: np.ndarray) -> np.ndarray:
+        """(maps, 2): trustworthiness, and the share of other-domain points among a point's neighbours, on each map."""
+        trust = [trustworthiness(x, y, n_neighbors=NEIGHBOURS) for x, y in zip(xs, self.maps, strict=True)]
+        return np.stack([trust, [mixing(y, is_target) for y in self.maps]], 1)
+
+
+def mixing(y: Places, is_target: np.ndarray) -> float:
+    """Share of the other domain among the points' 10 nearest on the map y (n, 2): .5 when evenly mixed."""
+    rows = nearest(squared_distances(torch.as_tensor(y).double()), NEIGHBOURS)[1].numpy()
+    return float((is_target[rows] != is_target[:, None]).mean())
+
+
+def contest(judge: Judge, scene: Scene, frames: int) -> dict[str, Any]:
+    """Every row of the table for one method at one size."""
+    xs = [scene.features(frame) for frame in range(frames)]
+    ours, theirs, still, theirs_still = follow(judge, xs)
+    own, *fits = fresh(judge, xs)
+    carried, alone, first, *more = (s.quality(xs, scene.is_target) for s in (ours, own, *fits))
+    judged = np.mean([first, *more], 0)
+    return {
+        "seconds_a_frame": beside(np.median(ours.seconds[1:]), np.median(theirs.seconds[1:])),
+        "mean_seconds_a_frame": beside(np.mean(ours.seconds[1:]), np.mean(theirs.seconds[1:])),
+        "displacement": beside(np.median(ours.moves()), np.median(theirs.moves())),
+        "largest_displacement": beside(*(max(np.median(m) for m in s.moves()) for s in (ours, theirs))),
+        "jitter": beside(np.median(still.moves()[:2]), np.median(theirs_still.moves())),
+        "cold_layout_seconds": beside(np.median(own.seconds), np.median(fits[0].seconds)),
+        "lag_behind_judge": gaps(carried, judged),
+        "lag_behind_own_fresh_fit": gaps(carried, alone),
+        "lag_of_theirs_warm": gaps(theirs.quality(xs, scene.is_target), judged),
+        "two_fits_of_the_judge": gaps(first, more[0]),
+        "fresh_fit_less_judge": gaps(alone, judged),
+        "largest_move_at_rest": round(float(np.max(still.moves()[-5:])), 5),
+    }
+
+
+def follow(judge: Judge, xs: Sequence[np.ndarray]) -> tuple[Series, Series, Series, Series]:
+    """Ours and theirs, frame by frame in turns; then both on the last features again and again."""
+    ours, theirs, still, theirs_still = (Series([], []) for _ in range(4))
+    live = build_projection(judge.ours)
+    for x in xs:
+        ours.add(lambda x=x: live(x))  # type: ignore[misc]
+        theirs.add(lambda x=x: judge.warm(x, theirs.maps[-1]) if theirs.maps else judge.fresh(x))  # type: ignore[misc]
+    still.maps.append(ours.maps[-1])
+    theirs_still.maps.append(theirs.maps[-1])
+    for _ in range(STILL):
+        still.add(lambda: live(xs[-1]))
+    for _ in range(2):
+        theirs_still.add(lambda: judge.warm(xs[-1], theirs_still.maps[-1]))
+    return ours, theirs, still, theirs_still
+
+
+def fresh(judge: Judge, xs: Sequence[np.ndarray]) -> list[Series]:
+    """A whole layout of each frame: ours once, the judge's twice."""
+    series = [Series([], []) for _ in range(1 + FITS)]
+    draws = (lambda x: build_projection(judge.ours)(x), *[judge.fresh] * FITS)  # noqa: PLW0108 - a new map each time
+    for x in xs:
+        for one, fit in zip(series, draws, strict=True):
+            one.add(lambda x=x, fit=fit: fit(x))  # type: ignore[misc]
+    return series
+
+
+def beside(ours: Any, theirs: Any) -> dict[str, Any]:
+    """Two figures and their ratio, None over nothing."""
+    return {"ratio": round(float(ours / theirs), 4) if theirs else None, "pair": [round(float(ours), 5), round(float(theirs), 5)]}
+
+
+def gaps(ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
+    """Qualities (frames, 2) of ours less theirs: the lowest and highest of either, and how often mixing is off by more than .02."""
+    trust, mixed = (ours - theirs).T
+    return {
+        "trustworthiness": [round(float(trust.min()), 4), round(float(trust.max()), 4)],
+        "mixing": [round(float(mixed.min()), 3), round(float(mixed.max()), 3)],
+        "frames_off": int((np.abs(mixed) > 0.02).sum()),
+    }
