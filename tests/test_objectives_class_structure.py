@@ -260,6 +260,7 @@ def test_a_warp_moves_each_image_by_its_own_share_of_a_side():
     moved = warp(x, torch.tensor([[2 / 8, 0.0], [0.0, -2 * 3 / 8]]))  # one pixel to the left; three pixels down
     torch.testing.assert_close(moved[0, :, :, :-1], x[0, :, :, 1:], atol=1e-5, rtol=0)
     torch.testing.assert_close(moved[1, :, 3:], x[1, :, :-3], atol=1e-5, rtol=0)
+    torch.testing.assert_close(moved[0, :, :, -1], x[0, :, :, -1], atol=1e-5, rtol=0)  # the edge repeats
 
 
 def test_a_warp_turns_by_radians_zooms_and_shears():
@@ -280,13 +281,16 @@ def test_recolouring_spreads_an_image_around_its_mean_and_lifts_it():
     assert recolour(x, -0.5 * one, 0.7 * one).flatten().tolist() == pytest.approx([0.95, 1.0])
 
 
-def test_strong_draws_brightness_and_contrast_for_each_image_both_ways(monkeypatch):
+def test_strong_draws_every_change_for_each_image_both_ways(monkeypatch):
     asked = []
+    monkeypatch.setattr(augmentation, "warp", lambda x, shift, turns: asked.extend([shift, *turns.T]) or x)
     monkeypatch.setattr(augmentation, "recolour", lambda x, *by: asked.extend(by) or x)
+    monkeypatch.setattr(augmentation, "cut_out", lambda x, share: asked.append(torch.tensor([-share, share])) or x)
     torch.manual_seed(0)
     strong(images(500), 0.5)
-    for drawn, most in zip(asked, (0.4, 0.2), strict=True):
-        assert drawn.shape == (500, 1, 1, 1)
+    # shift in half sides, turn, zoom, shear, contrast, brightness, and the square's share of a side: half of the most
+    for drawn, most in zip(asked, (0.125, 0.25, 0.15, 0.15, 0.4, 0.2, 0.25), strict=True):
+        assert len(drawn) in {500, 2}
         assert 0.95 * most < drawn.max() <= most
         assert -0.95 * most > drawn.min() >= -most
 

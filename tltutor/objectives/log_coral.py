@@ -33,8 +33,7 @@ class _Logarithm(torch.autograd.Function):
         ratio = e[:, None] / e
         far = (ratio - 1).abs() > torch.finfo(e.dtype).eps ** 0.5
         D = torch.where(far, ratio.log() / torch.where(far, e[:, None] - e, 1), 2 / (e[:, None] + e))
-        inner = U.T @ ((gradient + gradient.T) / 2) @ U
-        back: Tensor = U @ (D * inner) @ U.T
+        back: Tensor = U @ (D * (U.T @ gradient @ U)) @ U.T
         return back
 
 

@@ -15,8 +15,8 @@ THRESHOLD = Setting("threshold", 0.95, 0.0, 1.0, "linear", symbol="τ", text="An
 
 
 def sure_answers(z: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    """The most likely class of logits (n, k) and whether its probability reaches the threshold: (n,) int64, (n,) bool; detached."""
-    p, y = z.detach().softmax(1).max(1)
+    """The most likely class of logits (n, k) and whether its probability reaches the threshold: (n,) int64, (n,) bool."""
+    p, y = z.softmax(1).max(1)
     return y, p >= threshold
 
 
