@@ -34,6 +34,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "export": 6,
     "experiment": 6,
     "screen": 6,
+    "settling": 6,
     "lab": 7,
     "compare": 8,
     "bench": 8,

@@ -14,16 +14,17 @@ from typing import Any, Self
 import torch
 
 from tltutor.domains import DomainPair, pair_names
-from tltutor.events import Changed, Fact, Looked
+from tltutor.events import Changed, Fact, Looked, Placed
 from tltutor.experiment import Checkpoints, Experiment, Way, link, opened, plan_until, session_at
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import BUDGET, SPEED, Player
-from tltutor.projections import PROJECTIONS
+from tltutor.projections import MAPS, PROJECTIONS
 from tltutor.recording import Points, Recording
 from tltutor.screen import Screen
 from tltutor.session import Session
 from tltutor.settings import Setting, check_name
+from tltutor.settling import Settling
 from tltutor.views import PLACES, Board, Handlers
 
 _labs: dict[str, Lab] = {}  # the lab of each name: running a cell again closes the one before
@@ -60,7 +61,7 @@ class Lab:
     ) -> None:
         torch.set_num_threads(threads or default_threads())
         self.name, self._budget, self._speed = name, BUDGET.check(budget), SPEED.check(speed)
-        check_name(projection, PROJECTIONS, what="projection")
+        check_name(projection, MAPS, what="projection")
         options = (pair_options or {}, network_options or {}, session_options, values or {}, map_values or {})
         self.experiment = Experiment(pair, objective, network, projection, seed, *options)
         self._building, self._work = threading.Lock(), threading.current_thread()
@@ -68,7 +69,7 @@ class Lab:
         self._closed = False
         self.waits: Callable[[], bool] = lambda: False  # whether the next step is to be put off
         session = self.experiment.build()  # a mistake in the arguments is said by the cell itself
-        layout = self.experiment.layout(session.device)
+        layout = self.experiment.layout(session)
         hidden = check_hidden(hide, session)
         if name in _labs:
             _labs.pop(name).close()
@@ -76,6 +77,7 @@ class Lab:
         self.screen = Screen(self.board)
         self.screen.axes = lambda: self._layout.axes
         self.board.map.on_drag = self._drag
+        self._settling = Settling(self.board.show_settled)
         self._start(session, layout)
         _labs[name] = self
 
@@ -255,16 +257,17 @@ class Lab:
     def _show_points(self, session: Session) -> None:
         points, pair = session.look_points, session.pair
         names = {"class_names": pair.class_names, "domain_names": (pair.source.name, pair.target.name)}
-        self.board.map.set_points(points.labels, points.is_target, points.x, **names)
+        self.board.map.set_points(points.labels, points.is_target, points.shown, **names)
 
     def _show_choices(self) -> None:
         """The header: everything that is known by name, and an own pair or objective beside it."""
         pair, objective = self.session.pair.name, self.session.objective
+        plane = self.session.look_points.x.shape[1:] == (2,)
         titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {objective.name: objective.title}
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
             objectives=[(title, name) for name, title in titles.items()],
-            projections=[(cls.title, name) for name, cls in PROJECTIONS.items()],
+            projections=[(cls.title, name) for name, cls in (MAPS if plane else PROJECTIONS).items()],
             pair=pair,
             objective=objective.name,
             projection=self.experiment.projection,
@@ -281,7 +284,7 @@ class Lab:
         with self._building:
             self.board.show_status("loading", self.session.step_number, self.session.steps, str(self.session.device))
             session = experiment.build()
-            layout = experiment.layout(session.device)
+            layout = experiment.layout(session)
             if self._closed:
                 return
             self.player.stop()
@@ -328,7 +331,7 @@ class Lab:
 
     def _lay_out(self, experiment: Experiment) -> None:
         """Another projection, or other settings of it, from the next look on."""
-        layout = experiment.layout(self.session.device)
+        layout = experiment.layout(self.session)
         self.experiment, self._layout = experiment, layout
         self._show_map_controls(layout)
         self.player.redraw(layout)
@@ -347,10 +350,11 @@ class Lab:
             stop=self.stop,
             set=self._moved,
             choose=lambda what, value: self._apart(lambda: self.choose(what, value)),
-            scrub=lambda index: self.screen.scrub(index),  # noqa: PLW0108 - the screen comes after the board
+            scrub=self._scrub,
             set_map=self._moved_map,
             branch=self._play_from,
             changed=lambda index, start: self.screen.changed(index, start=start),
+            settled=lambda: self.screen.show_settled(self._settling.toggle()),
         )
 
     def _moved(self, name: str, value: Any) -> None:
@@ -377,6 +381,11 @@ class Lab:
         self.player.post(lambda: layout.drag(axis, x, y))
         self.player.settle()
 
+    def _scrub(self, index: int | None) -> None:
+        """The timeline was moved: a recorded frame, or None for the live one."""
+        self._settling.hide()
+        self.screen.scrub(index)
+
     def _play_from(self, index: int) -> None:
         """Play from here, with the sliders as they are."""
         self.branch(self.recording.frame(index).step, **self.sliders)
@@ -401,11 +410,14 @@ class Lab:
         elif isinstance(fact, Changed) and fact in self._begun.session_options.get("plan", ()):
             self.board.controls.move({fact.name: fact.new})
             self._wants({fact.name: fact.new})
+        elif isinstance(fact, Placed):
+            self._settling.hide()
         self.screen.on_fact(fact)
 
     def _on_beat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
         self.screen.on_beat(state)
+        self._settling.on_beat(state, self.recording)
         try:
             self.board.foot.show(self.link)
         except ValueError as reason:

@@ -15,6 +15,7 @@ from tltutor.recording import Frame, Recording
 
 if TYPE_CHECKING:
     from tltutor.session import Session
+    from tltutor.settling import Settled
     from tltutor.views import Board
 
 REFRESH = 0.25  # seconds between two updates of the status line and the curves
@@ -127,6 +128,15 @@ class Screen:
         self._shown = self.recording.frame(at) if back else None
         self._show_frame(at)
 
+    def show_settled(self, settled: Settled | None) -> None:
+        """Show umap-learn's own map of the last look; None goes back to the live one."""
+        last = self.recording.frame_count - 1
+        if settled is None or last < 0:
+            self._show_frame(last)
+            return
+        predictions = self.recording.frame(last).predictions
+        self.board.map.send(settled.xy, settled.step, predictions, f"embedding at step {settled.step:,} by umap-learn")
+
     def changed(self, index: int, *, start: bool = False) -> None:
         """Select the target points whose predicted class differs at this frame from the look before it, or from the first."""
         frames, latest = self.recording.frames, self.recording.latest
@@ -153,7 +163,9 @@ class Screen:
             return
         frame, live = self.recording.frame(index), self._shown is None
         note = "" if live else f"step {frame.step}, {index + 1} of {self.recording.frame_count} frames"
-        self.board.map.send(frame.xy, frame.step, frame.predictions, note, axes=self.axes() if live else None)
+        regions = None if frame.regions is None else (frame.regions.grid, frame.regions.box)
+        axes = self.axes() if live else None
+        self.board.map.send(frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions)
         self.board.show_numbers(frame.numbers)
         self.board.curves.show_step(None if live else frame.step)
 

@@ -10,7 +10,7 @@ from typing import Any
 from tltutor.domains import DomainPair, load_pair
 from tltutor.networks import Network, build_network
 from tltutor.objectives import Objective, build_objective
-from tltutor.projections import Projection, build_projection
+from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.session import Session
 from tltutor.settings import check_name
 
@@ -47,15 +47,18 @@ class Experiment:
             return build_network("mlp", pair, seed=self.seed)
         return build_network(self.network, pair, seed=self.seed, **self.network_options)
 
-    def layout(self, device: Any) -> Projection:
-        """A new projection, with the map's sliders where they are."""
-        return build_projection(self.projection, seed=self.seed, device=device, **self.map_values)
+    def layout(self, session: Session) -> Projection | Inputs:
+        """A new projection of the session's points, with the map's sliders where they are."""
+        if self.projection == Inputs.name:
+            return Inputs(session.look_points.x)
+        return build_projection(self.projection, seed=self.seed, device=session.device, **self.map_values)
 
     def choosing(self, what: str, value: Any) -> Experiment:
         """The experiment with another pair, objective, projection or seed; another objective brings its own settings."""
         if what == "pair":
             values = {name: kept for name, kept in self.values.items() if name != "freeze_depth"}
-            return replace(self, pair=value, pair_options={}, values=values)
+            projection = "tsne" if self.projection == Inputs.name else self.projection  # the new inputs may not be 2-D
+            return replace(self, pair=value, pair_options={}, values=values, projection=projection)
         if what == "objective":
             return replace(self, objective=value, values={n: self.values[n] for n in ("freeze_depth", "lr") if n in self.values})
         if what == "projection":

@@ -17,7 +17,7 @@ from tltutor.events import Changed
 from tltutor.experiment.experiment import Experiment
 from tltutor.networks import NETWORKS
 from tltutor.objectives import OBJECTIVES
-from tltutor.projections import PROJECTIONS
+from tltutor.projections import MAPS
 from tltutor.settings import check_name
 
 PREFIX = "tl1:"
@@ -26,7 +26,7 @@ NAMED: dict[str, Iterable[str]] = {
     "pair": pair_names(),
     "objective": OBJECTIVES,
     "network": NETWORKS,
-    "projection": PROJECTIONS,
+    "projection": MAPS,
 }
 NUMBERS = ("steps", "batch_size", "lr", "weight", "freeze_depth", "momentum", "weight_decay", "look_size")  # of a session
 ELSEWHERE = {"session_options": {"device", "look_every", "plan"}, "pair_options": {"data_dir"}}  # of a machine, or told apart

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tltutor.projections.discriminant import Discriminant
+from tltutor.projections.inputs import Inputs
 from tltutor.projections.linear import Linear
 from tltutor.projections.projection import Projection
 from tltutor.projections.tour import Tour
@@ -13,6 +14,8 @@ from tltutor.projections.umap import UMAP
 from tltutor.settings import check_name
 
 PROJECTIONS: dict[str, type[Projection]] = {c.name: c for c in (Linear, Discriminant, Tour, TSNE, UMAP)}
+
+MAPS: dict[str, type[Projection | Inputs]] = {**PROJECTIONS, Inputs.name: Inputs}  # Inputs draws no features
 
 
 def projection_names() -> tuple[str, ...]:
@@ -26,10 +29,12 @@ def build_projection(name: str, seed: int = 0, **settings: Any) -> Projection:
 
 
 __all__ = [
+    "MAPS",
     "PROJECTIONS",
     "TSNE",
     "UMAP",
     "Discriminant",
+    "Inputs",
     "Linear",
     "Projection",
     "Tour",

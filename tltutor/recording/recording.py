@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.events import Changed, Fact, Failed, Finished, Looked, Placed, Stepped
+from tltutor.events import Changed, Fact, Failed, Finished, Looked, Placed, Regions, Stepped
 from tltutor.recording.files import read, write
 from tltutor.recording.points import Points
 from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
@@ -26,6 +26,7 @@ class Frame:
     xy: np.ndarray
     predictions: np.ndarray
     numbers: dict[str, float]
+    regions: Regions | None = None  # on the map of 2-D inputs
 
 
 class Recording:
@@ -50,7 +51,8 @@ class Recording:
                 self.latest = fact
                 fact = replace(fact, features=np.empty((len(fact.features), 0), np.float32))
             elif isinstance(fact, Placed) and self.latest is not None:
-                self._frames.append(Frame(fact.step, fact.xy, self.latest.predictions, dict(self.latest.numbers)))
+                behind = self.latest.regions if fact.projection == "inputs" else None
+                self._frames.append(Frame(fact.step, fact.xy, self.latest.predictions, dict(self.latest.numbers), behind))
             self._facts.append(fact)
             self._counts[type(fact)] += 1
             self._thin()

@@ -45,6 +45,7 @@ class Handlers:
     set(name, value): a control or the speed moved. set_map(name, value): a control of the map moved. choose(what, value):
     "pair", "objective", "projection" or "seed". scrub(index): look at the recorded frame of that number; None is back to live.
     branch(index): play on from that frame. changed(index, start): what changed there, since the look before or the start.
+    settled(): the settled map is wanted, or no more.
     """
 
     play: Callable[[], None] = _nothing
@@ -58,6 +59,7 @@ class Handlers:
     set_map: Callable[[str, Any], None] = _nothing
     branch: Callable[[int], None] = _nothing
     changed: Callable[[int, bool], None] = _nothing
+    settled: Callable[[], None] = _nothing
 
 
 class Frame(anywidget.AnyWidget):
@@ -156,6 +158,8 @@ class Board:
         self.timeline.on_branch = self.guarded(self.handlers.branch)
         changed = self.guarded(lambda asked: self.handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
+        settled = self.guarded(lambda _: self.handlers.settled())
+        self.timeline.on_settled = lambda: settled(None)
 
     def guarded(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         """`act`, whose errors show in the red panel: an error in a callback would otherwise vanish."""
@@ -222,6 +226,11 @@ class Board:
         """So many frames are recorded and can be looked back at; something changed at the ticks."""
         with self._lock:
             self.timeline.show(length, ticks)
+
+    def show_settled(self, state: str) -> None:
+        """How the settled map stands: "" without one, "waiting", "ready" or "shown"."""
+        with self._lock:
+            self.timeline.settled = state
 
     def go_live(self) -> None:
         """Put the timeline back to its right end; not heard by `scrub`. Not for the player's thread."""

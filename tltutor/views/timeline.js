@@ -36,6 +36,11 @@ export function place(at, max) {
   return `calc(${(100 * share).toFixed(2)}% + ${(5 - 10 * share).toFixed(2)}px)`;
 }
 
+/** The settled map's button for how the map stands: [text, whether it can be pressed, whether it is]. */
+export function settledButton(state) {
+  return [state === "waiting" ? "Settling…" : "Settled UMAP", state !== "waiting", state === "shown"];
+}
+
 /** The slider with its ticks in `root`; go(position) hears what a person does, show() draws how it stands. */
 export class Scrubber {
   constructor(root, go) {
@@ -90,6 +95,8 @@ function render({ model, el }) {
   toggle(back, "Play from here", "Train on from this step, with the sliders as they are now", () => ask({ kind: "branch" }));
   const why = "Select the target points whose predicted class differs from the look before this one; with Shift: from the first look";
   toggle(back, "What changed?", why, (_, event) => ask({ kind: "changed", start: event.shiftKey }));
+  const calm = "umap-learn's own map of these features, fitted anew in the background; press again for the live map";
+  const settled = toggle(root, "", calm, () => model.send({ kind: "settled" }));
   const live = toggle(root, "Live", "Back to what is happening now", () => scrubber.go(-1));
   const show = () => {
     const length = model.get("length"), position = model.get("position");
@@ -98,8 +105,11 @@ function render({ model, el }) {
     text.style.visibility = position < 0 ? "visible" : "hidden"; // both keep their room: the slider must not move under the hand
     back.style.visibility = position < 0 ? "hidden" : "visible";
     live.setAttribute("aria-pressed", String(position < 0));
+    const [name, able, pressed] = settledButton(model.get("settled"));
+    settled.textContent = name; settled.disabled = !able; settled.hidden = !model.get("settled");
+    settled.setAttribute("aria-pressed", String(pressed));
   };
-  const events = ["change:length", "change:position", "change:ticks"];
+  const events = ["change:length", "change:position", "change:ticks", "change:settled"];
   for (const name of events) model.on(name, show);
   show();
   return () => { for (const name of events) model.off(name, show); };

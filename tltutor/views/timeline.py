@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import Int, List
+from traitlets import Int, List, Unicode
 
 from tltutor.views.modules import bundled
 
@@ -21,7 +21,8 @@ class TimelineView(anywidget.AnyWidget):
     """`length` frames are recorded; `position` is the one looked at, -1 while live; only the learner moves it.
 
     ticks: [frame, text, "change" or "branch"] where something changed. `on_branch(position)` hears "Play from here",
-    `on_changed(position, start)` "What changed here?", since the look before or since the start.
+    `on_changed(position, start)` "What changed here?", since the look before or since the start. settled: how
+    umap-learn's map of a pause stands, "", "waiting", "ready" or "shown"; `on_settled()` hears that it is wanted, or no more.
     """
 
     _esm = bundled(_HERE / "timeline.js")
@@ -29,10 +30,12 @@ class TimelineView(anywidget.AnyWidget):
     length = Int(0).tag(sync=True)
     position = Int(-1).tag(sync=True)
     ticks: List[Any] = List().tag(sync=True)
+    settled = Unicode("").tag(sync=True)
 
     def __init__(self) -> None:
         self.on_branch: Callable[[int], None] = lambda _: None
         self.on_changed: Callable[[int, bool], None] = lambda *_: None
+        self.on_settled: Callable[[], None] = lambda: None
         super().__init__()
         self.add_class("tlt-timeline-widget")
         self.on_msg(self._heard)
@@ -43,6 +46,8 @@ class TimelineView(anywidget.AnyWidget):
             self.length, self.ticks = length, [list(tick) for tick in ticks][-MOST_TICKS:]
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        if content.get("kind") == "settled" and self.settled in ("ready", "shown"):
+            self.on_settled()
         position = int(content.get("position", -1))
         if not 0 <= position < self.length:
             return
