@@ -78,7 +78,9 @@ def test_a_temperature_of_zero_is_refused():
 
 def test_labels_and_teacher_share_the_loss():
     pair = image_pair()
-    teacher = wide(pair).eval()
+    teacher = wide(pair)
+    list(build("source-only", pair=pair, network=teacher, steps=20))  # statistics of source and target part
+    teacher.eval()
     session = build(build_objective("distillation", teacher=teacher, temperature=2.0), pair=pair, weight=0.3)
     student = copy.deepcopy(session.network).train()
     told = session.step()[0].losses

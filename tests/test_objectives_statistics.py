@@ -58,6 +58,15 @@ def test_adabn_changes_nothing_but_the_targets_statistics(pair, trained):
     assert torch.equal(trained.eval().on("source")(torch.tensor(pair.source.x))[1], source)
 
 
+def test_adabn_adapts_in_the_first_step_alone(pair, trained):
+    session = build("adabn", pair=pair, network=trained)
+    session.step()
+    layer = next(domain_layers(trained))
+    layer.target_mean.zero_()
+    session.step()
+    assert not layer.target_mean.any()
+
+
 def test_adabn_leaves_frozen_stages(pair, trained):
     before = copy.deepcopy(trained.state_dict())
     list(build("adabn", pair=pair, network=trained, freeze_depth=2))
@@ -186,9 +195,11 @@ def test_tent_on_a_split_network_leaves_the_source_as_it_was(pair, trained):
     split_affine(trained)
     x = torch.tensor(pair.source.x)
     source, target = (trained.eval().on(side)(x)[1] for side in ("source", "target"))
+    held = copy.deepcopy(trained.state_dict())
     list(build("tent", pair=pair, network=trained))
     assert torch.equal(trained.eval().on("source")(x)[1], source)
     assert not torch.allclose(trained.on("target")(x)[1], target)
+    assert {"target_weight", "target_bias"} <= {name.rpartition(".")[2] for name in changed(trained, held)}
 
 
 @pytest.mark.parametrize("name", ["tent", "adabn", "dsbn"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.settings import Setting
 
 
 def moment_distance(sources: Sequence[Tensor], ft: Tensor) -> Tensor:
@@ -29,11 +32,13 @@ class M3SDA(Objective):
     """loss = task on all sources + lambda * MD^2(sources, target).
 
     The source is `Domain.joined(a, b, ...)`; a source with no example in a batch is left out of that step. The moments
-    alone: the paper also trains a classifier for each source and weighs their answers.
+    alone: the paper also trains a classifier for each source and weighs their answers. lambda is .1: at 1 the features of
+    blobs->rotated-blobs shrink to a point, which the source's accuracy shows.
     """
 
     name = "m3sda"
     title = "M3SDA (several sources, equal moments)"
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         sources = [now.fs[now.origin == i] for i in now.origin.unique()]
