@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tltutor import cli, doctor
 from tltutor.cli import compare, flags, lab, originals, program, table
 from tltutor.domains.registry import PAIRS
 from tltutor.objectives import OBJECTIVES
+from tltutor.session import Session
 from tltutor.settings import Setting
 
 MOONS = "moons->rotated-moons"
@@ -257,6 +259,22 @@ def test_spreads_against_a_closed_form() -> None:
 def test_which_labels_took_part_is_said(name: str) -> None:
     text = table.chosen(compare.Recipe(MOONS, name, (0,), 1))
     assert ("labelled target examples trained it" in text) == ("labelled" in OBJECTIVES[name].uses)
+
+
+def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
+    """TENT adapts what source-only trained; its row is what both by hand give."""
+    options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
+    recipe = compare.Recipe(MOONS, "tent", (3,), 20, session=options, network="mlp", network_options={"batchnorm": True})
+    (judged,) = [f for f in compare.compare(recipe) if isinstance(f, compare.Judged) and f.row == "tent"]
+    pair = tltutor.load_pair(MOONS, seed=3)
+    network = tltutor.build_network("mlp", pair, seed=3, batchnorm=True)
+    list(Session(pair, network, tltutor.build_objective("source-only"), steps=20, seed=3, **{**options, "freeze_depth": 0}))
+    session = Session(pair, network, tltutor.build_objective("tent"), steps=20, seed=3, **options)
+    list(session)
+    assert judged.numbers == session.evaluate()
+    assert table.chosen(recipe) == "last step; no target label used; tent went on from 20 steps of source-only"
+    assert "went on" not in table.chosen(replace(recipe, weights="net.pt"))
+    assert "went on" not in table.chosen(replace(recipe, objective="dann"))
 
 
 # --- flags from declarations

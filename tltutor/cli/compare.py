@@ -16,6 +16,8 @@ from tltutor.session import Session
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+    from tltutor.objectives import Objective
 
 SOURCE_ONLY, CEILING = "source-only", "target-only"
 Watch: TypeAlias = Callable[[Session], Iterator[Fact]]
@@ -106,6 +108,7 @@ def train(
     own: dict[str, Any] = {"weight": recipe.weight} if row == recipe.objective else {}
     objective = build_objective(row, **recipe.settings) if own else build_objective(SOURCE_ONLY)
     seen = pair.target_only() if row == CEILING else pair
+    prepare(recipe, objective, network, pair=pair, seed=seed)
     session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **recipe.session, **own)
     yield Began(row, seed, name, str(session.device))
     start = time.perf_counter()
@@ -114,6 +117,20 @@ def train(
         raise session.error
     seconds = time.perf_counter() - start
     yield Judged(row, seed, session.evaluate(), seconds)
+
+
+def prepare(recipe: Recipe, objective: Objective, network: Network, *, pair: DomainPair, seed: int) -> None:
+    """Train the network with what the method comes after, for as many steps."""
+    before = goes_on_from(recipe, objective)
+    if before:
+        options = {**recipe.session, "freeze_depth": 0}
+        for _ in Session(pair, network, build_objective(before), steps=recipe.steps, seed=seed, **options):
+            pass
+
+
+def goes_on_from(recipe: Recipe, objective: Objective | type[Objective]) -> str:
+    """The objective that the method's network is trained with first; none where the recipe brings a file of weights."""
+    return objective.after if recipe.weights in (None, "imagenet") else ""
 
 
 @dataclass(frozen=True)

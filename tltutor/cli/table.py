@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import tltutor
-from tltutor.cli.compare import CEILING, Began, Judged, Omitted, Recipe, Spread, spreads
+from tltutor.cli.compare import CEILING, Began, Judged, Omitted, Recipe, Spread, goes_on_from, spreads
 from tltutor.objectives import find_objective
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
 
 
 def chosen(recipe: Recipe) -> str:
-    """How the judged weights were chosen, and which target labels took part."""
-    labelled = "labelled" in find_objective(recipe.objective).uses
+    """How the judged weights were chosen, which target labels took part, and what the method's network was trained with before."""
+    objective = find_objective(recipe.objective)
+    labelled = "labelled" in objective.uses
     labels = "the labelled target examples trained it, no other target label was used" if labelled else "no target label used"
-    return f"last step; {labels}"
+    before = goes_on_from(recipe, objective)
+    start = f"; {objective.name} went on from {recipe.steps} steps of {before}" if before else ""
+    return f"last step; {labels}{start}"
 
 
 def as_json(recipe: Recipe, heard: Sequence[Any]) -> dict[str, Any]:
