@@ -265,3 +265,28 @@ class TestLive:
             for _ in range(5):
                 after = projection()
             assert np.linalg.norm(after - before, axis=1).max() > 0.05 * before.std()
+
+    def test_the_setting_steps_acts_mid_run(self, name: str, x: np.ndarray) -> None:
+        one, other = build_projection(name), build_projection(name)
+        place(one, x), place(other, x)
+        one.set("steps", 3)
+        np.testing.assert_array_equal(place(one, x[::-1].copy()), other(x[::-1].copy(), steps=3))
+
+    def test_neighbourhoods_wider_than_before_act_on_the_next_call(self, name: str, x: np.ndarray) -> None:
+        setting = {"tsne": "perplexity", "umap": "neighbours"}[name]
+        projection = build_projection(name, **{setting: 5})
+        place(projection, x)
+        felt = (projection._layout._p > 1e-4).sum()
+        projection.set(setting, 20)
+        projection()
+        assert (projection._layout._p > 1e-4).sum() > 1.5 * felt
+
+    def test_three_thousand_duplicates_are_laid_out(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tltutor.projections.layout.COOLING_DOWN", 3)
+        projection = build_projection(name)
+        projection._layout._early, projection._layout._settle = (projection._layout._early[0], 5), 5
+        many = np.repeat(x[:30], 100, axis=0)
+        projection(many, steps=1)
+        xy = projection(many, steps=3)
+        assert np.isfinite(xy).all()
+        assert np.abs(xy).max() < 1e3
