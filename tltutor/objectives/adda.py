@@ -23,7 +23,7 @@ class ADDA(Objective):
     which goes on as the target's, takes turns with the critic.
 
     Critic: BCE(critic(source encoder(xs)), 0; critic(ft), 1). Target encoder: lambda * BCE(critic(ft), 0), the inverted label
-    (Tzeng et al., 2017, eq. 9), not a reversed gradient. The head is the source's and trains in the first chapter only.
+    (Tzeng et al., 2017), not a reversed gradient. The head is the source's and trains in the first chapter only.
     """
 
     name = "adda"

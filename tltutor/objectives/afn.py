@@ -13,13 +13,13 @@ from tltutor.settings import Setting
 
 
 def hard_norm(f: Tensor, R: float) -> Tensor:
-    """(mean ||f_i|| - R)^2 of features (n, d): the mean length shall be R (Xu et al., 2019, section 3.3)."""
+    """(mean ||f_i|| - R)^2 of features (n, d): the mean length shall be R (Xu et al., 2019, HAFN)."""
     length: Tensor = torch.linalg.vector_norm(f, dim=1)
     return (length.mean() - R).square()
 
 
 def stepwise_norm(f: Tensor, step: float) -> Tensor:
-    """mean (||f_i|| - (||f_i||, held fixed, + step))^2: each length shall grow (Xu et al., 2019, section 3.4). Its value is step^2."""
+    """mean (||f_i|| - (||f_i||, held fixed, + step))^2: each length shall grow (Xu et al., 2019, SAFN). Its value is step^2."""
     length: Tensor = torch.linalg.vector_norm(f, dim=1)
     return (length - (length.detach() + step)).square().mean()
 

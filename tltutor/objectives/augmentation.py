@@ -1,4 +1,4 @@
-"""Random changes of a batch that leave its classes as they are, on its own device: weak ones, and strong ones for images and vectors.
+"""Random changes of a batch that leave its classes as they are, on its own device: weak and strong, of images and vectors.
 
 They draw from torch's current random stream, which inside a session is the session's own.
 """
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SHIFT = 0.125  # share of a side, as in FixMatch (Sohn et al., 2020, section 2.3); no flips: digits have a handedness
+SHIFT = 0.125  # share of a side, as in FixMatch (Sohn et al., 2020); no flips: digits have a handedness
 MOST = (0.5, 0.3, 0.3)  # radians of turn, share of zoom, share of shear at full strength
 
 

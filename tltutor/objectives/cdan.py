@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
-LARGEST = 4096  # with more products than this, random ones stand for all (Long et al., 2018, eq. 7)
+LARGEST = 4096  # with more products than this, random ones stand for all (Long et al., 2018)
 HIDDEN = 500  # units of the critic, as in the authors' code for digits
 
 
 def multilinear(f: Tensor, g: Tensor) -> Tensor:
-    """All products f_i g_c of features (n, d) and probabilities (n, k): (n, d k) (Long et al., 2018, section 3.2)."""
+    """All products f_i g_c of features (n, d) and probabilities (n, k): (n, d k) (Long et al., 2018, multilinear conditioning)."""
     return (f[:, :, None] * g[:, None, :]).flatten(1)
 
 
@@ -69,7 +69,7 @@ class CDAN(Objective):
 
 
 class CDANE(CDAN):
-    """As CDAN, with examples weighed by 1 + exp(-H(g)), 1 on average in each domain: unsure answers count less (eq. 8)."""
+    """As CDAN, with examples weighed by 1 + exp(-H(g)), 1 on average in each domain: unsure answers count less."""
 
     name = "cdan-e"
     title = "CDAN+E (surer answers count more)"

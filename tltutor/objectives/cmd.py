@@ -12,7 +12,7 @@ from tltutor.settings import Setting
 
 
 def cmd(fs: Tensor, ft: Tensor, K: int, width: float = 1.0) -> Tensor:
-    """||m_s - m_t|| / w + sum_{k=2..K} ||c_k(s) - c_k(t)|| / w^k (Zellinger et al., 2017, eq. 8).
+    """||m_s - m_t|| / w + sum_{k=2..K} ||c_k(s) - c_k(t)|| / w^k (Zellinger et al., 2017).
 
     m: the means of features (n_s, d) and (n_t, d); c_k = mean (f - m)^k, for each feature by itself; w = b - a, the width of
     the interval [a, b] that the features lie in.

@@ -1,4 +1,4 @@
-"""DeepJDOT (Damodaran et al., 2018): optimal transport pairs source with target examples; partners get alike in feature and label."""
+"""DeepJDOT (Damodaran et al., 2018): optimal transport pairs source and target; partners get alike in feature and label."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tltutor.settings import Setting
 
 
 def joint_costs(now: Glance, alpha: float, label_weight: float) -> Tensor:
-    """C_ij = alpha ||fs_i - ft_j||^2 + beta CE(ys_i, zt_j): (n_s, n_t) (Damodaran et al., 2018, eq. 6)."""
+    """C_ij = alpha ||fs_i - ft_j||^2 + beta CE(ys_i, zt_j): (n_s, n_t) (Damodaran et al., 2018)."""
     n_s = len(now.fs)
     apart = squared_distances(torch.cat([now.fs, now.ft]))[:n_s, n_s:]
     return alpha * apart - label_weight * now.zt.log_softmax(1)[:, now.ys].T

@@ -25,7 +25,7 @@ def certainty(z: Tensor) -> Tensor:
 
 
 class Entropy(Objective):
-    """loss = task + lambda * mean H(softmax(zt)) (Grandvalet & Bengio, 2004, section 3).
+    """loss = task + lambda * mean H(softmax(zt)) (Grandvalet & Bengio, 2004).
 
     The paper chooses lambda by cross-validation; without target labels a small one is the careful choice: a network that calls
     all of the target one class has no entropy either.

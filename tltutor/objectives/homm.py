@@ -21,7 +21,7 @@ def moment_entries(f: Tensor, index: Tensor) -> Tensor:
 
 
 def moment_difference(fs: Tensor, ft: Tensor, index: Tensor) -> Tensor:
-    """Mean over the N entries of (moment of s - moment of t)^2 (Chen et al., 2020, section 3.3: random sampling matching)."""
+    """Mean over the N entries of (moment of s - moment of t)^2 (Chen et al., 2020, random sampling matching)."""
     return (moment_entries(fs, index) - moment_entries(ft, index)).square().mean()
 
 

@@ -17,7 +17,7 @@ ANSWER_WIDTH = (1.68 / 2) ** 0.5  # the authors' code has exp(-d^2 / 1.68) betwe
 
 
 def joint_kernel(f: Tensor, g: Tensor, kernels: int) -> Tensor:
-    """k(i, j) = k_f(f_i, f_j) k_g(g_i, g_j) of features (n, d) and probabilities (n, k): (n, n) (Long et al., 2017, eq. 9)."""
+    """k(i, j) = k_f(f_i, f_j) k_g(g_i, g_j) of features (n, d) and probabilities (n, k): (n, n) (Long et al., 2017, JMMD)."""
     return kernel_of_widths(f, kernels) * gaussian_kernel(squared_distances(g), [ANSWER_WIDTH])
 
 

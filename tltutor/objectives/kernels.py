@@ -33,7 +33,7 @@ def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Te
 def kernel_of_widths(x: Tensor, count: int) -> Tensor:
     """Mean of `count` Gaussian kernels between the rows of x (n, d): (n, n).
 
-    sigma doubles in its square from one to the next (Long et al., 2015, section 4.1); the middle one is the median distance.
+    sigma squared doubles from one to the next, as in the code of Long et al., 2015; the middle sigma is the median distance.
     """
     d2 = squared_distances(x)
     widest = median_distance(d2) ** 2 * 2 ** ((count - 1) / 2)

@@ -17,12 +17,12 @@ from tltutor.settings import Setting
 
 
 def shares(y: Tensor) -> Tensor:
-    """w_ic = y_ic / sum_j y_jc of labels as probabilities (n, k): each class's column sums to 1, or is 0 where the class is absent."""
+    """w_ic = y_ic / sum_j y_jc of labels as probabilities (n, k): each column sums to 1, or is 0 for an absent class."""
     return y / y.sum(0).clamp_min(torch.finfo(y.dtype).tiny)
 
 
 def local_mmd2(k: Tensor, ys: Tensor, pt: Tensor) -> Tensor:
-    """Mean over the classes c of ||sum_i w_ic phi(s_i) - sum_j w_jc phi(t_j)||^2 (Zhu et al., 2020, eq. 5 to 8).
+    """Mean over the classes c of ||sum_i w_ic phi(s_i) - sum_j w_jc phi(t_j)||^2 (Zhu et al., 2020, LMMD).
 
     k: pooled kernel (n_s + n_t, n_s + n_t); ys: source labels (n_s,); pt: the target's probabilities (n_t, classes).
     Classes of which the batch has no source example are left out.

@@ -14,7 +14,7 @@ from tltutor.settings import Setting
 
 
 class _Logarithm(torch.autograd.Function):
-    """Through eigenvalues e and vectors U: d log C = U (D * (U' dC U)) U', D_ij = (log e_i - log e_j) / (e_i - e_j), 1 / e_i if equal.
+    """With eigenvalues e, vectors U: d log C = U (D * (U' dC U)) U', D_ij = (log e_i - log e_j) / (e_i - e_j), 1 / e_i if equal.
 
     torch's own derivative of the eigenvectors divides by e_i - e_j, and a batch smaller than its features has equal ones.
     """
@@ -44,7 +44,7 @@ def matrix_log(C: Tensor) -> Tensor:
 
 
 def log_coral_distance(fs: Tensor, ft: Tensor, ridge: float) -> Tensor:
-    """||log(Cs + ridge I) - log(Ct + ridge I)||_F^2 / (4 d^2) of features (n_s, d), (n_t, d) (Wang et al., 2017, section 3)."""
+    """||log(Cs + ridge I) - log(Ct + ridge I)||_F^2 / (4 d^2) of features (n_s, d), (n_t, d) (Wang et al., 2017)."""
     d = fs.shape[1]
     floor = ridge * torch.eye(d, dtype=fs.dtype, device=fs.device)
     return (matrix_log(covariance(fs) + floor) - matrix_log(covariance(ft) + floor)).square().sum() / (4 * d**2)

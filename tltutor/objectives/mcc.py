@@ -13,7 +13,7 @@ from tltutor.settings import Setting
 
 
 def class_confusion(zt: Tensor, T: float) -> Tensor:
-    """(1/k) sum_{j != j'} |C_jj'| with C = P' diag(w) P, each row divided by its sum (Jin et al., 2020, section 3.2).
+    """(1/k) sum_{j != j'} |C_jj'| with C = P' diag(w) P, each row divided by its sum (Jin et al., 2020).
 
     P = softmax(zt / T) (n, k): the temperature T keeps overconfident answers from hiding what they are torn between.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def discrepancy(z1: Tensor, z2: Tensor) -> Tensor:
-    """mean |p1 - p2| over examples and classes of two heads' logits (n, k) (Saito et al., 2018, eq. 2)."""
+    """mean |p1 - p2| over examples and classes of two heads' logits (n, k) (Saito et al., 2018, discrepancy loss)."""
     return (z1.softmax(1) - z2.softmax(1)).abs().mean()
 
 

@@ -32,7 +32,7 @@ def disparity(
     z: tuple[Tensor, Tensor],  # the head's
     margin: float,
 ) -> Tensor:
-    """-gamma E_s[log p'_y] - E_t[log(1 - p'_y)], y = argmax of the head (Zhang et al., 2019, section 4.3): the adversary's loss."""
+    """-gamma E_s[log p'_y] - E_t[log(1 - p'_y)], y = argmax of the head (Zhang et al., 2019): the adversary's loss."""
     y_s, y_t = (head.detach().argmax(1) for head in z)
     return margin * F.cross_entropy(z_adv[0], y_s) - log_otherwise(z_adv[1], y_t).mean()
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def wasserstein(critic: nn.Module, fs: Tensor, ft: Tensor) -> Tensor:
-    """mean critic(fs) - mean critic(ft) (Shen et al., 2018, eq. 2): the distance, if the critic is the best of slope 1."""
+    """mean critic(fs) - mean critic(ft) (Shen et al., 2018, L_wd): the distance, if the critic is the best of slope 1."""
     distance: Tensor = critic(fs).mean() - critic(ft).mean()
     return distance
 
 
 def gradient_penalty(critic: nn.Module, f: Tensor) -> Tensor:
-    """mean (||gradient of the critic at f_i|| - 1)^2 over the points f (n, d) (Shen et al., 2018, eq. 3)."""
+    """mean (||gradient of the critic at f_i|| - 1)^2 over the points f (n, d) (Shen et al., 2018, L_grad)."""
     f = f.detach().requires_grad_()
     (slope,) = torch.autograd.grad(critic(f).sum(), f, create_graph=True)
     length: Tensor = torch.linalg.vector_norm(slope, dim=1)
@@ -39,7 +39,7 @@ def points_between(fs: Tensor, ft: Tensor) -> Tensor:
 
 
 class WDGRL(Objective):
-    """First the critic climbs, five times a step: -(distance) + gamma * penalty. Then the network descends task + lambda * distance.
+    """The critic learns first, five times a step: -distance + gamma * penalty; then the network: task + lambda * distance.
 
     5 critic updates, gamma 10 and lambda 1 as in the paper. Its Adam shields the critic from steep penalties; under momentum
     the critic learns at half the network's rate, or a large learning rate lets its slope explode.
