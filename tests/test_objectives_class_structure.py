@@ -1,4 +1,4 @@
-"""Methods that shape the target's answers, against double loops, autograd and closed forms; and what FixMatch changes in a batch."""
+"""Methods that shape the target's answers, against double loops, autograd and closed forms; and what FixMatch changes."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Distances between domains against double loops, scipy, POT and closed forms: DAN, JAN, LMMD, log-CORAL, CMD, HoMM, DeepJDOT, WDGRL."""
+"""Distances between domains against double loops, scipy, POT and closed forms; what each method makes of them."""
 
 import itertools
 import math
