@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
@@ -59,6 +59,12 @@ def test_a_ratio_is_known_away_from_the_source_points(method):
     xs, xt = gaussians(2000)
     grid = np.linspace(-1, 2, 30)[:, None]
     assert method().fit(xs, target=xt).ratio(grid) == pytest.approx(true_ratio(grid), rel=0.3, abs=0.15)
+
+
+@pytest.mark.parametrize("method", [KLIEP(), ULSIF(), RuLSIF(alpha=0.5), ProbeOdds()])
+def test_a_ratio_and_the_weights_have_one_scale(method):
+    xs, xt = gaussians(200)
+    assert method.fit(xs, target=xt).ratio(xs) == pytest.approx(method.weights_)
 
 
 @pytest.mark.parametrize("method", ALL)
@@ -121,7 +127,7 @@ def test_splits_hold_every_row_out_once_and_leave_a_single_row_both():
 def kmm_program(n=25, ridge=1.0, seed=0):
     xs, xt = gaussians(n, seed=seed)
     k_ss = gaussian_kernel(xs, xs, 1.0) + ridge * np.eye(n)
-    return k_ss, gaussian_kernel(xs, xt, 1.0)
+    return k_ss, gaussian_kernel(xs, xt[: 2 * n // 3], 1.0)
 
 
 @pytest.mark.parametrize(("bound", "slack"), [(1000.0, 0.8), (1.5, 0.0), (3.0, 0.05)])
@@ -159,6 +165,15 @@ def test_the_gap_is_never_less_than_what_is_left_to_gain():
         left = b @ k_ss @ b / 2 - kappa @ b - least
         assert gap(k_ss @ b - kappa, b, limits) >= left - 1e-3
     assert gap(k_ss @ best - kappa, best, limits) < 1e-3
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 30.0), (5.0, 8.0), (10.0, 10.0)])
+def test_the_gap_is_the_linear_programs(low, high):
+    rng = np.random.default_rng(0)
+    for shift in (-1.0, 0.0, 1.0):
+        g, b = rng.normal(shift, 1, 12), box_projection(rng.normal(1, 2, 12), 4.0, low, high)
+        best = linprog(g, A_ub=np.array([np.ones(12), -np.ones(12)]), b_ub=[high, -low], bounds=(0, 4.0))
+        assert gap(g, b, (4.0, low, high)) == pytest.approx(g @ b - best.fun, abs=1e-8)
 
 
 @pytest.mark.parametrize(("bound", "low", "high"), [(10.0, 0.0, 100.0), (10.0, 4.0, 5.0), (10.0, 20.0, 21.0), (1.0, 5.9, 6.0)])
@@ -229,13 +244,14 @@ def test_kliep_leaves_out_a_kernel_that_no_source_point_feels():
 @pytest.mark.parametrize("alpha", [0.0, 0.3])
 def test_lsif_solves_its_normal_equations(alpha):
     xs, xt = gaussians(30)
+    xt = xt[:20]
     phi_s, phi_t = (gaussian_kernel(x, xt[:5], 0.8) for x in (xs, xt))
     H, h = np.zeros((5, 5)), np.zeros(5)
-    for i in range(30):
-        for k in range(5):
-            h[k] += phi_t[i, k] / 30
-            for m in range(5):
-                H[k, m] += alpha * phi_t[i, k] * phi_t[i, m] / 30 + (1 - alpha) * phi_s[i, k] * phi_s[i, m] / 30
+    for k in range(5):
+        h[k] = sum(phi_t[i, k] / 20 for i in range(20))
+        for m in range(5):
+            H[k, m] = sum(alpha * phi_t[i, k] * phi_t[i, m] / 20 for i in range(20))
+            H[k, m] += sum((1 - alpha) * phi_s[i, k] * phi_s[i, m] / 30 for i in range(30))
     wanted = np.linalg.inv(H + 0.05 * np.eye(5)) @ h
     assert (wanted < 0).any()
     assert lsif_coefficients(phi_s, phi_t, ridge=0.05, alpha=alpha) == pytest.approx(np.where(wanted > 0, wanted, 0))
