@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
-MOST = 64  # examples of each domain whose relations count: the angles are a number for each three
+MOST = 32  # examples of each domain whose relations count, 64 together: angles are a number for each three
 
 
 def distances(f: Tensor) -> Tensor:
