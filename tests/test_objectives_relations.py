@@ -240,10 +240,12 @@ def test_attention_of_another_size_is_resized_and_a_dead_stage_stays_finite():
     assert dead.grad.isfinite().all()
 
 
-def test_attention_needs_images():
-    pair = tl.load_pair("blobs->rotated-blobs", examples=30)
-    with pytest.raises(ValueError, match=r"needs images, got examples of shape \(2,\): use 'hints' or 'rkd'"):
-        tl.Session(pair, tl.build_network("mlp", pair), build_objective("attention"), device="cpu")
+def test_attention_needs_maps_in_both_networks():
+    points, images = tl.load_pair("blobs->rotated-blobs", examples=30), image_pair()
+    with pytest.raises(ValueError, match=r"the student mlp has none for examples of shape \(2,\): use 'hints' or 'rkd'"):
+        tl.Session(points, tl.build_network("mlp", points), build_objective("attention"), device="cpu")
+    with pytest.raises(ValueError, match=r"the teacher mlp has none for examples of shape \(1, 16, 16\)"):
+        build(build_objective("attention", teacher=tl.build_network("mlp", images)), pair=images)
 
 
 # --- relations
@@ -297,6 +299,11 @@ def test_equal_rows_give_finite_and_small_gradients():
         (distance_loss(f, normal(4, 3)) + angle_loss(f, normal(4, 3))).backward()
         assert f.grad.isfinite().all()
         assert f.grad.abs().max() < 1e3
+
+
+def test_an_angle_needs_three():
+    with pytest.raises(ValueError, match="at least 3 examples, got 2: take a larger batch"):
+        angles(normal(2, 3))
 
 
 def test_rkds_two_weights_count_each_on_its_own():

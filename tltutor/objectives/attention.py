@@ -51,11 +51,13 @@ class AttentionTransfer(Objective):
         self.teacher = Teacher(teacher)
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        if not pair.source.is_image:
-            raise ValueError(
-                f"attention transfer needs images, got examples of shape {pair.shape}: use 'hints' or 'rkd' for vectors"
-            )
-        self.teacher.meet(network)
+        x = torch.tensor(pair.source.x[:1], device=next(network.parameters()).device)
+        for who, of in (("student", Teacher(network)), ("teacher", self.teacher.meet(network).to(x.device))):
+            if not maps(of(x, "source")):
+                raise ValueError(
+                    f"attention transfer needs stages with maps (n, c, h, w), and the {who} {of.met().name} has none for examples"
+                    f" of shape {pair.shape}: use 'hints' or 'rkd'"
+                )
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         pairs = zip(maps(student(now)), maps(self.teacher.see(now)), strict=False)

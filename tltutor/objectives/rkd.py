@@ -28,6 +28,8 @@ def distances(f: Tensor) -> Tensor:
 
 def angles(f: Tensor) -> Tensor:
     """Cosine of the angle at j between i and k, for each three different rows of f (n, d): flat (Park et al., 2019, section 3.2.2)."""
+    if len(f) < 3:
+        raise ValueError(f"an angle needs at least 3 examples, got {len(f)}: take a larger batch")
     e = f[None, :, :] - f[:, None, :]  # (j, i, d)
     length = e.norm(dim=2, keepdim=True)
     e = e / torch.where(length > 0, length, torch.ones_like(length))  # equal rows: no direction, no gradient that explodes
