@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -93,6 +94,21 @@ def no_player_left() -> Iterator[None]:
     for thread in _players():
         thread.join(max(0.0, until - time.monotonic()))
     assert not _players(), "a test must stop its players"
+
+
+class NoSettler:
+    """Never answers."""
+
+    def ask(self, *_: object, **__: object) -> None: ...
+
+    def warm(self) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def no_settled_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Boards in this process start no worker for umap-learn, which takes ten seconds to warm; its own tests and the browser's do."""
+    if "tltutor.settling" in sys.modules:
+        monkeypatch.setattr("tltutor.settling.shared_settler", NoSettler)
 
 
 @pytest.fixture(scope="session")

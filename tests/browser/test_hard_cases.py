@@ -113,5 +113,20 @@ def test_a_page_that_slept_shows_the_present_again(page: Page) -> None:
     expect(first.locator(".tlt-caption")).to_have_text(f"step {step(first):,}", timeout=20_000)  # the last frame is not lost
 
 
+def test_a_pause_brings_umap_learns_own_map(page: Page) -> None:
+    first = board(page, 0)
+    live = sequence(first)
+    button = first.get_by_role("button", name="Settled UMAP")
+    button.wait_for(timeout=120_000)  # the first fit compiles
+    until(page, first, sequence=live - 1)
+    button.click()
+    expect(first.locator(".tlt-remark")).to_have_text(f"embedding at step {step(first):,} by umap-learn")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(first.locator(".tlt-remark")).to_have_text("")
+    press(first, "Play")
+    expect(button).to_be_hidden()
+
+
 def test_no_console_error(opened: tuple[Page, list[str], Path]) -> None:
     assert opened[1] == []

@@ -106,7 +106,7 @@ function render({ model, el }) {
     back.style.visibility = position < 0 ? "hidden" : "visible";
     live.setAttribute("aria-pressed", String(position < 0));
     const [name, able, pressed] = settledButton(model.get("settled"));
-    settled.textContent = name; settled.disabled = !able; settled.hidden = !model.get("settled");
+    settled.textContent = name; settled.disabled = !able; settled.style.display = model.get("settled") ? "" : "none";
     settled.setAttribute("aria-pressed", String(pressed));
   };
   const events = ["change:length", "change:position", "change:ticks", "change:settled"];
