@@ -245,14 +245,16 @@ class TestLive:
         assert (blob[nearest] == blob[:, None]).all()
 
     def test_duplicates_stay_together(self, name: str, x: np.ndarray) -> None:
+        """On these points umap-learn's own fits, seeds 0 to 4, put at most 4 to 5 points closer than the twin, .5 to 1 on average."""
+        most, mean = {"tsne": (0, 0.0), "umap": (5, 1.0)}[name]
         doubled = np.concatenate([x[:40], x[:40]])
         projection = build_projection(name)
         for _ in range(10):
             xy = projection(doubled)
         distance = np.linalg.norm(xy[:, None] - xy, axis=2)
         closer = (distance < distance[np.arange(80), np.roll(np.arange(80), 40)][:, None]).sum(1) - 1
-        assert closer.max() <= 8  # of 79; how far float32 lets two alike drift apart is the machine's own
-        assert np.mean(closer == 0) > 0.7  # mostly the nearest of all
+        assert closer.max() <= most  # of 79
+        assert closer.mean() <= mean
 
     def test_a_setting_acts_without_a_new_look(self, name: str, x: np.ndarray) -> None:
         changes = {"tsne": [("perplexity", 5.0)], "umap": [("neighbours", 5), ("min_dist", 0.9)]}[name]
