@@ -108,13 +108,13 @@ def test_a_power_of_a_singular_covariance_keeps_to_its_range():
 
 def test_linear_transport_is_the_symmetric_map_and_corals_is_not():
     xs, xt = two_samples(400, 500)
-    linear, coral = LinearTransport(ridge=1e-9).fit(xs, target=xt), CORAL(ridge=0).fit(xs, target=xt)
+    linear, coral = LinearTransport(ridge=0).fit(xs, target=xt), CORAL(ridge=0).fit(xs, target=xt)
     A = linear.matrix_
     S = power(cov(xs), 0.5)
     assert pytest.approx(A.T) == A
     assert np.linalg.eigvalsh(A).min() > 0
-    assert pytest.approx(power(cov(xs), -0.5) @ power(S @ cov(xt) @ S, 0.5) @ power(cov(xs), -0.5), rel=0.01, abs=0.01) == A
-    assert cov(linear.transform_source(xs)) == pytest.approx(cov(xt), rel=0.01, abs=0.05)
+    assert pytest.approx(power(cov(xs), -0.5) @ power(S @ cov(xt) @ S, 0.5) @ power(cov(xs), -0.5), rel=1e-8, abs=1e-8) == A
+    assert cov(linear.transform_source(xs)) == pytest.approx(cov(xt), rel=1e-8, abs=1e-8)
     assert linear.transform_source(xs).mean(axis=0) == pytest.approx(xt.mean(axis=0))
 
     def cost(moved):
@@ -127,7 +127,7 @@ def test_in_one_dimension_linear_transport_and_coral_are_one_map():
     xs, xt = two_samples(d=1)
     wanted = (xs - xs.mean()) * xt.std(ddof=1) / xs.std(ddof=1) + xt.mean()
     assert CORAL(ridge=0).fit_transform(xs, target=xt) == pytest.approx(wanted)
-    assert LinearTransport(ridge=1e-9).fit_transform(xs, target=xt) == pytest.approx(wanted, rel=0.02, abs=0.02)
+    assert LinearTransport(ridge=0).fit_transform(xs, target=xt) == pytest.approx(wanted)
 
 
 # Optimal transport with a plan
@@ -205,8 +205,9 @@ def test_moved_points_are_pots(method):
     cost = cost_matrix(xs, xt)
     a, b = np.full(25, 1 / 25), np.full(30, 1 / 30)
     if isinstance(method, LinearTransport):
-        peer = ot.da.LinearTransport(reg=1e-6).fit(Xs=xs, Xt=xt).transform(Xs=xs)
-        assert moved == pytest.approx(peer, abs=1e-3)
+        xs, xt = two_samples(30, 30)  # POT's covariances have another factor, which is the same on samples of one size
+        peer = ot.da.LinearTransport(reg=1e-9).fit(Xs=xs, Xt=xt).transform(Xs=xs)
+        assert LinearTransport(ridge=0).fit_transform(xs, target=xt) == pytest.approx(peer, abs=1e-5)
         return
     plans = {
         EMD: lambda: ot.emd(a, b, cost),

@@ -152,6 +152,21 @@ def test_constant_features_give_no_nan(name, column):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_more_features_than_points_give_no_nan(name):
+    """As hashed words do: most covariances are singular, and the domains vary in other directions."""
+    rng = np.random.default_rng(0)
+    xs, xt = (np.abs(rng.normal(size=(30, 200))) * (rng.random((30, 200)) < 0.05) for _ in "st")
+    more = {"target_labels": np.arange(30) % 2} if METHODS[name].kind == "boosting" else {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*effective sample size.*")
+        model = adapted(METHODS[name]()).fit(xs, np.arange(30) % 2, target=xt, **more)
+    assert np.isfinite(model.predict(xt).astype(float)).all()
+    if METHODS[name].kind == "map":
+        assert np.isfinite(model[0].transform_source(xs)).all()
+        assert np.abs(model[0].transform_source(xs)).max() < 1e3
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("n_s", "n_t"), [(40, 1), (6, 50), (3, 2)])
 def test_few_points_on_either_side(name, n_s, n_t):
     rng = np.random.default_rng(0)

@@ -17,6 +17,13 @@ def power(C: np.ndarray, exponent: float) -> np.ndarray:
     return (vectors * np.where(there, np.where(there, values, 1) ** exponent, 0)) @ vectors.T
 
 
+def covariances(xs: np.ndarray, xt: np.ndarray, ridge: float) -> list[np.ndarray]:
+    """Both covariances with 1 / (n - 1), plus ridge times the mean variance of both: two (d, d). A single point varies not at all."""
+    both = [np.atleast_2d(np.cov(x, rowvar=False)) if len(x) > 1 else np.zeros((x.shape[1],) * 2) for x in (xs, xt)]
+    unit = sum(np.trace(C) for C in both) / (2 * xs.shape[1])
+    return [C + ridge * unit * np.eye(xs.shape[1]) for C in both]
+
+
 def coral_matrix(Cs: np.ndarray, Ct: np.ndarray) -> np.ndarray:
     """A = Cs^(-1/2) Ct^(1/2) (Sun, Feng & Saenko, 2016, eq. 6 and algorithm 1), so that A' Cs A = Ct, of covariances (d, d)."""
     return power(Cs, -0.5) @ power(Ct, 0.5)
@@ -43,9 +50,7 @@ class CORAL(Aligner):
         self.means = means
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        Cs, Ct = (np.atleast_2d(np.cov(x, rowvar=False)) if len(x) > 1 else np.zeros((x.shape[1],) * 2) for x in (Xs, Xt))
-        more = self.ridge * (np.trace(Cs) + np.trace(Ct)) / (2 * len(Cs)) * np.eye(len(Cs))
-        self.matrix_ = coral_matrix(Cs + more, Ct + more)
+        self.matrix_ = coral_matrix(*covariances(Xs, Xt, self.ridge))
         ms, mt = Xs.mean(axis=0), Xt.mean(axis=0)
         self.shift_ = (mt if self.means else ms) - ms @ self.matrix_
 

@@ -7,30 +7,34 @@ from typing import ClassVar
 import numpy as np
 
 from tltutor.classical.aligner import Aligner
+from tltutor.classical.coral import covariances, power
 from tltutor.settings import Setting
 
 
-class LinearTransport(Aligner):
-    """x to x A + b, A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2), symmetric: Monge's map between two Gaussians.
+def monge_matrix(Cs: np.ndarray, Ct: np.ndarray) -> np.ndarray:
+    """A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2) (Dowson & Landau, 1982), symmetric with A Cs A = Ct, of (d, d)."""
+    root, inverse = power(Cs, 0.5), power(Cs, -0.5)
+    return inverse @ power(root @ Ct @ root, 0.5) @ inverse
 
-    (Dowson & Landau, 1982; Flamary et al., 2019). `ridge` is added to both covariances, in units of the mean variance.
+
+class LinearTransport(Aligner):
+    """x to (x - mean_s) A + mean_t: Monge's map between two Gaussians (Flamary et al., 2019, eq. 3); the target stays where it is.
+
+    `ridge` is added to both covariances, in units of the mean variance.
     """
 
     name = "ot_linear"
     title = "Optimal transport, linear"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("ridge", 1e-6, 1e-9, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
+        Setting("ridge", 1e-6, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
     )
 
     def __init__(self, ridge: float = 1e-6) -> None:
         self.ridge = ridge
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        import ot  # late: it loads torch
-
-        unit = (Xs.var(axis=0).mean() + Xt.var(axis=0).mean()) / 2
-        self.matrix_, shift = ot.gaussian.empirical_bures_wasserstein_mapping(Xs, Xt, reg=self.ridge * (unit or 1.0))
-        self.shift_ = np.ravel(shift)
+        self.matrix_ = monge_matrix(*covariances(Xs, Xt, self.ridge))
+        self.shift_ = Xt.mean(axis=0) - Xs.mean(axis=0) @ self.matrix_
 
     def _map_source(self, X: np.ndarray) -> np.ndarray:
         return X @ self.matrix_ + self.shift_
