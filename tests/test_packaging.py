@@ -119,14 +119,21 @@ def bare(requirement: str) -> str:
 
 
 def conda_names() -> set[str]:
-    """The names in environment.yml, without the nested pip section."""
+    """The names in environment.yml, those that pip brings included."""
     lines = (ROOT / "environment.yml").read_text("utf-8").split("dependencies:")[1].splitlines()
-    return {bare(m.group(1)) for line in lines if (m := re.fullmatch(r"  - ([^:]+)", line))} - THEIR_OWN
+    return {bare(m.group(1)) for line in lines if (m := re.fullmatch(r"(?:  |      )- ([^:-][^:]*)", line))} - THEIR_OWN
 
 
 def test_environment_yml_equals_pyproject() -> None:
     wanted = {bare(r) for r in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"])}
     assert conda_names() == {CONDA_NAMES.get(name, name) for name in wanted}
+
+
+def test_pip_can_read_its_part_of_environment_yml(tmp_path: Path) -> None:
+    """conda hands these lines to pip as a file of requirements, which takes no options before a name."""
+    text = (ROOT / "environment.yml").read_text("utf-8").split("- pip:")[1]
+    lines = [line.split("#")[0].strip().removeprefix("- ") for line in text.splitlines() if line.strip()]
+    assert lines == ["skada", "-e ."]
 
 
 def test_both_ask_for_the_same_python() -> None:
@@ -147,14 +154,14 @@ def test_no_version_is_bounded_without_a_reason() -> None:
 
 
 def imported_by_the_package() -> set[str]:
-    pattern = re.compile(r"^\s*(?:from|import) ([A-Za-z_0-9]+)", re.MULTILINE)
+    pattern = re.compile(r"^\s*(?:from(?= \S+ import )|import) ([A-Za-z_0-9]+)", re.MULTILINE)
     texts = (path.read_text("utf-8") for path in (ROOT / "tltutor").rglob("*.py"))
     return {name for text in texts for name in pattern.findall(text)} - set(sys.stdlib_module_names) - {"tltutor"}
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
     """What is not declared comes with jupyterlab or ipywidgets; openTSNE and playwright are [test]'s."""
-    modules = {"scikit-learn": "sklearn", "pillow": "PIL", "umap-learn": "umap"}
+    modules = {"scikit-learn": "sklearn", "pillow": "PIL", "umap-learn": "umap", "pot": "ot"}
     declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
     used = imported_by_the_package()
     assert declared <= used, f"declared, never imported: {declared - used}"
