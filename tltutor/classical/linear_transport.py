@@ -1,4 +1,4 @@
-"""Linear optimal transport: the cheapest linear map that gives the source the target's mean and covariance. CORAL's is another."""
+"""Linear optimal transport (Dowson & Landau, 1982): the cheapest linear map to the target's mean and covariance; CORAL's is another."""
 
 from __future__ import annotations
 
