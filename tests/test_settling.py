@@ -97,4 +97,3 @@ def test_the_worker_is_warmed_once_while_the_board_rests(settling, worker):
     for _ in range(5):
         settling.on_beat("ready", recorded())
     assert worker.warmed == 1
-
