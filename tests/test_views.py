@@ -24,7 +24,7 @@ from tltutor.thumbnails import as_bytes
 from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
 from tltutor.views.controls import grid, ladder, make_input
 from tltutor.views.gate import Gate
-from tltutor.views.markup import error_panel, numbers_table, status_line
+from tltutor.views.markup import compared, error_panel, numbers_table, status_line
 from tltutor.views.modules import bundled
 from tltutor.views.sparing import Sparing
 from tltutor.views.sprites import sheet
@@ -783,6 +783,14 @@ def test_front_end_functions():
     done = subprocess.run([node, "--test", *map(str, files)], capture_output=True, text=True, check=False)
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_a_compared_run_is_named_in_short_and_escaped():
+    text = compared("DANN (fool a <domain> critic) · weight 0", 0.675)
+    assert ">DANN · weight 0</b>" in text
+    assert 'title="DANN (fool a &lt;domain&gt; critic) · weight 0"' in text
+    assert "<strong>0.675</strong>" in text
+    assert "<strong>–</strong>" in compared("Source only", None)
 
 
 def test_a_bundle_is_one_module_without_imports(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -99,11 +100,12 @@ def _mmd_row(numbers: Mapping[str, float]) -> str:
 
 
 def compared(title: str, accuracy: float | None) -> str:
-    """A run's title and its target accuracy, over its map."""
+    """A run's title, without what is in brackets, and its target accuracy, over its map."""
+    short = re.sub(r" \([^)]*\)", "", title)
     value = "–" if accuracy is None or not _known(accuracy) else f"{accuracy:.3f}"
     share = accuracy if accuracy is not None and _known(accuracy) else 0.0
     return (
-        f'<div class="tlt-compared"><b title="{escape(title)}">{escape(title)}</b>'
+        f'<div class="tlt-compared"><b title="{escape(title)}">{escape(short)}</b>'
         f"<span>Target accuracy <strong>{value}</strong></span>{_bar(share)}</div>"
     )
 
