@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from sklearn.manifold import trustworthiness
 
-from tltutor.projections import PROJECTIONS, Projection, build_projection, projection_names
-from tltutor.projections.layout import NEWS
+from tltutor.projections import PROJECTIONS, Projection, build_projection, layout, projection_names
+from tltutor.projections.layout import NEWS, springs
 
 N = 90
 
@@ -292,3 +293,25 @@ class TestLive:
         xy = projection(many, steps=3)
         assert np.isfinite(xy).all()
         assert np.abs(xy).max() < 1e3
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_many_points_join_a_layout_of_a_few(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cold start with all of them would take (n / MANY)^2 times as long; its map is as true."""
+    x = load_digits().data[:300].astype(np.float32)
+    whole = trustworthiness(x, build_projection(name)(x), n_neighbors=10)
+    sizes: list[int] = []
+
+    def counting(y: torch.Tensor, m: torch.Tensor) -> torch.Tensor:
+        sizes.append(len(y))
+        return springs(y, m)
+
+    monkeypatch.setattr(layout, "MANY", 100)
+    monkeypatch.setattr(f"tltutor.projections.{name}.springs", counting)
+    projection = build_projection(name)
+    joined = projection(x, steps=0)
+    assert set(sizes) == {100, 300}
+    assert sizes.count(300) == 2 * layout.JOINING
+    assert trustworthiness(x, joined, n_neighbors=10) > whole - 0.01
+    np.testing.assert_array_equal(build_projection(name)(x, steps=0), joined)
+    assert len(np.unique(joined, axis=0)) == 300  # none lie on one another

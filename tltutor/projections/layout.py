@@ -17,6 +17,8 @@ NEWS = 0.01  # share of the affinities that must have changed for steps of full 
 COOLING = 0.98  # of the step size in each step at rest
 REST = 1e-3  # of the map's spread: at rest the median point moves less in a step of full size
 COOLING_DOWN = 150  # steps that end a cold start
+MANY = 1000  # points, beyond which so many of them start alone and the others join them
+JOINING = 40  # steps with all of them
 
 
 class Gradient(Protocol):
@@ -77,7 +79,7 @@ class Layout:
                 self._news = min(1.0, self._news + float((p - self._p).abs_().sum()) / 2 / NEWS)
             self._p = p
         if not self._started:
-            self._start(x)
+            self._start(x, affinities)
 
     def stir(self) -> None:
         """Steps of full size again: the method's own settings changed."""
@@ -99,21 +101,40 @@ class Layout:
         if moved < REST * steps * self._heat:
             self._heat *= COOLING**steps
 
-    def _start(self, x: Tensor) -> None:
+    def _start(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
         y = (x - x.mean(0)) @ principal_axes(x).to(x)
-        self.y = torch.zeros_like(y) if self._hold else y * (self._spread / y[:, 0].std())
-        self._velocity, self._gains = torch.zeros_like(self.y), torch.ones_like(self.y)
-        self._heat = 1.0
+        y = torch.zeros_like(y) if self._hold else y * (self._spread / y[:, 0].std())
         if self._hold:
+            self._place(y)
             return
         self._started = True
         self._scratch = torch.empty(2, len(x), len(x), dtype=x.dtype, device=x.device)
-        push, steps = self._early
-        self._descend(steps, push=push)
-        self._descend(self._settle)
-        for _ in range(COOLING_DOWN):
+        if len(x) > MANY:
+            self._place(self._joined(x, y, affinities))
+            self._descend(JOINING)
+        else:
+            self._place(y)
+            push, steps = self._early
+            self._descend(steps, push=push)
+            self._descend(self._settle)
+        for _ in range(COOLING_DOWN if len(x) <= MANY else JOINING):
             self._descend(1)
             self._heat *= COOLING
+
+    def _place(self, y: Tensor) -> None:
+        """At rest at these places, with steps of full size ahead."""
+        self.y, self._velocity, self._gains, self._heat = y, torch.zeros_like(y), torch.ones_like(y), 1.0
+
+    def _joined(self, x: Tensor, y: Tensor, affinities: Callable[[Tensor], Tensor]) -> Tensor:
+        """Places (n, 2): an even choice of the points gets a whole layout; the others start where their nearest of them is.
+
+        A whole layout of all n would take (n / MANY)^2 times as long. `y`, the start of all of them, keeps like points apart.
+        """
+        chosen = torch.linspace(0, len(x) - 1, MANY, device=x.device).round().long()
+        few = Layout(self._gradient, spread=self._spread, rate=self._rate, early=self._early, settle=self._settle, melt=self._melt)
+        few.aim(x[chosen], affinities)
+        nearest = torch.cdist(x, x[chosen]).argmin(1)
+        return few.y[nearest] + y * (few.y.std() / y.std() / 100)
 
     def _descend(self, steps: int, push: float = 1.0) -> None:
         for _ in range(steps):
