@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -109,6 +111,17 @@ def no_settled_map(monkeypatch: pytest.MonkeyPatch) -> None:
     """Boards in this process start no worker for umap-learn, which takes ten seconds to warm; its own tests and the browser's do."""
     if "tltutor.settling" in sys.modules:
         monkeypatch.setattr("tltutor.settling.shared_settler", NoSettler)
+
+
+@pytest.fixture
+def skada() -> Iterator[ModuleType]:
+    """skada, a judge; importing it turns scikit-learn's metadata routing on for good, here only for this test."""
+    import sklearn
+
+    with sklearn.config_context():
+        judge = importlib.import_module("skada")
+        sklearn.set_config(enable_metadata_routing=True)
+        yield judge
 
 
 @pytest.fixture(scope="session")

@@ -88,13 +88,11 @@ def test_corals_ridge_is_one_on_standardised_features_as_in_the_paper():
     assert CORAL(ridge=1 / unit).fit_transform(xs, target=xt) == pytest.approx(wanted, rel=1e-8, abs=1e-8)
 
 
-def test_coral_agrees_with_skada_on_samples_of_one_size():
+def test_coral_agrees_with_skada_on_samples_of_one_size(skada):
     """skada's covariances have 1 / n where ours have 1 / (n - 1): with as many points on both sides the map is the same."""
-    from skada import CORALAdapter
-
     xs, xt = (x - x.mean(axis=0) for x in two_samples(60, 60))
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], [len(xs), len(xt)])
-    peer = CORALAdapter(reg=0).fit_transform(x, sample_domain=domain)[: len(xs)]
+    peer = skada.CORALAdapter(reg=0).fit_transform(x, sample_domain=domain)[: len(xs)]
     assert CORAL(ridge=0).fit_transform(xs, target=xt) == pytest.approx(peer, rel=1e-6, abs=1e-6)
 
 
@@ -217,12 +215,10 @@ def test_moved_points_are_pots(method):
     assert moved == pytest.approx(plans[type(method)]() @ xt * 25, abs=1e-6)
 
 
-def test_skadas_exact_transport_moves_points_alike():
-    from skada import OTMappingAdapter
-
+def test_skadas_exact_transport_moves_points_alike(skada):
     xs, xt = two_samples(25, 30)
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], [25, 30])
-    peer = OTMappingAdapter().fit_transform(x, sample_domain=domain)[:25]
+    peer = skada.OTMappingAdapter().fit_transform(x, sample_domain=domain)[:25]
     assert EMD().fit_transform(xs, target=xt) == pytest.approx(peer, abs=1e-6)
 
 
@@ -292,9 +288,7 @@ def test_how_many_components_are_kept(components, most, number):
     assert kept(components, most) == number
 
 
-def test_subspace_alignment_is_the_papers_and_skadas():
-    from skada import SubspaceAlignmentAdapter
-
+def test_subspace_alignment_is_the_papers_and_skadas(skada):
     xs, xt = two_samples()
     Ps, Pt = basis(xs, 2), basis(xt, 2)
     M = alignment_matrix(Ps, Pt)
@@ -306,7 +300,7 @@ def test_subspace_alignment_is_the_papers_and_skadas():
     assert moved == pytest.approx((xs - xs.mean(axis=0)) @ Ps @ Ps.T @ Pt)
     assert method.transform(xt) == pytest.approx((xt - xt.mean(axis=0)) @ Pt)
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], [len(xs), len(xt)])
-    peer = SubspaceAlignmentAdapter(n_components=2, random_state=0).fit_transform(x, sample_domain=domain)
+    peer = skada.SubspaceAlignmentAdapter(n_components=2, random_state=0).fit_transform(x, sample_domain=domain)
     assert np.abs(moved) == pytest.approx(np.abs(peer[: len(xs)]), abs=1e-8)
     assert np.abs(method.transform(xt)) == pytest.approx(np.abs(peer[len(xs) :]), abs=1e-8)
 

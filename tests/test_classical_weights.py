@@ -201,14 +201,12 @@ def test_kmm_with_the_source_for_target_and_no_ridge_keeps_every_point():
     assert KMM(ridge=0.0).fit(xs, target=xs.copy()).weights_ == pytest.approx(np.ones(60), abs=1e-6)
 
 
-def test_kmm_brings_the_mean_embeddings_together_as_skada_does():
+def test_kmm_brings_the_mean_embeddings_together_as_skada_does(skada):
     """skada solves the paper's program (no ridge) by SciPy; ours must reach as low an MMD under the same limits."""
-    from skada import KMMReweightAdapter
-
     xs, xt = gaussians(40)
     k_ss, k_st = gaussian_kernel(xs, xs, 1.0), gaussian_kernel(xs, xt, 1.0)
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], 40)
-    peer = KMMReweightAdapter(gamma=0.5, B=5.0, solver="scipy").fit(x, sample_domain=domain).source_weights_
+    peer = skada.KMMReweightAdapter(gamma=0.5, B=5.0, solver="scipy").fit(x, sample_domain=domain).source_weights_
     ours = kmm_weights(k_ss, k_st, 5.0, slack=1 - 1 / np.sqrt(40), steps=20000)
 
     def mmd2(b):
