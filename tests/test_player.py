@@ -52,7 +52,7 @@ class Counting:
 class Still:
     """A layout that counts its calls."""
 
-    name, moves = "still", True
+    name, moves, melting = "still", True, False
 
     def __init__(self, seconds=0.0):
         self.seconds, self.calls = seconds, []

@@ -222,7 +222,27 @@ class TestLive:
         place(projection, x + rng.normal(size=x.shape).astype(np.float32) * 0.02)
         share = float((layout._p - old).abs().sum()) / 2 / NEWS
         assert 0.02 < share < 0.9
-        assert done[0] == (round(share**2 * 4 * melt.melting), pytest.approx(1 - share**2 * (1 - melt.push)))
+        melting, sorting = (round(share**2 * 4 * part) for part in (melt.melting, melt.sorting))
+        wanted = [(melting, pytest.approx(1 - share**2 * (1 - melt.push))), (sorting, 1.0), (4, 1.0)]
+        assert done == [(steps, push) for steps, push in wanted if steps]
+
+    def test_a_melt_can_be_taken_in_portions(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The same steps in the same order, a frame's worth a call, before the map goes on as usual."""
+        whole, portioned = (build_projection(name, steps=4) for _ in range(2))
+        for projection in (whole, portioned):
+            place(projection, x)
+        taken: dict[str, list[float]] = {"whole": [], "portioned": []}
+        for said, projection in (("whole", whole), ("portioned", portioned)):
+            log = taken[said]
+            monkeypatch.setattr(projection._layout, "_descend", lambda n, push=1.0, log=log: log.extend([push] * n))
+        whole(x[::-1].copy())
+        portioned(x[::-1].copy(), whole=False)
+        for _ in range(whole._layout._melt.melting + whole._layout._melt.sorting - 1):
+            assert portioned.melting
+            portioned(whole=False)
+        assert not portioned.melting
+        portioned(whole=False)
+        assert taken["portioned"] == taken["whole"]
 
     def test_looks_that_no_move_followed_add_up(self, name: str, x: np.ndarray) -> None:
         projection = build_projection(name)

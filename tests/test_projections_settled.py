@@ -10,6 +10,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,3 +202,13 @@ def _lives(pid: int) -> bool:
         return False
     with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - a zombie that nobody has waited for is dead too
         return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_a_script_without_a_guard_is_not_run_again(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import time\nfrom tltutor.projections.settled import Settler\nprint('ran', flush=True)\n"
+        "settler = Settler()\nsettler.warm()\ntime.sleep(4)\nsettler.close()\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["ran"]

@@ -20,7 +20,7 @@ from tltutor.recording import Recording
 from tltutor.settings import Setting, check_name
 
 SPEED = Setting("speed", 0.0, 0.0, 1000.0, "log", unit="steps/s", text="Steps a second; 0 is as fast as the machine can.")
-BUDGET = Setting("budget", 0.15, 0.01, 0.9, text="Share of the time that looks and layouts may take.")
+BUDGET = Setting("budget", 0.12, 0.01, 0.9, text="Share of the time that looks and layouts may take.")
 
 BEAT = 1.0  # seconds between two beats at most
 LINGER = 0.002  # seconds in which a run that waits for another looks again whether it may go on
@@ -42,13 +42,20 @@ class Stream(Protocol):
 
 
 class Layout(Protocol):
-    """Puts features (n, d) on the plane; one that `moves`, called without features, goes on towards the last ones."""
+    """Puts features (n, d) on the plane; one that `moves`, called without features, goes on towards the last ones.
+
+    With whole=False it may spread over several calls what a look asks of it; it is `melting` as long as some is left.
+    """
 
     @property
     def name(self) -> str: ...
     @property
     def moves(self) -> bool: ...
-    def __call__(self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None) -> np.ndarray: ...
+    @property
+    def melting(self) -> bool: ...
+    def __call__(
+        self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None, whole: bool = True
+    ) -> np.ndarray: ...
 
 
 class Budget:
@@ -259,11 +266,14 @@ class Player:
             self._frame()
 
     def _frame(self, *, moved: bool = False) -> None:
-        """A look with its layout, or only a move of the layout: either gets about half of the budget; `moved`: just the move."""
+        """A look with its layout, or only a move of the layout; `moved`: just the move.
+
+        Moves get about half of the budget, and what is needed to come to where the latest look sends the map.
+        """
         start, self._stirred = time.perf_counter(), False
-        moves = self.layout is not None and self.layout.moves
-        if self.layout is not None and (moved or (moves and self._layout_cost < self._look_cost)):
-            self._place(self.layout, None)
+        layout = self.layout
+        if layout is not None and (moved or (layout.moves and (layout.melting or self._layout_cost < self._look_cost))):
+            self._place(layout, None)
         else:
             self._look()
         self.budget.spend(time.perf_counter() - start)
@@ -302,7 +312,7 @@ class Player:
     def _place(self, layout: Layout, looked: Looked | None) -> None:
         start = time.perf_counter()
         about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
-        xy = layout(None if looked is None else looked.features, **about)
+        xy = layout(None if looked is None else looked.features, whole=False, **about)
         self._tell(Placed(self._looked_at, xy, layout.name))
         self._layout_cost += time.perf_counter() - start
 

@@ -245,7 +245,7 @@ test("linked maps hear one another, not themselves, not other groups, and nothin
 });
 
 test("pictures come about 34 a second, and on few cores less often when they are dear", () => {
-  assert.deepEqual([0, 1, 10, 100].map((cost) => map.periodOf(cost, false)), [29, 29, 40, 60]);
+  assert.deepEqual([0, 1, 10, 100].map((cost) => map.periodOf(cost, false)), [29, 29, 33, 33]);
   assert.equal(map.periodOf(100, true), 29);
 });
 

@@ -16,6 +16,7 @@ class Inputs:
     title: ClassVar[str] = "Inputs and decisions"
     moves: ClassVar[bool] = False
     settings: ClassVar[tuple[Setting, ...]] = ()
+    melting: ClassVar[bool] = False
     axes: ClassVar[None] = None
 
     def __init__(self, places: np.ndarray) -> None:
@@ -23,5 +24,5 @@ class Inputs:
             raise ValueError(f"a map of the inputs needs 2-D inputs (n, 2), got shape {np.shape(places)}: choose another map")
         self._places = np.array(places, dtype=np.float32)
 
-    def __call__(self, features: Any = None, *, labels: Any = None, is_target: Any = None) -> np.ndarray:
+    def __call__(self, features: Any = None, *, labels: Any = None, is_target: Any = None, whole: bool = True) -> np.ndarray:
         return self._places.copy()

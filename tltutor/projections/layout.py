@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import NamedTuple, Protocol
 
 import torch
@@ -67,6 +68,7 @@ class Layout:
     ) -> None:
         self._gradient, self._spread, self._rate, self._early, self._settle = gradient, spread, rate, early, settle
         self._melt, self._started, self._news = melt, False, 0.0
+        self._pending: list[float] = []  # the push of each step that the melt still has to take
 
     def aim(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
         """Move towards the neighbourhoods of the features x (n, d) from now on; the first time, find a whole layout."""
@@ -85,16 +87,37 @@ class Layout:
         """Steps of full size again: the method's own settings changed."""
         self._heat = 1.0
 
-    def move(self, steps: int) -> None:
-        """So many steps from here; the first time after a look, more of them the more news it brought."""
+    @property
+    def melting(self) -> bool:
+        """Whether a look's melt is not yet over."""
+        return not self._hold and bool(self._news or self._pending)
+
+    def move(self, steps: int, *, whole: bool = True) -> None:
+        """So many steps from here; the first time after a look, more of them the more news it brought.
+
+        whole=False: a melt is taken in portions of `steps`, one a call, so that no frame is long.
+        """
         if self._hold:
+            return
+        self._begin_melt(steps)
+        now = self._pending if whole else self._pending[:steps]
+        self._pending = self._pending[len(now) :]
+        for push, alike in groupby(now):
+            self._descend(len(list(alike)), push=push)
+        if whole or not now:
+            self._go_on(steps)
+
+    def _begin_melt(self, steps: int) -> None:
+        if not self._news:
             return
         news, self._news = self._news, 0.0
         self._heat = max(self._heat, news)
         melt = news**2  # little news melts next to nothing, so a map that hardly changes is not shaken
-        if melt:
-            self._descend(round(melt * self._melt.melting * steps), push=1 - melt * (1 - self._melt.push))
-            self._descend(round(melt * self._melt.sorting * steps))
+        melting, sorting = (round(melt * share * steps) for share in (self._melt.melting, self._melt.sorting))
+        self._pending = [1 - melt * (1 - self._melt.push)] * melting + [1.0] * sorting
+
+    def _go_on(self, steps: int) -> None:
+        """Steps of the size that the heat allows; the map cools where the points rest."""
         before = self.y
         self._descend(steps)
         moved = (self.y - before).norm(dim=1).median() / self.y.std().clamp_min(1e-12)

@@ -51,8 +51,12 @@ class Projection:
         steps: int | None = None,
         labels: Features | None = None,
         is_target: Features | None = None,
+        whole: bool = True,
     ) -> np.ndarray:
-        """Coordinates (n, 2) float32 of the features (n, d); `steps` overrides how far a live map moves on in this call."""
+        """Coordinates (n, 2) float32 of the features (n, d); `steps` overrides how far a live map moves on in this call.
+
+        whole=False: what a look asks of a live map may be spread over this call and the next ones, as long as `melting`.
+        """
         if features is not None:
             x = self._checked(features)
             if self._latest is not None and (len(x), x.device) != (len(self._latest[0]), self._latest[0].device):
@@ -63,8 +67,13 @@ class Projection:
         if features is not None or self._retuned:
             self._look(*self._latest)
         self._retuned = False
-        self._move(steps)
+        self._move(steps, whole=whole)
         return self._place().cpu().numpy().astype(np.float32, copy=True)
+
+    @property
+    def melting(self) -> bool:
+        """Whether the map has not yet come to where the latest look sends it."""
+        return False
 
     @property
     def axes(self) -> np.ndarray | None:
@@ -79,7 +88,7 @@ class Projection:
         """Take in checked features x (n, d) on their device, for the first time, again, or because a setting changed."""
         raise NotImplementedError
 
-    def _move(self, steps: int | None) -> None:
+    def _move(self, steps: int | None, *, whole: bool) -> None:
         """Most projections stand still between looks."""
 
     def _place(self) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from contextlib import suppress
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -98,9 +100,19 @@ class Settler:
             spawn = get_context("spawn")
             self._line, theirs = spawn.Pipe()
             self._worker = spawn.Process(target=work, args=(theirs, self._settings), name="tltutor-settler", daemon=True)
-            self._worker.start()
+            start_apart(self._worker)
             theirs.close()  # so that the worker's death is heard as the line's end
         return self._line
+
+
+def start_apart(process: SpawnProcess) -> None:
+    """Start it without the main module: a worker would otherwise run a learner's script a second time."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
 
 
 def work(line: Connection, settings: dict[str, Any]) -> None:

@@ -64,8 +64,12 @@ class TSNE(Projection):
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))
 
-    def _move(self, steps: int | None) -> None:
-        self._layout.move(self.steps if steps is None else steps)
+    def _move(self, steps: int | None, *, whole: bool) -> None:
+        self._layout.move(self.steps if steps is None else steps, whole=whole)
+
+    @property
+    def melting(self) -> bool:
+        return self._layout.melting
 
     def _place(self) -> Tensor:
         return self._layout.y

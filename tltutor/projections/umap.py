@@ -93,8 +93,12 @@ class UMAP(Projection):
             self._layout.stir()
             self._drawn_with = self.min_dist
 
-    def _move(self, steps: int | None) -> None:
-        self._layout.move(self.steps if steps is None else steps)
+    def _move(self, steps: int | None, *, whole: bool) -> None:
+        self._layout.move(self.steps if steps is None else steps, whole=whole)
+
+    @property
+    def melting(self) -> bool:
+        return self._layout.melting
 
     def _place(self) -> Tensor:
         return self._layout.y

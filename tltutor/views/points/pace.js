@@ -1,6 +1,6 @@
 // When to draw: often enough to flow, no oftener than the machine can spare, and not at all while nothing moves or nobody looks.
 
-const PERIOD = 29, LONGEST = 60; // ms between two pictures: about 34 a second, or 17 where they are dear and cores few
+const PERIOD = 29, LONGEST = 33; // ms between two pictures: about 34 a second, or 30 where they are dear and cores few
 const SPARE = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2;
 
 /** Milliseconds from one picture to the next when drawing one takes `cost`: on few cores at most a quarter of the time is spent on it. */
