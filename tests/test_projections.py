@@ -244,6 +244,9 @@ class TestLive:
         portioned(whole=False)
         assert taken["portioned"] == taken["whole"]
 
+    def test_before_the_first_look_nothing_melts(self, name: str) -> None:
+        assert not build_projection(name).melting
+
     def test_looks_that_no_move_followed_add_up(self, name: str, x: np.ndarray) -> None:
         projection = build_projection(name)
         place(projection, x)

@@ -67,7 +67,7 @@ class Layout:
         self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int, melt: Melt
     ) -> None:
         self._gradient, self._spread, self._rate, self._early, self._settle = gradient, spread, rate, early, settle
-        self._melt, self._started, self._news = melt, False, 0.0
+        self._melt, self._started, self._hold, self._news = melt, False, False, 0.0
         self._pending: list[float] = []  # the push of each step that the melt still has to take
 
     def aim(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
