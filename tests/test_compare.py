@@ -194,7 +194,7 @@ def test_both_play_on_from_an_earlier_step(opened, labs):
 
 
 def test_two_labs_of_ones_own_are_compared_and_survive(opened, labs):
-    first, second = labs("dann", "a"), labs("dann", "b", weight=0.0, projection="tsne")
+    first, second = labs("dann", "a"), labs("dann", "b", weight=0.0, projection="discriminant")
     compare = opened(first, second)
     until(lambda: second.player.layout.name == "pca")
     assert second.experiment.projection == "pca"

@@ -338,3 +338,18 @@ def test_many_points_join_a_layout_of_a_few(name: str, monkeypatch: pytest.Monke
     assert trustworthiness(x, joined, n_neighbors=10) > whole - 0.01
     np.testing.assert_array_equal(build_projection(name)(x, steps=0), joined)
     assert len(np.unique(joined, axis=0)) == 300  # none lie on one another
+
+
+@pytest.mark.parametrize("name", projection_names())
+def test_read_only_arrays_are_welcome(name: str) -> None:
+    """What a look hands out cannot be written to; torch would warn of such an array, once a process unless asked to each time."""
+    labels, is_target = np.arange(60) % 3, np.arange(60) % 2 == 1
+    x = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32) + 3 * labels[:, None]
+    for array in (x, labels, is_target):
+        array.setflags(write=False)
+    before = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    try:
+        assert np.isfinite(build_projection(name)(x, labels=labels, is_target=is_target)).all()
+    finally:
+        torch.set_warn_always(before)

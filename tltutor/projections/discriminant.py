@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -96,7 +97,7 @@ def _source_classes(x: Tensor, labels: Tensor | None, source: Tensor | None) -> 
 def _per_point(values: Features | None, name: str, n: int) -> Tensor | None:
     if values is None:
         return None
-    values = torch.as_tensor(values).cpu()
+    values = values.detach().cpu() if isinstance(values, Tensor) else torch.as_tensor(np.array(values))  # may be read-only
     if values.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), one value a point, got {tuple(values.shape)}")
     return values
