@@ -1,0 +1,59 @@
+"""What every benchmark's report has: versions, the machine, mean and spread over seeds, a table in Markdown, two files."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PARTIAL = ROOT / "build" / "benchmarks"  # git ignores it
+PACKAGES = ("numpy", "scikit-learn", "torch", "torchvision", "POT")
+
+
+def circumstances(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
+    """Versions and the machine, without its name."""
+    import tltutor
+
+    versions = {name: version(name) for name in packages}
+    here = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()}
+    return {"versions": {"tltutor": tltutor.__version__, **versions}, "machine": here}
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Mean, sample standard deviation (None for one value) and the values themselves."""
+    sd = statistics.stdev(values) if len(values) > 1 else None
+    return {"mean": statistics.fmean(values), "sd": sd, "values": list(values)}
+
+
+def cell(found: Mapping[str, Any] | None) -> str:
+    """.812 ± .013; a dash where nothing was measured."""
+    if found is None:
+        return "–"
+    mean, sd = found["mean"], found["sd"]
+    return _short(mean) if sd is None else f"{_short(mean)} ± {_short(sd)}"
+
+
+def _short(value: float) -> str:
+    text = f"{value:.3f}"
+    return text.removeprefix("0") if 0 <= value < 1 else text
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; the first column is the row's name."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def write(name: str, result: Mapping[str, Any], text: str, folder: Path = DOCS) -> None:
+    """The result as docs/NAME.json and, for people, docs/NAME.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / f"{name}.md").write_text(text.rstrip() + "\n", "utf-8")
+    print(f"written: {folder / name}.json, {folder / name}.md")
