@@ -22,7 +22,12 @@ def circumstances(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
     import tltutor
 
     versions = {name: version(name) for name in packages}
-    here = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()}
+    here = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+    }
     return {"versions": {"tltutor": tltutor.__version__, **versions}, "machine": here}
 
 

@@ -1,0 +1,261 @@
+"""Accuracy against target labels a class: from scratch, frozen features, fine-tuning at each freeze depth, L2-SP.
+
+    python -m benchmarks.finetune                # all, about 20 minutes of one core; goes on where it was stopped
+    python -m benchmarks.finetune --minutes 5    # a portion of it
+
+The ants and bees need the photographs and SqueezeNet's weights: $TLTUTOR_DATA/hymenoptera_data and --weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks import report
+from benchmarks.ledger import Ledger
+from benchmarks.shortened import seen_after, without_first
+from tltutor.domains import Domain, DomainPair, load_pair
+from tltutor.domains.sets import find_set
+from tltutor.extraction import FrozenFeatures
+from tltutor.metrics import accuracy
+from tltutor.networks import Network, build_network
+from tltutor.objectives import build_objective
+from tltutor.session import Session
+
+LABELS: tuple[int | str, ...] = (1, 2, 5, 10, 25, "all")
+SEEDS = (0, 1, 2, 3, 4)
+SCRATCH, EXTRACTION, L2_SP, FREEZE = "scratch", "extraction", "l2-sp", "freeze "
+COMMAND = "python -m benchmarks.finetune"
+CHOSEN = "last step; the labelled target examples alone trained it; no held-out label chose a step, a rate or a row"
+INTRODUCTION = """\
+Accuracy on held-out target images at the last step, mean ± standard deviation over {seeds} as seeds: each draws the labelled examples, the
+batches and the new weights; those of fewer labels are among those of more. The labelled target examples are all that the steps see of
+the target, by name (`pair.target_labelled`). Nothing was chosen on a held-out label: not the step, not a rate, not a row.
+Every row makes as many steps. *Freeze k*: fine-tuning with the first k stages frozen, from the trained network; the last k trains the
+head alone. *Extraction*: logistic regression on the standardised features of the trained network.
+
+    {command}
+"""
+ROWS = {SCRATCH: "from scratch", EXTRACTION: "extraction", L2_SP: "L2-SP"}
+TITLES = {"printed->digits": "Printed digits to handwritten ones", "ants-bees": "ImageNet to ants and bees"}
+NOTES = {
+    "printed->digits": " The network keeps its head: the classes are the same. While it was trained on the source, unlabelled target images"
+    " fed the target's BatchNorm statistics, as in every session with BatchNorm.",
+    "ants-bees": " The rate is the largest of .001, .0003 and .0001 at which the loss of the labelled examples themselves fell at freeze"
+    " depths 0, 6 and 9 (one seed): the features are 500 long, and larger steps kill units. From scratch it is the session's default."
+    " The weights come from 8-bit codebooks and are weaker than torchvision's.",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is fine-tuned: `pretrain` steps on the source, or weights from a file; then `steps` at `lr`, from scratch at `scratch_lr`."""
+
+    name: str
+    network: str
+    depth: int
+    steps: int
+    batch_size: int
+    lr: float
+    scratch_lr: float
+    pretrain: int = 0
+    size: int = 0  # images are resized to this side, where a file brings the weights
+
+
+DIGITS = Case("printed->digits", "lenet", 4, steps=200, batch_size=32, lr=0.01, scratch_lr=0.01, pretrain=500)
+BEES = Case("ants-bees", "squeezenet1_0", 9, steps=30, batch_size=8, lr=1e-4, scratch_lr=0.01, size=112)
+CASES = {case.name: case for case in (DIGITS, BEES)}
+
+
+@dataclass(frozen=True)
+class Start:
+    """A target to learn, its held-out part, a trained network and one of random weights."""
+
+    pair: DomainPair
+    trained: Network
+    random: Network
+
+
+def methods(case: Case) -> tuple[str, ...]:
+    """Rows of the table: scratch, extraction, each freeze depth, L2-SP."""
+    return (SCRATCH, EXTRACTION, *(f"{FREEZE}{depth}" for depth in range(case.depth + 1)), L2_SP)
+
+
+@lru_cache(maxsize=len(SEEDS))
+def begin(case: Case, seed: int, weights: str) -> Start:
+    """The start of all runs of this seed. Only the pair's target is fine-tuned on; the source has done its part."""
+    if case.pretrain:
+        pair = load_pair(case.name, seed=seed)
+        trained, random = (build_network(case.network, pair, seed=seed) for _ in range(2))
+        options: dict[str, Any] = {"steps": case.pretrain, "lr": case.lr, "seed": seed, "device": "cpu"}
+        list(Session(pair, trained, build_objective("source-only"), **options))
+        return Start(DomainPair(pair.target, pair.target, target_test=pair.target_test, name=case.name), trained, random)
+    pair = photographs(case.name, case.size)
+    trained = build_network(case.network, pair, seed=seed, size=case.size, weights=weights)
+    return Start(pair, trained, build_network(case.network, pair, seed=seed, size=case.size))
+
+
+@lru_cache(maxsize=1)
+def photographs(name: str, size: int) -> DomainPair:
+    """The training and validation photographs of ants and bees, as squares of `size` pixels."""
+    folder = find_set("hymenoptera") / "hymenoptera_data"
+    train, held_out = (Domain.from_folder(folder / part, size=size) for part in ("train", "val"))
+    return DomainPair(train, train, target_test=held_out, name=name)
+
+
+@lru_cache(maxsize=1)
+def seen(case: Case, seed: int, depth: int, weights: str) -> DomainPair:
+    """The pair as the trained network's frozen stages show it; one for all seeds where a file brings these stages."""
+    start = begin(case, seed, weights)
+    return seen_after(start.trained, start.pair, depth)
+
+
+def with_labels(pair: DomainPair, k: int | str, seed: int) -> DomainPair:
+    """The pair with k labelled target examples a class, those of a smaller k among them; "all": the whole target."""
+    return replace(pair, target_labelled=pair.target) if k == "all" else pair.with_target_labels(int(k), seed)
+
+
+def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -> dict[str, Any]:
+    """Accuracy on the held-out target at the last step, how many labels there were, seconds."""
+    depth = frozen(case, method)
+    start = begin(case, seed, weights)
+    network = without_first(start.random if method == SCRATCH else start.trained, start.pair, depth)
+    whole = seen(case, seed if case.pretrain else SEEDS[0], depth, weights)
+    pair, began = with_labels(whole, k, seed), time.perf_counter()
+    predicted = extracted(network, pair) if method == EXTRACTION else tuned(case, method, network, pair=pair, seed=seed)
+    found = accuracy(predicted, pair.target_test.y)
+    return {"accuracy": found, "labels": len(pair.target_labelled), "seconds": round(time.perf_counter() - began, 2)}
+
+
+def frozen(case: Case, method: str) -> int:
+    """How many stages the method never trains."""
+    if method.startswith(FREEZE):
+        return int(method.removeprefix(FREEZE))
+    return case.depth if method == EXTRACTION else 0
+
+
+def extracted(network: Network, pair: DomainPair) -> np.ndarray:
+    """What logistic regression on the network's standardised features predicts for the held-out target."""
+    head = make_pipeline(FrozenFeatures(network, "target"), StandardScaler(), LogisticRegression(max_iter=2000))
+    return head.fit(pair.target_labelled.x, pair.target_labelled.y).predict(pair.target_test.x)
+
+
+def tuned(case: Case, method: str, network: Network, *, pair: DomainPair, seed: int) -> np.ndarray:
+    """What the network predicts for the held-out target after its steps on the labelled target examples."""
+    objective = build_objective(L2_SP if method == L2_SP else "fine-tune")
+    lr = case.scratch_lr if method == SCRATCH else case.lr
+    options: dict[str, Any] = {"steps": case.steps, "batch_size": case.batch_size, "lr": lr, "seed": seed, "device": "cpu"}
+    session = Session(pair, network, objective, **options)
+    for _ in session:
+        pass
+    return session.predict(pair.target_test.x)
+
+
+def keys(cases: Iterable[Case]) -> Iterator[tuple[Case, str, int, int | str]]:
+    """Every run, those of one frozen depth and seed together, since they share what the frozen stages give."""
+    for case in cases:
+        for method, seed, k in itertools.product(methods(case), SEEDS, LABELS):
+            yield case, method, seed, k
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure what is missing, then write the report of what is there."""
+    arguments = read(argv)
+    torch.set_num_threads(arguments.threads)
+    ledger = Ledger(
+        arguments.ledger, {name: asdict(case) for name, case in CASES.items()} | {"weights": Path(arguments.weights).name}
+    )
+    until = time.monotonic() + 60 * arguments.minutes
+    for case, method, seed, k in keys([CASES[name] for name in arguments.cases]):
+        key = {"case": case.name, "method": method, "seed": seed, "labels": k}
+        if key not in ledger and time.monotonic() < until:
+            found = ledger.measure(key, partial(measure, case, method, k, seed, weights=arguments.weights))
+            print(*key.values(), found, file=sys.stderr, flush=True)
+    result = summary(ledger, arguments.threads)
+    report.write("finetune", result, as_text(result), arguments.out)
+    return 0
+
+
+def read(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.finetune", description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument(
+        "--weights", default="imagenet", help="SqueezeNet's weights: a checkpoint's path, or torchvision's (%(default)s)"
+    )
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many minutes; the next call goes on")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--ledger", type=Path, default=report.PARTIAL / "finetune.jsonl")
+    parser.add_argument("--out", type=Path, default=report.DOCS)
+    return parser.parse_args(argv)
+
+
+def summary(ledger: Ledger, threads: int) -> dict[str, Any]:
+    """All that the figure and the table need: for each case and method, accuracy by labels a class, over the seeds."""
+    found: dict[str, Any] = {}
+    for case, method, seed, k in keys(CASES.values()):
+        key = {"case": case.name, "method": method, "seed": seed, "labels": k}
+        by_labels = found.setdefault(case.name, {}).setdefault(method, {}).setdefault(str(k), [])
+        by_labels.extend([ledger[key]] if key in ledger else [])
+    results = {
+        case: {m: {k: _over_seeds(runs) for k, runs in by_k.items() if runs} for m, by_k in by_method.items()}
+        for case, by_method in found.items()
+    }
+    runs = [run for by_method in found.values() for by_k in by_method.values() for some in by_k.values() for run in some]
+    about = {"command": COMMAND, "chosen": CHOSEN, "seeds": list(SEEDS), "labels_per_class": list(LABELS), "threads": threads}
+    complete = len(runs) == sum(1 for _ in keys(CASES.values()))
+    seconds = round(sum(run["seconds"] for run in runs))
+    return about | {
+        "settings": ledger.settings,
+        **report.circumstances(),
+        "complete": complete,
+        "seconds": seconds,
+        "results": results,
+    }
+
+
+def _over_seeds(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return report.spread([run["accuracy"] for run in runs]) | {"labels": runs[0]["labels"]}
+
+
+def as_text(result: Mapping[str, Any]) -> str:
+    """The tables, and how to read them."""
+    parts = ["# Fine-tuning: accuracy against target labels", "", INTRODUCTION.format(**result)]
+    for name, by_method in result["results"].items():
+        case = CASES[name]
+        rows = [[ROWS.get(m, m), *(report.cell(by_k.get(str(k))) for k in LABELS)] for m, by_k in by_method.items()]
+        parts += ["", f"## {TITLES[name]}", "", told(case), "", report.table(["labels a class", *map(str, LABELS)], rows)]
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    machine = "{system} {processor}, Python {python}".format(**result["machine"])
+    parts += [
+        "",
+        f"Measured with {versions}; {machine}, {result['threads']} thread(s), {result['seconds']} s of training and judging.",
+    ]
+    return "\n".join(parts if result["complete"] else [*parts, "", "**Not complete**: the command goes on where it was stopped."])
+
+
+def told(case: Case) -> str:
+    """The case's settings in a sentence."""
+    start = (
+        f"trained for {case.pretrain} steps on the source" if case.pretrain else f"ImageNet weights, images of {case.size} pixels"
+    )
+    rates = f"learning rate {case.lr:g}" + ("" if case.lr == case.scratch_lr else f" (from scratch {case.scratch_lr:g})")
+    return f"{case.network}, {start}; then {case.steps} steps, batches of {case.batch_size}, {rates}.{NOTES[case.name]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
