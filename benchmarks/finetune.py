@@ -55,9 +55,9 @@ TITLES = {"printed->digits": "Printed digits to handwritten ones", "ants-bees": 
 NOTES = {
     "printed->digits": " The network keeps its head: the classes are the same. While it was trained on the source, unlabelled target images"
     " fed the target's BatchNorm statistics, as in every session with BatchNorm.",
-    "ants-bees": " The rate was settled on by the loss of the labelled examples themselves (25 a class, seed 0, the last ten of 30 steps, mean"
-    " of freeze depths 0, 6 and 9): .0003 and .0001 reached the lowest of .0003 to .000003, alike, and the smaller was taken. The features"
-    " are 500 long, so that larger steps kill units. From scratch it is the session's default."
+    "ants-bees": " The rate was settled on by the loss of the labelled examples themselves (25 a class, seed 0, the last ten of 30 steps,"
+    " mean of freeze depths 0, 6 and 9): .0003 and .0001 reached the lowest of .0003 to .000003, alike, and the smaller was taken. The"
+    " features are 500 long, so that larger steps kill units. From scratch it is the session's default."
     " The weights come from 8-bit codebooks and are weaker than torchvision's.",
 }
 
