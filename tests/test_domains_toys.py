@@ -50,7 +50,17 @@ def test_conditional_shift_moves_the_classes_and_not_the_shares(severity):
         assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(centre, abs=0.06)
 
 
-@pytest.mark.parametrize("name", ["moons->rotated-moons", "blobs->rotated-blobs", "blobs->label-shift"])
+@pytest.mark.parametrize("severity", [0.0, 0.5, 1.0])
+def test_subspace_shift_keeps_the_heights_and_mirrors_and_moves_the_rest(severity):
+    pair = load_pair("bands->subspace-shift", severity=severity, examples=6000)
+    for k, (side, height) in enumerate([(-1, -2), (0, 0), (1, 2)]):
+        assert pair.source.x[pair.source.y == k].mean(axis=0) == pytest.approx([side, height], abs=0.06)
+        there = [(1 - 2 * severity) * side + 3 * severity, height]
+        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(there, abs=0.06)
+    assert np.bincount(pair.target.y).tolist() == [2000, 2000, 2000]
+
+
+@pytest.mark.parametrize("name", ["moons->rotated-moons", "blobs->rotated-blobs", "blobs->label-shift", "bands->subspace-shift"])
 def test_the_four_samples_are_disjoint_and_as_large_as_asked(name):
     parts = load_pair(name, examples=90).domains()
     assert [len(part) for part in parts] == [90] * 4

@@ -87,6 +87,12 @@ _RECORDS = (
     PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
     PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
     PairRecord(
+        "bands->subspace-shift",
+        "Three bands, and others at the same heights that lean the other way.",
+        toys.subspace_shift,
+        (_SHARE, _EXAMPLES),
+    ),
+    PairRecord(
         "mnist->usps",
         "MNIST's digits, and USPS's from envelopes.",
         real.mnist_to_usps,

@@ -1,8 +1,9 @@
-"""Two-dimensional toys, each with one named shift: rotation, label shift or conditional shift."""
+"""Two-dimensional toys, each with one named shift: rotation, label, conditional or subspace shift."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,10 @@ CENTRES = np.array([[-2.0, 0.5], [2.0, 0.5], [0.0, 3.0]])  # (3 classes, 2)
 BLOB_NAMES = ("left", "right", "top")
 TARGET_SHARES = np.array([0.1, 0.2, 0.7])  # of the three classes, at full label shift
 MOVES = np.array([[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]])  # of the three blobs, at full conditional shift
+
+BAND_NAMES = ("low", "middle", "high")
+BANDS = np.array([[-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])  # heights differ; along the other axis the classes lean
+LEAP = np.array([[5.0, 0.0], [3.0, 0.0], [1.0, 0.0]])  # at full subspace shift: 3 to the side, leaning the other way
 
 
 def moons(n: int, rng: np.random.Generator, *, angle: float = 0.0, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
@@ -85,6 +90,12 @@ def conditional_shift(*, seed: int, severity: float, examples: int) -> DomainPai
         seed=seed,
         examples=examples,
     )
+
+
+def subspace_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+    """Subspace shift: heights, which tell the classes apart, stay; along the other axis the target lies elsewhere, the classes mirrored."""
+    bands, moved = (partial(blobs, centres=BANDS + share * LEAP) for share in (0.0, severity))
+    return _pair(("bands", bands), ("subspace-shift", moved), seed=seed, examples=examples, class_names=BAND_NAMES)
 
 
 def _pair(
