@@ -3,12 +3,13 @@
 import gc
 import threading
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
-from tltutor.player import Budget, Player
+from tltutor.player import BUDGET, STRIDE, Budget, Player
 from tltutor.recording import Recording
 from tltutor.settings import Setting
 
@@ -292,6 +293,108 @@ def test_a_budget_that_changes_mid_run_acts_from_the_next_look_on():
     assert not budget.allows
     budget.earn(0.2)
     assert budget.allows
+
+
+class Clock:
+    """A clock that only what is played moves on; it stands in for `time` in the player."""
+
+    def __init__(self):
+        self.now, self.monotonic = 0.0, time.monotonic
+
+    def perf_counter(self):
+        return self.now
+
+
+class Timed(Counting):
+    """A step takes 20 ms and a look 150 ms of a made clock."""
+
+    def __init__(self, clock):
+        super().__init__(steps=3000, seconds=0)
+        self.clock = clock
+
+    def step(self):
+        self.clock.now += 0.02
+        self.ended = self.clock.now
+        return super().step()
+
+    def look(self):
+        self.clock.now += 0.15
+        return super().look()
+
+
+class Gliding(Still):
+    """A move takes some ms of a made clock; so many are needed to come to where a look sends it."""
+
+    def __init__(self, clock, cost, melts=0):
+        super().__init__()
+        self.clock, self.cost, self.melts, self.left, self.at = clock, cost, melts, 0, []
+
+    @property
+    def melting(self):
+        return self.left > 0
+
+    def __call__(self, features=None, **about):
+        self.left = self.melts if features is not None else max(self.left - 1, 0)
+        self.clock.now += self.cost
+        self.at.append(self.clock.now)
+        return super().__call__(features, **about)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr("tltutor.player.time", made)
+    return made
+
+
+@dataclass
+class Played:
+    """What happened while it trained: when the layout was called, which of the calls were looks, and how long all took."""
+
+    at: np.ndarray
+    looked: np.ndarray
+    seconds: float
+
+
+def played(play, clock, layout):
+    stream = Timed(clock)
+    player = play(stream, layout=layout)
+    until(lambda: len(layout.calls) == 21)  # at rest
+    start, calls = clock.now, len(layout.calls)
+    player.play()
+    player.wait(30)
+    at, looked = np.array(layout.at[calls:]), np.array(layout.calls[calls:])
+    trained = at < stream.ended
+    return Played(at[trained], looked[trained], stream.ended - start)
+
+
+def test_a_layout_moves_in_even_strides_between_looks(play, clock):
+    told = played(play, clock, Gliding(clock, 0.005))
+    gaps = np.diff(told.at)
+    assert gaps[~told.looked[1:]].min() >= STRIDE
+    assert gaps.max() < STRIDE + 0.02 + 0.16, "a stride, the step that ends it, a look"
+    spent = 0.15 * told.looked.sum() + 0.005 * len(told.at)
+    assert spent / told.seconds == pytest.approx(BUDGET.default, rel=0.1)
+
+
+def test_a_dear_layout_moves_out_of_half_the_budget_and_leaves_the_other_to_looks(play, clock):
+    told = played(play, clock, Gliding(clock, 0.1))
+    moves = 0.1 * (~told.looked).sum()
+    assert 0.35 * BUDGET.default < moves / told.seconds < 0.55 * BUDGET.default
+    assert told.looked.sum() > 10
+
+
+def test_no_look_comes_while_the_layout_is_still_on_its_way_to_the_one_before(play, clock):
+    told = played(play, clock, Gliding(clock, 0.02, melts=20))
+    looks = np.flatnonzero(told.looked)
+    assert len(looks) > 5
+    assert np.diff(looks).min() >= 20
+
+
+def test_on_its_way_to_a_look_a_dear_layout_may_take_the_whole_budget(play, clock):
+    told = played(play, clock, Gliding(clock, 0.1, melts=10))
+    moves = 0.1 * (~told.looked).sum()
+    assert moves / told.seconds > 0.7 * BUDGET.default
 
 
 def test_a_layout_that_was_set_anew_is_drawn_again_without_another_look(play):

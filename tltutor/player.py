@@ -25,6 +25,7 @@ BUDGET = Setting("budget", 0.12, 0.01, 0.9, text="Share of the time that looks a
 BEAT = 1.0  # seconds between two beats at most
 LINGER = 0.002  # seconds in which a run that waits for another looks again whether it may go on
 SETTLING = 20  # frames that a layout goes on moving when training rests
+STRIDE = 0.1  # seconds at least between two moves of a layout while training: the screen glides from one to the next
 
 
 class Stream(Protocol):
@@ -122,7 +123,7 @@ class Player:
         self._mail: list[Callable[[], None]] = []
         self._stopping = False
         self._ready = threading.Condition()
-        self._look_cost = self._layout_cost = 0.0
+        self._motion, self._moved_at = Budget(budget), 0.0  # what the layout's moves alone may take
         self._looked_at, self._settling, self._stirred = -1, 0, False
         self._told_state, self._beat_at = "", 0.0
         self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=f"tltutor-player-{name}", daemon=True)
@@ -250,7 +251,7 @@ class Player:
         start = time.perf_counter()
         with self._ready:
             self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, LINGER)
-        self.budget.earn(time.perf_counter() - start)
+        self._earn(time.perf_counter() - start)
 
     def _train(self) -> None:
         start = time.perf_counter()
@@ -261,22 +262,41 @@ class Player:
             if self.speed:
                 left = start + 1 / self.speed - time.perf_counter()
                 self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, max(left, 0))
-        self.budget.earn(time.perf_counter() - start)
-        if self.budget.allows and self._trains:
+        self._earn(time.perf_counter() - start)
+        if self._trains and self._look_due:
             self._frame()
+        elif self._trains and self._move_due:
+            self._frame(moved=True)
+
+    def _earn(self, seconds: float) -> None:
+        for budget in (self.budget, self._motion):
+            budget.earn(seconds)
+
+    @property
+    def _look_due(self) -> bool:
+        """Whether to look: a layout comes to where the latest look sends it before the next one does."""
+        return self.budget.allows and not (self.layout is not None and self.layout.moves and self.layout.melting)
+
+    @property
+    def _move_due(self) -> bool:
+        """Whether the layout is to go on: in even strides, and for half of the budget at most, but where a look's melt is left."""
+        layout = self.layout
+        if layout is None or not layout.moves or time.perf_counter() - self._moved_at < STRIDE:
+            return False
+        return self._motion.allows or (layout.melting and self.budget.allows)
 
     def _frame(self, *, moved: bool = False) -> None:
-        """A look with its layout, or only a move of the layout; `moved`: just the move.
-
-        Moves get about half of the budget, and what is needed to come to where the latest look sends the map.
-        """
+        """A look with its layout, or only a move of the layout; both come out of one budget, and moves out of their half too."""
         start, self._stirred = time.perf_counter(), False
-        layout = self.layout
-        if layout is not None and (moved or (layout.moves and (layout.melting or self._layout_cost < self._look_cost))):
-            self._place(layout, None)
+        if moved and self.layout is not None:
+            self._place(self.layout, None)
         else:
             self._look()
-        self.budget.spend(time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        self.budget.spend(seconds)
+        self._motion.share = self.budget.share / 2
+        if moved:
+            self._motion.spend(seconds)
 
     def _settle(self) -> bool:
         """Training rests: tell and look where something is new, let the layout come to rest; whether there was anything."""
@@ -297,7 +317,6 @@ class Player:
 
     def _look(self) -> None:
         """Look, after every step that was trained has been told: what is recorded up to a look is whole."""
-        start = time.perf_counter()
         for fact in self.stream.flush():
             self._tell(fact)
         if self.error is not None:
@@ -305,22 +324,20 @@ class Player:
         looked = self.stream.look()
         self._looked_at = self.stream.step_number
         self._tell(looked)
-        self._look_cost, self._layout_cost = time.perf_counter() - start, 0.0
         if self.layout is not None:
             self._place(self.layout, looked)
 
     def _place(self, layout: Layout, looked: Looked | None) -> None:
-        start = time.perf_counter()
         about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
         xy = layout(None if looked is None else looked.features, whole=False, **about)
+        self._moved_at = time.perf_counter()
         self._tell(Placed(self._looked_at, xy, layout.name))
-        self._layout_cost += time.perf_counter() - start
 
     def _stir(self) -> None:
         self._settling, self._stirred = self._moves, True
 
     def _forget_look(self, layout: Layout | None) -> None:
-        self.layout, self._looked_at, self._look_cost = layout, -1, 0.0
+        self.layout, self._looked_at = layout, -1
 
     def _tell(self, fact: Fact) -> None:
         self.recording.append(fact)

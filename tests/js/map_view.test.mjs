@@ -90,15 +90,38 @@ test("without a picture's size nothing is framed, and nothing fails", () => {
 });
 
 test("a glide begins where the one before it stands", () => {
-  const first = new map.Motion(Float32Array.of(0, 0), null, 1000, true);
+  const first = new map.Motion(Float32Array.of(0, 0), null, 1000);
   assert.equal(first.advance(1000), 1);
-  const second = new map.Motion(Float32Array.of(10, 20), first, 1200, false);
+  const second = new map.Motion(Float32Array.of(10, 20), first, 1200, { length: 250 });
   second.advance(1200 + second.length / 2);
   near([...second.now], [5, 10]);
-  const third = new map.Motion(Float32Array.of(0, 0), second, 1300, false);
+  const third = new map.Motion(Float32Array.of(0, 0), second, 1300, { length: 250, eases: true });
   near([...third.now], [5, 10]);
   third.advance(9999);
   near([...third.now], [0, 0]);
+});
+
+test("a stream whose frames come unevenly never stands still", () => {
+  const rhythm = new map.Rhythm(), lengths = [];
+  let now = 10_000;
+  assert.deepEqual(rhythm.next(now), { length: 900, eases: true });
+  for (let i = 0; i < 20; i++) { now += i % 5 ? 100 : 700; lengths.push(rhythm.next(now).length); }
+  lengths.forEach((length) => assert.ok(length > 700 && length < 800, `${lengths}`));
+  for (let i = 0; i < 30; i++) { now += 100; lengths.push(rhythm.next(now).length); }
+  assert.equal(lengths.at(-1), 120, "what is long past is forgotten");
+});
+
+test("a frame that was asked for by itself comes soon, and so does the stream after a silence", () => {
+  const rhythm = new map.Rhythm();
+  for (const at of [0, 2000, 4000]) rhythm.next(at);
+  assert.equal(rhythm.next(6000).length, 2200);
+  assert.deepEqual(rhythm.next(6050, true), { length: 120, eases: true });
+  assert.equal(rhythm.next(6150).length, 120);
+  assert.deepEqual(rhythm.next(60_000), { length: 900, eases: true });
+});
+
+test("how far a frame moves its points", () => {
+  assert.equal(map.farthest([0, 0, 1], [0.5, -2, 1]), 2);
 });
 
 const points = { n: 4, classes: ["a", "b", "c"], domains: ["s", "t"], labels: Int16Array.of(0, 1, 2, 1), isTarget: Uint8Array.of(0, 0, 1, 1) };
@@ -244,13 +267,13 @@ test("linked maps hear one another, not themselves, not other groups, and nothin
   assert.equal(heard.b.length, 1);
 });
 
-test("pictures come about 34 a second, and on few cores less often when they are dear", () => {
-  assert.deepEqual([0, 1, 10, 100].map((cost) => map.periodOf(cost, false)), [29, 29, 33, 33]);
-  assert.equal(map.periodOf(100, true), 29);
+test("pictures come about 32 a second, on few cores less often when they are dear, on many as often as the screen takes them", () => {
+  assert.deepEqual([0, 1, 10, 100].map((cost) => map.periodOf(cost, false)), [31, 31, 33, 33]);
+  assert.deepEqual([0, 3.9, 4, 100].map((cost) => map.periodOf(cost, true)), [0, 0, 31, 31]);
 });
 
 test("names stand over their classes, higher where centres are marked, and not at all out of sight", () => {
-  const viewport = framed(), filter = new map.Filter(), motion = { at: 0, length: 0 };
+  const viewport = framed(), filter = new map.Filter(), motion = new map.Motion([], null, 0);
   filter.reset(points);
   const at = (x, y, wide = 99, sure = 1) => ({ x, y, wide, sure }), frame = { names: [at(0, 0), at(5, 0), at(0, 5), at(0.5, 0, 99, 0.01)], namesWere: null, motion };
   const above = { source: { x: 0, y: 0 }, target: { x: 0, y: 1 } }, one = { source: { x: 0, y: 0 }, target: null };

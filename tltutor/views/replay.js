@@ -43,7 +43,7 @@ function replayRun(root, run) {
     count, pace: paceOf(count), told: () => scrubber.told(),
     show: (i) => {
       const frame = frames.at(i);
-      map.setFrame({ ...frame, note: changedSince(run.changes, steps, i) });
+      map.setFrame({ ...frame, note: changedSince(run.changes, steps, i), alone: !transport.playing });
       table.show(frame.numbers); scrubber.show(i);
       curves.cursor = frame.step; curves.wake();
     },

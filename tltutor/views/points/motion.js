@@ -1,5 +1,7 @@
 // How points glide from one frame to the next. It knows no canvas.
 
+const LONG = 900, SILENCE = 3000, MEMORY = 2500; // ms: a lone glide; what is no stream any more; how far back a stream is judged
+
 /** from + t (to - from), into `out`. */
 export function mix(from, to, t, out) {
   for (let i = 0; i < to.length; i++) out[i] = from[i] + t * (to[i] - from[i]);
@@ -7,31 +9,49 @@ export function mix(from, to, t, out) {
 }
 
 /** How far along (0..1) a glide is: straight within a stream of frames, easing out after a lone one. */
-export function progress(elapsed, duration) {
+export function progress(elapsed, duration, eases = false) {
   if (duration <= 0 || elapsed >= duration) return 1;
   const t = Math.max(elapsed, 0) / duration;
-  return duration < 900 ? t : 1 - (1 - t) ** 3;
+  return eases ? 1 - (1 - t) ** 3 : t;
 }
 
-/** How long (ms) to glide: as long as frames are apart, so that a stream flows. */
-export function duration(gap, still = false) {
-  if (still) return 0;
-  return gap > 1500 ? 900 : Math.min(Math.max(gap * 1.05, 120), 890);
+/** Tells how long to glide, so that a stream of uneven frames never stands still in between. */
+export class Rhythm {
+  constructor() { this.gaps = []; this.at = -Infinity; }
+
+  /** A frame comes at `now`, in ms; `alone`: it was asked for, and no stream follows. The glide is {length, eases}. */
+  next(now, alone = false) {
+    const gap = now - this.at;
+    this.at = now;
+    if (alone || gap > SILENCE) { this.gaps = []; return { length: Math.min(Math.max(gap, 120), LONG), eases: true }; }
+    this.gaps = [...this.gaps.filter(([at]) => now - at < MEMORY), [now, gap]];
+    return { length: Math.max(1.1 * Math.max(...this.gaps.map(([, each]) => each)), 120), eases: false };
+  }
 }
 
-/** A glide to `xy`, from where the one before it is now. */
+/** The most that a coordinate changes between two frames. */
+export function farthest(from, to) {
+  let most = 0;
+  for (let i = 0; i < to.length; i++) most = Math.max(most, Math.abs(to[i] - from[i]));
+  return most;
+}
+
+/** A glide to `xy`, from where the one before it is now; {length: 0} is there at once. */
 export class Motion {
-  constructor(xy, before, now, still) {
+  constructor(xy, before, now, { length = 0, eases = false } = {}) {
     this.from = before ? before.now.slice() : xy;
     this.to = xy;
     this.now = this.from.slice();
     this.at = now;
-    this.length = duration(now - (before?.at ?? 0), still);
+    this.length = length; this.eases = eases;
   }
 
-  /** Move the points to where they are at this time; the share of the way, 1 at the end. */
+  /** The share of the way at this time, 1 at the end. */
+  share(now) { return progress(now - this.at, this.length, this.eases); }
+
+  /** Move the points to where they are at this time; the share of the way. */
   advance(now) {
-    const t = progress(now - this.at, this.length);
+    const t = this.share(now);
     mix(this.from, this.to, t, this.now);
     return t;
   }

@@ -1,6 +1,5 @@
 // The classes' names on the map: where they stand, and how surely they belong there.
 import { median } from "./geometry.js";
-import { progress } from "./motion.js";
 
 /** For each class the median place of its source points, and how surely a name belongs there: 1 tight, 0 scattered. */
 export function anchors(xy, labels, isTarget, classes) {
@@ -31,7 +30,7 @@ export function namesBetween(were, names, t) {
 
 /** The names of a frame as they stand at this time. */
 export function namesNow({ names, namesWere, motion }, now = performance.now()) {
-  return namesBetween(namesWere, names, progress(now - motion.at, motion.length));
+  return namesBetween(namesWere, names, motion.share(now));
 }
 
 /** Text with a rim in the paper's colour, so that it can be read on anything. */

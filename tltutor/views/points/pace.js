@@ -1,11 +1,13 @@
 // When to draw: often enough to flow, no oftener than the machine can spare, and not at all while nothing moves or nobody looks.
 
-const PERIOD = 29, LONGEST = 33; // ms between two pictures: about 34 a second, or 30 where they are dear and cores few
+const PERIOD = 31, LONGEST = 33; // ms between two pictures: about 32 a second, or 30 where they are dear and cores few
+const CHEAP = 4; // ms: with cores to spare, pictures that cost less come as often as the screen takes them
 const SPARE = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2;
 
-/** Milliseconds from one picture to the next when drawing one takes `cost`: on few cores at most a quarter of the time is spent on it. */
+/** Milliseconds from one picture to the next when drawing one takes `cost`: on few cores a quarter of the time at most, as far as the eye allows. */
 export function periodOf(cost, spare = SPARE) {
-  return spare ? PERIOD : Math.min(Math.max(4 * cost, PERIOD), LONGEST);
+  if (spare) return cost < CHEAP ? 0 : PERIOD;
+  return Math.min(Math.max(4 * cost, PERIOD), LONGEST);
 }
 
 /** Calls draw(now, seconds since the last) after wake(), and again as long as draw says that something moves. */

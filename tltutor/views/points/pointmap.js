@@ -9,7 +9,7 @@ import { pressKey, staysOnMap } from "./keys.js";
 import { Legend } from "./legend.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
-import { Motion } from "./motion.js";
+import { Motion, Rhythm, farthest } from "./motion.js";
 import { anchors, drawNames, namesNow } from "./names.js";
 import { Pace } from "./pace.js";
 import { drawPicked, drawPictures, drawPoints, strengths } from "./painter.js";
@@ -24,6 +24,8 @@ import { Voice } from "./voice.js";
 import { watchPage } from "./watch.js";
 import { axisWords, selectionWords } from "./words.js";
 
+const UNSEEN = 0.3; // pixels that a frame must move a point to be worth a glide
+
 /** The picture in `root`; onSelect(rows, title) and onDrag(axis, x, y) tell what a person did. destroy() at the end. */
 export class PointMap {
   constructor(root, { group = "", presenter = false } = {}) {
@@ -33,7 +35,7 @@ export class PointMap {
     this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = 0;
     this.layers = { names: true, wrong: false, centroids: false, trails: false, pictures: false, regions: true };
     this.viewport = new Viewport(); this.filter = new Filter(); this.look = new Look(presenter);
-    this.trails = new Trails(); this.regions = new Regions(); this.pace = new Pace((now, seconds) => this.draw(now, seconds));
+    this.rhythm = new Rhythm(); this.trails = new Trails(); this.regions = new Regions(); this.pace = new Pace((now, seconds) => this.draw(now, seconds));
     this.link = new Link(group, (detail) => this.hear(detail));
     this.reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.build(root);
@@ -97,11 +99,14 @@ export class PointMap {
     this.clear();
   }
 
-  /** frame: {xy, predictions, step, note, axes, regions}; xy of another length than the points is not theirs and clears the picture. */
-  setFrame({ xy, predictions, step, note = "", axes = null, regions = null }) {
+  /**
+   * frame: {xy, predictions, step, note, axes, regions}; xy of another length than the points is not theirs and clears the picture.
+   * alone: whether it was asked for by itself, as one with a note is, and is not one of a stream.
+   */
+  setFrame({ xy, predictions, step, note = "", axes = null, regions = null, alone = Boolean(note) }) {
     if (!this.points || xy.length !== 2 * this.points.n) { this.clear(); return; }
     const now = performance.now(), before = this.frame, { labels, isTarget, classes } = this.points;
-    const motion = new Motion(xy, before?.motion, now, this.still || !before);
+    const motion = this.motionTo(xy, now, alone);
     const names = anchors(xy, labels, isTarget, classes.length), namesWere = before && namesNow(before, now);
     this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes) };
     this.trails.push(xy, step);
@@ -114,6 +119,13 @@ export class PointMap {
     if (!before || !before.regions !== !regions) this.showSwitches();
     this.wake();
     this.say(!before);
+  }
+
+  /** The glide to xy; none where nobody would see it. */
+  motionTo(xy, now, alone) {
+    const before = this.frame?.motion, glide = this.rhythm.next(now, alone);
+    const unseen = this.still || !before || farthest(before.now, xy) < UNSEEN * (this.viewport.view?.k ?? 0);
+    return new Motion(xy, before, now, unseen ? {} : glide);
   }
 
   clear() {
