@@ -1,0 +1,150 @@
+"""Every method on the digit pairs, over seeds: accuracy on the held-out target at the last step, written to docs/results.md and .json.
+
+python -m benchmarks.digits                            # all that is not measured yet; stop it whenever you like, and go on
+python -m benchmarks.digits --jobs 8                   # eight processes of one thread each
+python -m benchmarks.digits --backend dask --scheduler tcp://HOST:8786     # on the workers of a Dask cluster
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import joblib
+import torch
+
+from benchmarks import report
+from benchmarks.ledger import Ledger
+from benchmarks.plan import CASES, GIVEN, Case, Run, runs
+from tltutor.cli import compare
+from tltutor.domains import DomainPair, load_pair
+from tltutor.networks import Network, build_network
+from tltutor.objectives import build_objective
+from tltutor.session import Session
+
+LEDGER = report.PARTIAL / "digits.jsonl"
+
+
+def measure(run: Run) -> dict[str, Any]:
+    """One training in this process with one thread: accuracies at the last step and seconds; or what made it fail."""
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        recipe = _recipe(run, Path(folder))
+        try:
+            facts = list(compare.train(recipe, run.row.method, _pair(run), run.seed))
+        except FloatingPointError as error:
+            return {"failed": str(error)}
+    (judged,) = (fact for fact in facts if isinstance(fact, compare.Judged))
+    return {**judged.numbers, "seconds": round(judged.seconds, 2)}
+
+
+def _recipe(run: Run, folder: Path) -> compare.Recipe:
+    """The run as `tltutor run` would have it, with the network or the teacher that the method is given."""
+    case, given = run.case, GIVEN[run.row.given]
+    weights = folder / "start.pt"
+    if given.start:
+        trained(case, run.seed).save(weights)
+    return compare.Recipe(
+        pair=case.pair,
+        objective=compare.SOURCE_ONLY if run.row.method == compare.CEILING else run.row.method,
+        seeds=(run.seed,),
+        steps=case.steps,
+        settings={"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {},
+        session=session_options(case),
+        network=case.network,
+        network_options=dict(case.network_options),
+        weights=str(weights) if given.start else None,
+    )
+
+
+def _pair(run: Run) -> DomainPair:
+    pair, change = loaded(run.case, run.seed), GIVEN[run.row.given].change
+    return change(pair, run.seed) if change else pair
+
+
+@lru_cache(maxsize=1)
+def loaded(case: Case, seed: int) -> DomainPair:
+    """The case's pair; the runs of one case and seed come one after the other and share it."""
+    return load_pair(case.pair, seed=seed, **dict(case.options))
+
+
+@lru_cache(maxsize=2)
+def trained(case: Case, seed: int, channels: tuple[int, ...] = ()) -> Network:
+    """The network of this case and seed, or one with other channels, as source-only leaves it."""
+    options = dict(case.network_options) | ({"channels": channels} if channels else {})
+    network = build_network(case.network, loaded(case, seed), seed=seed, **options)
+    objective = build_objective(compare.SOURCE_ONLY)
+    list(Session(loaded(case, seed), network, objective, steps=case.steps, seed=seed, **session_options(case)))
+    return network
+
+
+def session_options(case: Case) -> dict[str, Any]:
+    """What every session of the case has beside its steps and seed."""
+    return {"batch_size": case.batch_size, "lr": case.lr, "batchnorm": case.batchnorm, "device": "cpu"}
+
+
+def measure_all(todo: Sequence[Run], ledger: Ledger, *, jobs: int) -> None:
+    """Measure what is not in the ledger yet and write each portion down; a portion is four runs a process."""
+    waiting = (run for run in todo if run.key not in ledger)
+    while portion := list(islice(waiting, 1 if jobs == 1 else 4 * jobs)):
+        start = time.perf_counter()
+        for run, found in zip(portion, joblib.Parallel(n_jobs=jobs)(joblib.delayed(measure)(run) for run in portion), strict=True):
+            ledger.measure(run.key, partial(dict, found))
+            print(f"{run.case.pair}, seed {run.seed}, {run.row.method} ({run.row.given}): {said(found)}", flush=True)
+        print(f"  {time.perf_counter() - start:.1f} s", flush=True)
+
+
+def said(found: Mapping[str, Any]) -> str:
+    """A measurement in a line."""
+    return found.get("failed") or ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in found.items())
+
+
+@contextmanager
+def backend(name: str, scheduler: str | None) -> Iterator[None]:
+    """joblib's own processes, or the workers of a Dask cluster: the one at this address, or one of this machine."""
+    if name != "dask":
+        with joblib.parallel_config(name, inner_max_num_threads=1):
+            yield
+        return
+    from dask.distributed import Client
+
+    here = {} if scheduler else {"threads_per_worker": 1, "dashboard_address": None}
+    with Client(scheduler, **here), joblib.parallel_config("dask"):
+        yield
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    arguments = _parser().parse_args(words)
+    todo = [run for run in runs() if _wanted(run, arguments)]
+    ledger = Ledger(arguments.ledger, {})
+    with backend(arguments.backend, arguments.scheduler):
+        measure_all(todo, ledger, jobs=arguments.jobs)
+
+
+def _wanted(run: Run, arguments: argparse.Namespace) -> bool:
+    """Whether the command line asks for this run; it asks for all unless it names some."""
+    chosen = ((run.case.pair, arguments.pair), (run.row.method, arguments.method), (run.seed, arguments.seed))
+    return all(not wanted or value in wanted for value, wanted in chosen)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.digits", description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes, one torch thread each; -1: one a core (default 1)")
+    parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="who runs them (default %(default)s)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler; without one, Dask starts workers on this machine")
+    parser.add_argument("--pair", action="append", choices=[case.pair for case in CASES], help="only this pair; may be repeated")
+    parser.add_argument("--method", action="append", metavar="NAME", help="only this method; may be repeated")
+    parser.add_argument("--seed", action="append", type=int, help="only this seed; may be repeated")
+    parser.add_argument("--ledger", type=Path, default=LEDGER, help="the file of measurements (default %(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

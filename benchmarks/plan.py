@@ -1,0 +1,169 @@
+"""What `benchmarks/digits.py` measures: the pairs with their settings, and for every registered method what it is given."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+from benchmarks import givens
+from tltutor.cli.compare import CEILING, SOURCE_ONLY
+from tltutor.domains import DomainPair
+from tltutor.domains.registry import PAIRS
+from tltutor.networks.registry import NETWORKS
+from tltutor.objectives import OBJECTIVES
+
+PLAIN = "plain"
+Options: TypeAlias = tuple[tuple[str, Any], ...]  # names with values, which can be hashed
+
+
+@dataclass(frozen=True)
+class Case:
+    """A pair as it is measured: its options, the network, the length of a run, and the seeds."""
+
+    pair: str
+    steps: int
+    batch_size: int
+    lr: float
+    seeds: tuple[int, ...]
+    options: Options = ()
+    network_options: Options = ()
+    network: str = "lenet"
+    batchnorm: str = "separate"
+
+    @property
+    def embedded(self) -> bool:
+        return PAIRS[self.pair].embedded
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a method has beside a labelled source and an unlabelled target, and how the table says so.
+
+    start: whether it goes on from a network that source-only trained, for as many steps. teacher: channels of a wider network that
+    source-only trained. change: makes another pair of it; source-only is then measured on that pair as well.
+    """
+
+    text: str
+    start: bool = False
+    teacher: tuple[int, ...] = ()
+    change: Callable[[DomainPair, int], DomainPair] | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All of it that the numbers depend on."""
+        changed = "" if self.change is None else code_of(givens)
+        return {"start": self.start, "teacher": list(self.teacher), "change": self.change and self.change.__name__, "code": changed}
+
+
+GIVEN: Mapping[str, Given] = {
+    PLAIN: Given("the labelled source and the unlabelled target"),
+    "start": Given("a network trained by source-only, and no source", start=True),
+    "labels after": Given("a network trained by source-only, then 5 target labels a class and no source", start=True),
+    "labels beside": Given("5 target labels a class beside the source"),
+    "teacher": Given("a wider network trained by source-only as its teacher", teacher=(32, 48)),
+    "two sources": Given("two sources: half of the source, and the other half blurred and faded", change=givens.two_sources),
+    "half the classes": Given("a target with the classes 0 to 4 alone", change=givens.half_the_classes),
+}
+
+_BY_GIVEN = {
+    PLAIN: (
+        *(SOURCE_ONLY, CEILING, "mmd", "dan", "jan", "lmmd", "coral", "log-coral", "cmd", "homm", "wdgrl", "deep-jdot"),
+        *("dann", "cdan", "cdan-e", "mdd", "mcd", "adda", "mcc", "bnm", "afn", "entropy", "pseudo-labels", "fixmatch"),
+        *("mean-teacher", "dsbn", "multi-task"),
+    ),
+    "start": ("adabn", "tent"),
+    "labels after": ("fine-tune", "l2-sp", "bss", "delta"),
+    "labels beside": ("mme",),
+    "teacher": ("distillation", "hints", "attention", "rkd"),
+    "two sources": (SOURCE_ONLY, "m3sda"),
+    "half the classes": (SOURCE_ONLY, "dann", "pada"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: a method and what it is given (a name of GIVEN)."""
+
+    method: str
+    given: str = PLAIN
+
+    @property
+    def base(self) -> Row:
+        """The row of source-only that it is held against: on the same pair."""
+        return Row(SOURCE_ONLY, self.given if GIVEN[self.given].change else PLAIN)
+
+
+ROWS = tuple(Row(method, given) for given, methods in _BY_GIVEN.items() for method in methods)
+SELF_TRAINING = "pseudo-labels"
+REAL_ROWS = tuple(map(Row, (SOURCE_ONLY, "dann", "mcc", "cdan", SELF_TRAINING, "dan", "coral", CEILING)))
+
+_SMALL = {"network_options": (("channels", (16, 32)),), "options": (("size", 20),), "steps": 300, "batch_size": 32, "lr": 0.02}
+_REAL = {"steps": 1200, "batch_size": 64, "lr": 0.02, "seeds": (0, 1, 2)}
+CASES = (
+    *(
+        Case(pair, seeds=(0, 1, 2, 3, 4), **_SMALL)
+        for pair in ("digits->photo-digits", "printed->digits", "digits->shifted-digits")
+    ),
+    *(Case(pair, **_REAL) for pair in ("mnist->usps", "usps->mnist")),
+    Case("mnist->mnist-m", 6000, 32, 0.02, (1, 2, 3), network_options=(("batchnorm", False), ("features", "conv2"))),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: a row of a case with one seed."""
+
+    case: Case
+    row: Row
+    seed: int
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """All that its numbers depend on, defaults spelled out, so that a changed one is measured anew."""
+        objective = OBJECTIVES[SOURCE_ONLY if self.row.method == CEILING else self.row.method]
+        case = {name: value for name, value in asdict(self.case).items() if name != "seeds"}
+        options = {o.name: o.default for o in PAIRS[self.case.pair].options} | dict(self.case.options)
+        network = NETWORKS[self.case.network].check(dict(self.case.network_options))
+        own = {s.name: s.default for s in (objective.weight, *objective.settings)}
+        return {
+            **case,
+            "options": options,
+            "network_options": network,
+            "method": self.row.method,
+            "settings": own,
+            "given": self.row.given,
+            "given_settings": GIVEN[self.row.given].settings,
+            "code": code_of(inspect.getmodule(objective)),
+            "seed": self.seed,
+        }
+
+
+def rows_of(case: Case) -> tuple[Row, ...]:
+    """Every method on the embedded pairs, a choice on the real ones; a ValueError where a method has no place in the plan."""
+    missing = sorted(OBJECTIVES.keys() - {row.method for row in ROWS})
+    if missing:
+        raise ValueError(
+            f"every method must be in the plan, and {', '.join(missing)} is not: say in benchmarks/plan.py what it is given"
+        )
+    return ROWS if case.embedded else REAL_ROWS
+
+
+def runs() -> Iterator[Run]:
+    """All runs: the embedded pairs first, and there seed by seed, so that a part is already a table."""
+    for cases in ([c for c in CASES if c.embedded], [c for c in CASES if not c.embedded]):
+        for place in range(max(len(case.seeds) for case in cases)):
+            for case in cases:
+                yield from (Run(case, row, case.seeds[place]) for row in rows_of(case))
+
+
+def code_of(module: Any) -> str:
+    """A short mark of a module's code, blind to comments and docstrings: a formula that changes is measured anew."""
+    tree = ast.parse(inspect.getsource(module))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:12]
