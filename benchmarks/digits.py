@@ -33,16 +33,20 @@ LEDGER = report.PARTIAL / "digits.jsonl"
 
 
 def measure(run: Run) -> dict[str, Any]:
-    """One training in this process with one thread: accuracies at the last step and seconds; or what made it fail."""
+    """One training in this process with one thread: accuracies at the last step, seconds of a core; or what made it fail."""
     torch.set_num_threads(1)
+    started, numbers = 0.0, dict[str, float]()
     with tempfile.TemporaryDirectory() as folder:
         recipe = _recipe(run, Path(folder))
         try:
-            facts = list(compare.train(recipe, run.row.method, _pair(run), run.seed))
+            for fact in compare.train(recipe, run.row.method, _pair(run), run.seed):
+                if isinstance(fact, compare.Began):
+                    started = time.process_time()
+                elif isinstance(fact, compare.Judged):
+                    numbers = dict(fact.numbers)
         except FloatingPointError as error:
             return {"failed": str(error)}
-    (judged,) = (fact for fact in facts if isinstance(fact, compare.Judged))
-    return {**judged.numbers, "seconds": round(judged.seconds, 2)}
+    return {**numbers, "core_seconds": round(time.process_time() - started, 2)}
 
 
 def _recipe(run: Run, folder: Path) -> compare.Recipe:
