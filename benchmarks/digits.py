@@ -96,7 +96,7 @@ def session_options(case: Case) -> dict[str, Any]:
 
 def measure_all(todo: Sequence[Run], ledger: Ledger, *, jobs: int) -> None:
     """Measure what is not in the ledger yet and write each portion down; a portion is four runs a process."""
-    waiting = (run for run in todo if run.key not in ledger)
+    waiting = iter([run for run in todo if run.key not in ledger])  # all keys at once: the code as it was when this began
     while portion := list(islice(waiting, 1 if jobs == 1 else 4 * jobs)):
         start = time.perf_counter()
         for run, found in zip(portion, joblib.Parallel(n_jobs=jobs)(joblib.delayed(measure)(run) for run in portion), strict=True):

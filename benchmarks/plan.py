@@ -7,6 +7,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from benchmarks import givens
@@ -160,8 +161,9 @@ def runs() -> Iterator[Run]:
                 yield from (Run(case, row, case.seeds[place]) for row in rows_of(case))
 
 
+@cache
 def code_of(module: Any) -> str:
-    """A short mark of a module's code, blind to comments and docstrings: a formula that changes is measured anew."""
+    """A short mark of a module's code as it was loaded, blind to comments and docstrings: a formula that changes is measured anew."""
     tree = ast.parse(inspect.getsource(module))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
