@@ -376,6 +376,36 @@ def test_the_view_list_opens_switches_and_closes(one: Map) -> None:
     expect(view).to_be_focused()
 
 
+def test_a_view_is_told_as_it_changes_and_brought_back_on_another_map(page: Page, one: Map) -> None:
+    page.evaluate("one.onView = (view) => told.push(['view', view])")
+    one.box.get_by_role("button", name="left", exact=True).click()
+    one.press("+")
+    page.wait_for_function(RESTS, arg="one")
+    one.box.get_by_role("button", name="View").click()
+    one.box.get_by_role("button", name="Trails").click()
+    what, view = one.told[-1]
+    assert what == "view"
+    assert view["layers"]["trails"] is True
+    assert view["hidden"] == {"classes": ["left"], "domains": []}
+    two = Map(page, "two")
+    page.evaluate("(view) => { two.view = view; }", view)
+    assert two.get("view") == view
+    page.wait_for_function(RESTS, arg="two")
+    assert two.get("viewport.view") == one.get("viewport.view")
+    expect(two.box.get_by_role("button", name="left", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(two.box.get_by_role("button", name="Fit", exact=True)).to_be_visible()
+
+
+def test_points_that_all_lie_in_one_place_are_no_map_and_it_says_so(one: Map) -> None:
+    one.frame(2, (3, 3) * 4)
+    expect(one.box.locator(".tlt-empty")).to_contain_text("All points have the same features")
+    inked = "() => one.canvas.getContext('2d').getImageData(0, 0, one.canvas.width, one.canvas.height).data.some(Boolean)"
+    one.page.wait_for_function(f"() => !({inked})()")
+    one.frame(3)
+    expect(one.box.locator(".tlt-empty")).to_be_hidden()
+    one.page.wait_for_function(inked)
+
+
 def test_a_presenters_map_is_larger(page: Page) -> None:
     one = Map(page)
     small = one.box.locator(".tlt-caption").evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)")

@@ -140,8 +140,35 @@ test("the legend switches off and on, and Shift shows one alone and then all", (
   filter.press("class", 1, true);
   assert.deepEqual([...filter.mask], [1, 1, 1, 1]);
   filter.press("class", 2);
-  filter.reset(points);
+  filter.reset({ ...points });
+  assert.equal(filter.shows(2), false, "the same classes and domains: what was hidden stays so");
+  filter.reset({ ...points, domains: ["s", "other"] });
   assert.equal(filter.shows(2), true);
+});
+
+test("what is hidden is kept by the classes' names, and comes back as far as there are such", () => {
+  const filter = new map.Filter(), other = new map.Filter();
+  filter.reset(points);
+  filter.press("class", 2); filter.press("domain", 1);
+  assert.deepEqual(filter.hidden, { classes: ["c"], domains: [1] });
+  other.reset({ ...points, classes: ["c", "d", "e"] });
+  other.hide(filter.hidden);
+  assert.deepEqual([...other.mask], [0, 1, 0, 0]);
+  other.hide({ classes: ["nobody"] });
+  assert.deepEqual([...other.mask], [1, 1, 1, 1]);
+});
+
+test("a view that a hand holds is kept, and holds before the picture has a size", () => {
+  const viewport = framed(), other = new map.Viewport();
+  assert.equal(viewport.held, null);
+  viewport.zoom(4, 50, 60);
+  other.aim(viewport.box, true);
+  other.hold(viewport.held, "once");
+  other.resize(viewport.width, viewport.height);
+  other.aim([-9, -9, 9, 9], false);
+  assert.deepEqual([other.view, other.byHand], [viewport.view, true]);
+  other.fit();
+  assert.equal(other.held, null);
 });
 
 test("a press means an axis, a box, a lasso or a pan", () => {

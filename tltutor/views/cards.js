@@ -1,4 +1,4 @@
-// What a question card needs of the page: radio buttons in one group, feedback that is announced, shortcuts kept off.
+// What a question card needs of the page: radio buttons in one group, a named field, feedback that is announced, shortcuts kept off.
 
 let count = 0;
 
@@ -7,21 +7,32 @@ export function staysHere({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
 }
 
+/** Radio buttons become one group: Tab enters it, arrow keys walk it; a typed answer gets the question for its name. */
+function dressField(card, name, question) {
+  const radios = card.querySelectorAll('input[type="radio"]'), group = card.querySelector(".widget-radio-box");
+  if (card.classList.contains("tlt-asks-options")) {
+    if (!radios.length || !group) return false;
+    for (const radio of radios) radio.name = name;
+    group.setAttribute("role", "radiogroup");
+    group.setAttribute("aria-labelledby", question.id);
+  }
+  card.querySelector('input[type="text"]')?.setAttribute("aria-labelledby", question.id);
+  return true;
+}
+
 /** Give the card its roles; returns whether all its parts were there. */
 export function dress(card) {
-  const radios = card.querySelectorAll('input[type="radio"]'), group = card.querySelector(".widget-radio-box");
   const question = card.querySelector(".tlt-question"), feedback = card.querySelector(".tlt-feedback .widget-html-content");
-  if (!radios.length || !group || !question || !feedback) return false;
-  const name = `tlt-card-${(count += 1)}`;
+  if (!question || !feedback) return false;
+  const name = card.id || `tlt-card-${(count += 1)}`;
   question.id = `${name}-question`;
-  for (const radio of radios) radio.name = name; // one group: Tab enters it, arrow keys walk it
-  group.setAttribute("role", "radiogroup");
-  group.setAttribute("aria-labelledby", question.id);
+  if (!dressField(card, name, question)) return false;
   feedback.setAttribute("role", "status");
   feedback.setAttribute("aria-live", "polite");
   card.setAttribute("role", "group");
   card.setAttribute("aria-labelledby", question.id);
-  card.addEventListener("keydown", (event) => { if (staysHere(event)) event.stopPropagation(); });
+  if (!card.id) card.addEventListener("keydown", (event) => { if (staysHere(event)) event.stopPropagation(); });
+  card.id = name;
   return true;
 }
 

@@ -1,4 +1,4 @@
-"""Question cards and notes: a question, radio buttons, one button, feedback that screen readers announce; they judge nothing."""
+"""Question cards and notes: a question, a field to answer in, one button, feedback that is announced; they judge nothing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Any, Literal, TypeAlias
 import anywidget
 import ipywidgets as w
 
+from tltutor.language import mark, tr
+from tltutor.views.answers import Field, Options
 from tltutor.views.closing import close_tree
 
 _HERE = Path(__file__).parent
 Mood: TypeAlias = Literal["plain", "noted", "right", "wrong"]
-_LEADS: Mapping[str, str] = {"plain": "", "noted": "Noted.", "right": "Yes.", "wrong": "Not quite."}
+_LEADS: Mapping[str, str] = {"plain": "", "noted": mark("Noted."), "right": mark("Yes."), "wrong": mark("Not quite.")}
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,17 @@ class Note:
     final: bool = False
 
     def __repr__(self) -> str:
-        return f"{_LEADS[self.mood]} {self.text}".strip()
+        return f"{self.lead} {self.text}".strip()
+
+    @property
+    def lead(self) -> str:
+        """The mood in a word."""
+        return tr(_LEADS[self.mood]) if _LEADS[self.mood] else ""
 
     @property
     def html(self) -> str:
         """The words, escaped; the mood is said too, not only coloured."""
-        lead = f"<b>{_LEADS[self.mood]}</b> " if _LEADS[self.mood] else ""
+        lead = f"<b>{self.lead}</b> " if self.lead else ""
         return f'<p class="tlt-note tlt-note-{self.mood}">{lead}{escape(self.text)}</p>'
 
     def _repr_html_(self) -> str:
@@ -65,35 +72,65 @@ class CardFrame(anywidget.AnyWidget):
     _css = _HERE / "cards.css"
 
 
-class Card:
-    """One question. `on_commit(chosen)` returns the note to show; until something is chosen the button sleeps."""
+@dataclass(frozen=True)
+class Words:
+    """What a card says: its kind, the question, the button."""
 
-    def __init__(self, question: str, options: Sequence[str], on_commit: Callable[[str], Note], *, kind: str, button: str) -> None:
-        self._on_commit = on_commit
-        self.radios = w.RadioButtons(options=list(options), value=None, layout=w.Layout(width="auto"))
-        self.button = w.Button(description=button, disabled=True)
+    kind: str
+    question: str
+    button: str
+
+    @property
+    def html(self) -> str:
+        """Kind and question, escaped."""
+        return f'<div class="tlt-kind">{escape(self.kind)}</div><div class="tlt-question">{escape(self.question)}</div>'
+
+
+class Card:
+    """One question. `on_commit(answer)` returns the note to show; until there is an answer the button sleeps."""
+
+    def __init__(self, words: Words, field: Field, on_commit: Callable[[Any], Note]) -> None:
+        self.words, self.field, self._on_commit, self._closed = words, field, on_commit, False
+        self._asked = w.HTML(words.html)
+        self.button = w.Button(description=words.button, disabled=True)
         self.feedback = w.HTML()
-        question_html = f'<div class="tlt-kind">{escape(kind)}</div><div class="tlt-question">{escape(question)}</div>'
-        self.widget = w.Box([CardFrame(), w.HTML(question_html), self.radios, self.button, self.feedback])
-        for part, name in ((self.widget, "card"), (self.button, "commit"), (self.feedback, "feedback")):
+        self.widget = w.Box([CardFrame(), self._asked, field.widget, self.button, self.feedback])
+        for part, name in ((self.button, "commit"), (self.feedback, "feedback"), (self.widget, f"asks-{field.kind}")):
             part.add_class(f"tlt-{name}")
-        self.radios.observe(self._chose, "value")
+        self.widget.add_class("tlt-card")
+        field.listen(self._answered)
         self.button.on_click(self._commit)
 
-    def _chose(self, change: Any) -> None:
-        self.button.disabled = change["new"] is None
-        self.feedback.value = ""
+    def _answered(self) -> None:
+        if not self._closed:
+            self.button.disabled = self.field.value is None
+            self.feedback.value = ""
 
     def _commit(self, _: w.Button) -> None:
-        if self.radios.value is not None:
-            self.show(self.radios.value, self._on_commit(self.radios.value))
+        answer = self.field.value
+        if answer is not None and not self._closed:
+            self.show(answer, self._on_commit(answer))
 
-    def show(self, chosen: str, note: Note) -> None:
-        """Mark this choice and show the note; a final one closes the card."""
-        self.radios.value = chosen
+    def show(self, answer: Any, note: Note) -> None:
+        """Mark this answer and show the note; a final one closes the card."""
+        self.field.show(answer)
         self.feedback.value = note.html
         if note.final:
-            self.radios.disabled = self.button.disabled = True
+            self._closed = self.button.disabled = True
+            self.field.lock()
+
+    def tell(self, words: Words, options: Sequence[tuple[str, str]] = ()) -> None:
+        """Say it in other words; options: the labels of the same keys."""
+        self.words, self._asked.value, self.button.description = words, words.html, words.button
+        if isinstance(self.field, Options):
+            self.field.relabel(options)
+
+    @property
+    def html(self) -> str:
+        """The question and its options where no kernel answers, escaped."""
+        options = self.field.widget.options if isinstance(self.field, Options) else ()
+        items = "".join(f"<li>{escape(label)}</li>" for label, _ in options)
+        return f'<div class="tlt-card">{self.words.html}<ul>{items}</ul></div>'
 
     def close(self) -> None:
         """Close the card's widgets."""

@@ -28,6 +28,8 @@ function render({ model, el }) {
     curves.tell(content.kind, decodeSeries(content.series, buffers[0]), content.changes);
   };
   const cursor = () => { curves.cursor = model.get("cursor"); curves.wake(); };
+  curves.wish = model.get("scale");
+  curves.onWish = (wish) => { model.set("scale", wish); model.save_changes(); };
   model.on("msg:custom", told);
   model.on("change:cursor", cursor);
   cursor();

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
-from traitlets import Int
+from traitlets import Int, Unicode
 
 from tltutor.views.modules import bundled
 from tltutor.views.thinning import Thinned
@@ -30,6 +30,7 @@ class CurvesView(anywidget.AnyWidget):
 
     _esm = bundled(_HERE / "curves.js")
     _css = _HERE / "views.css"
+    scale = Unicode("auto").tag(sync=True)  # of the loss axis, "auto", "linear" or "log", as the page says
     cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live
 
     def __init__(self, limit: int = 600) -> None:

@@ -22,28 +22,27 @@ async function copy(text, place) {
 
 function render({ model, el }) {
   const root = element("div", "tlt-foot", el), folding = () => el.closest(".tlt-folding");
-  const fold = toggle(root, "Map settings", "Sliders of the map, and how much time it may take", () => set(!open));
+  const fold = toggle(root, "Map settings", "Sliders of the map, and how much time it may take", () => { model.set("unfolded", !model.get("unfolded")); model.save_changes(); });
   const place = element("span", "tlt-link-place", root);
   const chip = toggle(place, "Copy link", "", async () => {
     const done = await copy(model.get("link"), place);
     chip.textContent = done ? "Copied" : "Copy it here:";
     setTimeout(show, 2000);
   });
-  let open = false;
-  const set = (value) => {
-    open = value;
-    fold.setAttribute("aria-expanded", String(open));
-    folding()?.classList.toggle("tlt-open", open);
+  const unfold = () => {
+    fold.setAttribute("aria-expanded", String(model.get("unfolded")));
+    folding()?.classList.toggle("tlt-open", model.get("unfolded"));
   };
   const show = () => {
     const { text, title, disabled } = offer(model.get("link"), model.get("reason"));
     chip.textContent = text; chip.title = title; chip.disabled = disabled;
     fold.hidden = !model.get("folds"); place.hidden = !model.get("links");
   };
-  const soon = setTimeout(() => set(open), 0), events = ["change:link", "change:reason", "change:folds", "change:links"];
+  const soon = setTimeout(unfold, 0), events = ["change:link", "change:reason", "change:folds", "change:links"];
   for (const name of events) model.on(name, show);
+  model.on("change:unfolded", unfold);
   show();
-  return () => { clearTimeout(soon); for (const name of events) model.off(name, show); };
+  return () => { clearTimeout(soon); model.off("change:unfolded", unfold); for (const name of events) model.off(name, show); };
 }
 
 export default { render };

@@ -13,12 +13,16 @@ _HERE = Path(__file__).parent
 
 
 class FootView(anywidget.AnyWidget):
-    """`link` is what "Copy link" copies; where it is empty, `reason` says why. folds, links: which of the two chips there are."""
+    """`link` is what "Copy link" copies; where it is empty, `reason` says why. folds, links: which of the two chips there are.
+
+    unfolded: whether the map's settings are unfolded, which the page says and a page that opens again takes over.
+    """
 
     _esm = bundled(_HERE / "foot.js")
     _css = _HERE / "views.css"
     link = Unicode("").tag(sync=True)
     reason = Unicode("").tag(sync=True)
+    unfolded = Bool(False).tag(sync=True)
     folds = Bool(True).tag(sync=True)
     links = Bool(True).tag(sync=True)
 

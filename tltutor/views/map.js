@@ -41,6 +41,22 @@ function initialize({ model }) {
   model.on("change:pulse", () => model.send({ kind: "pulse" }));
 }
 
+/** Calls act with the latest argument, once no other came for `wait` ms. */
+export function calmed(act, wait) {
+  let timer = 0;
+  const call = (argument) => { clearTimeout(timer); timer = setTimeout(() => act(argument), wait); };
+  call.stop = () => clearTimeout(timer);
+  return call;
+}
+
+/** Keep how the picture is seen in the kernel, for a page that opens later; returns what ends it. */
+function keepView(model, map) {
+  const known = model.get("view") ?? {};
+  if (Object.keys(known).length) map.view = known;
+  map.onView = calmed((view) => { model.set("view", view); model.save_changes(); }, 200);
+  return () => map.onView.stop();
+}
+
 /** The picture says what a person does, and the kernel is told. */
 function answers(model, map) {
   map.onSelect = (rows, title) => model.send({ kind: "select", rows: Array.from(rows), title });
@@ -56,7 +72,7 @@ function reactions(model, map, root) {
     map.setNews(newsOf({ playing: model.get("playing"), stalled: model.get("stalled"), silence, answered }));
   };
   const frame = () => { heard(); map.setFrame(frameOf(model)); root.dataset.sequence = model.get("sequence"); news(); };
-  const points = () => { map.setPoints(pointsOf(model)); frame(); };
+  const points = () => { map.setPoints(pointsOf(model)); frame(); map.onView(map.view); };
   const beat = () => { answered = true; heard(); news(); };
   const select = () => map.select(decode(model.get("chosen"), Int32Array), model.get("title"));
   return {
@@ -74,10 +90,12 @@ function render({ model, el }) {
   const timer = setInterval(tick, 1000);
   requestAnimationFrame(() => map.theme());
   events["change:version"]();
+  const forget = keepView(model, map);
   if (model.get("chosen")?.byteLength) events["change:asked"]();
   model.send({ kind: "ready" });
   return () => {
     clearInterval(timer);
+    forget();
     for (const [name, act] of Object.entries(events)) model.off(name, act);
     map.destroy();
   };

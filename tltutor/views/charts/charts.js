@@ -14,7 +14,7 @@ const LEFT = 34, RIGHT = 112, TOP = 20, BOTTOM = 17;
 export class Curves {
   constructor(root) {
     this.series = {}; this.changes = []; this.order = [];
-    this.step = null; this.cursor = -1; this.zoom = 1; this.wish = "auto"; this.request = 0;
+    this.step = null; this.cursor = -1; this.zoom = 1; this.wish = "auto"; this.request = 0; this.onWish = () => {};
     this.root = root;
     root.classList.add("tlt-curves");
     this.charts = ["accuracy", "loss terms"].map((title, c) => this.chart(title, c));
@@ -42,7 +42,7 @@ export class Curves {
     const button = element("button", "tlt-chip tlt-scale", box, "log");
     button.type = "button";
     button.title = "Logarithmic scale for the loss terms, where all are positive";
-    button.addEventListener("click", () => { this.wish = this.isLog ? "linear" : "log"; this.draw(); });
+    button.addEventListener("click", () => { this.wish = this.isLog ? "linear" : "log"; this.onWish(this.wish); this.draw(); });
     this.logButton = button;
   }
 

@@ -8,10 +8,24 @@ export class Filter {
     this.shows = (i) => this.mask[i] === 1;
   }
 
-  /** Everything on, for new points. */
+  /** New points: everything on, unless their classes and domains are the old ones. */
   reset(points) {
+    const alike = (kind) => String(this.points?.[kind]) === String(points?.[kind]);
+    if (!alike("classes") || !alike("domains")) { this.off.class.clear(); this.off.domain.clear(); }
     this.points = points;
-    this.off.class.clear(); this.off.domain.clear();
+    this.update();
+  }
+
+  /** What is off, to be kept: names of classes, numbers of domains. */
+  get hidden() {
+    return { classes: Array.from(this.off.class, (c) => this.points.classes[c]), domains: Array.from(this.off.domain) };
+  }
+
+  /** Switch off what was kept, as far as these points have it. */
+  hide({ classes = [], domains = [] }) {
+    const numbers = (names, all) => names.map((name) => all.indexOf(name)).filter((c) => c >= 0);
+    this.off.class = new Set(numbers(classes, this.points?.classes ?? []));
+    this.off.domain = new Set(numbers(domains, [0, 1]));
     this.update();
   }
 

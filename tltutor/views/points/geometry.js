@@ -44,3 +44,8 @@ export function towards(xy, i, dx, dy, visible = () => true) {
 export function median(values) {
   return values.length ? Float64Array.from(values).sort()[(values.length - 1) >> 1] : NaN;
 }
+
+/** Whether several points all lie in one place. */
+export function isFlat(xy) {
+  return xy.length > 2 && xy.every((value, i) => value === xy[i % 2]);
+}

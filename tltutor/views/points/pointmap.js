@@ -3,7 +3,7 @@ import { drawAxes, wanted } from "./axes.js";
 import { centroids, drawCentroids, widest } from "./centroids.js";
 import { element } from "./elements.js";
 import { Filter } from "./filter.js";
-import { nearest } from "./geometry.js";
+import { isFlat, nearest } from "./geometry.js";
 import { Gestures } from "./gestures.js";
 import { pressKey, staysOnMap } from "./keys.js";
 import { Legend } from "./legend.js";
@@ -24,12 +24,13 @@ import { Voice } from "./voice.js";
 import { watchPage } from "./watch.js";
 import { axisWords, selectionWords } from "./words.js";
 
+const FLAT = "All points have the same features: there is nothing to lay out. The network tells no example from another.";
 const UNSEEN = 0.3; // pixels that a frame must move a point to be worth a glide
 
-/** The picture in `root`; onSelect(rows, title) and onDrag(axis, x, y) tell what a person did. destroy() at the end. */
+/** The picture in `root`; onSelect(rows, title), onDrag(axis, x, y) and onView(view) tell what a person did. destroy() at the end. */
 export class PointMap {
   constructor(root, { group = "", presenter = false } = {}) {
-    this.onSelect = this.onDrag = () => {};
+    this.onSelect = this.onDrag = this.onView = () => {};
     this.points = this.frame = this.marquee = this.lit = this.chosen = null;
     this.rows = []; this.alphas = new Float32Array(0);
     this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = 0;
@@ -108,10 +109,10 @@ export class PointMap {
     const now = performance.now(), before = this.frame, { labels, isTarget, classes } = this.points;
     const motion = this.motionTo(xy, now, alone);
     const names = anchors(xy, labels, isTarget, classes.length), namesWere = before && namesNow(before, now);
-    this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes) };
+    this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes), flat: isFlat(xy) };
     this.trails.push(xy, step);
     this.viewport.aim(wanted(xy, this.frame.axes), this.still || !before);
-    this.voice.nothing("");
+    this.voice.nothing(this.frame.flat ? FLAT : "");
     this.toolbar.say(`step ${step.toLocaleString("en")}`, note);
     this.panel.update(predictions);
     if (this.picked >= 0) this.tip.fill(this.points, this.frame, this.picked);
@@ -165,13 +166,25 @@ export class PointMap {
   get still() { return this.reduced.matches || this.pace.idle; }
   get predictions() { return this.frame?.predictions ?? []; }
 
-  flip(layer) { this.layers[layer] = !this.layers[layer]; this.showSwitches(); this.wake(); }
+  flip(layer) { this.layers[layer] = !this.layers[layer]; this.showSwitches(); this.onView(this.view); this.wake(); }
 
   press(what, key, alone) {
     this.filter.press(what, key, alone);
     this.pick(-1);
     this.refill();
+    this.onView(this.view);
     this.wake();
+  }
+
+  /** How a person wants to see it, as plain numbers and names; setting it brings an earlier view back. */
+  get view() { return { layers: { ...this.layers }, hidden: this.filter.hidden, held: this.viewport.held }; }
+
+  set view({ layers = {}, hidden = {}, held = null }) {
+    for (const layer of Object.keys(this.layers)) if (layer in layers) this.layers[layer] = Boolean(layers[layer]);
+    this.filter.hide(hidden);
+    if (held && this.frame) this.viewport.hold(held, "once");
+    this.pick(-1);
+    this.refill(); this.showSwitches(); this.wake();
   }
 
   point(px, py) {
@@ -242,7 +255,7 @@ export class PointMap {
   zoom(...how) { this.viewport.zoom(...how); this.moved(); }
   pan(...how) { this.viewport.pan(...how); this.moved(); }
   fit() { this.viewport.fit(); this.moved(); }
-  moved() { this.toolbar.fit.hidden = !this.viewport.byHand; this.wake(); }
+  moved() { this.toolbar.fit.hidden = !this.viewport.byHand; this.onView(this.view); this.wake(); }
 
   /** One thing back: the box, the axis, the point, the selection. */
   back() {
@@ -326,7 +339,7 @@ export class PointMap {
     this.root.dataset.draws = ++this.drawings;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, this.viewport.width, this.viewport.height);
-    if (!this.ready) return false;
+    if (!this.ready || this.frame.flat) return false;
     const gliding = this.frame.motion.advance(now) < 1, moving = this.viewport.move(seconds, this.reduced.matches);
     this.paint(context, this.scene(scale));
     return gliding || moving;

@@ -93,6 +93,9 @@ export class Viewport {
     if (at === "once") this.view = goal;
   }
 
+  /** The view that a hand has chosen, to be kept; null where it frames by itself. */
+  get held() { return this.byHand && this.goal ? { ...this.goal } : null; }
+
   /** Everything again, and framed by itself from now on. */
   fit() {
     this.byHand = false;
