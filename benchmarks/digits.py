@@ -20,9 +20,9 @@ from typing import Any
 import joblib
 import torch
 
-from benchmarks import report
+from benchmarks import report, results
 from benchmarks.ledger import Ledger
-from benchmarks.plan import CASES, GIVEN, Case, Run, runs
+from benchmarks.plan import GIVEN, Case, Run, cases, runs
 from tltutor.cli import compare
 from tltutor.domains import DomainPair, load_pair
 from tltutor.networks import Network, build_network
@@ -128,8 +128,12 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(words)
     todo = [run for run in runs() if _wanted(run, arguments)]
     ledger = Ledger(arguments.ledger, {})
-    with backend(arguments.backend, arguments.scheduler):
-        measure_all(todo, ledger, jobs=arguments.jobs)
+    try:
+        with backend(arguments.backend, arguments.scheduler):
+            measure_all([] if arguments.write else todo, ledger, jobs=arguments.jobs)
+    finally:
+        result = results.collect(ledger)
+        report.write("results", result, results.as_text(result), arguments.out)
 
 
 def _wanted(run: Run, arguments: argparse.Namespace) -> bool:
@@ -143,9 +147,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=1, help="how many processes, one torch thread each; -1: one a core (default 1)")
     parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="who runs them (default %(default)s)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler; without one, Dask starts workers on this machine")
-    parser.add_argument("--pair", action="append", choices=[case.pair for case in CASES], help="only this pair; may be repeated")
+    parser.add_argument("--pair", action="append", choices=[case.pair for case in cases()], help="only this pair; may be repeated")
     parser.add_argument("--method", action="append", metavar="NAME", help="only this method; may be repeated")
     parser.add_argument("--seed", action="append", type=int, help="only this seed; may be repeated")
+    parser.add_argument("--write", action="store_true", help="measure nothing, only write what there is")
+    parser.add_argument("--out", type=Path, default=report.DOCS, help="where results.md and results.json go (default %(default)s)")
     parser.add_argument("--ledger", type=Path, default=LEDGER, help="the file of measurements (default %(default)s)")
     return parser
 

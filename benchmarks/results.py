@@ -1,0 +1,222 @@
+"""Makes docs/results.json of what the digits' ledger holds, and docs/results.md of that: tables, marks, and what is missing."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from scipy import stats
+
+from benchmarks import report
+from benchmarks.ledger import Ledger
+from benchmarks.plan import GIVEN, PLAIN, Case, Row, Run, cases, rows_of
+from tltutor.cli.compare import CEILING
+from tltutor.objectives import OBJECTIVES
+
+COMMAND = "python -m benchmarks.digits"
+CHOSEN = "last step; no target label used for any choice"
+FAR = 0.05  # below source-only by more than this on all pairs is a defect until shown otherwise
+SURE = 0.05  # above source-only only where a paired t-test over the seeds gives a smaller p
+MARKS = {"far below": "▼▼", "below": "▼", "above": "▲", "": ""}
+NUMBERS = ("target_accuracy", "source_accuracy", "core_seconds")
+
+
+def collect(ledger: Ledger) -> dict[str, Any]:
+    """Everything that is needed to read the numbers and to get them again, and the numbers."""
+    measured = [_case(case, ledger) for case in cases()]
+    about = {"command": COMMAND, "chosen": CHOSEN, **report.circumstances()}
+    given = {name: given.text for name, given in GIVEN.items()}
+    done, planned = (sum(len(row[part]) for case in measured for row in case["rows"]) for part in ("seeds", "planned_seeds"))
+    return {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured}
+
+
+def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
+    rows = {row: _measured(case, row, ledger) for row in rows_of(case)}
+    told = [_told(case, row, found) | against(found, rows.get(row.base, {})) for row, found in rows.items()]
+    left_out = sorted(OBJECTIVES.keys() - {row.method for row in rows})
+    about = {**case.settings, "seeds": list(case.seeds), "why": case.why, "embedded": case.embedded}
+    return about | {"rows": told, "not_run": left_out}
+
+
+def _measured(case: Case, row: Row, ledger: Ledger) -> dict[int, dict[str, Any]]:
+    """seed -> what was found."""
+    keys = {seed: Run(case, row, seed).key for seed in case.seeds}
+    return {seed: ledger[key] for seed, key in keys.items() if key in ledger}
+
+
+def _told(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    sound = [one for one in found.values() if "failed" not in one]
+    numbers = {name: report.spread([one[name] for one in sound if name in one]) for name in NUMBERS if sound and name in sound[0]}
+    failed = {str(seed): one["failed"] for seed, one in found.items() if "failed" in one}
+    about = {"method": row.method, "given": row.given, "seeds": list(found), "planned_seeds": list(case.seeds), "failed": failed}
+    return about | {"settings": Run(case, row, case.seeds[0]).key["settings"]} | numbers
+
+
+def against(found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """The mean difference to source-only over the seeds that both have, the paired t-test's p, and the mark; {} where there is none."""
+    both = [seed for seed in found if "target_accuracy" in found[seed] and "target_accuracy" in base.get(seed, {})]
+    if not both or found is base:
+        return {}
+    ours, theirs = ([side[seed]["target_accuracy"] for seed in both] for side in (found, base))
+    difference = sum(a - b for a, b in zip(ours, theirs, strict=True)) / len(both)
+    p = _p(ours, theirs)
+    return {"against": {"difference": difference, "p": p, "seeds": both, "mark": mark(difference, p)}}
+
+
+def _p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """The two-sided p of a paired t-test; None where there is one seed, or all differences are alike."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # said by the nan
+        p = float(stats.ttest_rel(ours, theirs).pvalue) if len(ours) > 1 else float("nan")
+    return None if p != p else p  # noqa: PLR0124 - nan alone differs from itself
+
+
+def mark(difference: float, p: float | None) -> str:
+    """A word for where a method lies against source-only: a key of MARKS."""
+    if difference < -FAR:
+        return "far below"
+    if difference < 0:
+        return "below"
+    return "above" if difference > 0 and p is not None and p < SURE else ""
+
+
+def marks_by_method(result: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """method -> pair -> mark, in the first setting of each method, the one that it is made for; the ceiling is no method."""
+    found: dict[str, dict[str, str]] = {}
+    for case in result["cases"]:
+        for row in case["rows"]:
+            if "against" in row and row["method"] != CEILING:
+                found.setdefault(row["method"], {}).setdefault(case["pair"], row["against"]["mark"])
+    return found
+
+
+def far_below_everywhere(result: Mapping[str, Any]) -> list[str]:
+    """Methods that lie more than FAR below source-only on every pair that they were measured on."""
+    return [method for method, by_pair in marks_by_method(result).items() if set(by_pair.values()) == {"far below"}]
+
+
+def above_nowhere(result: Mapping[str, Any]) -> list[str]:
+    """Methods that are not surely above source-only on any pair."""
+    return [method for method, by_pair in marks_by_method(result).items() if "above" not in by_pair.values()]
+
+
+# --- for people
+
+
+def as_text(result: Mapping[str, Any]) -> str:
+    """docs/results.md: how the numbers came about, the tables, what lies below, what is missing."""
+    embedded, real = ([case for case in result["cases"] if case["embedded"] is kind] for kind in (True, False))
+    parts = [
+        "# Every method on the digit pairs",
+        _introduction(result),
+        "## The embedded pairs: every method",
+        _table(embedded),
+        _given(result),
+        "## The real pairs",
+        _table(real),
+        *(_not_run(case) for case in real[:1]),
+        "## Against source-only",
+        _lists(result),
+        "## Settings",
+        *map(_settings, result["cases"]),
+        _circumstances(result),
+    ]
+    return "\n\n".join(parts)
+
+
+def _introduction(result: Mapping[str, Any]) -> str:
+    whole = result["measured_runs"] == result["planned_runs"]
+    state = (
+        ""
+        if whole
+        else f" **{result['measured_runs']} of {result['planned_runs']} runs are measured**; the command goes on with the rest."
+    )
+    return (
+        "Accuracy on held-out target images, mean ± standard deviation over the seeds, judged at the last step. No target label is used\n"
+        "for any choice; what a method is given beside the labelled source and the unlabelled target stands in the second column.\n\n"
+        f"```\n{result['command']}\n```\n\n"
+        "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over the seeds (each pair for itself:\n"
+        "of forty tests without any effect two come out so). A number in brackets says how many seeds there are, where it is not all."
+        f"{state}"
+    )
+
+
+def _table(group: Sequence[Mapping[str, Any]]) -> str:
+    rows = dict.fromkeys((row["method"], row["given"]) for case in group for row in case["rows"])
+    found = {(case["pair"], row["method"], row["given"]): row for case in group for row in case["rows"]}
+    lines = []
+    for method, given in rows:
+        of_pairs = [found[case["pair"], method, given] for case in group]
+        lines.append([f"`{method}`", "" if given == PLAIN else given, *map(_cell, of_pairs), _seconds(of_pairs)])
+    return report.table(["method", "given", *(f"`{case['pair']}`" for case in group), "seconds"], lines)
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    """.812 ± .013 ▼ (3): accuracy, mark, and the number of seeds where it is not all."""
+    short = f"({len(row['seeds'])})" if 0 < len(row["seeds"]) < len(row["planned_seeds"]) else ""
+    failed = f"{len(row['failed'])} failed" if row["failed"] else ""
+    return " ".join(
+        filter(None, [report.cell(row.get("target_accuracy")), MARKS[row.get("against", {}).get("mark", "")], short, failed])
+    )
+
+
+def _seconds(rows: Iterable[Mapping[str, Any]]) -> str:
+    means = [row["core_seconds"]["mean"] for row in rows if "core_seconds" in row]
+    return f"{sum(means) / len(means):.1f}" if means else "–"
+
+
+def _given(result: Mapping[str, Any]) -> str:
+    lines = [f"- {name}: {text}." for name, text in result["given"].items() if name != PLAIN]
+    return "\n".join(
+        [
+            "Given:",
+            "",
+            *lines,
+            "",
+            "Rows with two sources, or half the classes, are held against source-only on that same pair. Seconds are those of one core for",
+            "one seed, without the training of a network that is given; the mean over the pairs.",
+        ]
+    )
+
+
+def _not_run(case: Mapping[str, Any]) -> str:
+    names = ", ".join(f"`{name}`" for name in case["not_run"])
+    return f"Not run on the real pairs, where a seed takes minutes, but on the embedded ones above: {names}."
+
+
+def _lists(result: Mapping[str, Any]) -> str:
+    far, nowhere = far_below_everywhere(result), above_nowhere(result)
+    return "\n\n".join(
+        [
+            f"More than .05 below source-only on every pair that was measured: {_names(far)}.",
+            f"On no pair surely (▲) above source-only: {_names(nowhere)}.",
+            (
+                "Where a network has BatchNorm, source-only is judged with the target's own statistics. That is all that `adabn` does:\n"
+                "it differs from source-only only by taking them over all of the target at once."
+            ),
+        ]
+    )
+
+
+def _names(methods: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in methods) or "none"
+
+
+def _settings(case: Mapping[str, Any]) -> str:
+    options = {**case["options"], **case["network_options"]}
+    own = ", ".join(f"{name} {value}" for name, value in options.items())
+    return (
+        f"`{case['pair']}`: {case['network']} ({own}), {case['steps']} steps, batches of {case['batch_size']} + {case['batch_size']},"
+        f" learning rate {case['lr']:g}, {case['batchnorm']} BatchNorm, seeds {', '.join(map(str, case['seeds']))}."
+        f" {case['why']}"
+    )
+
+
+def _circumstances(result: Mapping[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    machine = "Python {python}, {system}, {processor}, {cores} cores".format(**result["machine"])
+    return (
+        "Each method's settings are its defaults, the paper's where its file says so; [results.json](results.json) has them all and every"
+        f" seed's numbers. Measured with {versions}; {machine}, one thread a run."
+    )
