@@ -12,8 +12,8 @@ def squared_distances(x: Tensor) -> Tensor:
     """d^2 between all rows of x (n, d): (n, n), never below 0, zero on the diagonal."""
     x = x - x.mean(0)  # distances stay, rounding errors shrink
     squares = x.square().sum(1)
-    d2 = (squares[:, None] + squares[None, :] - 2 * x @ x.T).clamp_min(0)
-    return d2 - torch.diag(d2.diagonal())
+    d2 = torch.addmm(squares[:, None] + squares, x, x.T, alpha=-2)  # |a|^2 + |b|^2 - 2 ab
+    return d2.clamp_min(0).fill_diagonal_(0)
 
 
 def median_distance(d2: Tensor) -> Tensor:

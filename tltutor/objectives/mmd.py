@@ -16,16 +16,14 @@ from tltutor.settings import Setting
 def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
     """MMD^2 from the pooled kernel matrix (n_s + n_t, n_s + n_t), source rows first (Gretton et al., 2012, eq. 3 and 5)."""
     n_t = len(k) - n_s
-    kss, ktt, kst = k[:n_s, :n_s].sum(), k[n_s:, n_s:].sum(), k[:n_s, n_s:].mean()
-    if estimator == "biased":  # V-statistic: never negative
-        return kss / n_s**2 + ktt / n_t**2 - 2 * kst
-    if estimator != "unbiased":
+    if estimator not in {"unbiased", "biased"}:
         raise ValueError(f"estimator must be 'unbiased' or 'biased', got {estimator!r}")
-    if min(n_s, n_t) < 2:
+    if estimator == "unbiased" and min(n_s, n_t) < 2:
         raise ValueError(f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: take a larger batch")
-    diagonal = k.diagonal()
-    kss, ktt = kss - diagonal[:n_s].sum(), ktt - diagonal[n_s:].sum()
-    return kss / (n_s * (n_s - 1)) + ktt / (n_t * (n_t - 1)) - 2 * kst
+    own = int(estimator == "unbiased")  # pairs of a point with itself are left out; the biased V keeps them and is never negative
+    share = torch.full_like(k, -1 / (n_s * n_t))  # of each pair: two blocks within a domain, two between them
+    share[:n_s, :n_s], share[n_s:, n_s:] = 1 / (n_s * (n_s - own)), 1 / (n_t * (n_t - own))
+    return (k * (share.fill_diagonal_(0) if own else share)).sum()
 
 
 def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
