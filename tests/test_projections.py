@@ -9,7 +9,8 @@ from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 
 from tltutor.projections import PROJECTIONS, Projection, build_projection, layout, projection_names
-from tltutor.projections.layout import NEWS, springs
+from tltutor.projections.descent import Moving
+from tltutor.projections.layout import NEWS
 
 N = 90
 
@@ -325,12 +326,14 @@ def test_many_points_join_a_layout_of_a_few(name: str, monkeypatch: pytest.Monke
     whole = trustworthiness(x, build_projection(name)(x), n_neighbors=10)
     sizes: list[int] = []
 
-    def counting(y: torch.Tensor, m: torch.Tensor) -> torch.Tensor:
-        sizes.append(len(y))
-        return springs(y, m)
+    advance = Moving.advance
+
+    def counting(self: Moving, slope: torch.Tensor, rate: float) -> Moving:
+        sizes.append(len(self.y))
+        return advance(self, slope, rate)
 
     monkeypatch.setattr(layout, "MANY", 100)
-    monkeypatch.setattr(f"tltutor.projections.{name}.springs", counting)
+    monkeypatch.setattr(Moving, "advance", counting)
     projection = build_projection(name)
     joined = projection(x, steps=0)
     assert set(sizes) == {100, 300}

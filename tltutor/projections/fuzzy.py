@@ -42,8 +42,12 @@ def fuzzy_set(d2: Tensor, neighbours: int) -> Tensor:
     d2: squared distances (n, n). `neighbours` counts the point itself, as umap-learn does.
     """
     distances, rows = nearest(d2, min(neighbours, len(d2)) - 1)
-    v = torch.zeros_like(d2).scatter_(1, rows, memberships(distances))
-    return v + v.T - v * v.T
+    mine = memberships(distances)
+    v = torch.zeros_like(d2).scatter_(1, rows, mine)
+    theirs = v[rows, torch.arange(len(d2), device=d2.device)[:, None]]  # v_{i|j}
+    union = mine + theirs - mine * theirs
+    v.scatter_(1, rows, union).T.scatter_(1, rows, union)
+    return v
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""The engine of the live maps: places and momentum, carried from call to call, melted a little by news; it knows no method."""
+"""The engine of the live maps: moving points, carried from call to call, melted a little by news; it knows no method."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from tltutor.projections.descent import Moving
 from tltutor.projections.distances import squared_distances
 from tltutor.projections.linear import principal_axes
 
-MOMENTUM = 0.9
-LARGEST_GAIN = 10.0
 NEWS = 0.01  # share of the affinities that must have changed for steps of full size and a whole melt
 COOLING = 0.98  # of the step size in each step at rest
 REST = 1e-3  # of the map's spread: at rest the median point moves less in a step of full size
@@ -23,12 +22,12 @@ JOINING = 40  # steps with all of them
 
 
 class Gradient(Protocol):
-    """A method's gradient (n, 2) at the places y (n, 2) for affinities p (n, n) that sum to 1.
+    """A method's gradient (n, 2) at the places y (n, 2) for affinities p (n, n) that sum to 1, and their row sums (n,).
 
-    `push` is the share of the repulsion that acts; `scratch` (2, n, n) is free to be overwritten.
+    `push` is the share of the repulsion that acts.
     """
 
-    def __call__(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor: ...
+    def __call__(self, y: Tensor, p: Tensor, rows: Tensor, /, *, push: float) -> Tensor: ...
 
 
 def springs(y: Tensor, m: Tensor) -> Tensor:
@@ -52,7 +51,7 @@ class Melt(NamedTuple):
 
 
 class Layout:
-    """Points that move down a gradient, a few small steps a frame, with momentum and a gain each (Jacobs, 1988).
+    """Points that move down a gradient, a few small steps a frame.
 
     spread: standard deviation of the start, a PCA; rate: step size, in units of n; early: (push, steps), a first part of
     the cold start with less repulsion, so that neighbours find each other; settle: its further steps, before it cools down.
@@ -60,8 +59,9 @@ class Layout:
     still. Points whose features are all the same say nothing, and the map holds.
     """
 
-    y: Tensor
+    _moving: Moving
     _p: Tensor
+    _rows: Tensor
 
     def __init__(
         self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int, melt: Melt
@@ -79,9 +79,14 @@ class Layout:
             p = affinities(d2)
             if self._started:
                 self._news = min(1.0, self._news + float((p - self._p).abs_().sum()) / 2 / NEWS)
-            self._p = p
+            self._p, self._rows = p, p.sum(1)
         if not self._started:
             self._start(x, affinities)
+
+    @property
+    def y(self) -> Tensor:
+        """Where the points are: (n, 2)."""
+        return self._moving.y
 
     def stir(self) -> None:
         """Steps of full size again: the method's own settings changed."""
@@ -131,7 +136,6 @@ class Layout:
             self._place(y)
             return
         self._started = True
-        self._scratch = torch.empty(2, len(x), len(x), dtype=x.dtype, device=x.device)
         if len(x) > MANY:
             self._place(self._joined(x, y, affinities))
             self._descend(JOINING)
@@ -146,7 +150,7 @@ class Layout:
 
     def _place(self, y: Tensor) -> None:
         """At rest at these places, with steps of full size ahead."""
-        self.y, self._velocity, self._gains, self._heat = y, torch.zeros_like(y), torch.ones_like(y), 1.0
+        self._moving, self._heat = Moving.at_rest(y), 1.0
 
     def _joined(self, x: Tensor, y: Tensor, affinities: Callable[[Tensor], Tensor]) -> Tensor:
         """Places (n, 2): an even choice of the points gets a whole layout; the others start where their nearest of them is.
@@ -161,9 +165,6 @@ class Layout:
 
     def _descend(self, steps: int, push: float = 1.0) -> None:
         for _ in range(steps):
-            slope = self._gradient(self.y, self._p, push=push, scratch=self._scratch)
-            onwards = slope * self._velocity < 0  # still downhill in the direction the point goes
-            self._gains = torch.where(onwards, self._gains + 0.2, self._gains * 0.8).clamp_(0.01, LARGEST_GAIN)
-            self._velocity.mul_(MOMENTUM).addcmul_(self._gains, slope, value=-self._rate * len(self.y) * self._heat)
-            self.y = self.y + self._velocity
-        self.y = self.y - self.y.mean(0)
+            slope = self._gradient(self.y, self._p, self._rows, push=push)
+            self._moving = self._moving.advance(slope, rate=self._rate * len(self.y) * self._heat)
+        self._moving = self._moving.centred()

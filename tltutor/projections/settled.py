@@ -8,13 +8,15 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, util
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+
+PATIENCE = 5.0  # seconds that a worker has to end by itself
 
 OnDone: TypeAlias = Callable[[int, np.ndarray | Exception], None]
 
@@ -62,8 +64,7 @@ class Settler:
             self._closed = True
             worker, thread = self._worker, self._thread
         if worker is not None:
-            worker.kill()
-            worker.join()
+            end(worker, self._halt)
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
@@ -99,9 +100,12 @@ class Settler:
         if self._worker is None or not self._worker.is_alive():
             spawn = get_context("spawn")
             self._line, theirs = spawn.Pipe()
-            self._worker = spawn.Process(target=work, args=(theirs, self._settings), name="tltutor-settler", daemon=True)
+            self._halt, heard = spawn.Pipe()
+            about = {"target": work, "args": (theirs, heard, self._settings), "name": "tltutor-settler", "daemon": True}
+            self._worker = spawn.Process(**about)
             start_apart(self._worker)
             theirs.close()  # so that the worker's death is heard as the line's end
+            heard.close()
         return self._line
 
 
@@ -115,9 +119,19 @@ def start_apart(process: SpawnProcess) -> None:
         sys.modules["__main__"] = main
 
 
-def work(line: Connection, settings: dict[str, Any]) -> None:
+def end(process: SpawnProcess, halt: Connection) -> None:
+    """Have the worker end itself, which leaves no lock of its libraries behind in the system; kill it if it cannot."""
+    with suppress(OSError):
+        halt.send(None)
+    process.join(PATIENCE)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def work(line: Connection, halt: Connection, settings: dict[str, Any]) -> None:
     """The worker's whole life: get warm, then answer each (features, start) by places (n, 2) or by a text that says why not."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_told, args=(halt,), daemon=True).start()
     warnings.simplefilter("ignore")
     with suppress(Exception):  # whatever it is, the first question will hear of it
         fit(np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32), None, settings | {"n_epochs": 2})
@@ -149,8 +163,10 @@ def _said(error: Exception) -> str:
     return f"umap-learn could not fit this look: {type(error).__name__}: {error}"
 
 
-def _end_with_parent() -> None:
+def _end_when_told(halt: Connection) -> None:
+    """End with the parent, or when it says so; also in the middle of a fit: nobody waits for it any more."""
     parent = parent_process()
     if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(0)  # also in the middle of a fit: nobody waits for it any more
+        connection.wait([parent.sentinel, halt])
+        util._run_finalizers()  # type: ignore[attr-defined]  # noqa: SLF001 - numba's and tqdm's semaphores outlive a process that is killed
+        os._exit(0)

@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from tltutor.projections.descent import loops_fit
 from tltutor.projections.distances import plane_distances
 from tltutor.projections.layout import Layout, Melt, springs
 from tltutor.projections.perplexity import joint_probabilities
@@ -25,15 +26,21 @@ def tsne_loss(y: Tensor, p: Tensor) -> Tensor:
     return divergence
 
 
-def tsne_gradient(y: Tensor, p: Tensor, *, push: float = 1.0, scratch: Tensor | None = None) -> Tensor:
+def tsne_gradient(y: Tensor, p: Tensor, *, push: float = 1.0) -> Tensor:
     """dKL / dy_i = 4 sum_j (p_ij - push q_ij) w_ij (y_i - y_j) (eq. 5 at push = 1): (n, 2).
 
-    push < 1 is the early exaggeration, 1 / push. scratch (2, n, n), if given, is overwritten, which saves time.
+    push < 1 is the early exaggeration, 1 / push.
     """
-    w, m = torch.empty(2, *p.shape, dtype=p.dtype, device=p.device) if scratch is None else scratch
-    plane_distances(y, plus=1.0, out=w).reciprocal_().fill_diagonal_(0)
-    torch.addcmul(p, w, -push / w.sum(), out=m).mul_(w)  # q = w / sum w
-    return springs(y, m)
+    w = plane_distances(y, plus=1.0).reciprocal_().fill_diagonal_(0)
+    return springs(y, torch.addcmul(p, w, -push / w.sum()).mul_(w))  # q = w / sum w
+
+
+def _gradient(y: Tensor, p: Tensor, _rows: Tensor, *, push: float) -> Tensor:
+    if not loops_fit(y):
+        return tsne_gradient(y, p, push=push)
+    from tltutor.projections.loops import tsne_loop
+
+    return tsne_loop(y, p, push=push)
 
 
 class TSNE(Projection):
@@ -59,7 +66,7 @@ class TSNE(Projection):
 
     def reset(self) -> None:
         super().reset()
-        self._layout = Layout(tsne_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300, melt=Melt(0.85, 1, 3))
+        self._layout = Layout(_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300, melt=Melt(0.85, 1, 3))
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))

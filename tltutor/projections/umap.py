@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from tltutor.projections.descent import loops_fit
 from tltutor.projections.distances import plane_distances
 from tltutor.projections.fuzzy import curve, fuzzy_set
 from tltutor.projections.layout import Layout, Melt, springs
@@ -36,19 +37,16 @@ def umap_loss(y: Tensor, p: Tensor, *, a: float, b: float) -> Tensor:
     return -((p * log_w + pushes(p) * log_rest) * off_diagonal).sum()
 
 
-def umap_gradient(y: Tensor, p: Tensor, *, a: float, b: float, push: float = 1.0, scratch: Tensor | None = None) -> Tensor:
+def umap_gradient(y: Tensor, p: Tensor, *, a: float, b: float, push: float = 1.0) -> Tensor:
     """4 sum_j (p_ij a s^b - push r_ij) b / (s (1 + a s^b)) (y_i - y_j): (n, 2), the loss's gradient at push = 1.
 
-    push < 1 lets neighbours find each other in a cold start. scratch (2, n, n), if given, is overwritten, which saves time.
+    push < 1 lets neighbours find each other in a cold start.
     """
-    s, t = torch.empty(2, *p.shape, dtype=p.dtype, device=p.device) if scratch is None else scratch
-    plane_distances(y, plus=EPSILON, out=s).clamp_min_(EPSILON)
-    torch.log(s, out=t).mul_(b).exp_().mul_(a)  # a s^b; torch.pow takes five times as long
-    s.addcmul_(s, t)  # s (1 + a s^b)
-    row = p.sum(1) * (push * NEGATIVES / (2 * len(p)))
-    ones = torch.ones_like(row)
-    t.mul_(p).addmm_(torch.stack([row, ones], 1), torch.stack([ones, row]), alpha=-1).div_(s)  # r_ij = row_i + row_j
-    return b * springs(y, t)
+    s = plane_distances(y, plus=EPSILON).clamp_min_(EPSILON)
+    u = torch.log(s).mul_(b).exp_().mul_(a)  # a s^b; torch.pow takes five times as long
+    s.addcmul_(s, u)  # s (1 + a s^b)
+    m = u.mul_(p).sub_(pushes(p, push * NEGATIVES)).div_(s)
+    return b * springs(y, m)
 
 
 class UMAP(Projection):
@@ -79,13 +77,17 @@ class UMAP(Projection):
         self._drawn_with = self.min_dist
         self._layout = Layout(self._gradient, spread=5.0, rate=0.1, early=(0.25, 100), settle=200, melt=Melt(0.4, 2, 4))
 
-    def _gradient(self, y: Tensor, p: Tensor, *, push: float, scratch: Tensor) -> Tensor:
+    def _gradient(self, y: Tensor, p: Tensor, rows: Tensor, *, push: float) -> Tensor:
         a, b = curve(self.min_dist)
-        return umap_gradient(y, p, a=a, b=b, push=push, scratch=scratch)
+        if not loops_fit(y):
+            return umap_gradient(y, p, a=a, b=b, push=push)
+        from tltutor.projections.loops import umap_loop
+
+        return umap_loop(y, p, rate=rows * (NEGATIVES / (2 * len(p))), a=a, b=b, push=push, epsilon=EPSILON)
 
     def _affinities(self, d2: Tensor) -> Tensor:
         v = fuzzy_set(d2, self.neighbours)
-        return v / v.sum()
+        return v.div_(v.sum())
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         self._layout.aim(x, self._affinities)

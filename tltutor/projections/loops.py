@@ -1,0 +1,125 @@
+"""The live maps' gradients as loops over all pairs of points, compiled for the CPU by numba: the formulas of tsne.py and umap.py.
+
+No n x n matrix but the affinities is held, which makes a step five to eight times as fast as whole matrices. The compiled
+code is kept on disk where that can be written; other threads run meanwhile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from torch import Tensor
+
+from tltutor.projections.descent import LARGEST_GAIN, MOMENTUM, SMALLEST_GAIN
+
+f, i = np.float32, np.int32
+ONE, FOUR = f(1), f(4)
+# numpy.polynomial's Chebyshev fits of log2 on 1..2 and of 2^x on 0..1, lowest power first: off by less than 2e-5 and 4e-6
+LOG = tuple(map(f, (-2.78792621, 5.04785541, -3.48987855, 1.58947429, -0.40251339, 0.04300496)))
+EXP = tuple(map(f, (1.00000349, 0.69297292, 0.24160436, 0.051745, 0.01367031)))
+BIAS, FRACTION = i(127), i(23)  # of a float32: its exponent's offset, and the bits below the exponent
+GROWTH, SHRINKAGE, LEAST, MOST, KEPT = map(f, (0.2, 0.8, SMALLEST_GAIN, LARGEST_GAIN, MOMENTUM))  # of descent.py
+BELOW = i(64)  # keeps the truncated number positive, so that it is rounded down
+
+
+def compiled(loop: Callable[..., Any]) -> Any:
+    """The loop compiled at its first call, without Python's lock; fastmath lets sums run several terms at a time."""
+    how: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+    try:
+        return numba.njit(cache=True, **how)(loop)
+    except RuntimeError:  # no folder to keep it in
+        return numba.njit(**how)(loop)
+
+
+@compiled
+def power(s: Any, b: Any, log_a: Any) -> Any:
+    """a s^b = 2^(log2 a + b log2 s) for s > 0, by the parts of a float32: its exponent as it is, its fraction by a polynomial."""
+    bits = f(s).view(i)
+    exponent = f((bits >> FRACTION) - BIAS)
+    m = i((bits & i(0x7FFFFF)) | (BIAS << FRACTION)).view(f)  # 1 <= m < 2
+    log = exponent + LOG[0] + m * (LOG[1] + m * (LOG[2] + m * (LOG[3] + m * (LOG[4] + m * LOG[5]))))
+    z = b * log + log_a
+    whole = i(z + f(BELOW)) - BELOW
+    x = z - f(whole)  # 0 <= x < 1
+    return (EXP[0] + x * (EXP[1] + x * (EXP[2] + x * (EXP[3] + x * EXP[4])))) * i((whole + BIAS) << FRACTION).view(f)
+
+
+@compiled
+def _umap(y: Any, p: Any, rate: Any, constants: Any) -> Any:
+    log_a, b, push, epsilon = constants
+    y0, y1 = y[0], y[1]
+    out = np.empty_like(y)
+    for k in range(len(y0)):
+        sum0 = sum1 = f(0)
+        p_k, rate_k = p[k], rate[k]
+        for j in range(len(y0)):
+            d0, d1 = y0[k] - y0[j], y1[k] - y1[j]
+            s = d0 * d0 + d1 * d1 + epsilon
+            u = power(s, b, log_a)  # a s^b
+            m = (p_k[j] * u - push * (rate_k + rate[j])) / (s + s * u)
+            sum0 += m * d0
+            sum1 += m * d1
+        out[0, k], out[1, k] = FOUR * b * sum0, FOUR * b * sum1
+    return out
+
+
+@compiled
+def _tsne(y: Any, p: Any, push: Any) -> Any:
+    y0, y1 = y[0], y[1]
+    pulled, pushed = np.empty_like(y), np.empty_like(y)
+    total = f(0)
+    for k in range(len(y0)):
+        pull0 = pull1 = push0 = push1 = row = f(0)
+        p_k = p[k]
+        for j in range(len(y0)):
+            d0, d1 = y0[k] - y0[j], y1[k] - y1[j]
+            w = ONE / (ONE + d0 * d0 + d1 * d1)
+            pull, squared = p_k[j] * w, w * w
+            pull0 += pull * d0
+            pull1 += pull * d1
+            push0 += squared * d0
+            push1 += squared * d1
+            row += w
+        pulled[0, k], pulled[1, k], pushed[0, k], pushed[1, k] = pull0, pull1, push0, push1
+        total += row - ONE  # without w_kk
+    return FOUR * (pulled - push / total * pushed)
+
+
+@compiled
+def _advance(moving: Any, slope: Any, rate: Any) -> None:
+    y, velocity, gains = moving
+    for axis in range(2):
+        for k in range(velocity.shape[1]):
+            onwards = slope[axis, k] * velocity[axis, k] < 0
+            gain = gains[axis, k] + GROWTH if onwards else gains[axis, k] * SHRINKAGE
+            gains[axis, k] = min(max(gain, LEAST), MOST)
+            velocity[axis, k] = KEPT * velocity[axis, k] - rate * gains[axis, k] * slope[axis, k]
+            y[axis, k] += velocity[axis, k]
+
+
+def umap_loop(y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, push: float, epsilon: float) -> Tensor:
+    """`umap_gradient` (n, 2) at y (n, 2) for p (n, n), both float32 on the CPU; rate (n,) such that r_ij = rate_i + rate_j."""
+    constants = (f(math.log2(a)), f(b), f(push), f(epsilon))
+    return torch.from_numpy(_umap(_by_axis(y), p.numpy(), rate.numpy(), constants)).T
+
+
+def tsne_loop(y: Tensor, p: Tensor, *, push: float) -> Tensor:
+    """`tsne_gradient` (n, 2) at y (n, 2) for p (n, n), both float32 on the CPU."""
+    return torch.from_numpy(_tsne(_by_axis(y), p.numpy(), f(push))).T
+
+
+def advance_loop(y: Tensor, velocity: Tensor, gains: Tensor, *, slope: Tensor, rate: float) -> tuple[Tensor, ...]:
+    """`Moving.advance`: new (y, velocity, gains), (n, 2) each."""
+    moving = tuple(_by_axis(part).copy() for part in (y, velocity, gains))
+    _advance(moving, _by_axis(slope), f(rate))
+    return tuple(torch.from_numpy(part).T for part in moving)
+
+
+def _by_axis(part: Tensor) -> np.ndarray:
+    """(n, 2) as (2, n), one coordinate after the other; no copy where they lie so."""
+    return part.T.contiguous().numpy()
