@@ -277,6 +277,55 @@ def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
     assert "went on" not in table.chosen(replace(recipe, objective="dann"))
 
 
+def fine_tuning(**more: Any) -> compare.Recipe:
+    options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
+    return compare.Recipe(MOONS, "fine-tune", (3,), 15, session=options, settings={"labels_per_class": 2}, **more)
+
+
+def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch() -> None:
+    recipe = fine_tuning(pretrain=10)
+    judged = {f.row: f.numbers for f in compare.compare(recipe) if isinstance(f, compare.Judged)}
+    assert tuple(judged) == recipe.rows == ("source-only", "fine-tune", "from-scratch", "target-only")
+    pair, options = tltutor.load_pair(MOONS, seed=3), dict(recipe.session)
+    for row, depth in (("fine-tune", 1), ("from-scratch", 0)):
+        network = tltutor.build_network("mlp", pair, seed=3)
+        if row == "fine-tune":
+            list(Session(pair, network, tltutor.build_objective("source-only"), steps=10, seed=3, **{**options, "freeze_depth": 0}))
+        tuned = tltutor.build_objective("fine-tune", labels_per_class=2)
+        session = Session(pair, network, tuned, steps=15, seed=3, **{**options, "freeze_depth": depth})
+        list(session)
+        assert judged[row] == session.evaluate()
+
+
+def test_scratch_stands_beside_fine_tuning_with_a_start_and_nothing_else() -> None:
+    bare = fine_tuning(pretrain=0)
+    assert compare.SCRATCH not in bare.rows  # the row itself is from scratch
+    assert compare.SCRATCH in replace(bare, weights="net.pt").rows
+    assert compare.SCRATCH in replace(bare, pretrain=5, objective="l2-sp").rows
+    assert compare.SCRATCH not in replace(bare, pretrain=5, objective="tent", settings={}).rows
+    assert compare.SCRATCH not in replace(bare, pretrain=5, objective="dann", settings={}).rows
+
+
+def test_how_long_the_start_was_trained_is_said() -> None:
+    assert table.chosen(fine_tuning(pretrain=10)).endswith("fine-tune went on from 10 steps of source-only")
+    assert "went on" not in table.chosen(fine_tuning(pretrain=0))
+    tent = compare.Recipe(MOONS, "tent", (0,), 20)
+    assert table.chosen(tent).endswith("tent went on from 20 steps of source-only")
+    assert table.chosen(replace(tent, pretrain=7)).endswith("tent went on from 7 steps of source-only")
+    assert "went on" not in table.chosen(replace(tent, pretrain=0))
+
+
+def test_run_fine_tunes_from_a_pretrained_start_in_one_command(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("run", MOONS, "--objective", "fine-tune", "--pretrain", "3", "--labels-per-class", "2", "--steps", "2", "--seeds", "1")
+    code, out, _ = call(capsys, *words)
+    assert code == 0
+    assert re.search(r"^fine tune .*\n^from scratch .*\n^target only ", out, re.MULTILINE)
+    assert "From scratch is fine-tune on the same target labels and steps from random weights" in out
+    code, out, _ = call(capsys, *words, "--json", "-")
+    assert json.loads(out)["pretrain"] == 3
+    assert json.loads(out)["complete"]
+
+
 # --- flags from declarations
 
 

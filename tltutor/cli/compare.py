@@ -1,4 +1,4 @@
-"""One comparison: source-only, a method and target-only on the same pairs, networks and batches, over several seeds. It prints nothing."""
+"""One comparison: source-only, a method and target-only on the same pairs, networks and batches, over seeds; it prints nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
 from tltutor.networks import build_network
-from tltutor.objectives import build_objective
+from tltutor.objectives import build_objective, find_objective
 from tltutor.session import Session
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tltutor.networks import Network
     from tltutor.objectives import Objective
 
-SOURCE_ONLY, CEILING = "source-only", "target-only"
+SOURCE_ONLY, SCRATCH, CEILING = "source-only", "from-scratch", "target-only"
+LABELLED_ALONE = frozenset({"labelled"})  # what fine-tuning uses
 Watch: TypeAlias = Callable[[Session], Iterator[Fact]]
 
 
@@ -39,11 +40,15 @@ class Recipe:
     network_options: Mapping[str, Any] = field(default_factory=dict)
     weights: str | None = None
     data_dir: str | None = None
+    pretrain: int | None = None  # steps of what the method goes on from; None: as many as the run's, where a method names it
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The three rows, or two where the method is source-only itself."""
-        return tuple(dict.fromkeys((SOURCE_ONLY, self.objective, CEILING)))
+        """Source-only, the method, target-only; of fine-tuning that has a start, the same without it beside it."""
+        objective = find_objective(self.objective)
+        started = bool(self.weights or goes_on_from(self, objective))
+        scratch = (SCRATCH,) if started and objective.uses == LABELLED_ALONE else ()
+        return tuple(dict.fromkeys((SOURCE_ONLY, self.objective, *scratch, CEILING)))
 
 
 @dataclass(frozen=True)
@@ -104,12 +109,15 @@ def train(
 ) -> Iterator[Began | Stepped | Judged]:
     """One run of one row: a network drawn by the seed, its steps, its judgement."""
     name = recipe.network or ("lenet" if pair.source.is_image else "mlp")
-    network = build_network(name, pair, seed=seed, weights=recipe.weights, **recipe.network_options)
-    own: dict[str, Any] = {"weight": recipe.weight} if row == recipe.objective else {}
-    objective = build_objective(row, **recipe.settings) if own else build_objective(SOURCE_ONLY)
+    weights = None if row == SCRATCH else recipe.weights
+    network = build_network(name, pair, seed=seed, weights=weights, **recipe.network_options)
+    own: dict[str, Any] = {"weight": recipe.weight} if row in {recipe.objective, SCRATCH} else {}
+    objective = build_objective(recipe.objective, **recipe.settings) if own else build_objective(SOURCE_ONLY)
     seen = pair.target_only() if row == CEILING else pair
-    prepare(recipe, objective, network, pair=pair, seed=seed)
-    session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **recipe.session, **own)
+    if own and row != SCRATCH:
+        prepare(recipe, objective, network, pair=pair, seed=seed)
+    options = {**recipe.session, **({"freeze_depth": 0} if row == SCRATCH else {}), **own}
+    session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **options)
     yield Began(row, seed, name, str(session.device))
     start = time.perf_counter()
     yield from (fact for fact in (watch or iter)(session) if isinstance(fact, Stepped))
@@ -120,16 +128,23 @@ def train(
 
 
 def prepare(recipe: Recipe, objective: Objective, network: Network, *, pair: DomainPair, seed: int) -> None:
-    """Train the network with what the method comes after, for as many steps."""
+    """Train the network with what the method goes on from."""
     before = goes_on_from(recipe, objective)
     if before:
         options = {**recipe.session, "freeze_depth": 0}
-        for _ in Session(pair, network, build_objective(before), steps=recipe.steps, seed=seed, **options):
+        for _ in Session(pair, network, build_objective(before), steps=steps_before(recipe), seed=seed, **options):
             pass
 
 
+def steps_before(recipe: Recipe) -> int:
+    """How many steps the network is trained for before the method's own."""
+    return recipe.steps if recipe.pretrain is None else recipe.pretrain
+
+
 def goes_on_from(recipe: Recipe, objective: Objective | type[Objective]) -> str:
-    """The objective that the method's network is trained with first; none where the recipe brings a file of weights."""
+    """The objective that the method's network is trained with first; none where nothing is, or a file of weights has been."""
+    if recipe.pretrain is not None:
+        return (objective.after or SOURCE_ONLY) if recipe.pretrain else ""
     return objective.after if recipe.weights in (None, "imagenet") else ""
 
 

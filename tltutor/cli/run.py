@@ -23,6 +23,16 @@ from tltutor.settings import Setting, check_name
 
 SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
+PRETRAIN = Setting(
+    "pretrain",
+    0,
+    0,
+    1_000_000,
+    "int",
+    unit="steps",
+    live=False,
+    text="The method goes on from so many steps of source-only; tent and adabn, unless told, from as many as the run has.",
+)
 FREEZE = Setting("freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train.")
 BATCHNORM = Setting("batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains.")
 EVERY = Setting("record_every", 1, 1, 1_000_000, "int", unit="steps", live=False, text="Steps between two looks.")
@@ -34,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed")
     parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
     _add_settings(parser, words)
-    for setting in (STEPS, SEEDS, FIRST, BATCH_SIZE, LR, BATCHNORM):
+    for setting in (STEPS, PRETRAIN, SEEDS, FIRST, BATCH_SIZE, LR, BATCHNORM):
         flags.add_flag(parser, setting)
     flags.add_flag(parser, FREEZE, "--freeze", "--freeze-depth")
     parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
@@ -128,6 +138,7 @@ def recipe_of(arguments: argparse.Namespace) -> compare.Recipe:
         network_options=network_options(arguments.network, arguments.network_option),
         weights=arguments.weights,
         data_dir=arguments.data_dir,
+        pretrain=arguments.pretrain,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import tltutor
-from tltutor.cli.compare import CEILING, Began, Judged, Omitted, Recipe, Spread, goes_on_from, spreads
+from tltutor.cli.compare import CEILING, SCRATCH, Began, Judged, Omitted, Recipe, Spread, goes_on_from, spreads, steps_before
 from tltutor.objectives import find_objective
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
@@ -18,7 +18,7 @@ def chosen(recipe: Recipe) -> str:
     labelled = "labelled" in objective.uses
     labels = "the labelled target examples trained it, no other target label was used" if labelled else "no target label used"
     before = goes_on_from(recipe, objective)
-    start = f"; {objective.name} went on from {recipe.steps} steps of {before}" if before else ""
+    start = f"; {objective.name} went on from {steps_before(recipe)} steps of {before}" if before else ""
     return f"last step; {labels}{start}"
 
 
@@ -36,6 +36,7 @@ def as_json(recipe: Recipe, heard: Sequence[Any]) -> dict[str, Any]:
         "network": began.network,
         "network_options": dict(recipe.network_options),
         "weights": recipe.weights,
+        "pretrain": steps_before(recipe) if goes_on_from(recipe, find_objective(recipe.objective)) else 0,
         "steps": recipe.steps,
         "seeds": list(recipe.seeds),
         **recipe.session,
@@ -82,6 +83,8 @@ def _footer(recipe: Recipe, found: dict[str, dict[str, Spread]]) -> str:
         f"{seeds}: mean ± standard deviation; the same networks and batches in every row.",
         f"Chosen: {chosen(recipe)}.",
     ]
+    if SCRATCH in found:
+        lines.append(f"From scratch is {recipe.objective} on the same target labels and steps from random weights, nothing frozen.")
     if CEILING in found:
         lines.append("Target only is the ceiling: it trains on all target labels.")
     lines += [f"{row}: only {n} of {len(recipe.seeds)} seeds." for row, n in counts.items() if n < len(recipe.seeds)]
