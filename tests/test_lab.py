@@ -8,9 +8,11 @@ import traceback
 import ipywidgets
 import numpy as np
 import pytest
+import torch
 
 import tltutor as tl
 from tltutor import lab as lab_room
+from tltutor import views
 from tltutor.objectives import SourceOnly
 
 SMALL = {
@@ -555,3 +557,65 @@ def test_a_lab_saves_and_exports_its_recording(open_lab, tmp_path):
     assert lab.export(tmp_path / "run.svg").read_text().startswith(("<?xml", "<svg"))
     with pytest.raises(ValueError, match="the file's suffix says what to export"):
         lab.export(tmp_path / "run.docx")
+
+
+# --- methods that come after another
+
+
+def test_a_method_on_a_trained_network_begins_from_the_source_trained_alone(open_lab):
+    lab = open_lab(objective="tent", lr=0.05)
+    lab.play()
+    assert lab.wait(60)
+    by_hand = tl.load_pair("digits->shifted-digits", seed=0, size=16)
+    network = tl.build_network("lenet", by_hand, seed=0, **SMALL["network_options"])
+    options = {"steps": 12, "batch_size": 8, "lr": 0.05, "seed": 0, "device": "cpu"}
+    for name in ("source-only", "tent"):
+        for _ in tl.Session(by_hand, network, tl.objectives.build_objective(name), **options):
+            pass
+    ours = lab.session.network.state_dict()
+    assert all(torch.equal(ours[name], value) for name, value in network.state_dict().items())
+
+
+def test_the_board_says_how_far_the_lead_in_is_and_stop_leaves_it_for_the_next_play(open_lab, monkeypatch):
+    said = []
+    show = views.Board.show_status
+    monkeypatch.setattr(views.Board, "show_status", lambda *a, **k: (said.append((a[1], k.get("note", ""))), show(*a, **k)))
+    lab = open_lab(objective="tent", seed=11, steps=5000)
+    until(lambda: ("loading", "first the source alone: 10 of 5,000 steps") in said)
+    assert lab.replaying
+    lab.stop()
+    assert lab.wait(60)
+    assert not lab.replaying
+    assert not lab.experiment.is_ready
+    lab.play()
+    assert lab.replaying
+    assert lab.session.step_number == 0  # never a step on a random network
+
+
+def test_a_step_asked_for_during_the_lead_in_is_done_after_it(open_lab):
+    lab = open_lab(objective="tent", seed=12)
+    lab.step(3)
+    assert lab.wait(60)
+    assert lab.session.step_number == 3
+
+
+def test_choosing_such_a_method_trains_its_start_once_and_reset_keeps_it(open_lab, monkeypatch):
+    lab = open_lab(seed=13)
+    lab.choose("objective", "adabn")
+    assert lab.wait(60)
+    monkeypatch.setattr("tltutor.experiment.starts.train", None)  # nothing may be trained again
+    start = lab.session.network.state_dict()["head.weight"].clone()
+    lab.play()
+    assert lab.wait(60)
+    lab.reset()
+    assert not lab.replaying
+    assert lab.session.step_number == 0
+    assert torch.equal(lab.session.network.state_dict()["head.weight"], start)
+
+
+def test_a_trained_network_that_is_passed_in_needs_no_lead_in(open_lab):
+    pair = tl.load_pair("digits->shifted-digits", seed=0, size=16)
+    network = tl.build_network("lenet", pair, seed=0, **SMALL["network_options"])
+    lab = open_lab(pair, "tent", network=network, pair_options={}, network_options={})
+    assert lab.experiment.is_ready
+    assert torch.equal(lab.session.network.head.weight, network.head.weight)

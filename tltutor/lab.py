@@ -68,7 +68,7 @@ class Lab:
         self._replay: Replay | None = None
         self._closed = False
         self.waits: Callable[[], bool] = lambda: False  # whether the next step is to be put off
-        session = self.experiment.build()  # a mistake in the arguments is said by the cell itself
+        session = self.experiment.build(trained=self.experiment.is_ready)  # a mistake in the arguments is said by the cell itself
         layout = self.experiment.layout(session)
         hidden = check_hidden(hide, session)
         if name in _labs:
@@ -79,6 +79,7 @@ class Lab:
         self.board.map.on_drag = self._drag
         self._settling = Settling(self.board.show_settled)
         self._start(session, layout)
+        self._lead(Replay(plays=False))
         _labs[name] = self
 
     @classmethod
@@ -96,10 +97,10 @@ class Lab:
     # --- what a notebook calls
 
     def play(self) -> None:
-        """Train until paused; after a replay that is under way."""
+        """Train until paused; after a replay that is under way, and after the training that the method comes after."""
         if self._replay is not None:
             self._replay.plays = True
-        else:
+        elif not self._lead(Replay()):
             self.player.play()
 
     def pause(self) -> None:
@@ -109,8 +110,11 @@ class Lab:
         self.player.pause()
 
     def step(self, n: int = 1) -> None:
-        """Train n steps, then pause."""
-        self.player.step(n)
+        """Train n steps, then pause; after the training that the method comes after."""
+        if self._replay is not None:
+            self._replay.steps = n
+        elif not self._lead(Replay(plays=False, steps=n)):
+            self.player.step(n)
 
     def stop(self) -> None:
         """End the training thread, and Reset starts anew; of a replay that is under way only that: the run stays as it was."""
@@ -121,8 +125,10 @@ class Lab:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being built or trained. It holds up the notebook: for tests and scripts, not for a lesson's cells."""
-        if self._work is not threading.current_thread():
-            self._work.join(timeout)
+        while (work := self._work) is not threading.current_thread() and work.is_alive():
+            work.join(timeout)
+            if timeout is not None and work.is_alive():
+                return False
         return self.player.wait(timeout)
 
     def set(self, **changes: Any) -> None:
@@ -130,6 +136,11 @@ class Lab:
         self.player.set(**changes)
         self.board.controls.move(changes)
         self._wants(changes)
+
+    def set_map(self, **changes: Any) -> None:
+        """Change settings of the map; they act from its next move on."""
+        for name, value in changes.items():
+            self._moved_map(name, value)
 
     def reset(self) -> None:
         """Back to step 0 with the same seed and the sliders where they are."""
@@ -281,15 +292,48 @@ class Lab:
 
     def _rebuild(self, experiment: Experiment) -> None:
         """Stop the run and start `experiment`; if it cannot be built, the old run stays as it is."""
+        if self._replay is not None:
+            self._replay.stopped = True
         with self._building:
             self.board.show_status("loading", self.session.step_number, self.session.steps, str(self.session.device))
-            session = experiment.build()
+            session = experiment.build(trained=experiment.is_ready)
             layout = experiment.layout(session)
             if self._closed:
                 return
             self.player.stop()
             self.experiment = experiment
             self._start(session, layout)
+        self._lead(Replay(plays=False))
+
+    def _lead(self, replay: Replay) -> bool:
+        """Begin to train, in a thread of its own, the network that the method goes on from; False if there is nothing to train."""
+        if self.experiment.is_ready:
+            return False
+        self._replay = replay
+        self._apart(lambda: self._led(replay))
+        return True
+
+    def _led(self, replay: Replay) -> None:
+        """Train the network, then begin the run with it, and go on as was asked meanwhile; Stop leaves it for the next Play."""
+        with self._building:
+            try:
+                done = self.experiment.prepare(self._show_lead, lambda: replay.stopped)
+                if done:
+                    session = self.experiment.build()
+                    self.player.stop()
+                    self._start(session, self.experiment.layout(session))
+            finally:
+                self._replay, self.screen.busy = None, ""
+                self.screen.show_status(self.player.state)
+        if done and replay.plays:
+            self.player.play()
+        elif done and replay.steps:
+            self.player.step(replay.steps)
+
+    def _show_lead(self, done: int, steps: int) -> None:
+        if done in (1, steps) or done % 10 == 0:
+            self.screen.busy = f"first the source alone: {done:,} of {steps:,} steps"
+            self.screen.show_status("loading")
 
     def _branch(self, step: int, changes: Mapping[str, Any]) -> None:
         """Find the way to the step anew and put the session that got there in the place of this one."""
@@ -432,10 +476,11 @@ class Lab:
 
 @dataclass
 class Replay:
-    """A replay that is under way: whether it is given up, and whether the run plays on after it."""
+    """A replay or lead-in that is under way: whether it is given up, and whether the run plays on after it, or some steps."""
 
     stopped: bool = False
     plays: bool = True
+    steps: int = 0
 
 
 def check_hidden(names: Iterable[str], session: Session) -> frozenset[str]:

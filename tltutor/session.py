@@ -34,6 +34,7 @@ BATCH_SIZE = Setting("batch_size", 64, 2, 4096, "int", live=False, text="Example
 LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate at the start; it falls as lr / (1 + 10 p)^.75.")
 FREEZE_DEPTH = Setting("freeze_depth", 0, 0, 0, "int", unit="stages", text="The first so many stages of the network do not train.")
 LOOK_SIZE = Setting("look_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
+OF_THE_METHOD = frozenset({"weight", "freeze_depth", "look_every", "plan"})  # options that its lead-in does not share
 BATCHNORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 Pair = tuple[Tensor, Tensor]  # features (n, d), logits (n, k)
 Seen = tuple[Tensor, Tensor, dict[str, Tensor]]  # features, logits, each stage's output
@@ -179,6 +180,7 @@ class Session:
             self._freeze(value)
         elif name in {s.name for s in self.objective.settings}:
             setattr(self.objective, name, value)
+            self._freeze(self.values["freeze_depth"])  # what the method trains may hang on its settings
 
     def _freeze(self, depth: int) -> None:
         """Freeze the first stages; the optimiser keeps only what trains and forgets the momentum of what does not."""
@@ -418,6 +420,17 @@ class Session:
         side = check_name(domain, ("source", "target"), what="domain")
         _, logits = outputs(self.network, x, self._statistics(side))
         return logits.argmax(1).cpu().numpy()
+
+
+def lead_in(pair: DomainPair, network: Network, after: str, **options: Any) -> Session:
+    """The session that trains a network, in place, for a method that comes after another (`Objective.after`).
+
+    It has the method's options, as many steps among them, but for its weight, frozen stages, looks and planned changes.
+    """
+    from tltutor.objectives import build_objective
+
+    shared = {name: value for name, value in options.items() if name not in OF_THE_METHOD}
+    return Session(pair, network, build_objective(after), **shared)
 
 
 def find_device(name: str) -> torch.device:

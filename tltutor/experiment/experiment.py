@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tltutor.domains import DomainPair, load_pair
+from tltutor.experiment import starts
 from tltutor.networks import Network, build_network
 from tltutor.objectives import Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
-from tltutor.session import Session
+from tltutor.session import Session, lead_in
 from tltutor.settings import check_name
 
 
@@ -30,15 +31,40 @@ class Experiment:
     values: Mapping[str, Any] = field(default_factory=dict)  # what the sliders say
     map_values: Mapping[str, Any] = field(default_factory=dict)  # what the map's sliders say
 
-    def build(self) -> Session:
-        """A new session at step 0; a network that was passed in stays as it is, its copy is trained."""
-        pair = load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
+    @property
+    def is_ready(self) -> bool:
+        """Whether `build` gives its session at once; else a network is to be trained first, for a method that comes after another."""
+        return starts.is_ready(self)
+
+    def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:
+        """Train the network that the method goes on from, unless it is passed in or was trained before; False when stopped."""
+        if self.is_ready:
+            return True
+        pair = self._pair()
+        session = lead_in(pair, self._network(pair), starts.comes_after(self), seed=self.seed, **self.session_options)
+        return starts.train(self, session, on_step, stopped)
+
+    def build(self, *, trained: bool = True) -> Session:
+        """A new session at step 0; a network that was passed in stays as it is, its copy is trained.
+
+        A method that comes after another begins with a network trained by that one, for as many steps, or with an untrained
+        one if not `trained`.
+        """
+        if trained:
+            self.prepare()
+        pair = self._pair()
         objective = build_objective(self.objective) if isinstance(self.objective, str) else copy.deepcopy(self.objective)
         for name in {s.name for s in objective.settings} & set(self.values):
             setattr(objective, name, self.values[name])
         shared = {n: v for n, v in self.values.items() if n in ("weight", "freeze_depth", "lr")}
         options = {**self.session_options, **shared}
-        return Session(pair, self._network(pair), objective, seed=self.seed, **options)
+        return Session(pair, self._start(pair) if trained else self._network(pair), objective, seed=self.seed, **options)
+
+    def _pair(self) -> DomainPair:
+        return load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
+
+    def _start(self, pair: DomainPair) -> Network:
+        return starts.kept(self) if starts.comes_after(self) else self._network(pair)
 
     def _network(self, pair: DomainPair) -> Network:
         if isinstance(self.network, Network):
