@@ -1,0 +1,119 @@
+"""What CONTRIBUTING.md says about adding an objective is true: its own text is one, and passes the walk that all of ours pass."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import itertools
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+import test_experiment_branching
+import test_objectives
+import test_session
+import torch
+
+import tltutor as tl
+from tltutor.objectives import OBJECTIVES, Objective
+from tltutor.session import Session
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an objective")[1].split("\n## ")[0]
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+LABELLED = {name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses}
+PLAIN = set(OBJECTIVES) - LABELLED - {"adabn"}  # a test over all of these holds for whatever is added
+Stage: TypeAlias = tuple[Callable[..., None], str, dict[str, Any]]  # a test, its argument that is an objective's name, the others
+WALKED = (test_session, test_objectives, test_experiment_branching)
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The text of CONTRIBUTING.md as a file of its own, imported."""
+    file = tmp_path_factory.mktemp("objectives") / "yours.py"
+    file.write_text(BLOCKS[0], "utf-8")
+    spec = importlib.util.spec_from_file_location("yours", file)
+    found = importlib.util.module_from_spec(spec)
+    sys.modules["yours"] = found
+    spec.loader.exec_module(found)
+    yield found
+    del sys.modules["yours"]
+
+
+@pytest.fixture
+def added(module: Any, monkeypatch: pytest.MonkeyPatch) -> type[Objective]:
+    """Its class, among the objectives while a test lasts."""
+    cls = next(c for c in vars(module).values() if inspect.isclass(c) and issubclass(c, Objective) and c is not Objective)
+    monkeypatch.setitem(OBJECTIVES, cls.name, cls)
+    return cls
+
+
+def walk() -> Iterator[Any]:
+    """Every test that goes over all objectives, with each of its other values."""
+    for test in (t for room in WALKED for n, t in vars(room).items() if n.startswith("test_")):
+        marks = {m.args[0]: list(m.args[1]) for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"}
+        over = next((argument for argument in ("name", "objective") if set(map(str, marks.pop(argument, ()))) >= PLAIN), None)
+        if over is not None:
+            for values in itertools.product(*marks.values()):
+                others = dict(zip(marks, values, strict=True))
+                yield pytest.param((test, over, others), id="-".join([test.__name__.removeprefix("test_"), *map(str, values)]))
+
+
+def test_the_walk_is_as_long_as_ours() -> None:
+    names = {parameters.values[0][0].__name__ for parameters in walk()}
+    assert {
+        "test_every_objective_runs_finite_and_the_same_twice",
+        "test_target_labels_reach_nothing",
+        "test_frozen_stages_stay_bit_for_bit_buffers_too",
+        "test_looking_after_every_step_changes_nothing",
+        "test_every_objective_declares_itself",
+    } <= names
+
+
+@pytest.mark.parametrize("stage", [*walk()])
+def test_the_added_objective_walks_as_ours_do(stage: Stage, added: type[Objective], request: pytest.FixtureRequest) -> None:
+    test, over, others = stage
+    wanted = set(inspect.signature(test).parameters) - {over, *others}
+    test(**{over: added.name}, **others, **{name: request.getfixturevalue(name) for name in wanted})
+
+
+def test_there_is_one_text_and_it_is_short() -> None:
+    assert len(BLOCKS) == 1
+    assert len(BLOCKS[0].splitlines()) < 40
+
+
+def test_its_formula_is_that_of_a_linear_kernel(module: Any) -> None:
+    rng = np.random.default_rng(0)
+    xs, xt = rng.normal(size=(7, 3)), rng.normal(size=(5, 3)) + 1
+    by_kernel = (xs @ xs.T).mean() + (xt @ xt.T).mean() - 2 * (xs @ xt.T).mean()
+    assert float(module.mean_distance(torch.tensor(xs), torch.tensor(xt))) == pytest.approx(by_kernel)
+
+
+def test_its_lambda_acts_from_the_start_on_and_no_sooner(added: type[Objective]) -> None:
+    pair = test_session.image_pair()
+
+    def weights(objective: Objective, weight: float, steps: int) -> torch.Tensor:
+        network = tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=0)
+        session = Session(pair, network, objective, weight=weight, steps=10, batch_size=12, device="cpu")
+        for _ in range(steps):
+            session.step()
+        return network.stages["conv1"][0].weight.detach().clone()
+
+    assert torch.equal(weights(added(start=0.5), 1.0, 5), weights(tl.objectives.SourceOnly(), 1.0, 5))
+    assert not torch.equal(weights(added(start=0.5), 1.0, 6), weights(tl.objectives.SourceOnly(), 1.0, 6))
+
+
+def test_its_setting_becomes_a_flag(added: type[Objective], capsys: pytest.CaptureFixture[str]) -> None:
+    from tltutor.cli import main
+
+    words = ("run", "moons->rotated-moons", "--objective", added.name, "--start", "0.5", "--steps", "2", "--seeds", "1")
+    assert main(words) == 0
+    assert "mean matching" in capsys.readouterr().out
+
+
+def test_the_code_that_is_shown_is_the_text(added: type[Objective]) -> None:
+    assert inspect.getsource(added) in BLOCKS[0]
