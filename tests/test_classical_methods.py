@@ -46,6 +46,14 @@ def fitted(name, pair, **settings):
     return model.fit(pair.source.x, pair.source.y, target=pair.target.x)
 
 
+def test_the_room_lists_its_public_names_alone():
+    assert dir(tl.classical) == sorted(tl.classical.__all__)
+    assert {type_.__name__ for type_ in METHODS.values()} <= set(dir(tl.classical))
+    for name in dir(tl.classical):
+        home = getattr(getattr(tl.classical, name), "__module__", "tltutor.classical")
+        assert home.startswith("tltutor.classical")
+
+
 @pytest.mark.filterwarnings("ignore")  # the checks give no target, which is told; and odd data, which solvers tell
 @pytest.mark.parametrize("estimator", [*(METHODS[name]() for name in NAMES), *COMPOSED], ids=lambda e: type(e).__name__)
 def test_scikit_learns_own_checks(estimator):

@@ -95,3 +95,7 @@ __all__ = [
     "method_names",
     "pipeline",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
