@@ -88,6 +88,8 @@ class Settler:
             line.send((question.features, question.start))
             answer = line.recv()
         except (EOFError, OSError):
+            if self._worker is not None:
+                self._worker.join(PATIENCE)  # its line ends a moment before it does
             return RuntimeError("the settled map's worker ended before it answered: ask again, a new one will be started")
         except Exception as error:  # noqa: BLE001 - told, never raised in the kernel
             return error
@@ -101,8 +103,8 @@ class Settler:
             spawn = get_context("spawn")
             self._line, theirs = spawn.Pipe()
             self._halt, heard = spawn.Pipe()
-            about = {"target": work, "args": (theirs, heard, self._settings), "name": "tltutor-settler", "daemon": True}
-            self._worker = spawn.Process(**about)
+            told = (theirs, heard, self._settings)
+            self._worker = spawn.Process(target=work, args=told, name="tltutor-settler", daemon=True)
             start_apart(self._worker)
             theirs.close()  # so that the worker's death is heard as the line's end
             heard.close()
