@@ -95,9 +95,10 @@ def session_options(case: Case) -> dict[str, Any]:
 
 
 def measure_all(todo: Sequence[Run], ledger: Ledger, *, jobs: int) -> None:
-    """Measure what is not in the ledger yet and write each portion down; a portion is four runs a process."""
+    """Measure what is not in the ledger yet and write each portion down; a portion is four runs a process, or one of this process."""
     waiting = iter([run for run in todo if run.key not in ledger])  # all keys at once: the code as it was when this began
-    while portion := list(islice(waiting, 1 if jobs == 1 else 4 * jobs)):
+    processes = joblib.effective_n_jobs(jobs)
+    while portion := list(islice(waiting, 1 if processes == 1 else 4 * processes)):
         start = time.perf_counter()
         for run, found in zip(portion, joblib.Parallel(n_jobs=jobs)(joblib.delayed(measure)(run) for run in portion), strict=True):
             ledger.measure(run.key, partial(dict, found))
@@ -130,7 +131,7 @@ def main(words: Sequence[str] | None = None) -> None:
     ledger = Ledger(arguments.ledger, {})
     try:
         with backend(arguments.backend, arguments.scheduler):
-            measure_all([] if arguments.write else todo, ledger, jobs=arguments.jobs)
+            measure_all([] if arguments.write else todo, ledger, jobs=arguments.jobs or (-1 if arguments.backend == "dask" else 1))
     finally:
         result = results.collect(ledger)
         report.write("results", result, results.as_text(result), arguments.out)
@@ -144,7 +145,8 @@ def _wanted(run: Run, arguments: argparse.Namespace) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.digits", description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=1, help="how many processes, one torch thread each; -1: one a core (default 1)")
+    jobs = "how many processes, one torch thread each; -1: one a core (default 1, with Dask all its workers)"
+    parser.add_argument("--jobs", type=int, help=jobs)
     parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="who runs them (default %(default)s)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler; without one, Dask starts workers on this machine")
     parser.add_argument("--pair", action="append", choices=[case.pair for case in cases()], help="only this pair; may be repeated")

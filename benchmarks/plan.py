@@ -178,9 +178,14 @@ def runs() -> Iterator[Run]:
 
 @cache
 def code_of(module: Any) -> str:
-    """A short mark of a module's code as it was loaded, blind to comments and docstrings: a formula that changes is measured anew."""
+    """A short mark of a module's code as it was loaded: a formula that changes is measured anew.
+
+    It is blind to comments, docstrings and what is declared for the board alone (`weighted`).
+    """
     tree = ast.parse(inspect.getsource(module))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
+        if isinstance(node, ast.ClassDef):
+            node.body = [line for line in node.body if not ast.unparse(line).startswith("weighted:")]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:12]
