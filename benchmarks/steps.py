@@ -1,0 +1,147 @@
+"""How fast a step is: DANN, MMD and CORAL on lenet at 64 + 64, beside a loop written by hand and beside skada, in one run.
+
+`python -m benchmarks.steps` takes about three minutes, on one thread. Needs the extra: `pip install -e '.[bench]'`.
+Sides take turns step by step, and processor time is counted, not the clock's, so that other programs disturb little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks import peers, report
+from tltutor.bench.headless import load_digits
+from tltutor.classical import build_method
+
+COMMAND = "python -m benchmarks.steps"
+TURNS, WARM = 60, 5
+POINTS = 2000  # of each domain
+SLOW = {"kmm": 10.0, "kliep": 10.0, "tca": 10.0}  # classical method -> seconds that it may take
+BOUNDS = {"skada": 1.0, "skada on a ready batch": 0.0, "by hand": 0.95, "by hand, joint": 0.95}
+AGAINST = {"skada": "ours, joint", "skada on a ready batch": "ours, joint", "by hand": "ours", "by hand, joint": "ours, joint"}
+INTRODUCTION = """\
+Processor milliseconds of a training step, medians over {turns} turns in which the sides follow one another step by step: lenet with
+BatchNorm, 28 x 28 images in colour, {batch} + {batch} examples, SGD with momentum, one thread. *Speed over* is the median over the turns of
+the other's time over ours: above 1 we are faster. skada sends both domains through the network as one batch, so it is held against our
+joint forward; a ready batch spares it the loading that our step includes, so no bound is set there.
+
+    {command}
+"""
+
+
+def turns(sides: Mapping[str, Callable[[], Any]], count: int = TURNS, warm: int = WARM) -> dict[str, list[float]]:
+    """Processor seconds of each side's steps; every turn has one step of each, beginning with another side."""
+    for _ in range(warm):
+        for step in sides.values():
+            step()
+    found: dict[str, list[float]] = {name: [] for name in sides}
+    order = itertools.cycle(sides)
+    for _ in range(count):
+        for name in itertools.islice(order, len(sides)):
+            start = time.process_time()
+            sides[name]()
+            found[name].append(time.process_time() - start)
+        next(order)
+    return found
+
+
+def speed_over(ours: Sequence[float], other: Sequence[float]) -> float:
+    """Median over the turns of the other's time over ours."""
+    return statistics.median(b / a for a, b in zip(ours, other, strict=True))
+
+
+def steps_of(method: str) -> dict[str, Any]:
+    """Milliseconds of every side, and how fast ours is over each other."""
+    pair = load_digits()
+    sides = {
+        "ours": peers.ours(method, pair, "separate"),
+        "ours, joint": peers.ours(method, pair, "joint"),
+        "by hand": peers.by_hand(method, pair, "separate"),
+        "by hand, joint": peers.by_hand(method, pair, "joint"),
+        **peers.skada_steps(method, pair),
+    }
+    found = turns(sides)
+    return {
+        "ms": {name: round(1000 * statistics.median(times), 2) for name, times in found.items()},
+        "speed_over": {other: round(speed_over(found[mine], found[other]), 3) for other, mine in AGAINST.items()},
+    }
+
+
+def classical_seconds(name: str) -> dict[str, Any]:
+    """Processor seconds of one fit on two Gaussians of ten dimensions, one unit apart, and what it warned of."""
+    rng = np.random.default_rng(0)
+    xs, xt = rng.normal(size=(POINTS, 10)), rng.normal(size=(POINTS, 10)) + 1 / np.sqrt(10)
+    start = time.process_time()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        build_method(name).fit(xs, np.arange(POINTS) % 2, target=xt)
+    return {"seconds": round(time.process_time() - start, 2), "bound": SLOW[name], "warned": sorted({str(t.message) for t in told})}
+
+
+def missed(result: Mapping[str, Any]) -> list[str]:
+    """What stays behind its bound, in words."""
+    slow = [
+        f"{method} over {other}: {ratio:.2f}, wanted {BOUNDS[other]:.2f}"
+        for method, one in result["steps"].items()
+        for other, ratio in one["speed_over"].items()
+        if ratio < BOUNDS[other]
+    ]
+    return slow + [
+        f"{n}: {one['seconds']} s, wanted {one['bound']}" for n, one in result["fits"].items() if one["seconds"] > one["bound"]
+    ]
+
+
+def as_text(result: Mapping[str, Any]) -> str:
+    """Both tables, and what was missed."""
+    steps, fits = result["steps"], result["fits"]
+    sides = list(next(iter(steps.values()))["ms"])
+    rows = [[side, *(f"{one['ms'][side]:.1f}" for one in steps.values())] for side in sides]
+    ratios = [
+        [
+            f"{AGAINST[other]} over {other}",
+            *(f"{one['speed_over'][other]:.2f}" for one in steps.values()),
+            f"{bound:.2f}" if bound else "–",
+        ]
+        for other, bound in BOUNDS.items()
+    ]
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    head = INTRODUCTION.format(turns=TURNS, batch=peers.BATCH, command=COMMAND)
+    parts = ["# The speed of a step", "", head, report.table(["ms", *steps], rows), ""]
+    parts += [report.table(["speed over", *steps, "at least"], ratios), ""]
+    parts += [f"Seconds of a fit on {POINTS} + {POINTS} points of ten dimensions:", ""]
+    parts += [
+        report.table(["", "s", "at most"], [[n, f"{one['seconds']:.1f}", f"{one['bound']:.0f}"] for n, one in fits.items()]),
+        "",
+    ]
+    late = missed(result)
+    parts += ["**Missed**: " + "; ".join(late) + "." if late else "Every bound is kept.", "", f"Measured with {versions}."]
+    return "\n".join(parts)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure all, write the report; 1 where a bound is missed."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0])
+    parser.add_argument("--methods", nargs="+", choices=peers.METHODS, default=list(peers.METHODS))
+    parser.add_argument("--out", type=Path, default=report.DOCS)
+    arguments = parser.parse_args(argv)
+    torch.set_num_threads(1)
+    steps = {method: steps_of(method) for method in arguments.methods}
+    fits = {name: classical_seconds(name) for name in SLOW}
+    about = {"command": COMMAND, "turns": TURNS, "batch": peers.BATCH, "threads": 1}
+    result = about | report.circumstances((*report.PACKAGES, "skada", "skorch")) | {"steps": steps, "fits": fits}
+    report.write("steps", result, as_text(result), arguments.out)
+    return 1 if missed(result) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
