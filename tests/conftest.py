@@ -6,6 +6,7 @@ import importlib
 import os
 import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ import pytest
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "agg")
+os.environ["TLTUTOR_PROGRESS"] = str(Path(tempfile.mkdtemp()) / "progress.jsonl")  # never the learner's own
+os.environ.pop("TLTUTOR_LANG", None)
 
 SKIPS = Path(__file__).with_name("skips.txt")
 GRACE = 2.0  # seconds in which a stopped player may finish its last step

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "tltutor"
 RANKS = {  # as CONTRIBUTING.md explains them
     "events": 0,
     "settings": 0,
+    "language": 0,
     "randomness": 0,
     "source": 0,
     "thumbnails": 0,
@@ -42,7 +43,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "lessons": 8,
     "cli": 9,
 }
-VIEWS_MAY_USE = {"events", "settings", "thumbnails"}
+VIEWS_MAY_USE = {"events", "settings", "thumbnails", "language"}
 HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "umap", "numba", "ipywidgets", "anywidget", "jupyterlab")
 FILES = sorted(PACKAGE.rglob("*.py"))
 ids = [str(path.relative_to(PACKAGE)) for path in FILES]

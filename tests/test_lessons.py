@@ -1,22 +1,44 @@
-"""Every lesson: clean file, paired text in step, short cells, a first cell to run, and all of it executed, each cell twice."""
+"""Every lesson in every language: clean file, paired text in step, short cells, whole scripts, and all of it executed, each cell twice."""
 
 from __future__ import annotations
 
 import ast
+import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
+import torch
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+import tltutor
+from tltutor import lessons
+from tltutor.lessons.exercises import Exercise, check
+from tltutor.lessons.lesson import exercises
+from tltutor.lessons.wording import Help, Question, Script, glossary, lesson_numbers, script
+
 TUTORIALS = Path(__file__).parents[1] / "tutorials"
-LESSONS = sorted(TUTORIALS.glob("*.ipynb"))
-each = pytest.mark.parametrize("lesson", LESSONS, ids=[path.stem for path in LESSONS])
+ENGLISH = sorted(TUTORIALS.glob("*.ipynb"))
+CHINESE = sorted((TUTORIALS / "zh").glob("*.ipynb"))
+LESSONS = [*ENGLISH, *CHINESE]
+each = pytest.mark.parametrize("lesson", LESSONS, ids=[str(path.relative_to(TUTORIALS)) for path in LESSONS])
+each_script = pytest.mark.parametrize("number", lesson_numbers())
+EXERCISES = [(number, name) for number in lesson_numbers() for name in script(number).exercises]
+each_exercise = pytest.mark.parametrize(("number", "name"), EXERCISES, ids=["-".join(pair) for pair in EXERCISES])
 MAX_CELL, MAX_FUNCTION = 15, 10  # lines
 FAST = 40  # steps of a run when the lesson is executed here
+HEADINGS = {
+    "en": ("**Goal.**", "Teacher's notes", "**Timing", "**In 15 minutes", "**Questions to ask", "**Wrong answers to expect"),
+    "zh": ("**目标。**", "教师笔记", "**时间", "**15 分钟版", "**可以问的问题", "**常见错误回答"),
+}
+PRESETS = {"en": "**Presets", "zh": "**预设"}
+LOOSE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def read(lesson: Path) -> NotebookNode:
@@ -27,8 +49,25 @@ def code(lesson: Path) -> list[str]:
     return [cell.source for cell in read(lesson).cells if cell.cell_type == "code"]
 
 
-def test_there_is_a_lesson() -> None:
-    assert LESSONS
+def prose(lesson: Path) -> str:
+    return "\n".join(cell.source for cell in read(lesson).cells if cell.cell_type == "markdown")
+
+
+def language_of(lesson: Path) -> str:
+    return "zh" if lesson.parent.name == "zh" else "en"
+
+
+def script_of(lesson: Path) -> Script:
+    return script(lesson.stem[:2])
+
+
+# --- the files
+
+
+def test_every_lesson_is_there_in_both_languages_with_its_script() -> None:
+    assert ENGLISH
+    assert [path.name for path in CHINESE] == [path.name for path in ENGLISH]
+    assert [path.stem[:2] for path in ENGLISH] == list(lesson_numbers())
 
 
 @each
@@ -51,6 +90,15 @@ def test_the_paired_text_says_the_same(lesson: Path) -> None:
     assert [(cell.cell_type, cell.source, cell.metadata) for cell in paired.cells] == ours
 
 
+@pytest.mark.parametrize("lesson", ENGLISH, ids=[path.stem for path in ENGLISH])
+def test_both_languages_run_the_same_code(lesson: Path) -> None:
+    """Cell by cell, kind and metadata included, so that texts stand between the same cells."""
+    cells, translated = (read(path).cells for path in (lesson, lesson.parent / "zh" / lesson.name))
+    assert [(c.cell_type, c.metadata) for c in cells] == [(c.cell_type, c.metadata) for c in translated]
+    assert code(lesson) == code(lesson.parent / "zh" / lesson.name)
+    assert not LOOSE.search("".join(code(lesson)))
+
+
 @each
 def test_the_first_cell_says_run_me(lesson: Path) -> None:
     assert code(lesson)[0].startswith("# Run me")
@@ -66,12 +114,160 @@ def test_cells_and_functions_are_short(lesson: Path) -> None:
 
 @each
 def test_the_text_names_only_what_the_package_has(lesson: Path) -> None:
-    import tltutor
-    from tltutor import lessons
-
     text = "\n".join(cell.source for cell in read(lesson).cells)
     assert set(re.findall(r"\blessons\.(\w+)", text)) <= set(lessons.__all__)
     assert set(re.findall(r"\btl\.(\w+)", text)) <= set(tltutor.__all__)
+
+
+@each
+def test_it_has_a_goal_and_notes_for_the_teacher(lesson: Path) -> None:
+    text, language = prose(lesson), language_of(lesson)
+    missing = [heading for heading in HEADINGS[language] if heading not in text]
+    assert not missing
+    assert not script_of(lesson).presets or PRESETS[language] in text
+
+
+# --- the lesson and its script
+
+
+def calls(lesson: Path) -> Iterator[tuple[str, str]]:
+    """Each `lesson.METHOD("ID", …)` of the code, and a bare `lesson.METHOD()`."""
+    for node in (n for source in code(lesson) for n in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "lesson":
+            yield node.func.attr, str(ast.literal_eval(node.args[0])) if node.args else ""
+
+
+@each
+def test_it_asks_all_that_its_script_holds_and_nothing_else(lesson: Path) -> None:
+    asked, words = list(calls(lesson)), script_of(lesson)
+    begun = re.findall(r'lessons\.begin\("(\d+)"\)', code(lesson)[0])
+    assert begun == [words.number]
+    for method, known in (("predict", words.predict), ("explain", words.explain), ("exercise", words.exercises)):
+        assert sorted(name for called, name in asked if called == method) == sorted(known)
+    assert [called for called, _ in asked].count("exit_ticket") == bool(words.exit)
+
+
+@each
+def test_presets_and_words_that_its_text_names_exist(lesson: Path) -> None:
+    text, words = prose(lesson), script_of(lesson)
+    assert set(re.findall(r'lesson\.preset\("([\w-]+)"\)', text)) <= set(words.presets)
+    assert set(re.findall(r"\(#word-([\w-]+)\)", text)) <= set(words.words)
+
+
+@each_script
+def test_goals_can_be_reached(number: str) -> None:
+    words = script(number)
+    tasks = {*words.predict, *words.explain, *words.exercises, "exit"}
+    kinds = (*words.predict, *words.explain, *words.exercises)
+    assert len(set(kinds)) == len(kinds), "one id, one task"
+    assert words.goals
+    assert all(goal.needs and set(goal.needs) <= tasks for goal in words.goals)
+
+
+@each_script
+def test_a_lesson_has_three_exit_questions_and_words_that_are_explained(number: str) -> None:
+    assert len(script(number).exit) == 3
+    assert set(script(number).words) <= set(glossary())
+
+
+@each_script
+def test_each_option_has_its_own_feedback(number: str) -> None:
+    words = script(number)
+    for question in (*words.explain.values(), *words.exit):
+        said = [option.feedback["en"] for option in question.options]
+        assert all(len(text) > 15 for text in said), question.id
+        assert len(set(said)) == len(said), question.id
+
+
+@each_script
+def test_some_outcome_makes_each_predicted_option_true(number: str) -> None:
+    for question in script(number).predict.values():
+        if question.answer == "options":
+            assert all(option.when or option.low < option.high for option in question.options), question.id
+        else:
+            assert question.tolerance > 0
+
+
+def every_text(words: Script) -> Iterator[tuple[str, Any]]:
+    """Every text of a lesson with the place where it stands."""
+    yield "title", words.title
+    yield from ((f"goal {i}", goal.text) for i, goal in enumerate(words.goals))
+    yield from ((f"preset {name}", preset.text) for name, preset in words.presets.items())
+    for question in (*words.predict.values(), *words.explain.values(), *words.exit):
+        yield from question_texts(question)
+    for name, task in words.exercises.items():
+        yield from ((f"{name} hint {i}", hint) for i, hint in enumerate(task.hints))
+        yield from ((f"{name} mistake {i}", text) for i, text in task.mistakes.items())
+
+
+def question_texts(question: Question) -> Iterator[tuple[str, Any]]:
+    yield question.id, question.text
+    yield from ((f"{question.id} {axis}", axis.text) for axis in (question.x, question.y) if axis)
+    for option in question.options:
+        yield f"{question.id} option", option.text
+        if option.feedback:
+            yield f"{question.id} feedback", option.feedback
+
+
+@each_script
+def test_every_text_is_there_in_both_languages(number: str) -> None:
+    for place, text in every_text(script(number)):
+        assert set(text) == {"en", "zh"}, place
+        assert all(part.strip() for part in text.values()), place
+        assert not LOOSE.search(text["en"]), place
+
+
+def test_every_word_is_explained_in_both_languages() -> None:
+    for name, word in glossary().items():
+        assert set(word.name) == set(word.text) == {"en", "zh"}, name
+
+
+# --- exercises
+
+
+def defined(source: str, name: str) -> Any:
+    """The function of this name that the source defines, with what a lesson's notebook has imported."""
+    space = {"math": math, "np": np, "torch": torch, "F": torch.nn.functional, "tl": tltutor, "__name__": "__main__"}
+    exec(source, space)  # noqa: S102 - our own text
+    return space[name]
+
+
+def told(number: str, name: str, function: Any) -> Any:
+    return check(function, exercises(number)[name], script(number).exercises[name])
+
+
+def stub(number: str, name: str) -> str:
+    (path,) = (path for path in ENGLISH if path.stem.startswith(number))
+    (source,) = (source for source in code(path) if f'lesson.exercise("{name}"' in source)
+    return source.split("lesson.exercise(")[0]
+
+
+@each_exercise
+def test_the_solution_passes_and_the_stub_fails_kindly(number: str, name: str) -> None:
+    assert told(number, name, defined(script(number).exercises[name].solution, name)).mood == "right"
+    blank = told(number, name, defined(stub(number, name), name))
+    assert blank.mood == "plain"
+    assert "blank" in blank.text
+
+
+@each_exercise
+def test_the_stub_is_the_solution_with_blanks(number: str, name: str) -> None:
+    solution, given = script(number).exercises[name].solution, stub(number, name)
+    assert "..." in given
+    assert ast.parse(solution).body[0].args.args[0].arg == ast.parse(given).body[0].args.args[0].arg  # type: ignore[attr-defined]
+
+
+@each_exercise
+def test_each_known_mistake_says_what_is_wrong(number: str, name: str) -> None:
+    words: Help = script(number).exercises[name]
+    task: Exercise = exercises(number)[name]
+    assert len(words.hints) == 3
+    assert set(task.mistakes) == set(words.mistakes)
+    for mistake, wrong in task.mistakes.items():
+        assert told(number, name, wrong).text == words.mistakes[mistake]["en"], mistake
+
+
+# --- it runs
 
 
 def with_each_cell_twice(lesson: Path) -> NotebookNode:
@@ -93,10 +289,27 @@ def test_it_runs_through_with_every_cell_run_twice(lesson: Path, monkeypatch: py
 
     monkeypatch.setenv(runs.TEST_RUN, "1")
     notebook = with_each_cell_twice(lesson)
-    NotebookClient(notebook, timeout=240, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(lesson.parent)}}).execute()
     said = [output for cell in notebook.cells for output in cell.outputs]
     assert not [output for output in said if output.output_type == "error"]
     assert not [output for output in said if output.output_type == "stream" and output.name == "stderr"]
     tables = [str(output.data["text/plain"]) for output in said if "tlt-beside" in str(output.get("data", {}).get("text/html"))]
     assert tables
-    assert all(f"{FAST} of {FAST}" in table and "let it finish" not in table for table in tables)
+    assert all(f"{FAST}" in table and "let it finish" not in table for table in tables)
+    shown = "".join(str(output.get("data", {}).get("text/html")) for output in said)
+    assert (script_of(lesson).title[language_of(lesson)]) in shown
+
+
+@each
+def test_a_cell_run_too_early_says_what_to_run_first(lesson: Path) -> None:
+    """After a restart a learner runs the first cell, then one in the middle whose board is not there yet."""
+    notebook = read(lesson)
+    first, *_, table = [
+        c for c in notebook.cells if c.cell_type == "code" and ("begin(" in c.source or "side_by_side(" in c.source)
+    ]
+    notebook.cells = [first, table]
+    NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(lesson.parent)}}).execute()
+    assert [output for output in first.outputs if output.output_type == "error"] == []
+    said = [output for output in table.outputs if output.output_type == "error"]
+    assert said[0].ename == "NameError"
+    assert "Run All Above" in said[0].evalue or "运行" in said[0].evalue

@@ -1,20 +1,24 @@
-"""What a lesson needs besides the board: questions, runs held side by side, exercises with an instant check."""
+"""What a lesson needs besides the board: questions, exercises, broken labs, runs side by side, and the learner's progress."""
 
 from __future__ import annotations
 
-from tltutor.lessons.cards import Question, choose, exit_questions, predict
-from tltutor.lessons.exercises import check, gradient_through_reversal
-from tltutor.lessons.runs import acted, autoplay, in_test_run, side_by_side
+from tltutor.language import language
+from tltutor.lessons.broken import BrokenLab
+from tltutor.lessons.exercises import Exercise
+from tltutor.lessons.lesson import Lesson, begin
+from tltutor.lessons.progress import Progress
+from tltutor.lessons.runs import acted, autoplay, curve, in_test_run, side_by_side
 
 __all__ = [
-    "Question",
+    "BrokenLab",
+    "Exercise",
+    "Lesson",
+    "Progress",
     "acted",
     "autoplay",
-    "check",
-    "choose",
-    "exit_questions",
-    "gradient_through_reversal",
+    "begin",
+    "curve",
     "in_test_run",
-    "predict",
+    "language",
     "side_by_side",
 ]

@@ -1,38 +1,24 @@
-"""Questions and what is right: predictions held to the learner's own runs, choices whose wrong options say what is wrong."""
+"""What is asked in a cell: predictions held to the learner's own runs, and choices whose wrong options say what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from tltutor.views.cards import Card, CardStack, Note
+from tltutor.language import mark, tr
+from tltutor.lessons.progress import Entry
+from tltutor.lessons.scoring import judged
+from tltutor.lessons.wording import Option, Question, here
+from tltutor.views.answers import Field, Number, Options, Sketch
+from tltutor.views.cards import Card, CardStack, Note, Words
 
 if TYPE_CHECKING:
     from tltutor.lab import Lab
 
-Range: TypeAlias = tuple[float, float]
+Write = Callable[..., Entry]  # write(task, did, **facts) into the learner's progress
+STANDS = mark("Your answer stands. Later you hold it against your own numbers.")
 
-_shown: dict[str, Asked] = {}  # the asked question of each text: running a cell again closes the one before
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, its options with what to say of each, and which one is right."""
-
-    text: str
-    options: Mapping[str, str]
-    right: str
-
-    def __post_init__(self) -> None:
-        if len(self.options) < 2 or self.right not in self.options:
-            given = f"{len(self.options)} options and right={self.right!r}"
-            raise ValueError(f"a question needs two options or more, the right one among them, got {given}")
-
-    def judge(self, chosen: str) -> Note:
-        """What to say to this choice; the right one closes the card."""
-        right = chosen == self.right
-        return Note(self.options[chosen], "right" if right else "wrong", final=right)
+_shown: dict[str, Asked] = {}  # what is asked under each key: running a cell again closes the one before
 
 
 class Asked:
@@ -49,138 +35,180 @@ class Asked:
         """The card as a widget."""
         return self.view.widget
 
+    def retell(self) -> None:
+        """Say it in the language in use."""
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)
+        return with_html(self.widget._repr_mimebundle_(**options), self.view.html)
+
+
+def with_html(bundle: Any, html: str) -> Any:
+    """A widget's mimebundle, with what is shown where no kernel answers."""
+    return {**bundle, "text/html": html}
+
+
+def retell() -> None:
+    """Say everything that is asked in the language in use."""
+    for asked in _shown.values():
+        asked.retell()
+
+
+def make_field(question: Question) -> Field:
+    """What this question is answered with."""
+    if question.answer == "number":
+        return Number(question.low, question.high)
+    if question.answer == "sketch" and question.x and question.y:
+        x, y, last = question.x, question.y, question.points - 1
+        xs = [x.low + (x.high - x.low) * i / last for i in range(question.points)]
+        return Sketch(xs, (y.low, y.high), pad_words(question))
+    return Options(labels(question))
+
+
+def labels(question: Question) -> list[tuple[str, str]]:
+    """Each option's text in the language in use, and its key."""
+    return [(here(option.text), option.key) for option in question.options]
+
+
+def pad_words(question: Question) -> dict[str, str]:
+    """What stands on the sketch pad."""
+    return {
+        "x": here(question.x.text) if question.x else "",
+        "y": here(question.y.text) if question.y else "",
+        "help": tr("Draw with the mouse, or press Tab to reach a point and move it with the arrow keys."),
+        "truth": tr("Dashed: your own run."),
+    }
 
 
 class Prediction(Asked):
-    """An answer given before the run: it stands once committed, also when its cell is run again."""
+    """An answer given before the run: it stands once committed, also when its cell is run again or the kernel restarts."""
 
-    def __init__(self, text: str, options: Mapping[str, Range]) -> None:
-        self.text, self.options, self.chosen = text, dict(options), ""
+    def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
+        self.question, self._write, self.answer = question, write, None
         self._asleep: list[tuple[Any, str]] = []  # buttons, and the tooltips that they have when awake
-        before = _shown.get(text)
-        self._card = Card(text, tuple(options), self._commit, kind="Predict first", button="Commit")
-        super().__init__(text, self._card)
+        before = _shown.get(key)
+        self._card = Card(self._words, make_field(question), self._commit)
+        super().__init__(key, self._card)
         if isinstance(before, Prediction):
-            self._take_over(before)
+            self._asleep = before._asleep
+        answers = [entry.facts.get("answer") for entry in known if entry.did == "answered"]
+        if answers and self._possible(answers[-1]):
+            self._stand(answers[-1])
 
-    def _take_over(self, before: Prediction) -> None:
-        """The cell was run again: the same labs wait, and a committed answer stands."""
-        self._asleep = before._asleep
-        if before.chosen in self.options:
-            self._card.show(before.chosen, self._commit(before.chosen))
+    @property
+    def _words(self) -> Words:
+        return Words(tr("Predict first"), here(self.question.text), tr("Commit"))
 
-    def _commit(self, chosen: str) -> Note:
-        self.chosen = chosen
+    @property
+    def chosen(self) -> str:
+        """The committed answer in words; "" before."""
+        if self.answer is None:
+            return ""
+        option = self.question.option(self.answer) if isinstance(self.answer, str) else None
+        return here(option.text) if option else tr("the curve you drew") if isinstance(self.answer, list) else f"{self.answer:g}"
+
+    def _possible(self, answer: Any) -> bool:
+        """Whether an answer of an earlier day is one to this question still."""
+        if self.question.answer == "options":
+            return isinstance(answer, str) and self.question.option(answer) is not None
+        if self.question.answer == "number":
+            return isinstance(answer, int | float) and self.question.low <= answer <= self.question.high
+        return isinstance(answer, list) and len(answer) == self.question.points
+
+    def _stand(self, answer: Any) -> None:
+        self._card.show(answer, self._take(answer))
+
+    def _commit(self, answer: Any) -> Note:
+        self._write(self.question.id, "answered", answer=answer)
+        return self._take(answer)
+
+    def _take(self, answer: Any) -> Note:
+        self.answer = answer
         self._turn()
-        return Note("Your answer stands. Later you hold it against your own numbers.", "noted", final=True)
+        return Note(tr(STANDS), "noted", final=True)
 
     def _turn(self) -> None:
         for button, tooltip in self._asleep:
-            button.disabled = not self.chosen
-            button.tooltip = tooltip if self.chosen else "Commit your prediction above first"
+            button.disabled = self.answer is None
+            button.tooltip = tooltip if self.answer is not None else tr("Commit your prediction above first")
 
-    def opens(self, lab: Lab) -> None:
-        """Play and Step of this lab sleep until the prediction is committed."""
-        self._asleep += [(button, button.tooltip) for button in (lab.board.play_button, lab.board.step_button)]
+    def opens(self, *labs: Lab) -> None:
+        """Play and Step of these labs sleep until the prediction is committed."""
+        for lab in labs:
+            self._asleep += [(button, button.tooltip) for button in (lab.board.play_button, lab.board.step_button)]
         self._turn()
 
-    def check(self, number: float | None) -> Note:
-        """The prediction against a number of the learner's own runs; None where there is no such number yet."""
-        if not self.chosen:
-            return Note("You have not committed a prediction yet. Choose above, press Commit, and run this cell again.")
-        if number is None:
-            return Note("Nothing to compare yet: let the run finish untouched, then run this cell again.")
-        true = next((text for text, (low, high) in self.options.items() if low <= number < high), "none of the answers")
-        signed = "+" if any(low < 0 for low, _ in self.options.values()) else ""
-        said = f"You said: “{self.chosen}”. Your own run says {number:{signed}.3f}"
-        if true == self.chosen:
-            return Note(f"{said}, as you predicted.", "right")
-        return Note(f"{said}, so it was: “{true}”. Which of your assumptions did the runs contradict?", "wrong")
+    def check(self, outcome: Any) -> Note:
+        """The prediction against the learner's own run: a number, a word or a curve; None where there is no outcome yet."""
+        if self.answer is None:
+            return Note(tr("You have not committed a prediction yet. Choose above, press Commit, and run this cell again."))
+        if outcome is None:
+            return Note(tr("Nothing to compare yet: let the run finish untouched, then run this cell again."))
+        score = judged(self.question, self.answer, outcome)
+        if isinstance(self._card.field, Sketch):
+            self._card.field.compare(score.curve)
+        self._write(self.question.id, "scored", right=score.right)
+        return Note(tr(score.text, said=self.chosen, **score.values), "right" if score.right else "wrong")
 
-
-def predict(question: str, options: Mapping[str, Range]) -> Prediction:
-    """Ask for a prediction; each option has the range [low, high) of the number that would make it true."""
-    return Prediction(question, options)
+    def retell(self) -> None:
+        self._card.tell(self._words, labels(self.question))
+        if isinstance(self._card.field, Sketch):
+            self._card.field.widget.words = pad_words(self.question)
 
 
 class Choice(Asked):
     """A question with one right answer; wrong ones may be tried, and say what is wrong about them."""
 
-    def __init__(self, question: Question, *, kind: str = "Explain", on_answer: Callable[[], None] | None = None) -> None:
-        self.question, self.on_answer = question, on_answer
-        self.tries: list[str] = []
-        self.card = Card(question.text, tuple(question.options), self._commit, kind=kind, button="Check")
-        super().__init__(question.text, self.card)
+    def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = (), **shown: Any) -> None:
+        self.question, self._write = question, write
+        self.kind: tuple[str, dict[str, int]] = (shown.get("kind", mark("Explain")), shown.get("counts", {}))
+        self.on_answer: Callable[[], None] = lambda: None
+        self.tries = [str(entry.facts.get("answer")) for entry in known if entry.did == "answered"]
+        self.card = Card(self._words, Options(labels(question)), self._commit)
+        super().__init__(key, self.card)
+        chosen = question.option(self.tries[-1]) if self.tries else None
+        if chosen:
+            self.card.show(chosen.key, self._judge(chosen))
 
-    def _commit(self, chosen: str) -> Note:
-        self.tries.append(chosen)
-        if self.on_answer:
-            self.on_answer()
-        return self.question.judge(chosen)
+    @property
+    def _words(self) -> Words:
+        text, counts = self.kind
+        return Words(tr(text, **counts), here(self.question.text), tr("Check"))
+
+    def _commit(self, key: str) -> Note:
+        option = self.question.option(key) or self.question.right
+        self.tries.append(key)
+        self._write(self.question.id, "answered", answer=key, right=option.right)
+        self.on_answer()
+        return self._judge(option)
+
+    def _judge(self, option: Option) -> Note:
+        """What to say to this choice; the right one closes the card."""
+        return Note(here(option.feedback), "right" if option.right else "wrong", final=option.right)
 
     @property
     def right_at_once(self) -> bool:
         """Whether the first answer was right."""
-        return self.tries[:1] == [self.question.right]
+        return self.tries[:1] == [self.question.right.key]
+
+    def retell(self) -> None:
+        self.card.tell(self._words, labels(self.question))
 
 
-def choose(question: str, options: Mapping[str, str], *, right: str) -> Choice:
-    """Ask for the reason: each option has its feedback, and a wrong one's names the misconception."""
-    return Choice(Question(question, options, right))
-
-
-@dataclass(eq=False)
-class ExitQuestions:
+class ExitTicket(Asked):
     """The questions at a lesson's end, and how many were right at the first try."""
 
-    choices: tuple[Choice, ...] = field(default_factory=tuple)
-
-    def __post_init__(self) -> None:
+    def __init__(self, choices: Sequence[Choice], key: str) -> None:
+        self.choices = tuple(choices)
         self.stack = CardStack([choice.card for choice in self.choices])
+        super().__init__(key, self.stack)
         for choice in self.choices:
-            choice.on_answer = self._tell
+            choice.on_answer = self.retell
+        self.retell()
 
-    def _tell(self) -> None:
+    def retell(self) -> None:
+        """The line below, once all are answered; the questions retell themselves."""
         answered = [choice for choice in self.choices if choice.tries]
         if len(answered) == len(self.choices):
             right = sum(choice.right_at_once for choice in answered)
-            self.stack.summary.value = Note(f"{right} of {len(answered)} right at the first try.").html
-
-    @property
-    def widget(self) -> Any:
-        """The cards as one widget."""
-        return self.stack.widget
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)
-
-
-def exit_questions(text: str) -> ExitQuestions:
-    """Ask the questions of this text under one another, and say at the end how it went; `written` says how to write them."""
-    questions = written(text)
-    kinds = (f"Exit question {i} of {len(questions)}" for i in range(1, len(questions) + 1))
-    return ExitQuestions(tuple(Choice(q, kind=kind) for q, kind in zip(questions, kinds, strict=True)))
-
-
-def written(text: str) -> tuple[Question, ...]:
-    """Questions from lines of text: `? question`, then `+ right option :: feedback` and `- wrong option :: feedback`."""
-    found: list[tuple[str, list[tuple[str, str, str]]]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        mark, (option, _, feedback) = line[0], (part.strip() for part in line[1:].partition("::"))
-        if mark == "?":
-            found.append((line[1:].strip(), []))
-        elif mark in "+-" and found and option and feedback:
-            found[-1][1].append((mark, option, feedback))
-        else:
-            rule = "a line must be '? question', '+ right option :: feedback' or '- wrong option :: feedback'"
-            raise ValueError(f"{rule}, got {line!r}")
-    return tuple(_question(question, options) for question, options in found)
-
-
-def _question(text: str, options: list[tuple[str, str, str]]) -> Question:
-    right = [option for mark, option, _ in options if mark == "+"]
-    if len(right) != 1:
-        raise ValueError(f"a question needs one right option, marked +, got {len(right)} in {text!r}")
-    return Question(text, {option: feedback for _, option, feedback in options}, right[0])
+            said = tr("{right} of {all} right at the first try.", right=right, all=len(answered))
+            self.stack.summary.value = Note(said).html

@@ -1,58 +1,143 @@
-"""Exercises: the learner's function held to the package's own, with a reason where it is wrong."""
+"""Exercises: the learner's function held to the package's own, case by case, with a sentence for what differs."""
 
 from __future__ import annotations
 
-import math
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any
 
+from tltutor.language import tr
+from tltutor.lessons.cards import Asked
+from tltutor.lessons.comparing import difference
+from tltutor.lessons.trial import Outcome, shared_trial
+from tltutor.lessons.wording import Help, here
 from tltutor.views.cards import Note
+from tltutor.views.help import HelpCard
+
+if TYPE_CHECKING:
+    from tltutor.lessons.cards import Write
+    from tltutor.lessons.progress import Entry
 
 
-def check(
-    mine: Callable[..., float],
-    *,
-    oracle: Callable[..., float],
-    cases: Sequence[tuple[float, ...]],
-    mistakes: Mapping[str, Callable[..., float]] | None = None,
-) -> Note:
-    """Compare `mine` with `oracle` on all cases; `mistakes` are known wrong functions, by what is wrong about them."""
+@dataclass(frozen=True)
+class Exercise:
+    """What a learner's function is held to: an oracle, the cases to compare on, and known wrong functions by their id.
+
+    cases: tuples of positional arguments: numbers, arrays, tensors. seconds: how long one call may take.
+    """
+
+    oracle: Callable[..., Any]
+    cases: Sequence[tuple[Any, ...]]
+    mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    rtol: float = 1e-5
+    atol: float = 1e-6
+    seconds: float = 5.0
+
+    def agree(self, given: Any, wanted: Any) -> bool:
+        """Whether two results are the same within the tolerance."""
+        return difference(given, wanted, rtol=self.rtol, atol=self.atol) is None
+
+
+def check(mine: Callable[..., Any], exercise: Exercise, words: Help) -> Note:
+    """What to say of this function; it runs in a process of its own, the oracle here."""
+    if mine is ... or not callable(mine):
+        return Note(tr("Give the check the function itself, without brackets behind its name."), "wrong")
     try:
-        given = [float(mine(*case)) for case in cases]
-    except Exception as error:  # noqa: BLE001 - whatever a learner writes, the answer is a sentence
-        return _stopped(error)
-    wanted = [float(oracle(*case)) for case in cases]
-    if _equal(given, wanted):
-        return Note("The same numbers as the package's own function, on every case.", "right")
-    for reason, wrong in (mistakes or {}).items():
-        if _equal(given, [float(wrong(*case)) for case in cases]):
-            return Note(reason, "wrong")
-    case, yours, ours = next(row for row in zip(cases, given, wanted, strict=True) if not _close(row[1], row[2]))
-    return Note(f"For {case} yours gives {yours:.4g}, the package's {ours:.4g}.", "wrong")
+        outcomes = shared_trial().run(mine, exercise.cases, exercise.seconds)
+    except (PicklingError, TypeError, AttributeError) as error:
+        text = "The check runs your function elsewhere, and something it uses cannot go there: {error}. Use its arguments only."
+        return Note(tr(text, error=error), "wrong")
+    note = _judged(mine, exercise, words, outcomes)
+    printed = next((o.printed for o in outcomes if o.printed), "")
+    return Note(f"{note.text}\n{tr('It printed: {text}', text=printed)}", note.mood) if printed else note
 
 
-def _stopped(error: Exception) -> Note:
-    if "ellipsis" in str(error):
-        return Note("There is still a blank to fill: put something in the place of the three dots, and run the cell again.")
-    if "NoneType" in str(error):
-        return Note("It gives back nothing: does it end with return?", "wrong")
-    return Note(f"It stops with {type(error).__name__}: {error}", "wrong")
+def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]) -> Note:
+    for case, outcome in zip(exercise.cases, outcomes, strict=False):
+        if fault := _fault(outcome, exercise.seconds):
+            return fault if fault.mood == "plain" else _at(mine, case, fault.text)
+    wanted = [exercise.oracle(*case) for case in exercise.cases]
+    given = [outcome.value for outcome in outcomes]
+    unlike = [i for i, (a, b) in enumerate(zip(given, wanted, strict=True)) if not exercise.agree(a, b)]
+    if not unlike:
+        return _unchanged(mine, exercise, outcomes)
+    for name, wrong in exercise.mistakes.items():
+        if all(exercise.agree(a, wrong(*case)) for a, case in zip(given, exercise.cases, strict=True)):
+            return Note(here(words.mistakes[name]), "wrong")
+    i = unlike[0]
+    found = difference(given[i], wanted[i], rtol=exercise.rtol, atol=exercise.atol)
+    return _at(mine, exercise.cases[i], f"{found}.")
 
 
-def _equal(some: Sequence[float], others: Sequence[float]) -> bool:
-    return all(_close(a, b) for a, b in zip(some, others, strict=True))
+def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[Outcome]) -> Note:
+    """The values are right; they must not have cost the caller its arguments."""
+    for case, outcome in zip(exercise.cases, outcomes, strict=True):
+        if outcome.changed:
+            text = (
+                "the result is right, but it changes its input in place: whoever calls it loses the old values. Work on a new one."
+            )
+            return _at(mine, case, tr(text))
+    return Note(tr("The same as the package's own function, on every case."), "right")
 
 
-def _close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6)
+def _fault(outcome: Outcome, seconds: float) -> Note | None:
+    """What kept a call from giving a result."""
+    if outcome.value is ... or "ellipsis" in outcome.error:
+        return Note(tr("There is still a blank to fill: put something in the place of the three dots, and run the cell again."))
+    if outcome.end == "late":
+        text = "it was still running after {seconds} seconds, and was stopped. Does every loop end?"
+        return Note(tr(text, seconds=f"{seconds:g}"), "wrong")
+    if outcome.end == "died":
+        return Note(tr("it ended the process that ran it: out of memory, or an exit?"), "wrong")
+    if outcome.end == "unsendable":
+        return Note(tr("it gives back {kind}, which cannot be compared.", kind=outcome.error), "wrong")
+    if outcome.end == "raised":
+        where = tr("in its line {line} it stops with", line=outcome.line) if outcome.line else tr("it stops with")
+        return Note(f"{where} {outcome.error}", "wrong")
+    if outcome.value is None:
+        return Note(tr("it gives back nothing. Does it end with return?"), "wrong")
+    return None
 
 
-def gradient_through_reversal(gradient: float, weight: float) -> float:
-    """What `reverse_gradient` hands back to the features when `gradient` arrives at it; autograd says so."""
-    import torch
+def _at(mine: Callable[..., Any], case: tuple[Any, ...], text: str) -> Note:
+    return Note(tr("For {case}: {text}", case=described(mine, case), text=text), "wrong")
 
-    from tltutor.objectives.dann import reverse_gradient
 
-    x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    reverse_gradient(x, weight).backward(torch.tensor([gradient], dtype=torch.float64))
-    assert x.grad is not None  # noqa: S101 - backward has just filled it; said for the type checker
-    return x.grad.item()
+def described(mine: Callable[..., Any], case: tuple[Any, ...]) -> str:
+    """The arguments by their names, in a few words: numbers as they are, arrays by their shape."""
+    try:
+        names = [name for name, _ in zip(inspect.signature(mine).parameters, case, strict=False)]
+    except (TypeError, ValueError):
+        names = []
+    names += ["…"] * (len(case) - len(names))
+    return ", ".join(f"{name} = {_short(value)}" for name, value in zip(names, case, strict=True))
+
+
+def _short(value: Any) -> str:
+    shape = tuple(getattr(value, "shape", ()))
+    if not shape:
+        return f"{value:g}" if isinstance(value, float) else repr(value)
+    if len(shape) == 1 and shape[0] <= 4:
+        return str([float(f"{float(v):.4g}") for v in value])
+    return f"{type(value).__name__.lower()} {shape}"
+
+
+class Exercised(Asked):
+    """What the check said of a function, with three hints to take one at a time, and the solution after them."""
+
+    def __init__(self, name: str, key: str, words: Help, *, note: Note, write: Write, known: Sequence[Entry] = ()) -> None:
+        self.name, self.note, self.words, self._write = name, note, words, write
+        self.card = HelpCard(note, self._wanted)
+        super().__init__(key, self.card)
+        self.retell()
+        for entry in known:  # hints that were taken before stay open
+            self.card.open(entry.did)
+        write(name, "tried", right=note.mood == "right")
+
+    def _wanted(self, what: str) -> None:
+        self._write(self.name, what)
+
+    def retell(self) -> None:
+        self.card.tell(f"{self.name}()", [here(hint) for hint in self.words.hints], self.words.solution)

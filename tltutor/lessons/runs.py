@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tltutor.events import Changed, Looked
+from tltutor.language import mark, tr
 from tltutor.views.cards import Table
 
 if TYPE_CHECKING:
-    from tltutor.events import Changed
     from tltutor.lab import Lab
 
 TEST_RUN = "TLTUTOR_LESSON_FAST"  # set to 1 where nobody is there to press Play
-HEAD = ("Run", "Objective", "λ", "Seed", "Step", "Target accuracy", "Source accuracy", "Domain probe")
+HEAD = tuple(map(mark, ("Run", "Objective", "λ", "Seed", "Step", "Target accuracy", "Source accuracy", "Domain probe")))
 SHOWN = ("target_accuracy", "source_accuracy", "domain_probe_accuracy")
 
 
@@ -40,6 +41,16 @@ def acted(lab: Lab, name: str, *, progress: float) -> float | None:
     return value
 
 
+def curve(lab: Lab, number: str) -> list[tuple[float, float]] | None:
+    """A number of the looks over the run: (share of the run, value); None while it is not done, or where a setting was moved."""
+    autoplay(lab)
+    steps, recording = lab.session.steps, lab.recording
+    if not lab.session.done or lab.error is not None or recording.changes:
+        return None
+    looks = (fact for fact in recording.facts if isinstance(fact, Looked))
+    return [(look.step / steps, float(look.numbers[number])) for look in looks if number in look.numbers]
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """One run as it stands: how it was set up, what was moved on the way, and the numbers of its last look if it is done."""
@@ -49,15 +60,23 @@ class Run:
     step: int
     steps: int
     setup: Mapping[str, Any]
+    settings: Mapping[str, Any]  # the objective's own, as they are now
     moved: tuple[Changed, ...]
     numbers: Mapping[str, float] | None
 
-    def row(self, name: str) -> tuple[str, ...]:
-        """The table's row."""
+    def row(self, name: str, shown: Sequence[str] = ()) -> tuple[str, ...]:
+        """The table's row; shown: what else of it."""
         weight = "–" if self.weight is None else f"{self.weight:g}"
-        shown = [self.numbers.get(n) if self.numbers else None for n in SHOWN]
-        figures = ("–" if value is None else f"{value:.3f}" for value in shown)
-        return name, self.objective, weight, str(self.setup["seed"]), f"{self.step} of {self.steps}", *figures
+        numbers = [self.numbers.get(n) if self.numbers else None for n in SHOWN]
+        figures = ("–" if value is None else f"{value:.3f}" for value in numbers)
+        step = tr("{step} of {steps}", step=self.step, steps=self.steps)
+        extra = (str(self.all.get(what, "–")) for what in shown)
+        return name, tr(self.objective), weight, str(self.setup["seed"]), *extra, step, *figures
+
+    @property
+    def all(self) -> dict[str, Any]:
+        """Set-up and the objective's settings."""
+        return {**self.setup, **self.settings}
 
 
 def read_run(lab: Lab) -> Run:
@@ -73,7 +92,8 @@ def read_run(lab: Lab) -> Run:
         weight=session.values["weight"] if "target" in session.objective.uses else None,
         step=session.step_number,
         steps=session.steps,
-        setup=setup,
+        setup={name: value for name, value in setup.items() if name not in ("lr", "freeze_depth")},
+        settings={s.name: getattr(session.objective, s.name) for s in session.objective.settings},
         moved=lab.recording.changes,
         numbers=dict(last.numbers) if done and last is not None else None,
     )
@@ -86,19 +106,35 @@ class SideBySide:
     runs: Mapping[str, Run]
 
     @property
+    def methods_differ(self) -> bool:
+        """Whether it is objectives, or their lambda, that are compared."""
+        return len({(run.objective, run.weight) for run in self.runs.values()}) > 1
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """What else differs between the runs; the settings of different objectives are their own affair."""
+        told = [run.setup if self.methods_differ else run.all for run in self.runs.values()]
+        names = dict.fromkeys(name for run in told for name in run)
+        return tuple(name for name in names if any(run.get(name) != told[0].get(name) for run in told[1:]))
+
+    @property
     def objections(self) -> tuple[str, ...]:
         """Why the runs cannot be compared (yet), in sentences."""
-        runs = self.runs.items()
-        said = [f"“{name}” is at step {r.step} of {r.steps}: let it finish." for name, r in runs if not r.numbers]
-        said += [f"In “{name}” a slider was moved: press Reset and let it run." for name, r in runs if r.moved]
-        first, *others = self.runs.values()
-        differ = [what for what in first.setup if any(run.setup.get(what) != first.setup[what] for run in others)]
-        return (*said, *(f"The runs should differ in one thing only, but {what} differs too." for what in differ))
+        runs, wait = self.runs.items(), "“{name}” is at step {step} of {steps}: let it finish."
+        said = [tr(wait, name=name, step=r.step, steps=r.steps) for name, r in runs if not r.numbers]
+        moved = "In “{name}” a slider was moved: press Reset and let it run."
+        said += [tr(moved, name=name) for name, r in runs if r.moved]
+        alone = len(self.differing) == 1 and not self.methods_differ and self.differing[0] not in ("seed", "domains")
+        too = "The runs should differ in one thing only, but {what} differs too."
+        return (*said, *(tr(too, what=tr(what)) for what in self.differing if not alone))
 
     @property
     def table(self) -> Table:
         """The rows, and below them what stands in the way of a comparison."""
-        return Table(HEAD, [run.row(name) for name, run in self.runs.items()], " ".join(self.objections))
+        shown = tuple(what for what in self.differing if what != "seed")
+        head = (*HEAD[:4], *shown, *HEAD[4:])
+        rows = [run.row(name, shown) for name, run in self.runs.items()]
+        return Table(tuple(map(tr, head)), rows, " ".join(self.objections))
 
     def difference(self, number: str) -> float | None:
         """The first run's number minus the second's, from their last looks; None where that would not be fair."""
@@ -106,6 +142,12 @@ class SideBySide:
             return None
         first, second, *_ = (run.numbers or {} for run in self.runs.values())
         return first[number] - second[number]
+
+    def best(self, number: str) -> str | None:
+        """The name of the run whose number is highest; None where a comparison would not be fair."""
+        if self.objections:
+            return None
+        return max(self.runs, key=lambda name: (self.runs[name].numbers or {})[number])
 
     def __repr__(self) -> str:
         return repr(self.table)

@@ -49,11 +49,9 @@ function render({ el }) {
     const card = el.closest(".tlt-card");
     if (!card) return;
     const attempt = () => {
-      if (!dress(card)) return;
-      waiting?.disconnect();
-      dressSummary(card.closest(".tlt-cards"));
+      if (dress(card)) dressSummary(card.closest(".tlt-cards"));
     };
-    waiting = new MutationObserver(attempt);
+    waiting = new MutationObserver(attempt); // also of a card that is told in another language later
     waiting.observe(card, { childList: true, subtree: true });
     attempt();
   };

@@ -147,6 +147,11 @@ class CardStack:
         self.widget = w.Box([*(card.widget for card in self.cards), self.summary])
         self.widget.add_class("tlt-cards")
 
+    @property
+    def html(self) -> str:
+        """The cards where no kernel answers."""
+        return "".join(card.html for card in self.cards)
+
     def close(self) -> None:
         """Close every card."""
         close_tree(self.widget)

@@ -1,0 +1,81 @@
+"""A running board with a mistake in it: the learner finds out what is wrong, sees broken and right code, and switches between them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tltutor.language import tr
+from tltutor.lessons.cards import Asked
+from tltutor.lessons.faults import find_fault
+from tltutor.lessons.faults.mistake import MISTAKE
+from tltutor.lessons.runs import autoplay
+from tltutor.views.code_pair import CodePair
+
+if TYPE_CHECKING:
+    from tltutor.lab import Lab
+
+ASIDE = re.compile(r"  # (type: ignore|noqa).*")  # words to the checkers of this package
+
+
+class BrokenLab:
+    """The board as a cell's last line, its switch hidden; `reveal` shows the code, and a switch that acts on the running board.
+
+    The mistake is an objective's (or a map's) live setting: it is recorded and stands on the timeline like any other change.
+    """
+
+    def __init__(self, fault: str, *, hide: Iterable[str] = (), **lab: Any) -> None:
+        from tltutor.lab import Lab
+        from tltutor.projections import MAPS, PROJECTIONS, Projection
+
+        self.fault = find_fault(fault)
+        self._is_map = issubclass(self.fault, Projection)
+        if self._is_map:
+            PROJECTIONS[self.fault.name] = MAPS[self.fault.name] = self.fault
+        own = {"projection": self.fault.name} if self._is_map else {"objective": self.fault()}
+        self.lab: Lab = Lab(**lab, **own, hide=(*hide, MISTAKE.name))
+
+    @property
+    def mistake(self) -> bool:
+        """Whether the mistake is in now, or from the next step on."""
+        experiment = self.lab.experiment
+        values = experiment.map_values if self._is_map else experiment.values
+        return bool(values.get(MISTAKE.name, MISTAKE.default))
+
+    def switch(self, mistake: bool) -> None:
+        """Put the mistake in or take it out, in the run that is under way."""
+        if self._is_map:
+            self.lab.set_map(mistake=mistake)
+        else:
+            self.lab.set(mistake=mistake)
+
+    def reveal(self) -> Revealed:
+        """Broken and right code side by side, and the switch."""
+        autoplay(self.lab)
+        return Revealed(self)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.lab._repr_mimebundle_(**options)
+
+
+class Revealed(Asked):
+    """What `reveal` shows."""
+
+    def __init__(self, broken: BrokenLab) -> None:
+        self._broken = broken
+        codes = (shown_code(broken.fault.broken), shown_code(broken.fault.right))
+        self._pair = CodePair(codes, mistake=broken.mistake, on_switch=broken.switch)
+        super().__init__(f"reveal/{broken.lab.name}", self._pair)
+        self.retell()
+
+    def retell(self) -> None:
+        self._pair.tell(tr("With the mistake"), tr("Mended"), tr("What runs on the board, from the next step on:"))
+
+
+def shown_code(method: Any) -> str:
+    """The method as it runs, without words to the package's own checkers."""
+    lines = textwrap.dedent(inspect.getsource(method)).splitlines()
+    return "\n".join(ASIDE.sub("", line) for line in lines)

@@ -1,0 +1,7 @@
+"""The switch that every fault has."""
+
+from __future__ import annotations
+
+from tltutor.settings import Setting
+
+MISTAKE = Setting("mistake", True, scale="switch", text="Whether the mistake is in the code that runs.")

@@ -1,0 +1,43 @@
+"""A frozen body left in training mode: no weight moves, but BatchNorm's running statistics do, and with them every feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import nn
+
+from tltutor.lessons.faults.mistake import MISTAKE
+from tltutor.objectives.fine_tune import FineTune
+from tltutor.objectives.objective import Phase
+from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
+
+
+class MovingBatchNorm(FineTune):
+    """Train the head alone on a body that holds still: the code that forgets a line, and the one that does not."""
+
+    settings: ClassVar[tuple[Setting, ...]] = (*FineTune.settings, MISTAKE)
+    mistake: bool
+
+    def broken(self, network: Network) -> None:
+        network.stages.requires_grad_(False)
+
+    def right(self, network: Network) -> None:
+        network.stages.requires_grad_(False)
+        network.stages.eval()
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        self._held = (network,)  # in a tuple: it is no part of the objective
+
+    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+        return network.head.parameters()
+
+    def phases_at(self, progress: float) -> tuple[Phase, ...]:
+        """Asked at each step, after the session has put the network into training mode."""
+        (self.broken if self.mistake else self.right)(*self._held)
+        return self.phases

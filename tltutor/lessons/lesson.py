@@ -1,0 +1,120 @@
+"""One lesson, begun: gives what its text asks for by id, and knows what the learner has done of it."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from tltutor.language import language, mark, tr
+from tltutor.lessons import cards
+from tltutor.lessons.broken import BrokenLab
+from tltutor.lessons.cards import Asked, Choice, ExitTicket, Prediction
+from tltutor.lessons.exercises import Exercise, Exercised, check
+from tltutor.lessons.order import explain_order
+from tltutor.lessons.progress import Entry, Progress
+from tltutor.lessons.trial import shared_trial
+from tltutor.lessons.wording import Question, Script, glossary, here, script
+from tltutor.settings import check_name
+from tltutor.views.panel import LessonPanel, PanelText
+
+WARM_AFTER = 15.0  # seconds after which the exercises' worker is started: by then the learner is reading
+
+
+class Lesson(Asked):
+    """What `begin` gives: as a cell's last line it shows title, goals and words; its methods show what the script holds by id."""
+
+    def __init__(self, words: Script, progress: Progress) -> None:
+        self.script, self.progress = words, progress
+        self.panel = LessonPanel(self._text, self._speak)
+        super().__init__(f"{words.number}/panel", self.panel)  # type: ignore[arg-type]
+
+    @property
+    def _text(self) -> PanelText:
+        done = self.done
+        goals = [(here(goal.text), done.issuperset(goal.needs)) for goal in self.script.goals]
+        words = {name: (here(glossary()[name].name), here(glossary()[name].text)) for name in self.script.words}
+        return PanelText(here(self.script.title), goals, words, self.progress.note)
+
+    @property
+    def done(self) -> set[str]:
+        """Ids of what is done: predictions held to a run, questions answered rightly, exercises passed, "exit" when all of it is."""
+        entries = self.progress.entries(self.script.number)
+        found = {e.task for e in entries if e.did == "scored" or (e.did in ("answered", "tried") and e.facts.get("right"))}
+        return found | ({"exit"} if {question.id for question in self.script.exit} <= found else set())
+
+    def retell(self) -> None:
+        """Ticks and words, in the language in use."""
+        self.panel.show(self._text)
+
+    def _speak(self, name: str) -> None:
+        language(name)
+        cards.retell()
+
+    def _write(self, task: str, did: str, **facts: Any) -> Entry:
+        entry = self.progress.add(self.script.number, task, did, **facts)
+        self.retell()
+        return entry
+
+    def _known(self, task: str) -> tuple[Entry, ...]:
+        return self.progress.entries(self.script.number, task)
+
+    def _key(self, task: str) -> str:
+        return f"{self.script.number}/{task}"
+
+    # --- what a lesson's cells ask for
+
+    def predict(self, name: str) -> Prediction:
+        """Ask for the prediction of this id; its `opens` lets boards wait for it, its `check` holds it to a run."""
+        question = self.script.predict[check_name(name, self.script.predict, what="prediction")]
+        return Prediction(question, self._key(name), self._write, self._known(name))
+
+    def explain(self, name: str) -> Choice:
+        """Ask the question of this id; each wrong option names its misconception."""
+        question = self.script.explain[check_name(name, self.script.explain, what="question")]
+        return Choice(question, self._key(name), self._write, self._known(name))
+
+    def exercise(self, name: str, function: Callable[..., Any]) -> Exercised:
+        """Hold the learner's function to the package's own; with hints, and the solution behind them."""
+        words = self.script.exercises[check_name(name, self.script.exercises, what="exercise")]
+        note = check(function, exercises(self.script.number)[name], words)
+        return Exercised(name, self._key(name), words, note=note, write=self._write, known=self._known(name))
+
+    def exit_ticket(self) -> ExitTicket:
+        """The questions at the end, all at once."""
+        return ExitTicket([self._exit(i, question) for i, question in enumerate(self.script.exit, 1)], self._key("exit"))
+
+    def _exit(self, number: int, question: Question) -> Choice:
+        shown = {"kind": mark("Exit question {number} of {all}"), "counts": {"number": number, "all": len(self.script.exit)}}
+        return Choice(question, self._key(question.id), self._write, self._known(question.id), **shown)
+
+    def preset(self, name: str) -> dict[str, Any]:
+        """Arguments for `tl.Lab`, as the lesson's script has them under this name: for a class."""
+        known = self.script.presets
+        return copy.deepcopy(dict(known[check_name(name, known, what="preset")].lab))
+
+    def broken_lab(self, fault: str, **lab: Any) -> BrokenLab:
+        """A board with a mistake in it, which `reveal` shows and lets switch; other arguments are the lab's."""
+        return BrokenLab(fault, **lab)
+
+
+def begin(number: str) -> Lesson:
+    """Begin the lesson of this number, with the progress that the learner's file holds of it."""
+    words = script(number)
+    lesson = Lesson(words, Progress())
+    explain_order()
+    if words.exercises:
+        timer = threading.Timer(WARM_AFTER, shared_trial().warm)
+        timer.daemon = True
+        timer.start()
+    return lesson
+
+
+@cache
+def exercises(number: str) -> Mapping[str, Exercise]:
+    """The exercises of a lesson, by id."""
+    found: Mapping[str, Exercise] = importlib.import_module(f"tltutor.lessons.tasks.lesson_{number}").EXERCISES
+    return found

@@ -1,0 +1,152 @@
+"""A learner's progress: one file that is only ever added to, a line for each answer; it knows no lesson and no widget.
+
+Line 1 says the file's version. A line that a kill cut short is passed over. A file that cannot be read is set aside, with a
+sentence in `note`; nothing that goes wrong with it ever stops a lesson.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from tltutor.language import tr
+
+VARIABLE = "TLTUTOR_PROGRESS"  # another file, for instance one for each learner of a shared machine
+VERSION = 1
+HEAD = json.dumps({"tltutor progress": VERSION})
+FIELDS = ("at", "lesson", "task", "did")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something a learner did: when (UTC), in which lesson, to which task, and what (answered, scored, tried, hint, solution)."""
+
+    at: str
+    lesson: str
+    task: str
+    did: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """The entry as a line of the file."""
+        own = {name: getattr(self, name) for name in FIELDS}
+        return json.dumps({**own, **self.facts}, ensure_ascii=False)
+
+
+class Progress:
+    """The learner's file, read once and written at each answer; several notebooks may add to it at a time."""
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = Path(path) if path else default_path()
+        self.note = ""
+        self._lock = threading.Lock()
+        self._entries = list(self._read())
+
+    def entries(self, lesson: str | None = None, task: str | None = None) -> tuple[Entry, ...]:
+        """What was done, in order; of one lesson, or of one task in it."""
+        return tuple(e for e in self._entries if lesson in (None, e.lesson) and task in (None, e.task))
+
+    def add(self, lesson: str, task: str, did: str, **facts: Any) -> Entry:
+        """Note something down, on disk too where that can be done."""
+        entry = Entry(datetime.now(UTC).isoformat(timespec="seconds"), lesson, task, did, facts)
+        with self._lock:
+            self._entries.append(entry)
+            try:
+                self._append(entry.line)
+            except OSError as error:
+                self._unsaved(error)
+        return entry
+
+    def reset(self, lesson: str | None = None) -> int:
+        """Forget one lesson, or all; returns how many entries went. Raises OSError where the file cannot be written."""
+        kept = [] if lesson is None else [e for e in self._read() if e.lesson != lesson]
+        gone = len(self._entries) - len(kept)
+        with self._lock:
+            self._replace([HEAD, *(e.line for e in kept)])
+            self._entries = kept
+        return gone
+
+    def _read(self) -> Iterable[Entry]:
+        try:
+            text = self.path.read_text("utf-8")
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeError) as error:
+            return self._set_aside(error)
+        lines = text.splitlines()
+        if not lines:
+            return []
+        if lines[0] != HEAD:
+            return self._set_aside(ValueError(tr("its first line is not that of version {version}", version=VERSION)))
+        return [entry for line in lines[1:] if (entry := _entry(line))]
+
+    def _set_aside(self, error: Exception) -> Iterable[Entry]:
+        """Keep the unreadable file under another name, and begin a new one."""
+        names = (self.path.with_name(f"{self.path.stem}.unreadable{i}{self.path.suffix}") for i in count(1))
+        aside = next(name for name in names if not name.exists())
+        try:
+            self.path.rename(aside)
+        except OSError:
+            self._unsaved(error)
+            return []
+        text = "Your progress file could not be read ({error}). It was put aside as {name}; a new one begins."
+        self.note = tr(text, error=error, name=aside.name)
+        return []
+
+    def _append(self, line: str) -> None:
+        """One write a line, on a line of its own also after one that a kill cut short."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab+") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            start = f"{HEAD}\n" if size == 0 else "" if file.read(1) == b"\n" else "\n"
+            file.write(f"{start}{line}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _replace(self, lines: Iterable[str]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write("".join(f"{line}\n" for line in lines))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.path)
+        except OSError:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+
+    def _unsaved(self, error: Exception) -> None:
+        self.note = tr(
+            "Your progress cannot be saved in {path} ({error}). The lesson goes on without.", path=self.path, error=error
+        )
+
+
+def default_path() -> Path:
+    """Where the learner's progress is kept: TLTUTOR_PROGRESS, else a file in the user's own data folder."""
+    named = os.environ.get(VARIABLE)
+    return Path(named).expanduser() if named else platformdirs.user_data_path("tltutor", appauthor=False) / "progress.jsonl"
+
+
+def _entry(line: str) -> Entry | None:
+    """The entry of a line; None for a line that was cut short or is none."""
+    try:
+        facts = dict(json.loads(line))
+        own = {name: str(facts.pop(name)) for name in FIELDS}
+    except (ValueError, TypeError, KeyError):
+        return None
+    return Entry(**own, facts=facts)

@@ -1,0 +1,82 @@
+"""A prediction against what the run did: which option came true, how far a number or a curve was off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tltutor.language import mark
+from tltutor.lessons.wording import Question, here
+
+RIGHT = mark("You said: “{said}”. Your own run says {number}, as you predicted.")
+WRONG = mark(
+    "You said: “{said}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
+)
+NONE = mark("You said: “{said}”. Your own run says {number}: none of the answers foresaw that.")
+NEAR = mark("You said {said}, your own run says {number}: within {tolerance}.")
+FAR = mark("You said {said}, your own run says {number}: {off} off. What did you take to be so that is not?")
+CLOSE = mark("Your curve and your run's are {off} apart on average, near enough ({tolerance}).")
+APART = mark("Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}.")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Whether it came true, what to say of it (with values to put in), and the run's curve where one was drawn."""
+
+    right: bool
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    curve: Sequence[tuple[float, float]] = ()
+
+
+def judged(question: Question, answer: Any, outcome: Any) -> Score:
+    """The answer held to the outcome: a number or a word, or a curve as ys at the question's places or as pairs (x, y)."""
+    if question.answer == "sketch":
+        return _curve(question, answer, outcome)
+    if question.answer == "number":
+        return _number(question, float(answer), float(outcome))
+    return _option(question, answer, outcome)
+
+
+def _option(question: Question, answer: str, outcome: float | str) -> Score:
+    signed = "+" if any(option.low < 0 for option in question.options) else ""
+    number = f"“{outcome}”" if isinstance(outcome, str) else f"{outcome:{signed}.3f}"
+    true = next((option for option in question.options if option.fits(outcome)), None)
+    if true is None:
+        return Score(False, NONE, {"number": number})
+    if isinstance(outcome, str):
+        number = f"“{here(true.text)}”"
+    return Score(true.key == answer, RIGHT if true.key == answer else WRONG, {"number": number, "true": here(true.text)})
+
+
+def _number(question: Question, answer: float, outcome: float) -> Score:
+    off = abs(answer - outcome)
+    values = {"number": f"{outcome:.3g}", "off": f"{off:.2g}", "tolerance": f"{question.tolerance:g}"}
+    near = off <= question.tolerance * (1 + 1e-9)
+    return Score(near, NEAR if near else FAR, values)
+
+
+def _curve(question: Question, drawn: Sequence[float], outcome: Sequence[Any]) -> Score:
+    """The mean distance at the drawn places, as a share of the y axis; between its points the run's curve is straight."""
+    if question.x is None or question.y is None:
+        raise ValueError(f"a sketch needs x and y, got none in {question.id!r}")
+    xs = np.linspace(question.x.low, question.x.high, question.points)
+    truth = np.asarray(outcome, float)
+    ys = np.interp(xs, truth[:, 0], truth[:, 1]) if truth.ndim == 2 else truth
+    if ys.shape != xs.shape:
+        raise ValueError(f"a curve must have {question.points} values or be pairs (x, y), got an array of shape {truth.shape}")
+    apart = np.abs(np.asarray(drawn) - ys)
+    worst, off = int(apart.argmax()), float(apart.mean()) / (question.y.high - question.y.low)
+    values = {"off": _share(off), "tolerance": _share(question.tolerance), "where": f"{xs[worst]:.2g}"}
+    values |= {"drawn": f"{drawn[worst]:.2g}", "was": f"{ys[worst]:.2g}"}
+    near = math.isfinite(off) and off <= question.tolerance
+    curve = truth.tolist() if truth.ndim == 2 else list(zip(xs.tolist(), ys.tolist(), strict=True))
+    return Score(near, CLOSE if near else APART, values, [(x, y) for x, y in curve])
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"

@@ -1,0 +1,186 @@
+"""What a lesson says, in every language: read from texts/NUMBER.toml, by id; it knows no widget."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tltutor.language import pick
+from tltutor.settings import check_name
+
+TEXTS = Path(__file__).with_name("texts")
+WORDS = "words"  # the glossary's file
+Both: TypeAlias = Mapping[str, str]  # language -> text
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to choose, with what makes it true: a range of a number, a word, or that it is the right one."""
+
+    text: Both
+    feedback: Both = field(default_factory=dict)
+    right: bool = False
+    when: str = ""
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """What is kept of a choice: the English text, in whichever language it was chosen."""
+        return self.text["en"]
+
+    def fits(self, value: float | str) -> bool:
+        """Whether a run with this outcome makes the option true."""
+        return value == self.when if isinstance(value, str) else self.low <= value < self.high
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of a sketch: its ends and its name."""
+
+    low: float
+    high: float
+    text: Both
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question by its id: options to choose from, a number to give or a curve to draw."""
+
+    id: str
+    text: Both
+    options: tuple[Option, ...] = ()
+    answer: str = "options"  # or "number", "sketch"
+    low: float = 0.0
+    high: float = 1.0
+    tolerance: float = 0.0
+    points: int = 0
+    x: Axis | None = None
+    y: Axis | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.answer, ("options", "number", "sketch"), what="kind of answer")
+        if self.answer == "options" and len(self.options) < 2:
+            raise ValueError(f"a question needs two options or more, got {len(self.options)} in {self.id!r}")
+        if self.answer == "sketch" and (self.x is None or self.y is None or self.points < 2):
+            raise ValueError(f"a sketch needs x, y and two points or more, got {self.points} points in {self.id!r}")
+
+    @property
+    def right(self) -> Option:
+        """The one right option."""
+        (found,) = (option for option in self.options if option.right)
+        return found
+
+    def option(self, key: str) -> Option | None:
+        """The option of this key, if there is one (still)."""
+        return next((option for option in self.options if option.key == key), None)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a learner can do after the lesson, and the ids of what shows it."""
+
+    text: Both
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Help:
+    """The words around an exercise: three hints, a solution in code, and what is wrong in each known mistake."""
+
+    hints: tuple[Both, ...]
+    solution: str
+    mistakes: Mapping[str, Both] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A setting for a class, by name: what it shows, and the arguments of its lab."""
+
+    text: Both
+    lab: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Script:
+    """All that one lesson says outside its notebook."""
+
+    number: str
+    title: Both
+    goals: tuple[Goal, ...]
+    words: tuple[str, ...]
+    predict: Mapping[str, Question]
+    explain: Mapping[str, Question]
+    exit: tuple[Question, ...]
+    exercises: Mapping[str, Help]
+    presets: Mapping[str, Preset]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the glossary: its name and a sentence."""
+
+    name: Both
+    text: Both
+
+
+@cache
+def script(number: str) -> Script:
+    """The script of the lesson of this number, "01" for instance."""
+    path = TEXTS / f"{check_name(number, lesson_numbers(), what='lesson')}.toml"
+    table = tomllib.loads(path.read_text("utf-8"))
+    exits = [_question(f"exit-{i}", t, judged=True) for i, t in enumerate(table.get("exit", ()), 1)]
+    return Script(
+        number=number,
+        title=table["title"],
+        goals=tuple(Goal(_both(t), tuple(t["needs"])) for t in table.get("goals", ())),
+        words=tuple(table.get("words", ())),
+        predict={name: _question(name, t) for name, t in table.get("predict", {}).items()},
+        explain={name: _question(name, t, judged=True) for name, t in table.get("explain", {}).items()},
+        exit=tuple(exits),
+        exercises={name: _help(t) for name, t in table.get("exercises", {}).items()},
+        presets={name: Preset(_both(t), t["lab"]) for name, t in table.get("presets", {}).items()},
+    )
+
+
+def lesson_numbers() -> tuple[str, ...]:
+    """The lessons that have a script."""
+    return tuple(sorted(path.stem for path in TEXTS.glob("*.toml") if path.stem != WORDS))
+
+
+@cache
+def glossary() -> Mapping[str, Word]:
+    """Every word that is explained, by its id."""
+    table = tomllib.loads((TEXTS / f"{WORDS}.toml").read_text("utf-8"))
+    return {name: Word(t["name"], _both(t)) for name, t in table.items()}
+
+
+def _both(table: Mapping[str, Any]) -> Both:
+    return {name: table[name] for name in ("en", "zh") if name in table}
+
+
+def _question(name: str, table: Mapping[str, Any], *, judged: bool = False) -> Question:
+    options = tuple(_option(t) for t in table.get("options", ()))
+    if judged and sum(option.right for option in options) != 1:
+        raise ValueError(f"a question needs one right option, got {sum(o.right for o in options)} in {name!r}")
+    numbers = {n: table[n] for n in ("answer", "low", "high", "tolerance", "points") if n in table}
+    axes = {n: Axis(table[n]["low"], table[n]["high"], _both(table[n])) for n in ("x", "y") if n in table}
+    return Question(name, _both(table), options, **numbers, **axes)
+
+
+def _option(table: Mapping[str, Any]) -> Option:
+    low, high = table.get("range", (0.0, 0.0))
+    return Option(_both(table), table.get("say", {}), table.get("right", False), table.get("when", ""), low, high)
+
+
+def _help(table: Mapping[str, Any]) -> Help:
+    return Help(tuple(map(_both, table["hints"])), table["solution"].strip(), table.get("mistakes", {}))
+
+
+def here(both: Both) -> str:
+    """The text in the language in use."""
+    return pick(both)
