@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         nargs="?",
         const="full",
         choices=("full", "quick"),
-        help="instead: the live maps against umap-learn and openTSNE, in most of an hour (quick: few frames of 400 points)",
+        help="instead: the live maps against umap-learn and openTSNE, in about ten minutes (quick: few frames of 400 points)",
     )
     parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone")
 

@@ -17,7 +17,7 @@ NEWS = 0.01  # share of the affinities that must have changed for steps of full 
 COOLING = 0.98  # of the step size in each step at rest
 REST = 1e-3  # of the map's spread: at rest the median point moves less in a step of full size
 COOLING_DOWN = 150  # steps that end a cold start
-MANY = 1000  # points, beyond which so many of them start alone and the others join them
+MANY = 2000  # points, beyond which so many of them start alone and the others join them
 JOINING = 40  # steps with all of them
 
 

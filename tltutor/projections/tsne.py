@@ -66,7 +66,7 @@ class TSNE(Projection):
 
     def reset(self) -> None:
         super().reset()
-        self._layout = Layout(_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300, melt=Melt(0.85, 1, 3))
+        self._layout = Layout(_gradient, spread=0.01, rate=0.25, early=(1 / 12, 50), settle=300, melt=Melt(0.9, 1, 6))
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         self._layout.aim(x, lambda d2: joint_probabilities(d2, self.perplexity))
