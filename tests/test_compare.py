@@ -170,7 +170,7 @@ def test_titles_accuracies_and_changes_of_both_are_told(opened):
     until(lambda: all(lab.screen.frame.step == 6 for lab in compare.labs))
     until(lambda: compare.board.timeline.ticks)
     until(lambda: all(f"{lab.screen.frame.numbers['target_accuracy']:.3f}" in said.value for lab, said in told(compare)))
-    assert [lab.session.objective.title in said.value for lab, said in told(compare)] == [True, True]
+    assert [lab.board.objective.label for lab in compare.labs] == ["Source only (no transfer)", "DANN (fool a domain critic)"]
     ((at, text, _),) = compare.board.timeline.ticks
     assert text == "DANN (fool a domain critic): step 4: weight 1 → 0.25"
     assert compare._steps()[at] >= 4
@@ -178,6 +178,45 @@ def test_titles_accuracies_and_changes_of_both_are_told(opened):
 
 def told(compare):
     return list(zip(compare.labs, compare.board._said, strict=True))
+
+
+def test_domains_map_and_seed_are_chosen_for_both_and_each_its_own_objective(opened):
+    compare = opened()
+    board = compare.board
+    assert (board.pair.value, board.projection.value, board.seed.value) == (PAIR, "pca", 0)
+    compare.step(2)
+    compare.wait(20)
+    board.projection.value = "tsne"
+    until(lambda: [lab.player.layout.name for lab in compare.labs] == ["tsne", "tsne"])
+    board.seed.value = 3
+    until(lambda: [(lab.session.seed, lab.session.step_number) for lab in compare.labs] == [(3, 0), (3, 0)])
+    compare.wait(20)
+    compare.labs[0].board.objective.value = "mmd"
+    until(lambda: compare.labs[0].session.objective.name == "mmd")
+    assert compare.labs[1].session.objective.name == "dann"
+    assert board.seed.value == 3
+    with pytest.raises(ValueError, match="shared choice.*pair, projection, seed"):
+        compare.choose("objective", "mmd")
+
+
+def test_what_one_side_cannot_do_neither_does(opened, monkeypatch):
+    compare = opened()
+    choose = tl.Lab.choose
+    monkeypatch.setattr(tl.Lab, "choose", lambda lab, *what: broken() if lab is compare.labs[1] else choose(lab, *what))
+
+    def broken():
+        raise ValueError("not with this one")
+
+    compare.board.seed.value = 5
+    until(lambda: "not with this one" in compare.labs[0].board._error.value)
+    assert [lab.session.seed for lab in compare.labs] == [0, 0]
+    until(lambda: compare.board.seed.value == 0)
+
+
+def test_runs_of_one_objective_are_told_apart_by_their_settings(opened, labs):
+    compare = opened(labs("dann", "a"), labs("dann", "b", weight=0.0))
+    until(lambda: ">weight 0</b>" in compare.board._said[1].value)
+    assert ">weight 1</b>" in compare.board._said[0].value
 
 
 def test_both_play_on_from_an_earlier_step(opened, labs):

@@ -11,12 +11,15 @@ import torch
 
 from tltutor.lab import Lab, default_threads
 from tltutor.screen import ticks
+from tltutor.settings import check_name
 from tltutor.views import Handlers
 from tltutor.views.side_by_side import SideBySide
 
 LEAD = 1  # steps that one run may be ahead of the other while both train
 LAG = 20  # steps at most that the one behind makes up for when both are paused
 ORDER = ("failed", "loading", "playing", "stopped", "paused", "ready", "finished")  # of two states the first is told
+
+SHARED = ("pair", "projection", "seed")  # what is chosen for both at once
 
 _compares: dict[str, Compare] = {}  # by name: running a cell again closes the one before
 
@@ -43,6 +46,7 @@ class Compare:
             reset=lambda: self._both(lambda lab: lab.board.handlers.reset()),
             stop=self.stop,
             set=lambda what, value: self._both(lambda lab: lab.board.handlers.set(what, value)),
+            choose=lambda what, value: self.labs[0].apart(lambda: self.choose(what, value)),
             scrub=self._scrub,
             branch=self._branch,
             changed=self._changed,
@@ -85,6 +89,22 @@ class Compare:
     def reset(self) -> None:
         """Both back to step 0, with the sliders where they are."""
         self._both(lambda lab: lab.reset())
+
+    def choose(self, what: str, value: Any) -> None:
+        """Another "pair", "projection" or "seed" for both; all but the projection start new runs. If one cannot, neither does.
+
+        Each side's objective is its own: `compare.labs[0].choose("objective", "mmd")`, or the chooser over its map.
+        """
+        first, second = self.labs
+        before = getattr(first.experiment, check_name(what, SHARED, what="shared choice"))
+        first.choose(what, value)
+        try:
+            second.choose(what, value)
+        except Exception:
+            first.choose(what, before)
+            raise
+        finally:
+            self._refresh()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until neither trains. It holds up the notebook: for tests and scripts."""
@@ -140,7 +160,9 @@ class Compare:
         ]
         self.board.show_recorded(len(steps), sorted(found))
         shown = [frame.numbers if (frame := lab.screen.frame) else {} for lab in self.labs]
-        self.board.show_titles(titles(first, second), [numbers.get("target_accuracy") for numbers in shown])
+        named = titles(first, second) if "objective" in first.board.hidden else differences(first, second)
+        self.board.show_titles(named, [numbers.get("target_accuracy") for numbers in shown])
+        self.board.show_choices()
         self._show_status()
         self._catch_up()
 
@@ -216,10 +238,22 @@ def titles(first: Lab, second: Lab) -> tuple[str, str]:
     named = (one.objective.title, other.objective.title)
     if named[0] != named[1]:
         return named
+    apart = differences(first, second)
+    return (f"{named[0]} · {apart[0]}", f"{named[1]} · {apart[1]}") if any(apart) else named
+
+
+def differences(first: Lab, second: Lab) -> tuple[str, str]:
+    """The settings that differ between two runs of one objective, as each has them; nothing where the objectives differ."""
+    one, other = first.session, second.session
+    if one.objective.title != other.objective.title:
+        return "", ""
     differ = [name for name in one.values if one.values[name] != other.values.get(name)]
-    return tuple(
-        f"{s.objective.title} · {', '.join(f'{n} {s.values[n]:.4g}' for n in differ)}" if differ else named[0] for s in (one, other)
-    )  # type: ignore[return-value]
+    said = [", ".join(f"{name} {_short(run.values[name])}" for name in differ) for run in (one, other)]
+    return said[0], said[1]
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def threads() -> int:

@@ -158,7 +158,7 @@ class Lab:
         if self._replay is not None:
             raise RuntimeError("one replay at a time: stop the one that is under way, or wait for it")
         self._replay = Replay()
-        self._apart(lambda: self._branch(whole, checked))
+        self.apart(lambda: self._branch(whole, checked))
 
     def choose(self, what: str, value: Any) -> None:
         """Another "pair", "objective", "projection" or "seed"; all but the projection start a new run."""
@@ -175,6 +175,11 @@ class Lab:
         if experiment != self.experiment:
             self._lay_out(experiment)
             self._show_choices()
+
+    def apart(self, action: Callable[[], None]) -> None:
+        """Do what may take a while in a thread of its own, so that the board stays alive; its faults go to the red panel."""
+        self._work = threading.Thread(target=self._told, args=(action,), name=f"tltutor-build-{self.name}", daemon=True)
+        self._work.start()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the recording, for `tl.Recording.load`."""
@@ -310,7 +315,7 @@ class Lab:
         if self.experiment.is_ready:
             return False
         self._replay = replay
-        self._apart(lambda: self._led(replay))
+        self.apart(lambda: self._led(replay))
         return True
 
     def _led(self, replay: Replay) -> None:
@@ -390,10 +395,10 @@ class Lab:
             play=self.play,
             pause=self.pause,
             step=self.step,
-            reset=lambda: self._apart(self.reset),
+            reset=lambda: self.apart(self.reset),
             stop=self.stop,
             set=self._moved,
-            choose=lambda what, value: self._apart(lambda: self.choose(what, value)),
+            choose=lambda what, value: self.apart(lambda: self.choose(what, value)),
             scrub=self._scrub,
             set_map=self._moved_map,
             branch=self._play_from,
@@ -433,11 +438,6 @@ class Lab:
     def _play_from(self, index: int) -> None:
         """Play from here, with the sliders as they are."""
         self.branch(self.recording.frame(index).step, **self.sliders)
-
-    def _apart(self, action: Callable[[], None]) -> None:
-        """Do what may take a while in a thread of its own, so that the board stays alive; its faults go to the red panel."""
-        self._work = threading.Thread(target=self._told, args=(action,), name=f"tltutor-build-{self.name}", daemon=True)
-        self._work.start()
 
     def _told(self, action: Callable[[], None]) -> None:
         try:
@@ -485,7 +485,8 @@ class Replay:
 
 def check_hidden(names: Iterable[str], session: Session) -> frozenset[str]:
     """The names of controls and settings to hide, if all are known; the settings of every objective and projection are."""
-    settings = [s for cls in OBJECTIVES.values() for s in cls.settings] + [s for cls in PROJECTIONS.values() for s in cls.settings]
+    own = (settings for cls in OBJECTIVES.values() for settings in ((cls.weight,), cls.settings))
+    settings = [s for declared in (*own, *(cls.settings for cls in PROJECTIONS.values())) for s in declared]
     known = dict.fromkeys((*PLACES, *(s.name for s in (*session.settings, *settings, BUDGET))))
     return frozenset(check_name(name, known, what="control") for name in ([names] if isinstance(names, str) else names))
 

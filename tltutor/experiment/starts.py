@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES
 from tltutor.session import OF_THE_METHOD
+from tltutor.settings import check_name
 
 if TYPE_CHECKING:
     from tltutor.experiment.experiment import Experiment
@@ -22,7 +23,7 @@ _kept: dict[Key, tuple[Network, Any]] = {}  # beside the network its pair, so th
 def comes_after(experiment: Experiment) -> str:
     """The objective that the experiment's network is trained with first; none where a trained network is passed in."""
     objective = experiment.objective
-    after = OBJECTIVES[objective].after if isinstance(objective, str) else objective.after
+    after = OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")].after if isinstance(objective, str) else objective.after
     is_trained = isinstance(experiment.network, Network) or experiment.network_options.get("weights") not in (None, "imagenet")
     return "" if is_trained else after
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets as w
@@ -17,6 +17,7 @@ from tltutor.views.closing import close_tree
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
 from tltutor.views.foot import FootView
+from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
 from tltutor.views.markup import error_panel, numbers_table, status_line
 from tltutor.views.silence import Silence
@@ -25,13 +26,17 @@ from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
     from tltutor.settings import Setting
+    from tltutor.views.header import Options
     from tltutor.views.timeline import Tick
 
 _HERE = Path(__file__).parent
-SPEEDS = (("full speed", 0.0), ("50 steps/s", 50.0), ("10 steps/s", 10.0), ("2 steps/s", 2.0))
-BUTTONS, FIELDS = ("play", "step", "reset", "stop"), ("pair", "objective", "projection", "seed", "speed")
 PLACES = (*BUTTONS, *FIELDS, "numbers", "curves", "timeline", "map", "link")  # what can be hidden by name
-Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
+TOOLTIPS = {
+    "play": "Train, and watch the features move",
+    "step": "Train one step and pause",
+    "reset": "Begin again: same settings, same seed",
+    "stop": "End this run and its thread; what was recorded stays",
+}
 
 
 def _nothing(*_: Any) -> None:
@@ -69,15 +74,6 @@ class Frame(anywidget.AnyWidget):
     _css = _HERE / "views.css"
 
 
-def _offer(dropdown: w.Dropdown, options: Options) -> None:
-    """New options; what was chosen stays chosen where it still can be, else the first is."""
-    old = dropdown.value
-    with dropdown.hold_sync():
-        dropdown.options = tuple(options)
-        values = [option if isinstance(option, str) else option[1] for option in options]
-        dropdown.index = values.index(old) if old in values else 0 if values else None
-
-
 class Board:
     """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread.
 
@@ -86,7 +82,7 @@ class Board:
 
     def __init__(self, handlers: Handlers | None = None, *, hide: Iterable[str] = (), presenter: bool = False) -> None:
         self.handlers = handlers or Handlers()
-        self._hide, self._presenter = frozenset(hide), presenter
+        self.hidden, self._presenter = frozenset(hide), presenter
         self._make = Sparing()
         self.controls, self.map_controls = Controls((), {}, _nothing), Controls((), {}, _nothing)
         self._lock = threading.RLock()
@@ -103,47 +99,30 @@ class Board:
         self._listen()
 
     def _make_header(self) -> None:
-        self.play_button = self._button("Play", "play", "Train, and watch the features move")
-        self.step_button = self._button("Step", "step-forward", "Train one step and pause")
-        self.reset_button = self._button("Reset", "undo", "Begin again: same settings, same seed")
-        self.stop_button = self._button("Stop", "stop", "End this run and its thread; what was recorded stays")
-        self.pair = self._field("pair", "Domains", "The source, and the target to carry it to")
-        self.objective = self._field("objective", "Objective", "What the network minimises")
-        self.projection = self._field("projection", "Map", "How features become a picture")
-        self.speed = self._field("speed", "Speed", "Steps a second at most", options=SPEEDS)
-        about = {"description": "Seed", "tooltip": "Fixes all chance", "names": "tlt-field tlt-field-seed"}
-        self.seed = self._make(w.BoundedIntText, 0, min=0, max=2**31 - 1, **about)
-
-    def _button(self, text: str, icon: str, tooltip: str) -> w.Button:
-        names = f"tlt-button tlt-{text.lower()}"
-        return self._make(w.Button, description=text, icon=icon, tooltip=tooltip, names=names)
-
-    def _field(self, name: str, text: str, tooltip: str, **about: Any) -> w.Dropdown:
-        names = f"tlt-field tlt-field-{name}"
-        return self._make(w.Dropdown, description=text, tooltip=tooltip, names=names, **about)
+        header = self._header = Header(self._make, TOOLTIPS)
+        self.play_button, self.step_button, self.reset_button, self.stop_button = (header.buttons[name] for name in BUTTONS)
+        self.pair, self.objective, self.projection, self.seed, self.speed = (header.fields[name] for name in FIELDS)
 
     def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
         return self._make(w.Box, children, names=f"tlt-{name}")
 
     def _place(self) -> None:
-        buttons = self._box("buttons", self.play_button, self.step_button, self.reset_button, self.stop_button)
-        fields = self._box("fields", self.pair, self.objective, self.projection, self.seed, self.speed)
         self._controls_place = self._box("controls-place", self.controls.widget)
         self._folding = self._box("folding", self.foot, self.map_controls.widget)
         left, right = self._box("left", self.map, self.timeline), self._box("right", self._numbers, self.curves)
-        header, main = self._box("header", buttons, fields), self._box("main", left, right)
-        rows = (header, self._status, self._error, main, self._controls_place, self._folding)
+        main = self._box("main", left, right)
+        rows = (self._header.widget, self._status, self._error, main, self._controls_place, self._folding)
         self.widget = self._box("board tlt-presenting" if self._presenter else "board", Frame(), *rows)
 
     def _conceal(self) -> None:
         parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*FIELDS, "curves", "timeline")}
         self.conceal(parts | {"_numbers": "numbers"}, self)
-        self.foot.folds, self.foot.links = "map" not in self._hide, "link" not in self._hide
+        self.foot.folds, self.foot.links = "map" not in self.hidden, "link" not in self.hidden
 
     def conceal(self, parts: Mapping[str, str], of: Any) -> None:
         """Take what shall be hidden out of sight and out of the keyboard's way; parts: attributes of `of`, and their names."""
         for part, name in parts.items():
-            if name in self._hide:
+            if name in self.hidden:
                 getattr(of, part).add_class("tlt-hidden")
 
     def _listen(self) -> None:
@@ -193,9 +172,9 @@ class Board:
         (self.handlers.pause if self._state == "playing" else self.handlers.play)()
 
     @property
-    def column(self) -> tuple[tuple[w.DOMWidget, ...], tuple[w.DOMWidget, ...]]:
-        """What is shown of this board beside another one: red panel and map, and the sliders."""
-        return (self._error, self.map), (self._controls_place,)
+    def column(self) -> tuple[tuple[w.DOMWidget, ...], ...]:
+        """What is shown of this board beside another one: what chooses the objective, red panel and map, and the sliders."""
+        return (self.objective,), (self._error, self.map), (self._controls_place,)
 
     @property
     def live(self) -> bool:
@@ -212,10 +191,7 @@ class Board:
             self._show(self._status, line)
             playing = state == "playing"
             self.map.show_playing(playing=playing)
-            word = "Pause" if playing else "Play"
-            if self.play_button.description != word:
-                with self.play_button.hold_sync():
-                    self.play_button.description, self.play_button.icon = word, word.lower()
+            self._header.show_playing(playing=playing)
 
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
@@ -267,7 +243,7 @@ class Board:
 
     def set_map_controls(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
         """Sliders for these settings of the map, in the fold under the others."""
-        settings = () if "map" in self._hide else settings
+        settings = () if "map" in self.hidden else settings
         new = self._sliders(settings, values, lambda pair: self.handlers.set_map(*pair))
         with self._lock:
             old, self.map_controls = self.map_controls, new
@@ -276,7 +252,7 @@ class Board:
 
     def _sliders(self, settings: tuple[Setting, ...], values: Mapping[str, Any], hear: Callable[[Any], None]) -> Controls:
         guarded = self.guarded(hear)
-        seen = tuple(setting for setting in settings if setting.name not in self._hide)
+        seen = tuple(setting for setting in settings if setting.name not in self.hidden)
         return Controls(seen, values, lambda name, value: guarded((name, value)))
 
     def set_choices(
@@ -288,17 +264,12 @@ class Board:
         **chosen: Any,
     ) -> None:
         """What can be chosen, and what is: pair=, objective=, projection=, seed=, speed=. No handler hears it."""
-        lists = {"pair": pairs, "objective": objectives, "projection": projections}
-        unknown = set(chosen) - {*lists, "seed", "speed"}
+        unknown = set(chosen) - set(FIELDS)
         if unknown:
             rule = "what is chosen must be pair, objective, projection, seed or speed"
             raise ValueError(f"{rule}, got {', '.join(sorted(unknown))}")
         with self._silence.kept():
-            for what, options in lists.items():
-                if options is not None:
-                    _offer(getattr(self, what), options)
-            for what, value in chosen.items():
-                getattr(self, what).value = value
+            self._header.show({"pair": pairs, "objective": objectives, "projection": projections}, chosen)
 
     def close(self) -> None:
         """Close every widget of the board, layouts and styles included."""

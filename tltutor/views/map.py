@@ -50,7 +50,9 @@ class MapView(anywidget.AnyWidget):
     title = Unicode("").tag(sync=True)  # of the selection
     asked = Int(0).tag(sync=True)  # rises with every select() of Python's
     group = Unicode("").tag(sync=True)  # maps of one page with the same name link hover and selection
-    view = Dict().tag(sync=True)  # switches, hidden classes and zoom, as the page told them; a page that opens again takes them over
+    view = Dict().tag(
+        sync=True
+    )  # switches, hidden classes and zoom, as the page told them; a page that opens again takes them over
     presenter = Bool(False).tag(sync=True)  # larger markers, names and text
     step = Int(0).tag(sync=True)
     note = Unicode("").tag(sync=True)

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from tltutor.views.board import BUTTONS, SPEEDS, Frame, Handlers
+from tltutor.views.board import Frame, Handlers
 from tltutor.views.closing import close_tree
+from tltutor.views.header import BUTTONS, Header
 from tltutor.views.markup import compared, status_line
+from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
     from tltutor.views.board import Board
     from tltutor.views.timeline import Tick
+
+
+TOOLTIPS = {
+    "play": "Train both, step for step",
+    "step": "Train one step of both and pause",
+    "reset": "Begin both again: same settings, same seed",
+    "stop": "End both runs; what was recorded stays",
+}
 
 
 class SideBySide:
@@ -28,33 +39,27 @@ class SideBySide:
     def __init__(self, boards: tuple[Board, Board], handlers: Handlers, *, presenter: bool = False) -> None:
         self._boards, self.handlers, self._make = boards, handlers, Sparing()
         self._lock, self._playing = threading.RLock(), False
-        self.play_button = self._button("Play", "play", "Train both, step for step")
-        self.step_button = self._button("Step", "step-forward", "Train one step of both and pause")
-        self.reset_button = self._button("Reset", "undo", "Begin both again: same settings, same seed")
-        self.stop_button = self._button("Stop", "stop", "End both runs; what was recorded stays")
-        names = "tlt-field tlt-field-speed"
-        self.speed = self._make(w.Dropdown, description="Speed", options=SPEEDS, tooltip="Steps a second at most", names=names)
+        self._silence = Silence()
+        self._header = Header(self._make, TOOLTIPS, ("pair", "projection", "seed", "speed"))
+        self.play_button, self.step_button, self.reset_button, self.stop_button = (self._header.buttons[name] for name in BUTTONS)
+        self.pair, self.projection, self.seed, self.speed = self._header.fields.values()
         self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
         self._said = tuple(self._make(w.HTML, "", names="tlt-compared-place") for _ in boards)
         self.timeline = TimelineView()
         self._place("board tlt-presenting" if presenter else "board")
-        boards[0].conceal({f"{name}_button": name for name in BUTTONS} | {"speed": "speed", "timeline": "timeline"}, self)
+        parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*self._header.fields, "timeline")}
+        boards[0].conceal(parts, self)
         self._listen()
-
-    def _button(self, text: str, icon: str, tooltip: str) -> w.Button:
-        return self._make(w.Button, description=text, icon=icon, tooltip=tooltip, names=f"tlt-button tlt-{text.lower()}")
 
     def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
         return self._make(w.Box, children, names=f"tlt-{name}")
 
     def _place(self, name: str) -> None:
-        buttons = self._box("buttons", self.play_button, self.step_button, self.reset_button, self.stop_button)
         self._lent = [self._box("lent", *lent) for board in self._boards for lent in board.column]
-        columns = [
-            self._box("column", said, *self._lent[2 * i : 2 * i + 2]) for i, said in enumerate(self._said)
-        ]  # two boxes of each board: its map with its error, and its sliders
-        header, duel = self._box("header", buttons, self._box("fields", self.speed)), self._box("duel", *columns)
-        self.widget = self._box(name, Frame(), header, self._status, duel, self.timeline)
+        each = zip(self._said, self._lent[::3], self._lent[1::3], self._lent[2::3], strict=True)
+        columns = [self._box("column", self._box("side", chooser, said), map_, sliders) for said, chooser, map_, sliders in each]
+        duel = self._box("duel", *columns)
+        self.widget = self._box(name, Frame(), self._header.widget, self._status, duel, self.timeline)
 
     def _listen(self) -> None:
         guarded, handlers = self._boards[0].guarded, self.handlers
@@ -63,10 +68,23 @@ class SideBySide:
         self.reset_button.on_click(guarded(lambda _: handlers.reset()))
         self.stop_button.on_click(guarded(lambda _: handlers.stop()))
         self.speed.observe(guarded(lambda change: handlers.set("speed", change["new"])), "value")
+        for what in ("pair", "projection", "seed"):
+            self._header.fields[what].observe(guarded(partial(self._choose, what)), "value")
         self.timeline.observe(guarded(lambda change: handlers.scrub(change["new"] if change["new"] >= 0 else None)), "position")
         self.timeline.on_branch = guarded(handlers.branch)
         changed = guarded(lambda asked: handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
+
+    def _choose(self, what: str, change: Any) -> None:
+        if not self._silence.now:
+            self.handlers.choose(what, change["new"])
+
+    def show_choices(self) -> None:
+        """The first board's choices, as they are now; no handler hears it."""
+        first = self._boards[0]
+        with self._lock, self._silence.kept():
+            offered = {"pair": first.pair.options, "projection": first.projection.options}
+            self._header.show(offered, {name: getattr(first, name).value for name in (*offered, "seed")})
 
     @property
     def position(self) -> int:
@@ -80,10 +98,7 @@ class SideBySide:
             self._playing = state == "playing"
             if self._status.value != line:
                 self._status.value = line
-            word = "Pause" if self._playing else "Play"
-            if self.play_button.description != word:
-                with self.play_button.hold_sync():
-                    self.play_button.description, self.play_button.icon = word, word.lower()
+            self._header.show_playing(playing=self._playing)
 
     def show_recorded(self, length: int, ticks: Iterable[Tick]) -> None:
         """So many steps were looked at in one or the other."""
@@ -91,7 +106,7 @@ class SideBySide:
             self.timeline.show(length, ticks)
 
     def show_titles(self, titles: Iterable[str], accuracies: Iterable[float | None]) -> None:
-        """What each run is, and its target accuracy at the frame that is shown."""
+        """What sets each run apart beside its objective, and its target accuracy at the frame that is shown."""
         with self._lock:
             for said, title, accuracy in zip(self._said, titles, accuracies, strict=True):
                 text = compared(title, accuracy)

@@ -1,0 +1,73 @@
+"""The first row of a board: buttons, and what can be chosen; it is told what to show and calls nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import ipywidgets as w
+
+if TYPE_CHECKING:
+    from tltutor.views.sparing import Sparing
+
+SPEEDS = (("full speed", 0.0), ("50 steps/s", 50.0), ("10 steps/s", 10.0), ("2 steps/s", 2.0))
+ICONS = {"play": "play", "step": "step-forward", "reset": "undo", "stop": "stop"}
+ABOUT = {
+    "pair": ("Domains", "The source, and the target to carry it to"),
+    "objective": ("Objective", "What the network minimises"),
+    "projection": ("Map", "How features become a picture"),
+    "seed": ("Seed", "Fixes all chance"),
+    "speed": ("Speed", "Steps a second at most"),
+}
+BUTTONS, FIELDS = tuple(ICONS), tuple(ABOUT)
+Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
+
+
+class Header:
+    """`widget` is the row, `buttons` and `fields` are its parts by name; tooltips: what each button does."""
+
+    def __init__(self, make: Sparing, tooltips: Mapping[str, str], fields: Iterable[str] = FIELDS) -> None:
+        self.buttons: dict[str, w.Button] = {
+            name: make(w.Button, description=name.title(), icon=icon, tooltip=tooltips[name], names=f"tlt-button tlt-{name}")
+            for name, icon in ICONS.items()
+        }
+        self.fields: dict[str, Any] = {name: _field(name, make) for name in fields}
+        rows = [
+            make(w.Box, tuple(self.buttons.values()), names="tlt-buttons"),
+            make(w.Box, tuple(self.fields.values()), names="tlt-fields"),
+        ]
+        self.widget = make(w.Box, rows, names="tlt-header")
+
+    def show_playing(self, *, playing: bool) -> None:
+        """Play says Pause while something plays."""
+        button, word = self.buttons["play"], "Pause" if playing else "Play"
+        if button.description != word:
+            with button.hold_sync():
+                button.description, button.icon = word, word.lower()
+
+    def show(self, options: Mapping[str, Options | None], chosen: Mapping[str, Any]) -> None:
+        """What can be chosen, None for what already can, and what is. Whoever listens is to be silenced by the caller."""
+        for name, offered in options.items():
+            if offered is not None:
+                _offer(self.fields[name], offered)
+        for name, value in chosen.items():
+            self.fields[name].value = value
+
+
+def _field(name: str, make: Sparing) -> w.DOMWidget:
+    text, tooltip = ABOUT[name]
+    about: dict[str, Any] = {"description": text, "tooltip": tooltip, "names": f"tlt-field tlt-field-{name}"}
+    if name == "seed":
+        return make(w.BoundedIntText, 0, min=0, max=2**31 - 1, **about)
+    return make(w.Dropdown, **about, **({"options": SPEEDS} if name == "speed" else {}))
+
+
+def _offer(dropdown: w.Dropdown, options: Options) -> None:
+    """New options; what was chosen stays chosen where it still can be, else the first is."""
+    if tuple(options) == tuple(dropdown.options):
+        return
+    old = dropdown.value
+    with dropdown.hold_sync():
+        dropdown.options = tuple(options)
+        values = [option if isinstance(option, str) else option[1] for option in options]
+        dropdown.index = values.index(old) if old in values else 0 if values else None
