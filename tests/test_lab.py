@@ -559,6 +559,13 @@ def test_a_lab_saves_and_exports_its_recording(open_lab, tmp_path):
         lab.export(tmp_path / "run.docx")
 
 
+def test_a_method_without_lambda_has_no_slider_for_it(open_lab):
+    lab = open_lab(objective="source-only")
+    assert "weight" not in lab.board.controls.inputs
+    lab.choose("objective", "mmd")
+    assert "weight" in lab.board.controls.inputs
+
+
 # --- methods that come after another
 
 

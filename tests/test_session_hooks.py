@@ -9,7 +9,7 @@ from test_session import build, image_pair, same, weights
 
 import tltutor as tl
 from tltutor.events import Changed, Stepped
-from tltutor.objectives import SourceOnly
+from tltutor.objectives import OBJECTIVES, SourceOnly, build_objective
 from tltutor.objectives.objective import Objective, labelled_loss
 
 
@@ -154,3 +154,17 @@ def test_what_a_method_does_not_use_is_not_touched():
     assert one._y == {}
     assert list(one) == list(two)
     assert same(weights(one), weights(two))
+
+
+def test_lambda_is_a_setting_where_it_does_anything_and_only_there():
+    """Two values of it: other losses or other weights after two steps, unless the objective declares that it has none."""
+    for name, cls in OBJECTIVES.items():
+        ends, pair = [], image_pair(n=80).with_target_labels(3)
+        unsure = {s.name: 0.0 for s in cls.settings if s.name in ("threshold", "confidence")}  # who is sure after three steps?
+        for weight in (0.0, 1.0):
+            session = build(build_objective(name, **unsure), pair=pair, weight=weight, steps=3)
+            losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)]
+            ends.append((losses, [p.detach().clone() for p in session.network.parameters()]))
+        same = ends[0][0] == ends[1][0] and all(map(torch.equal, ends[0][1], ends[1][1]))
+        assert cls.weighted != same, name
+        assert ("weight" in {s.name for s in session.settings}) == cls.weighted == (cls.weight in cls.declared())

@@ -80,7 +80,7 @@ class Session:
             "freeze_depth": freeze_depth,
             "lr": lr,
         }
-        self.values: dict[str, Any] = {s.name: s.check(start[s.name]) for s in self.settings}
+        self.values: dict[str, Any] = {s.name: s.check(start[s.name]) for s in (objective.weight, *self.settings)}
         self.step_number = 0
         self.error: FloatingPointError | None = None
         self.changes: tuple[Changed, ...] = ()
@@ -444,9 +444,9 @@ def find_device(name: str) -> torch.device:
 
 
 def live_settings(objective: Objective, network: Network) -> tuple[Setting, ...]:
-    """What may change mid-run: lambda, freeze depth, learning rate, and the objective's own live settings."""
-    own = tuple(s for s in objective.settings if s.live)
-    return (objective.weight, *own, replace(FREEZE_DEPTH, high=network.depth), LR)
+    """What may change mid-run: the objective's lambda and other live settings, freeze depth, learning rate."""
+    own = tuple(s for s in objective.declared() if s.live)
+    return (*own, replace(FREEZE_DEPTH, high=network.depth), LR)
 
 
 def diverged(step: int, losses: Mapping[str, float], acting: Mapping[str, float]) -> FloatingPointError:

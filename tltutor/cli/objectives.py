@@ -29,7 +29,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def entry(objective: type[Objective]) -> str:
     """One objective: its title, then a line for each setting."""
-    settings = (objective.weight, *objective.settings)
+    settings = objective.declared()
     return "\n".join([f"{objective.name}: {objective.title}", *map(line, settings)])
 
 

@@ -28,6 +28,7 @@ class AdaBN(Objective):
     title = "AdaBN (take over the target's statistics)"
     uses: ClassVar[frozenset[str]] = frozenset()
     after: ClassVar[str] = "source-only"
+    weighted: ClassVar[bool] = False
     adapted: bool
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:

@@ -38,6 +38,7 @@ class FineTune(Objective):
     title = "Fine-tuning on k target labels a class"
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, HEAD_RATE, STAGE_RATE, THAW)
     uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
+    weighted: ClassVar[bool] = False
     head_rate: float
     stage_rate: float
     thaw: float

@@ -89,6 +89,7 @@ class Objective(nn.Module):
     The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's critic) are its submodules
     and train along. `uses`: the batches whose features and logits it is given, of "source", "target" and "labelled".
     `after`: the objective that its network should have been trained with before, where a random start makes no sense.
+    `weighted`: whether lambda does anything; where it does not, no slider and no flag is made of it.
     """
 
     name: ClassVar[str]
@@ -98,6 +99,7 @@ class Objective(nn.Module):
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
     uses: ClassVar[frozenset[str]] = frozenset({"source", "target"})
     after: ClassVar[str] = ""
+    weighted: ClassVar[bool] = True
     labels_per_class: int  # a setting of those that use "labelled"
 
     def __init__(self, **settings: Any) -> None:
@@ -107,6 +109,11 @@ class Objective(nn.Module):
             check_name(name, known, what=f"setting of {type(self).__name__}")
         for name, setting in known.items():
             setattr(self, name, setting.check(settings.get(name, setting.default)))
+
+    @classmethod
+    def declared(cls) -> tuple[Setting, ...]:
+        """All settings: lambda, where it does anything, and its own."""
+        return (cls.weight, *cls.settings) if cls.weighted else cls.settings
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         """Build what needs the feature width, the classes or a start. `pair` is blind: without the target's labels."""

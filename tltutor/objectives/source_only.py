@@ -15,6 +15,7 @@ class SourceOnly(Objective):
     name = "source-only"
     title = "Source only (no transfer)"
     uses: ClassVar[frozenset[str]] = frozenset({"source"})
+    weighted: ClassVar[bool] = False
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         return {"task": task_loss(now)}
