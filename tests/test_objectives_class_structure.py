@@ -1,6 +1,7 @@
 """Methods that shape the target's answers, against double loops, autograd and closed forms; and what FixMatch changes."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from test_objectives import glance, normal
 from torch import nn
 from torch.nn import functional as F
 
+import tltutor as tl
 from tltutor.objectives import AFN, BNM, MCC, Entropy, FixMatch, PseudoLabels, augmentation
-from tltutor.objectives.afn import hard_norm, stepwise_norm
+from tltutor.objectives.afn import hard_norm, normalised_stage, stepwise_norm
 from tltutor.objectives.augmentation import cut_out, jitter, recolour, strong, warp, weak
 from tltutor.objectives.bnm import batch_nuclear_norm
 from tltutor.objectives.entropy import certainty, entropy
@@ -157,6 +159,24 @@ def test_afn_is_of_both_domains(kind, wanted):
     wanted = wanted or float(hard_norm(fs, 9.0) + hard_norm(ft, 9.0))
     found = AFN(kind=kind, step=2.0, radius=9.0)(glance(fs, ft, 0.5))["norm"]
     assert float(found) == pytest.approx(0.5 * wanted)
+
+
+def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
+    pair = tl.load_pair("digits->shifted-digits", seed=0, size=16)
+    small = {"channels": (2, 3), "width": 5, "seed": 0}
+    for options, stage in (({}, "fc1"), ({"batchnorm": False}, "fc2")):
+        network = tl.build_network("lenet", pair, **small, **options)
+        afn = AFN(kind="hard", radius=9.0)
+        afn.bind(network, pair, torch.Generator())
+        hs, ht = {}, {}
+        fs, zs = network(torch.tensor(pair.source.x[:6]), hs)
+        ft, zt = network(torch.tensor(pair.target.x[:7]), ht)
+        ys = torch.tensor(pair.source.y[:6])
+        now = replace(glance(fs, ft), ys=ys, zs=zs, zt=zt, hs=hs, ht=ht)
+        wanted = sum((torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht))
+        torch.testing.assert_close(afn(now)["norm"], wanted)
+    normalised = tl.build_network("mlp", pair, batchnorm=True, seed=0)
+    assert normalised_stage(normalised) == ""  # the features themselves
 
 
 # --- pseudo-labels

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
+from tltutor.networks.batchnorm import domain_layers
 from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
 from tltutor.settings import Setting
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.networks import Network
 
 
 def hard_norm(f: Tensor, R: float) -> Tensor:
@@ -24,11 +30,19 @@ def stepwise_norm(f: Tensor, step: float) -> Tensor:
     return (length - (length.detach() + step)).square().mean()
 
 
+def normalised_stage(network: Network) -> str:
+    """The last stage with a BatchNorm, if later ones have weights without; else "": the features are normalised, or nothing is."""
+    weighted = [name for name, stage in network.stages.items() if any(True for _ in stage.parameters())]
+    normalised = [name for name in weighted if any(domain_layers(network.stages[name]))]
+    return normalised[-1] if normalised and normalised[-1] != weighted[-1] else ""
+
+
 class AFN(Objective):
     """loss = task + lambda * (norm(fs) + norm(ft)), stepwise or hard.
 
-    Stepwise shows a constant, lambda * 2 step^2: its value says nothing, its gradient does, and it has no end: where features
-    have grown long, the task's loss may jump. The paper's lambda is .05, its step 1, its radius 25.
+    As in the paper's networks f comes out of a BatchNorm and a ReLU: the last stage that has one. Past it lengths would multiply
+    from weight to weight, until the task is lost. Stepwise shows a constant, lambda * 2 step^2: its value says nothing, its
+    gradient does, and it has no end. lambda .05 and step 1 are the authors' code's; their radius is 25.
     """
 
     name = "afn"
@@ -48,10 +62,18 @@ class AFN(Objective):
     kind: Literal["stepwise", "hard"]
     step: float
     radius: float
+    stage: str = ""
+
+    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        self.stage = normalised_stage(network)
+
+    def _grown(self, h: Mapping[str, Tensor], f: Tensor) -> Tensor:
+        return h[self.stage].flatten(1) if self.stage else f
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
+        fs, ft = self._grown(now.hs, now.fs), self._grown(now.ht, now.ft)
         if self.kind == "hard":
-            norms = hard_norm(now.fs, self.radius) + hard_norm(now.ft, self.radius)
+            norms = hard_norm(fs, self.radius) + hard_norm(ft, self.radius)
         else:
-            norms = stepwise_norm(now.fs, self.step) + stepwise_norm(now.ft, self.step)
+            norms = stepwise_norm(fs, self.step) + stepwise_norm(ft, self.step)
         return {"task": task_loss(now), "norm": now.weight * norms}
