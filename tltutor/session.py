@@ -148,7 +148,7 @@ class Session:
         self._queued |= {name: self._checked(name, value) for name, value in changes.items()}
 
     def _checked(self, name: str, value: Any) -> Any:
-        known = {s.name: s for s in self.settings}
+        known = {s.name: s for s in (self.objective.weight, *self.settings)}  # lambda may be set also where it does nothing
         return known[check_name(name, known, what="live setting")].check(value)
 
     def _planned(self, plan: Iterable[Changed]) -> dict[int, dict[str, Any]]:
