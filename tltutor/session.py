@@ -215,7 +215,7 @@ class Session:
         acting, rates = self._acting(), self.objective.rates(self.network)
         for group in self.optimizer.param_groups:
             group["lr"] = acting["lr"] * rates.get(group["name"], 1.0)
-        with self._random.here(), memory_said(self.batch_size):
+        with self._random.here(), remedies_said(self.batch_size):
             terms = self._train(acting["weight"])
         self.step_number += 1
         values = torch.stack([term.detach() for term in terms.values()])
@@ -459,13 +459,20 @@ def diverged(step: int, losses: Mapping[str, float], acting: Mapping[str, float]
 
 
 @contextmanager
-def memory_said(batch_size: int) -> Iterator[None]:
-    """A device that runs out of memory says which setting to turn."""
+def remedies_said(batch_size: int) -> Iterator[None]:
+    """A device that runs out of memory says which setting to turn; a BatchNorm over one example says what it needs."""
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise MemoryError(
             f"batch_size {batch_size} does not fit into the device's memory: take a smaller batch_size (or look_size), or device='cpu'"
+        ) from error
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise ValueError(
+            "BatchNorm needs at least 2 examples of a domain in a batch, got 1: give more examples (or target labels), or build the"
+            " network with batchnorm=False"
         ) from error
 
 

@@ -40,7 +40,7 @@ class AdaBN(Objective):
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         layers = list(domain_layers(now.network))
-        old = [(layer.target_mean.clone(), layer.target_var.sqrt()) for layer in layers]
+        old = [(layer.target_mean.clone(), (layer.target_var + layer.eps).sqrt()) for layer in layers]
         if not self.adapted:
             adapt_batchnorm(now.network, self._x, first=now.network.frozen)
             self.adapted = True

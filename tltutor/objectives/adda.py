@@ -43,7 +43,7 @@ class ADDA(Objective):
     critic: nn.Sequential
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        self.critic = new_critic(network.feature_width, 500, rng)  # 500 units as in the paper
+        self.critic = new_critic(network.feature_width, 500, rng)  # 500 units, as in each of the paper's two layers
         self.source_encoder = Teacher().meet(network)
         self.parted = self.source_share == 0  # the copy is made already
 

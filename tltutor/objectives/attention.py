@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def attention_map(a: Tensor) -> Tensor:
-    """Sum over the channels of a^2, flattened, of length 1: (n, c, h, w) -> (n, h w) (Zagoruyko & Komodakis, 2017, eq. 1)."""
+    """Sum over the channels of a^2, flattened, of length 1: (n, c, h, w) -> (n, h w) (Zagoruyko & Komodakis, 2017, section 3.1)."""
     return F.normalize(a.square().sum(1).flatten(1), dim=1)
 
 

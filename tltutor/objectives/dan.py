@@ -24,8 +24,8 @@ def last_layers(h: Mapping[str, Tensor], z: Tensor, count: int) -> list[Tensor]:
 class DAN(Objective):
     """loss = task + lambda * sum over layers of MMD^2 (Long et al., 2015, MK-MMD), kernels weighed alike.
 
-    The paper aligns the last three layers (fc6 to fc8 of AlexNet), under 17 widths whose weights a quadratic program chooses;
-    the authors' later code has five of equal weight. Each layer's widths are in medians of its own distances.
+    The paper aligns the last three layers (fc6 to fc8 of AlexNet), under widths whose weights a quadratic program chooses; the
+    authors' later code adds up five. Each layer's widths are in medians of its own distances.
     """
 
     name = "dan"

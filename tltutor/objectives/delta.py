@@ -34,13 +34,14 @@ def behaviour(h: Tensor, h0: Tensor, w: Tensor) -> Tensor:
 class DELTA(Objective):
     """loss = CE(labelled target) + a * sum over stages of behaviour(h, the start's h) + (b/2) ||head||^2.
 
-    a is the session's lambda, .01 as in the authors' code. A channel counts by how much the start, with a head fitted to
-    the labelled examples, loses without it. The stages are those with maps; all of them where the examples are vectors.
+    a is the session's lambda, .64: the authors' code has .01 on the sum over a batch of 64, of which this is the mean. A channel
+    counts by how much the start, with a head fitted to the labelled examples, loses without it. The stages are those with maps;
+    all of them where the examples are vectors.
     """
 
     name = "delta"
     title = "DELTA (keep what useful channels compute)"
-    weight: ClassVar[Setting] = replace(LAMBDA, default=0.01, text="a: how strongly the channels are held at what they computed.")
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.64, text="a: how strongly the channels are held at what they computed.")
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, BETA)
     uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
     beta: float

@@ -26,6 +26,8 @@ def median_distance(d2: Tensor) -> Tensor:
 
 def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
     """Mean over the widths sigma of exp(-d^2 / (2 sigma^2))."""
+    if any(sigma <= 0 for sigma in widths if not isinstance(sigma, Tensor)):
+        raise ValueError(f"a kernel's widths must be above 0, got {list(widths)}: take shares of `median_distance`")
     kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
     return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
 

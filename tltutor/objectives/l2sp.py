@@ -20,7 +20,7 @@ BETA = Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly th
 
 
 def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
-    """(1/2) ||w - w0||^2 over the parameters named in `start` (Li et al., 2018, eq. 2, first term)."""
+    """(1/2) ||w - w0||^2 over the parameters named in `start` (Li et al., 2018, L2-SP)."""
     weights = dict(network.named_parameters())
     return 0.5 * torch.stack([(weights[name] - w0).square().sum() for name, w0 in start.items()]).sum()
 

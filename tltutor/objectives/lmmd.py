@@ -36,7 +36,8 @@ def local_mmd2(k: Tensor, ys: Tensor, pt: Tensor) -> Tensor:
 class LMMD(Objective):
     """loss = task + lambda * local MMD^2 of the features; the target's soft labels are softmax(zt), held fixed.
 
-    The paper's lambda is .5, along DANN's schedule. Never negative: it is a biased estimate.
+    lambda is .5 along DANN's schedule, as in the authors' code, which adds up five kernels where this is their mean, and leaves
+    out classes that no target answer names. Never negative: it is a biased estimate.
     """
 
     name = "lmmd"

@@ -32,8 +32,9 @@ class M3SDA(Objective):
     """loss = task on all sources + lambda * MD^2(sources, target).
 
     The source is `Domain.joined(a, b, ...)`; a source with no example in a batch is left out of that step. The moments
-    alone: the paper also trains a classifier for each source and weighs their answers. lambda is .1: at 1 the features of
-    blobs->rotated-blobs shrink to a point, which the source's accuracy shows.
+    alone: the paper also trains a classifier for each source and weighs their answers. lambda is .1 (.0005 in
+    the authors' code, which adds up five moments): at 1 the features of blobs->rotated-blobs shrink to a point, which the source's
+    accuracy shows.
     """
 
     name = "m3sda"

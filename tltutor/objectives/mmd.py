@@ -28,6 +28,8 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
 
 def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
     """Squared MMD of xs (n_s, d) and xt (n_t, d); widths in the data's own units. Unbiased: 0 on average if both are alike."""
+    if xs.shape[1:] != xt.shape[1:]:
+        raise ValueError(f"both samples must have features of one width, got {tuple(xs.shape)} and {tuple(xt.shape)}")
     return mmd2_of_kernel(gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator)
 
 

@@ -41,8 +41,9 @@ def points_between(fs: Tensor, ft: Tensor) -> Tensor:
 class WDGRL(Objective):
     """The critic learns first, five times a step: -distance + gamma * penalty; then the network: task + lambda * distance.
 
-    5 critic updates, gamma 10 and lambda 1 as in the paper. Its Adam shields the critic from steep penalties; under momentum
-    the critic learns at half the network's rate, or a large learning rate lets its slope explode.
+    5 critic updates, 100 hidden units, gamma 10 and lambda 1 as in the authors' code for reviews; for digits its lambda is .01.
+    Adam shields its critic from steep penalties; under momentum the critic learns at half the network's rate, or a large
+    learning rate lets its slope explode.
     """
 
     name = "wdgrl"

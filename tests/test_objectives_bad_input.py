@@ -1,0 +1,83 @@
+"""A walk over all objectives: inputs that nothing can be learnt from end in finite weights, or in an error that says what to do."""
+
+import numpy as np
+import pytest
+import torch
+
+import tltutor as tl
+from tltutor.events import Stepped
+from tltutor.objectives import OBJECTIVES, build_objective
+from tltutor.objectives.kernels import gaussian_kernel
+from tltutor.objectives.mmd import mmd2
+
+NAMES = tuple(OBJECTIVES)
+LABELLED = tuple(name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses)
+PARTIAL = "ignore:the target .* shows none of the classes:UserWarning"  # said once, where the pair is made
+
+
+def images(n, classes, *, k=3, seed=0, constant=False):
+    """n images of the classes in turn, a bright row for each; or all alike."""
+    y = np.array(classes)[np.arange(n) % len(classes)]
+    x = np.random.default_rng(seed).uniform(0, 0.5, (n, 1, 16, 16)).astype(np.float32)
+    x[np.arange(n), 0, 4 * y + 1] += 0.5
+    return tl.Domain(f"d{seed}", np.full_like(x, 0.5) if constant else x, y, tuple("abc"[:k]))
+
+
+PAIRS = {
+    "one class": lambda: tl.DomainPair(images(12, [0], k=1), images(10, [0], k=1, seed=1)),
+    "a class missing in the target": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(10, [0, 2], seed=1)),
+    "another number of examples": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(7, [0, 1, 2], seed=1)),
+    "the like everywhere": lambda: tl.DomainPair(images(12, [0, 1, 2], constant=True), images(9, [0, 1, 2], constant=True)),
+    "one example": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(1, [0], seed=1)),
+}
+REMEDIES = {  # what may be refused, and how the sentence ends
+    ("one class", "mdd"): "use DANN",
+    ("one example", "adabn"): "give more examples",
+} | {("one example", name): "at least 2 examples" for name in LABELLED}
+
+
+def train(name, case, *, batchnorm=True):
+    """Four steps; the session."""
+    pair = PAIRS[case]()
+    pair = pair.with_target_labels(2 if case == "one class" else 1) if name in LABELLED else pair
+    network = tl.build_network("lenet", pair, channels=(2, 3), width=5, seed=0, batchnorm=batchnorm)
+    session = tl.Session(pair, network, build_objective(name), steps=4, batch_size=6, lr=0.05, device="cpu", look_size=8)
+    losses = [value for fact in session if isinstance(fact, Stepped) for value in fact.losses.values()]
+    assert np.isfinite(losses).all()
+    return session
+
+
+@pytest.mark.filterwarnings(PARTIAL)
+@pytest.mark.parametrize("case", [case for case in PAIRS if case != "one example"])
+@pytest.mark.parametrize("name", NAMES)
+def test_bad_input_leaves_finite_weights_or_a_remedy(name, case):
+    if (case, name) in REMEDIES:
+        with pytest.raises(ValueError, match=REMEDIES[case, name]):
+            train(name, case)
+        return
+    session = train(name, case)
+    assert all(value.isfinite().all() for value in session.network.state_dict().values())
+    assert all(np.isfinite(value) for value in session.look().numbers.values())
+
+
+@pytest.mark.filterwarnings(PARTIAL)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_target_of_one_example_is_refused_by_batchnorm_with_a_remedy(name):
+    with pytest.raises(ValueError, match=REMEDIES.get(("one example", name), "or build the network with batchnorm=False")):
+        train(name, "one example")
+
+
+def test_a_batch_of_one_is_refused():
+    with pytest.raises(ValueError, match="batch_size must be a whole number between 2 and 4096, got 1"):
+        tl.Session(PAIRS["another number of examples"](), None, build_objective("mmd"), batch_size=1)
+
+
+@pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0]])
+def test_a_kernel_of_no_width_is_refused_before_it_divides_by_it(widths):
+    with pytest.raises(ValueError, match="a kernel's widths must be above 0"):
+        gaussian_kernel(torch.zeros(2, 2), widths)
+
+
+def test_samples_of_different_widths_are_refused():
+    with pytest.raises(ValueError, match=r"features of one width, got \(3, 2\) and \(4, 1\)"):
+        mmd2(torch.zeros(3, 2), torch.zeros(4, 1), [1.0])
