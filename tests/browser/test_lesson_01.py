@@ -25,6 +25,17 @@ def wait_step(page: Page, beyond: int) -> None:
     page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) > {beyond}", timeout=60_000)
 
 
+def find_board(page: Page) -> None:
+    """Scroll down to the first board: JupyterLab builds no cell that is out of sight."""
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.mouse.move(700, 400)
+    for _ in range(60):
+        if page.locator(".tlt-board canvas").count():
+            return
+        page.mouse.wheel(0, 200)
+        page.wait_for_timeout(300)
+
+
 def sequence(page: Page) -> int:
     return int(page.locator(".tlt-map").first.get_attribute("data-sequence") or 0)
 
@@ -173,6 +184,7 @@ def test_a_reload_brings_the_board_back(page: Page) -> None:
     page.keyboard.press("Control+s")
     page.wait_for_timeout(1000)
     page.reload()
+    find_board(page)
     page.wait_for_selector(".tlt-board canvas", timeout=60_000)
     at = status(page)["step"]
     wait_step(page, at)

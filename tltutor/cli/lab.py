@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tltutor.cli.flags import UsageError
-from tltutor.cli.originals import Handed, find_lesson, hand_out, originals
+from tltutor.cli.originals import Handed, find_lesson, hand_out, originals, own_name
 
 ADDRESS = "127.0.0.1"
 FOLDER = Path("tltutor-lessons")
@@ -36,7 +36,7 @@ def execute(arguments: argparse.Namespace) -> int:
     folder = arguments.folder.expanduser().resolve()
     print(report(hand_out(lessons, folder), folder), flush=True)
     browser = not arguments.no_browser and has_display(os.environ, sys.platform)
-    serve(server_arguments(folder, lesson.name, port=arguments.port, browser=browser))
+    serve(server_arguments(folder, own_name(lesson), port=arguments.port, browser=browser))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The lessons' originals and the learner's own copy of them: nothing that a learner wrote is ever overwritten."""
+"""The lessons' originals, in every language, and the learner's own copy of them: nothing that a learner wrote is overwritten."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from tltutor.language import LANGUAGES, language
 from tltutor.settings import check_name
 
 GIVEN = ".tltutor-lessons.json"  # in the learner's folder: sha256 of the original that each copy was made from
@@ -26,18 +27,28 @@ class Handed:
 
 
 def originals() -> tuple[Path, ...]:
-    """The lessons as they were shipped: in the wheel inside the package, in a checkout beside it."""
+    """The lessons as they were shipped: in the wheel inside the package, in a checkout beside it; other languages in folders."""
     package = Path(str(resources.files("tltutor")))
     for folder in (package / "tutorials", package.parent / "tutorials"):
-        found = tuple(sorted(folder.glob("*.ipynb")))
+        found = tuple(sorted(path for path in (*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")) if _language(path) in LANGUAGES))
         if found:
             return found
     raise FileNotFoundError(f"the lessons must lie in {package / 'tutorials'}, found none: install tltutor again")
 
 
+def own_name(lesson: Path) -> str:
+    """What the learner's copy is called: in the folder itself, or in that of its language."""
+    spoken = _language(lesson)
+    return lesson.name if spoken == "en" else f"{spoken}/{lesson.name}"
+
+
+def _language(lesson: Path) -> str:
+    return lesson.parent.name if lesson.parent.name in LANGUAGES else "en"
+
+
 def find_lesson(name: str, lessons: Iterable[Path]) -> Path:
-    """The lesson called `name`: its number (1, 01), its file's name, or the start of it."""
-    known = {path.stem: path for path in lessons}
+    """The lesson called `name` in the language in use: its number (1, 01), its file's name, or the start of it."""
+    known = {path.stem: path for path in lessons if _language(path) == language()}
     number = f"{int(name):02d}" if name.isdecimal() else name.removesuffix(".ipynb")
     starts = [stem for stem in known if stem.startswith(number)]
     return known[starts[0] if len(starts) == 1 else check_name(number, known, what="lesson")]
@@ -47,13 +58,13 @@ def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
     """Give the folder every lesson. A newer original replaces an untouched copy only; beside a changed one it gets its own name."""
     folder.mkdir(parents=True, exist_ok=True)
     given = _read_given(folder / GIVEN)
-    handed = tuple(_hand(lesson, folder, given.get(lesson.name)) for lesson in lessons)
-    (folder / GIVEN).write_text(json.dumps({lesson.name: _sha256(lesson) for lesson in lessons}, indent=1), "utf-8")
+    handed = tuple(_hand(lesson, folder / own_name(lesson), given.get(own_name(lesson))) for lesson in lessons)
+    (folder / GIVEN).write_text(json.dumps({own_name(lesson): _sha256(lesson) for lesson in lessons}, indent=1), "utf-8")
     return handed
 
 
-def _hand(lesson: Path, folder: Path, given: str | None) -> Handed:
-    theirs = folder / lesson.name
+def _hand(lesson: Path, theirs: Path, given: str | None) -> Handed:
+    theirs.parent.mkdir(exist_ok=True)
     if not theirs.exists():
         return _copy(lesson, theirs, "copied")
     now, new = _sha256(theirs), _sha256(lesson)

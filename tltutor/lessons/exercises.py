@@ -134,7 +134,8 @@ class Exercised(Asked):
         self.retell()
         for entry in known:  # hints that were taken before stay open
             self.card.open(entry.did)
-        write(name, "tried", right=note.mood == "right")
+        if note.mood != "plain":  # a blank that is not filled yet is no try
+            write(name, "tried", right=note.mood == "right")
 
     def _wanted(self, what: str) -> None:
         self._write(self.name, what)

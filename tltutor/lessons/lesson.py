@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import importlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from tltutor.language import language, mark, tr
+from tltutor.language import language, mark
 from tltutor.lessons import cards
 from tltutor.lessons.broken import BrokenLab
 from tltutor.lessons.cards import Asked, Choice, ExitTicket, Prediction

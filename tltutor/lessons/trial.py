@@ -24,7 +24,6 @@ from typing import Any
 import cloudpickle
 
 from tltutor.lessons.comparing import difference
-from tltutor.projections.settled import start_apart
 
 STARTS = 90.0  # seconds that the process may take to start and to load what the function needs
 GRACE = 3.0  # seconds beyond the limit after which the process ends itself, should the notebook be gone
@@ -94,6 +93,8 @@ class Trial:
     def _ready(self) -> Connection:
         """The line to a worker that lives."""
         if self._line is None or not self._process.is_alive():
+            from tltutor.projections.settled import start_apart
+
             spawn = get_context("spawn")
             self._line, theirs = spawn.Pipe()
             self._process = spawn.Process(target=work, args=(theirs, sys.path), name="tltutor-trial", daemon=True)

@@ -1,0 +1,103 @@
+"""What a progress file says of each task and each lesson: tries, hints, whether it is done; for a table and for a teacher's CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tltutor.language import tr
+from tltutor.lessons.progress import Entry, Progress
+from tltutor.lessons.wording import Script, here, lesson_numbers, script
+
+COLUMNS = ("lesson", "task", "kind", "tries", "done", "right_at_once", "hints", "solution", "first_at", "last_at", "last_answer")
+
+
+@dataclass(frozen=True)
+class TaskReport:
+    """One task of a lesson. done: a prediction held to a run, a question answered rightly, an exercise passed."""
+
+    lesson: str
+    task: str
+    kind: str  # predict, explain, exercise, exit
+    entries: tuple[Entry, ...]
+
+    @property
+    def tries(self) -> list[Entry]:
+        """Answers and checked functions, in order."""
+        return [e for e in self.entries if e.did in ("answered", "tried")]
+
+    @property
+    def done(self) -> bool:
+        """Whether it counts for a goal."""
+        scored = any(e.did == "scored" for e in self.entries)
+        return scored if self.kind == "predict" else any(e.facts.get("right") for e in self.tries)
+
+    @property
+    def right_at_once(self) -> bool:
+        """Whether the first try (of a prediction: the one held to a run) was right."""
+        judged = [e for e in self.entries if e.did == "scored"] if self.kind == "predict" else self.tries
+        return bool(judged and judged[0].facts.get("right"))
+
+    @property
+    def hints(self) -> int:
+        """How many hints were opened."""
+        return sum(e.did == "hint" for e in self.entries)
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The task's line of the CSV; as COLUMNS says."""
+        solution = any(e.did == "solution" for e in self.entries)
+        flags = (str(int(flag)) for flag in (self.done, self.right_at_once))
+        answer = str(self.tries[-1].facts.get("answer", "")) if self.tries else ""
+        times = (self.entries[0].at, self.entries[-1].at)
+        return (self.lesson, self.task, self.kind, str(len(self.tries)), *flags, str(self.hints), str(int(solution)), *times, answer)
+
+
+def task_reports(progress: Progress, lesson: str | None = None) -> list[TaskReport]:
+    """Every task that something was done to, in the order of the lessons' scripts; what no script knows any more is left out."""
+    numbers = [number for number in lesson_numbers() if lesson in (None, number)]
+    made = (
+        TaskReport(number, task, kind, progress.entries(number, task)) for number in numbers for task, kind in kinds(script(number))
+    )
+    return [report for report in made if report.entries]
+
+
+def kinds(words: Script) -> Iterable[tuple[str, str]]:
+    """Each task of a lesson, with its kind."""
+    yield from ((name, "predict") for name in words.predict)
+    yield from ((name, "explain") for name in words.explain)
+    yield from ((name, "exercise") for name in words.exercises)
+    yield from ((question.id, "exit") for question in words.exit)
+
+
+def lesson_lines(progress: Progress, lesson: str | None = None) -> list[str]:
+    """For people: each lesson that was begun, its goals, and what is missing for those that are not reached."""
+    lines: list[str] = []
+    reports = task_reports(progress, lesson)
+    for number in dict.fromkeys(report.lesson for report in reports):
+        lines += _lesson(script(number), [report for report in reports if report.lesson == number])
+    return lines
+
+
+def _lesson(words: Script, reports: Sequence[TaskReport]) -> list[str]:
+    done = {report.task for report in reports if report.done}
+    done |= {"exit"} if {question.id for question in words.exit} <= done else set()
+    reached = [done.issuperset(goal.needs) for goal in words.goals]
+    head = f"{here(words.title)}: {tr('{reached} of {all} goals reached', reached=sum(reached), all=len(reached))}"
+    lines = [head]
+    for goal, met in zip(words.goals, reached, strict=True):
+        missing = "" if met else f"  ({tr('missing: {tasks}', tasks=', '.join(task for task in goal.needs if task not in done))})"
+        lines.append(f"  {'✓' if met else '○'} {here(goal.text)}{missing}")
+    tries, hints = sum(len(report.tries) for report in reports), sum(report.hints for report in reports)
+    return [*lines, f"  {tr('{tries} answers, {hints} hints', tries=tries, hints=hints)}"]
+
+
+def as_csv(progress: Progress, lesson: str | None = None) -> str:
+    """A line for each task, for a teacher's table."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(report.row for report in task_reports(progress, lesson))
+    return text.getvalue()
