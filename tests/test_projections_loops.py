@@ -12,6 +12,7 @@ import torch
 from tltutor.projections import loops
 from tltutor.projections.descent import LARGEST_GAIN, SMALLEST_GAIN, Moving, loops_fit
 from tltutor.projections.fuzzy import curve
+from tltutor.projections.perplexity import moments
 from tltutor.projections.tsne import tsne_gradient
 from tltutor.projections.umap import EPSILON, NEGATIVES, umap_gradient
 
@@ -70,6 +71,17 @@ def test_the_power_is_exact_to_four_digits_and_more() -> None:
     for a, b in (curve(0.0), curve(0.1), curve(0.99)):
         given = [loops.power(x, np.float32(b), np.float32(np.log2(a))) for x in s]
         np.testing.assert_allclose(given, a * s.astype(np.float64) ** b, rtol=5e-5)
+
+
+@pytest.mark.parametrize("beta", [1e-6, 1.0, 50.0, 1e12])
+def test_moments_are_the_sums(beta: float) -> None:
+    draw = torch.Generator().manual_seed(0)
+    d2 = (10 * torch.rand(40, 40, generator=draw)).fill_diagonal_(0)
+    d2[torch.arange(40), (torch.arange(40) + 1) % 40] = 0  # the nearest, as the search hands them on
+    betas = beta * (1 + torch.rand(40, 1, generator=draw))
+    for given, wanted in zip(moments(d2, betas), moments(d2.double(), betas.double()), strict=True):
+        assert given.shape == (40, 1)
+        torch.testing.assert_close(given.double(), wanted, rtol=2e-5, atol=1e-9)
 
 
 def test_both_ways_to_advance_are_one() -> None:

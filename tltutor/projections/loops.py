@@ -24,6 +24,7 @@ LOG = tuple(map(f, (-2.78792621, 5.04785541, -3.48987855, 1.58947429, -0.4025133
 EXP = tuple(map(f, (1.00000349, 0.69297292, 0.24160436, 0.051745, 0.01367031)))
 BIAS, FRACTION = i(127), i(23)  # of a float32: its exponent's offset, and the bits below the exponent
 GROWTH, SHRINKAGE, LEAST, MOST, KEPT = map(f, (0.2, 0.8, SMALLEST_GAIN, LARGEST_GAIN, MOMENTUM))  # of descent.py
+LOG2_E, LOWEST = f(math.log2(math.e)), f(-63)
 BELOW = i(64)  # keeps the truncated number positive, so that it is rounded down
 
 
@@ -37,16 +38,21 @@ def compiled(loop: Callable[..., Any]) -> Any:
 
 
 @compiled
+def power_of_two(z: Any) -> Any:
+    """2^z for -63 < z < 127."""
+    whole = i(z + f(BELOW)) - BELOW
+    x = z - f(whole)  # 0 <= x < 1
+    return (EXP[0] + x * (EXP[1] + x * (EXP[2] + x * (EXP[3] + x * EXP[4])))) * i((whole + BIAS) << FRACTION).view(f)
+
+
+@compiled
 def power(s: Any, b: Any, log_a: Any) -> Any:
     """a s^b = 2^(log2 a + b log2 s) for s > 0, by the parts of a float32: its exponent as it is, its fraction by a polynomial."""
     bits = f(s).view(i)
     exponent = f((bits >> FRACTION) - BIAS)
     m = i((bits & i(0x7FFFFF)) | (BIAS << FRACTION)).view(f)  # 1 <= m < 2
     log = exponent + LOG[0] + m * (LOG[1] + m * (LOG[2] + m * (LOG[3] + m * (LOG[4] + m * LOG[5]))))
-    z = b * log + log_a
-    whole = i(z + f(BELOW)) - BELOW
-    x = z - f(whole)  # 0 <= x < 1
-    return (EXP[0] + x * (EXP[1] + x * (EXP[2] + x * (EXP[3] + x * EXP[4])))) * i((whole + BIAS) << FRACTION).view(f)
+    return power_of_two(b * log + log_a)
 
 
 @compiled
@@ -91,6 +97,21 @@ def _tsne(y: Any, p: Any, push: Any) -> Any:
 
 
 @compiled
+def _moments(d2: Any, beta: Any) -> Any:
+    out = np.empty((3, len(d2)), np.float32)
+    for k in range(len(d2)):
+        total, mean, square = -ONE, f(0), f(0)  # without the point itself, whose weight is 1
+        rate, d2_k = -beta[k] * LOG2_E, d2[k]
+        for j in range(len(d2)):
+            w = power_of_two(max(rate * d2_k[j], LOWEST))
+            total += w
+            mean += w * d2_k[j]
+            square += w * d2_k[j] * d2_k[j]
+        out[0, k], out[1, k], out[2, k] = total, mean / total, square / total
+    return out
+
+
+@compiled
 def _advance(moving: Any, slope: Any, rate: Any) -> None:
     y, velocity, gains = moving
     for axis in range(2):
@@ -111,6 +132,11 @@ def umap_loop(y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, push: f
 def tsne_loop(y: Tensor, p: Tensor, *, push: float) -> Tensor:
     """`tsne_gradient` (n, 2) at y (n, 2) for p (n, n), both float32 on the CPU."""
     return torch.from_numpy(_tsne(_by_axis(y), p.numpy(), f(push))).T
+
+
+def moments_loop(d2: Tensor, beta: Tensor) -> Tensor:
+    """(3, n): sum w, mean and mean square of d2 (n, n) under the weights w = exp(-beta d2) of a row's others; 0 on d2's diagonal."""
+    return torch.from_numpy(_moments(d2.numpy(), beta.numpy()))
 
 
 def advance_loop(y: Tensor, velocity: Tensor, gains: Tensor, *, slope: Tensor, rate: float) -> tuple[Tensor, ...]:

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from tltutor.projections.descent import loops_fit
+
 
 def conditional_probabilities(d2: Tensor, perplexity: float, rounds: int = 16) -> Tensor:
     """p_{j|i} = exp(-beta_i d_ij^2) / sum_k exp(-beta_i d_ik^2), p_{i|i} = 0 (eq. 1): (n, n), each row sums to 1.
@@ -35,11 +37,20 @@ def conditional_probabilities(d2: Tensor, perplexity: float, rounds: int = 16) -
 
 def _entropy(d2: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
     """Each row's entropy (n, 1), its own point left out, and the entropy's derivative by log beta, -beta^2 var(d^2)."""
+    total, mean, square = moments(d2, beta)
+    return total.log() + beta * mean, -beta.square() * (square - mean.square())
+
+
+def moments(d2: Tensor, beta: Tensor) -> tuple[Tensor, ...]:
+    """(n, 1) each: sum w, mean and mean square of d2 (n, n), 0 on its diagonal, under w = exp(-beta d2) of each row's others."""
+    if loops_fit(d2):
+        from tltutor.projections.loops import moments_loop
+
+        return moments_loop(d2, beta[:, 0])[:, :, None].unbind()
     w = (d2 * -beta).exp_().fill_diagonal_(0)
     total = w.sum(1, keepdim=True)
     mean = w.mul_(d2).sum(1, keepdim=True) / total
-    square = w.mul_(d2).sum(1, keepdim=True) / total
-    return total.log() + beta * mean, -beta.square() * (square - mean.square())
+    return total, mean, w.mul_(d2).sum(1, keepdim=True) / total
 
 
 def joint_probabilities(d2: Tensor, perplexity: float) -> Tensor:
