@@ -74,7 +74,10 @@ GIVEN: Mapping[str, Given] = {
     "start": Given("a network trained by source-only, and no source", start=True),
     "labels after": Given("a network trained by source-only, then 5 target labels a class and no source", start=True),
     "labels beside": Given("5 target labels a class beside the source"),
-    "teacher": Given("a wider network trained by source-only as its teacher", teacher=(32, 48)),
+    "teacher": Given(
+        "a wider network trained by source-only as its teacher; these compress it, nothing in them aligns the domains",
+        teacher=(32, 48),
+    ),
     "two sources": Given("half of the source, and the other half blurred and faded, as two sources", change=givens.two_sources),
     "half the classes": Given("a target with the classes 0 to 4 alone", change=givens.half_the_classes),
 }

@@ -20,7 +20,8 @@ PACKAGES = (*report.PACKAGES, "scipy", "joblib")
 COMMAND = "python -m benchmarks.digits"
 CHOSEN = "last step; no target label used for any choice"
 FAR = 0.05  # below source-only by more than this on all pairs is a defect until shown otherwise
-SURE = 0.05  # above source-only only where a paired t-test over the seeds gives a smaller p
+SURE = 0.05  # above source-only only where a paired t-test over the seeds gives a smaller p,
+ENOUGH = 3  # and there are so many of them
 MARKS = {"far below": "▼▼", "below": "▼", "above": "▲", "": ""}
 NUMBERS = ("target_accuracy", "source_accuracy", "core_seconds")
 
@@ -77,10 +78,10 @@ def against(found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[s
 
 
 def _p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """The two-sided p of a paired t-test; None where there is one seed, or all differences are alike."""
+    """The two-sided p of a paired t-test; None where there are too few seeds, or all differences are alike."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # said by the nan
-        p = float(stats.ttest_rel(ours, theirs).pvalue) if len(ours) > 1 else float("nan")
+        p = float(stats.ttest_rel(ours, theirs).pvalue) if len(ours) >= ENOUGH else float("nan")
     return None if p != p else p  # noqa: PLR0124 - nan alone differs from itself
 
 
@@ -150,8 +151,9 @@ def _introduction(result: Mapping[str, Any]) -> str:
         "Accuracy on held-out target images, mean ± standard deviation over the seeds, judged at the last step. No target label is used\n"
         "for any choice; what a method is given beside the labelled source and the unlabelled target stands in the second column.\n\n"
         f"```\n{result['command']}\n```\n\n"
-        "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over the seeds (each pair for itself:\n"
-        "of forty tests without any effect two come out so). A number in brackets says how many seeds there are, where it is not all."
+        "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over three seeds or more (each pair for\n"
+        "itself: of forty tests without any effect two come out so). A number in brackets says how many seeds there are, where it is\n"
+        "not all."
         f"{state}"
     )
 

@@ -313,7 +313,7 @@ def test_the_difference_is_paired_by_seed_and_tested():
     assert told["p"] == pytest.approx(2 * stats.t.sf(t, 2))
     assert results.against(base, base) == {}
     assert results.against({0: {"failed": "no"}}, base) == {}
-    assert results.against({0: base[0]}, base)["against"]["p"] is None
+    assert results.against({0: base[0], 1: {"target_accuracy": 0.7}}, base)["against"]["p"] is None, "two seeds are too few"
 
 
 def fake(tmp_path, numbers, case=TINY):
@@ -325,23 +325,24 @@ def fake(tmp_path, numbers, case=TINY):
 
 
 def test_what_lies_below_source_only_is_marked_and_listed(monkeypatch, tmp_path):
-    other = replace(TINY, pair="printed->digits")
-    monkeypatch.setattr(plan, "CASES", (TINY, other))
+    case = replace(TINY, seeds=(0, 1, 2))
+    other = replace(case, pair="printed->digits")
+    monkeypatch.setattr(plan, "CASES", (case, other))
     base, far, low, high = Row("source-only"), Row("afn"), Row("cmd"), Row("mcc")
     few = Row("source-only", "half the classes"), Row("pada", "half the classes"), Row("dann", "half the classes")
-    first = {base: (0.6, 0.62), far: (0.5, 0.52), low: (0.5, 0.52), high: (0.7, 0.7201)} | dict(
+    first = {base: (0.6, 0.62, 0.628), far: (0.5, 0.52), low: (0.5, 0.52), high: (0.7, 0.7201, 0.73)} | dict(
         zip(few, ((0.4,), (0.5,), (0.1,)), strict=True)
     )
-    ledger = fake(tmp_path, first)
+    ledger = fake(tmp_path, first, case)
     fake(tmp_path, {base: (0.6, 0.62), far: (0.5,), low: (0.59, 0.61)}, other)
     result = results.collect(Ledger(ledger.path, {}))
     assert results.far_below_everywhere(result) == ["afn"]
     assert "mcc" not in results.above_nowhere(result)
     assert {"afn", "cmd", "pada"} <= set(results.above_nowhere(result))
     lines = {tuple(line.split(" | ")[:2]): line for line in results.as_text(result).splitlines() if line.startswith("| `")}
-    assert ".510 ± .014 ▼▼ | .500 ▼▼ (1)" in lines["| `afn`", ""]
-    assert ".510 ± .014 ▼▼ | .600 ± .014 ▼ " in lines["| `cmd`", ""]
-    assert ".710 ± .014 ▲" in lines["| `mcc`", ""]
+    assert ".510 ± .014 ▼▼ (2) | .500 ▼▼ (1)" in lines["| `afn`", ""]
+    assert ".510 ± .014 ▼▼ (2) | .600 ± .014 ▼ (2)" in lines["| `cmd`", ""]
+    assert ".717 ± .015 ▲ |" in lines["| `mcc`", ""]
     assert "▼" not in lines["| `pada`", "half the classes"], "held against source-only on its own pair"
     assert "▼▼" in lines["| `dann`", "half the classes"]
     assert "dann" not in results.marks_by_method(result), "beside another method it is shown, not judged"
