@@ -12,7 +12,7 @@ from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
 from tltutor.networks import build_network
 from tltutor.objectives import build_objective, find_objective
-from tltutor.session import Session
+from tltutor.session import Session, lead_in
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -131,8 +131,7 @@ def prepare(recipe: Recipe, objective: Objective, network: Network, *, pair: Dom
     """Train the network with what the method goes on from."""
     before = goes_on_from(recipe, objective)
     if before:
-        options = {**recipe.session, "freeze_depth": 0}
-        for _ in Session(pair, network, build_objective(before), steps=steps_before(recipe), seed=seed, **options):
+        for _ in lead_in(pair, network, before, **{**recipe.session, "steps": steps_before(recipe), "seed": seed}):
             pass
 
 
