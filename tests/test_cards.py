@@ -1,4 +1,4 @@
-"""Question cards and lesson logic: answers, feedback, runs side by side, exercises; what they show is escaped and works by keyboard."""
+"""Question cards and lesson logic: answers, feedback, runs side by side; what they show is escaped and works by keyboard."""
 
 from __future__ import annotations
 
@@ -15,15 +15,29 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from tltutor import lessons
-from tltutor.events import Changed, Looked
+from tltutor.events import Changed, Finished, Looked
 from tltutor.lessons import cards as logic
 from tltutor.lessons import runs
+from tltutor.lessons.cards import Choice, ExitTicket, Prediction
+from tltutor.lessons.progress import Entry
+from tltutor.lessons.wording import Axis, Option, Question
 from tltutor.views import cards as views
-from tltutor.views.cards import Card, CardStack, Note, Table
+from tltutor.views.answers import Number, Options, Sketch
+from tltutor.views.cards import Card, CardStack, Note, Table, Words
 
 VIEWS = Path(views.__file__).parent
 NASTY = '<img src=x onerror=alert(1)> & "more"'
 GAINS = {"much better": (0.08, math.inf), "about the same": (-0.08, 0.08), "much worse": (-math.inf, -0.08)}
+written: list[tuple[str, str, dict[str, Any]]] = []
+
+
+def write(task: str, did: str, **facts: Any) -> Entry:
+    written.append((task, did, facts))
+    return Entry("now", "01", task, did, facts)
+
+
+def both(text: str) -> dict[str, str]:
+    return {"en": text, "zh": f"中{text}"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +47,12 @@ def forgotten() -> Any:
     for asked in logic._shown.values():
         asked.view.close()
     logic._shown.clear()
+    written.clear()
 
 
-def answer(card: Card, option: str) -> None:
+def answer(card: Card, option: Any) -> None:
     """What a learner does: choose, then press the button."""
-    card.radios.value = option
+    card.field.show(option)
     card.button.click()
 
 
@@ -51,12 +66,12 @@ def card(note: Note | None = None, options: tuple[str, ...] = ("a", "b")) -> tup
         heard.append(chosen)
         return note or Note("fine")
 
-    return Card("Why?", options, commit, kind="Explain", button="Check"), heard
+    return Card(Words("Explain", "Why?", "Check"), Options([(o, o) for o in options]), commit), heard
 
 
 def test_nothing_is_chosen_at_first_and_the_button_sleeps() -> None:
     made, heard = card()
-    assert made.radios.value is None
+    assert made.field.widget.value is None
     assert made.button.disabled
     made.button.click()
     assert heard == []
@@ -64,33 +79,34 @@ def test_nothing_is_chosen_at_first_and_the_button_sleeps() -> None:
 
 def test_a_choice_wakes_the_button_and_commits_once_pressed() -> None:
     made, heard = card(Note("because", "wrong"))
-    made.radios.value = "b"
+    made.field.widget.value = "b"
     assert heard == []
     assert not made.button.disabled
     made.button.click()
     assert heard == ["b"]
     assert "because" in made.feedback.value
-    assert not made.radios.disabled
+    assert not made.field.widget.disabled
 
 
 def test_another_choice_takes_the_old_feedback_away() -> None:
     made, _ = card(Note("because", "wrong"))
     answer(made, "b")
-    made.radios.value = "a"
+    made.field.widget.value = "a"
     assert made.feedback.value == ""
 
 
 def test_a_final_note_closes_the_card() -> None:
     made, _ = card(Note("done", "right", final=True))
     answer(made, "a")
-    assert made.radios.disabled
+    assert made.field.widget.disabled
     assert made.button.disabled
     assert "done" in made.feedback.value
 
 
 def test_what_a_card_shows_is_escaped() -> None:
-    made = Card(NASTY, ["a", "b"], lambda _: Note(NASTY), kind=NASTY, button="Check")
+    made = Card(Words(NASTY, NASTY, "Check"), Options([("a", "a"), (NASTY, "b")]), lambda _: Note(NASTY))
     answer(made, "a")
+    assert "<img" not in made.html
     shown = "".join(part.value for part in made.widget.children if isinstance(part, w.HTML))
     assert "<img" not in shown
     assert shown.count("&lt;img src=x") == 3
@@ -132,19 +148,19 @@ def test_colours_come_from_the_theme() -> None:
 PAGE = """
 const {{ dress }} = await import({module});
 const make = (extra = {{}}) => ({{ a: {{}}, setAttribute(k, v) {{ this.a[k] = v; }}, ...extra }});
-const radios = [make(), make(), make()], group = make(), question = make(), feedback = make();
+const radios = [make(), make(), make()], group = make(), typed = make(), question = make(), feedback = make();
 const card = make({{
-  heard: [],
+  heard: [], classList: {{ contains: () => true }},
   addEventListener(kind, hear) {{ if (kind === "keydown") this.heard.push(hear); }},
   querySelectorAll: () => ({radios}),
-  querySelector: (s) => ({{ ".widget-radio-box": group, ".tlt-question": question }})[s] ?? feedback,
+  querySelector: (s) => ({{ ".widget-radio-box": group, ".tlt-question": question, 'input[type="text"]': typed }})[s] ?? feedback,
 }});
 const done = dress(card), stopped = [];
 const keys = [["ArrowDown"], ["d"], ["Enter"], ["Enter", "shiftKey"], ["s", "ctrlKey"], ["s", "metaKey"]];
 for (const [key, held] of keys)
   for (const hear of card.heard) hear({{ key, [held]: true, stopPropagation() {{ stopped.push(key); }} }});
 const names = radios.map((r) => r.name);
-console.log(JSON.stringify({{ done, names, stopped, group: group.a, feedback: feedback.a, card: card.a, id: question.id }}));
+console.log(JSON.stringify({{ done, names, stopped, group: group.a, typed: typed.a, feedback: feedback.a, card: card.a, id: question.id }}));
 """
 
 
@@ -166,6 +182,7 @@ def test_the_page_makes_one_group_and_a_live_region() -> None:
     assert page["group"] == {"role": "radiogroup", "aria-labelledby": page["id"]}
     assert page["feedback"] == {"role": "status", "aria-live": "polite"}
     assert page["card"]["role"] == "group"
+    assert page["typed"] == {"aria-labelledby": page["id"]}
     assert page["stopped"] == ["ArrowDown", "d", "Enter"]
 
 
@@ -173,80 +190,138 @@ def test_the_page_waits_until_the_card_is_whole() -> None:
     assert dressed("[]")["done"] is False
 
 
+# --- other answers than options
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("0.5", 0.5), ("50 %", 0.5), (" ,5", 0.5), ("2", None), ("", None), ("half", None), ("nan", None), ("−0.1", None), ("1", 1.0)],
+)
+def test_a_number_counts_once_it_is_one_within_its_bounds(typed: str, value: float | None) -> None:
+    field = Number(0.0, 1.0)
+    made = Card(Words("Predict", "How much?", "Commit"), field, lambda _: Note("fine"))
+    field.widget.value = typed
+    assert field.value == value
+    assert made.button.disabled == (value is None)
+
+
+def test_a_curve_counts_once_every_place_has_a_value() -> None:
+    field = Sketch([0.0, 0.5, 1.0], (0.0, 1.0), {})
+    made = Card(Words("Predict", "How?", "Commit"), field, lambda _: Note("", final=True))
+    field.widget.values = [0.1, None, 0.3]
+    assert field.value is None
+    assert made.button.disabled
+    field.widget.values = [0.1, 0.2, 1.3]
+    assert field.value == [0.1, 0.2, 1.0]
+    made.button.click()
+    assert field.widget.locked
+
+
+SKETCH = """
+const {{ scales, nearest, stroke, keyed }} = await import({module});
+const s = scales([0, 0.5, 1], [0, 2]);
+console.log(JSON.stringify({{
+  round: s.back(s.y(1.25)), above: s.back(-100), below: s.back(1000), near: nearest([0, 0.5, 1], s, s.x(0.6)),
+  stroke: stroke([null, null, null, 9], [0, 1], [2, 3]), back: stroke([0, 0, 0], [2, 2], [0, 0]), up: keyed(1, "ArrowUp", [0, 2]),
+  first: keyed(null, "ArrowDown", [0, 2]), most: keyed(1.95, "PageUp", [0, 2]), home: keyed(1, "Home", [0, 2]), other: keyed(1, "d", [0, 2]),
+}}));
+"""
+
+
+def test_the_pad_draws_with_the_pointer_and_with_keys() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node: the front end's module cannot be run")
+    code = SKETCH.format(module=json.dumps((VIEWS / "sketch.js").as_uri()))
+    done = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True)
+    drawn = json.loads(done.stdout)
+    assert drawn["round"] == pytest.approx(1.25)
+    assert (drawn["above"], drawn["below"], drawn["near"]) == (2, 0, 1)
+    assert drawn["stroke"] == [1, 2, 3, 9]
+    assert drawn["back"] == [0, 1, 2]
+    assert (drawn["up"], drawn["first"], drawn["most"], drawn["home"], drawn["other"]) == (1.1, 0.9, 2, 0, None)
+
+
 # --- questions
 
 
-def question(**changes: Any) -> lessons.Question:
-    return lessons.Question(**{"text": "Why?", "options": {"a": "A it is.", "b": "B is a myth."}, "right": "a"} | changes)
+def question(**changes: Any) -> Question:
+    options = (Option(both("a"), both("A it is."), right=True), Option(both("b"), both("B is a myth.")))
+    return Question(**{"id": "why", "text": both("Why?"), "options": options} | changes)
 
 
-@pytest.mark.parametrize("changes", [{"right": "c"}, {"options": {"a": "alone"}}])
-def test_a_question_without_a_right_answer_is_refused(changes: dict[str, Any]) -> None:
+def choose(known: Any = (), **changes: Any) -> Choice:
+    return Choice(question(**changes), f"01/{changes.get('id', 'why')}", write, known)
+
+
+@pytest.mark.parametrize("options", [(), (Option(both("alone")),)])
+def test_a_question_without_a_choice_is_refused(options: Any) -> None:
     with pytest.raises(ValueError, match="two options or more"):
-        question(**changes)
+        question(options=options)
+
+
+def test_a_sketch_without_axes_is_refused() -> None:
+    with pytest.raises(ValueError, match="a sketch needs x, y"):
+        question(answer="sketch", points=5)
 
 
 def test_a_wrong_option_says_its_own_reason_and_may_be_left() -> None:
-    choice = lessons.choose("Why?", {"a": "A it is.", "b": "B is a myth."}, right="a")
+    choice = choose()
     answer(choice.card, "b")
     assert "B is a myth." in choice.card.feedback.value
     assert "Not quite." in choice.card.feedback.value
     answer(choice.card, "a")
     assert "Yes." in choice.card.feedback.value
-    assert choice.card.radios.disabled
+    assert choice.card.field.widget.disabled
     assert choice.tries == ["b", "a"]
     assert not choice.right_at_once
+    assert written == [("why", "answered", {"answer": "b", "right": False}), ("why", "answered", {"answer": "a", "right": True})]
 
 
-WRITTEN = """
-? First?
-- no :: Not so.
-+ yes: really :: So it is.
-
-? Second?
-+ a :: A it is.
-- b :: B is a myth.
-"""
-
-
-def test_questions_are_read_as_they_are_written() -> None:
-    first, second = logic.written(WRITTEN)
-    assert first == lessons.Question("First?", {"no": "Not so.", "yes: really": "So it is."}, "yes: really")
-    assert list(first.options) == ["no", "yes: really"]
-    assert second.right == "a"
+def test_an_answer_of_an_earlier_day_is_there_again() -> None:
+    known = [Entry("then", "01", "why", "answered", {"answer": key}) for key in ("b", "a")]
+    choice = choose(known)
+    assert choice.card.field.value == "a"
+    assert choice.card.field.widget.disabled
+    assert not choice.right_at_once
+    assert written == []
+    assert choose([Entry("then", "01", "why", "answered", {"answer": "gone"})]).card.field.value is None
 
 
-@pytest.mark.parametrize("text", ["+ a :: early", "? q\n+ a", "? q\nwhy", "? q\n* a :: b", "? q\n+ :: "])
-def test_a_line_that_is_no_option_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="a line must be"):
-        logic.written(text)
-
-
-@pytest.mark.parametrize("text", ["? q\n- a :: x\n- b :: y", "? q\n+ a :: x\n+ b :: y"])
-def test_one_option_must_be_right(text: str) -> None:
-    with pytest.raises(ValueError, match="one right option"):
-        logic.written(text)
-
-
-def test_exit_questions_count_first_tries_once_all_are_answered() -> None:
-    asked = lessons.exit_questions(WRITTEN)
-    first, second = asked.choices
-    assert "Exit question 1 of 2" in first.card.widget.children[1].value
-    answer(first.card, "no")
-    answer(first.card, "yes: really")
-    assert asked.stack.summary.value == ""
+def test_the_exit_ticket_counts_first_tries_once_all_are_answered() -> None:
+    first, second = choose(id="exit-1"), choose(id="exit-2")
+    ticket = ExitTicket([first, second], "01/exit")
+    answer(first.card, "b")
+    answer(first.card, "a")
+    assert ticket.stack.summary.value == ""
     answer(second.card, "a")
-    assert "1 of 2 right at the first try" in asked.stack.summary.value
+    assert "1 of 2 right at the first try" in ticket.stack.summary.value
 
 
 def test_asked_again_the_old_card_is_closed() -> None:
-    old, new = (lessons.choose("Why?", {"a": "", "b": ""}, right="a") for _ in range(2))
+    old, new = choose(), choose()
     assert old.card.button.comm is None
     assert new.card.button.comm is not None
-    assert new._repr_mimebundle_() is not None
+    assert "Why?" in new._repr_mimebundle_()["text/html"]
+
+
+def test_what_is_asked_can_be_told_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice, guess = choose(), predict(GAINS)
+    answer(choice.card, "b")
+    monkeypatch.setenv("TLTUTOR_LANG", "zh")
+    logic.retell()
+    assert "中Why?" in choice.card.widget.children[1].value
+    assert [label for label, _ in choice.card.field.widget.options] == ["中a", "中b"]
+    assert choice.card.field.value == "b"
+    assert "中How much?" in guess.view.widget.children[1].value
 
 
 # --- predictions
+
+
+def predict(options: dict[str, tuple[float, float]], known: Any = (), **changes: Any) -> Prediction:
+    made = tuple(Option(both(text), low=low, high=high) for text, (low, high) in options.items())
+    return Prediction(Question(**{"id": "gain", "text": both("How much?"), "options": made} | changes), "01/gain", write, known)
 
 
 def fake_lab(**changes: Any) -> Any:
@@ -254,12 +329,15 @@ def fake_lab(**changes: Any) -> Any:
     buttons = {f"{name}_button": w.Button(description=name, tooltip=f"Let it {name}") for name in ("play", "step")}
     numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get("numbers", {})
     step, steps = changes.get("step", 10), 10
-    objective = SimpleNamespace(title=changes.get("title", "DANN"), uses=changes.get("uses", {"source", "target"}))
+    own = changes.get("settings", {})
+    named = [SimpleNamespace(name=name) for name in own]
+    about = {"title": changes.get("title", "DANN"), "uses": changes.get("uses", {"source", "target"}), "settings": named, **own}
+    objective = SimpleNamespace(**about)
     session = SimpleNamespace(
         objective=objective,
         pair=SimpleNamespace(name="pair"),
         network=SimpleNamespace(name="lenet"),
-        values={"weight": changes.get("weight", 1.0), "lr": 0.01, "freeze_depth": 0},
+        values={"weight": changes.get("weight", 1.0), "lr": changes.get("lr", 0.01), "freeze_depth": changes.get("depth", 0)},
         step_number=step,
         steps=steps,
         done=step >= steps,
@@ -272,7 +350,7 @@ def fake_lab(**changes: Any) -> Any:
 
 
 def test_play_sleeps_until_the_prediction_is_committed() -> None:
-    guess, lab = lessons.predict("How much?", GAINS), fake_lab()
+    guess, lab = predict(GAINS), fake_lab()
     guess.opens(lab)
     assert lab.board.play_button.disabled
     assert lab.board.step_button.disabled
@@ -284,25 +362,28 @@ def test_play_sleeps_until_the_prediction_is_committed() -> None:
 
 
 def test_a_committed_prediction_stands_when_its_cell_is_run_again() -> None:
-    answer(lessons.predict("How much?", GAINS).view, "about the same")
-    again, lab = lessons.predict("How much?", GAINS), fake_lab()
+    answer(predict(GAINS).view, "about the same")
+    known = [Entry("now", "01", task, did, facts) for task, did, facts in written]
+    again, lab = predict(GAINS, known), fake_lab()
     assert again.chosen == "about the same"
-    assert again.view.radios.value == "about the same"
-    assert again.view.radios.disabled
+    assert again.view.field.value == "about the same"
+    assert again.view.field.widget.disabled
     again.opens(lab)
     assert not lab.board.play_button.disabled
+    assert len(written) == 1
 
 
 def test_run_again_before_the_answer_the_same_lab_waits() -> None:
     lab = fake_lab()
-    lessons.predict("How much?", GAINS).opens(lab)
-    answer(lessons.predict("How much?", GAINS).view, "much worse")
+    predict(GAINS).opens(lab)
+    answer(predict(GAINS).view, "much worse")
     assert not lab.board.play_button.disabled
 
 
 def test_a_prediction_whose_options_changed_is_asked_anew() -> None:
-    answer(lessons.predict("How much?", GAINS).view, "much worse")
-    assert lessons.predict("How much?", {"x": (0, 1), "y": (1, 2)}).chosen == ""
+    known = [Entry("then", "01", "gain", "answered", {"answer": "much worse"})]
+    assert predict(GAINS, known).chosen == "much worse"
+    assert predict({"x": (0, 1), "y": (1, 2)}, known).chosen == ""
 
 
 @pytest.mark.parametrize(
@@ -315,26 +396,74 @@ def test_a_prediction_whose_options_changed_is_asked_anew() -> None:
     ],
 )
 def test_a_prediction_is_held_to_the_number(number: float, mood: str, words: str) -> None:
-    guess = lessons.predict("How much?", GAINS)
+    guess = predict(GAINS)
     answer(guess.view, "much better")
     note = guess.check(number)
     assert note.mood == mood
     assert words in note.text
     assert "much better" in note.text
+    assert written[-1] == ("gain", "scored", {"right": mood == "right"})
 
 
 def test_a_number_that_cannot_be_negative_has_no_sign() -> None:
-    guess = lessons.predict("How much?", {"half": (0.4, 0.6), "all": (0.9, 1.1)})
+    guess = predict({"half": (0.4, 0.6), "all": (0.9, 1.1)})
     answer(guess.view, "half")
     assert "says 0.462, as" in guess.check(0.462).text
 
 
 def test_a_check_before_its_time_says_what_is_missing() -> None:
-    guess = lessons.predict("How much?", GAINS)
+    guess = predict(GAINS)
     assert "not committed" in guess.check(0.3).text
     answer(guess.view, "much better")
     assert "Nothing to compare" in guess.check(None).text
     assert guess.check(math.nan).mood == "wrong"
+
+
+def test_a_word_may_be_what_came_true() -> None:
+    options = (Option(both("the head alone"), when="head"), Option(both("all of it"), when="all"))
+    guess = Prediction(Question("depth", both("Which?"), options), "01/depth", write)
+    answer(guess.view, "all of it")
+    assert guess.check("all").mood == "right"
+    note = guess.check("head")
+    assert note.mood == "wrong"
+    assert "the head alone" in note.text
+    assert "none of the answers" in guess.check("nobody").text
+
+
+@pytest.mark.parametrize(("outcome", "mood"), [(0.55, "right"), (0.56, "wrong"), (0.45, "right"), (0.4, "wrong")])
+def test_a_number_is_right_within_its_tolerance(outcome: float, mood: str) -> None:
+    guess = predict({}, answer="number", tolerance=0.05)
+    answer(guess.view, 0.5)
+    assert guess.check(outcome).mood == mood
+
+
+AXES = {"x": Axis(0.0, 1.0, both("run")), "y": Axis(0.0, 2.0, both("accuracy"))}
+
+
+@pytest.mark.parametrize(
+    ("truth", "mood", "words"),
+    [
+        ([0.0, 1.0, 2.0], "right", "0 % apart"),
+        ([(0.0, 0.0), (1.0, 2.0)], "right", "0 % apart"),
+        ([0.3, 1.3, 2.3], "wrong", "15 % apart"),
+        ([0.2, 1.2, 2.2], "right", "10 %"),
+        ([(0.0, 0.0), (0.5, 2.0), (1.0, 2.0)], "wrong", "most at 0.5: you drew 1, it was 2"),
+    ],
+)
+def test_a_curve_is_held_to_the_runs(truth: Any, mood: str, words: str) -> None:
+    guess = predict({}, answer="sketch", points=3, tolerance=0.1, **AXES)
+    answer(guess.view, [0.0, 1.0, 2.0])
+    note = guess.check(truth)
+    assert note.mood == mood
+    assert words in note.text
+    assert len(guess._card.field.widget.truth) == len(truth)
+
+
+def test_a_curve_of_another_length_is_refused() -> None:
+    guess = predict({}, answer="sketch", points=3, tolerance=0.1, **AXES)
+    answer(guess.view, [0.0, 1.0, 2.0])
+    with pytest.raises(ValueError, match="3 values or be pairs"):
+        guess.check([0.0, 1.0])
 
 
 # --- runs side by side
@@ -369,6 +498,37 @@ def test_an_unfair_comparison_gives_no_number(changes: dict[str, Any], words: st
     assert both.difference("target_accuracy") is None
 
 
+@pytest.mark.parametrize("changes", [{"depth": 3}, {"lr": 0.1}, {"settings": {"width": 2.0}}])
+def test_one_other_thing_may_differ_where_the_method_is_the_same_and_gets_a_column(changes: dict[str, Any]) -> None:
+    both = lessons.side_by_side({"one": fake_lab(numbers={"target_accuracy": 0.7}), "other": fake_lab(**changes)})
+    assert both.objections == ()
+    assert both.difference("target_accuracy") == pytest.approx(0.2)
+    assert both.best("target_accuracy") == "one"
+    assert both.differing[0] in repr(both).splitlines()[0]
+
+
+@pytest.mark.parametrize("changes", [{"depth": 3, "lr": 0.1}, {"depth": 3, "weight": 2.0}, {"depth": 3, "title": "MMD"}])
+def test_two_things_that_differ_are_no_comparison(changes: dict[str, Any]) -> None:
+    both = lessons.side_by_side({"one": fake_lab(), "other": fake_lab(**changes)})
+    assert "freeze depth differs too" in " ".join(both.objections)
+    assert both.best("target_accuracy") is None
+
+
+def test_another_methods_own_settings_are_its_affair() -> None:
+    both = lessons.side_by_side({"one": fake_lab(), "other": fake_lab(title="MMD", settings={"width": 2.0})})
+    assert both.objections == ()
+
+
+def test_a_curve_is_read_from_the_looks_of_a_run_that_is_done() -> None:
+    lab = fake_lab()
+    looks = [Looked(step, [[0.0]], [0], [0], [False], {"target_accuracy": step / 10}) for step in (0, 5, 10)]
+    lab.recording.facts = [*looks, Finished(10)]
+    assert lessons.curve(lab, "target_accuracy") == [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)]
+    lab.recording.changes = (Changed(2, "lr", 1.0, 2.0),)
+    assert lessons.curve(lab, "target_accuracy") is None
+    assert lessons.curve(fake_lab(step=4), "target_accuracy") is None
+
+
 def test_lambda_may_differ() -> None:
     both = lessons.side_by_side({"one": fake_lab(), "other": fake_lab(weight=10.0)})
     assert both.objections == ()
@@ -401,35 +561,3 @@ def test_only_a_test_run_plays_by_itself(value: str, plays: int, monkeypatch: py
     assert called == ["play", "wait"] * plays
     done = fake_lab()
     lessons.autoplay(done)  # has no play: nothing may be asked of it
-
-
-# --- exercises
-
-
-def checked(mine: Any) -> Note:
-    return lessons.check(mine, oracle=lambda x: 2 * x, cases=[(1.0,), (3.0,)], mistakes={"You halved it.": lambda x: x / 2})
-
-
-@pytest.mark.parametrize(
-    ("mine", "mood", "words"),
-    [
-        (lambda x: x + x, "right", "same numbers"),
-        (lambda x: x / 2, "wrong", "You halved it."),
-        (lambda x: x + 1, "wrong", "For (3.0,) yours gives 4, the package's 6"),
-        (lambda x: ... * x, "plain", "blank"),
-        (lambda _: ..., "plain", "blank"),
-        (lambda _: None, "wrong", "return"),
-        (lambda _: 1 / 0, "wrong", "ZeroDivisionError"),
-        (lambda: 1, "wrong", "TypeError"),
-        (lambda _: math.nan, "wrong", "yours gives nan"),
-    ],
-)
-def test_an_exercise_says_why(mine: Any, mood: str, words: str) -> None:
-    note = checked(mine)
-    assert note.mood == mood
-    assert words in note.text
-
-
-@pytest.mark.parametrize(("gradient", "weight"), [(2.0, 0.5), (-3.0, 1.0), (1.0, 0.0)])
-def test_the_reversal_seen_from_outside(gradient: float, weight: float) -> None:
-    assert lessons.gradient_through_reversal(gradient, weight) == -weight * gradient

@@ -73,7 +73,7 @@ def _curve(question: Question, drawn: Sequence[float], outcome: Sequence[Any]) -
     worst, off = int(apart.argmax()), float(apart.mean()) / (question.y.high - question.y.low)
     values = {"off": _share(off), "tolerance": _share(question.tolerance), "where": f"{xs[worst]:.2g}"}
     values |= {"drawn": f"{drawn[worst]:.2g}", "was": f"{ys[worst]:.2g}"}
-    near = math.isfinite(off) and off <= question.tolerance
+    near = math.isfinite(off) and off <= question.tolerance * (1 + 1e-9)
     curve = truth.tolist() if truth.ndim == 2 else list(zip(xs.tolist(), ys.tolist(), strict=True))
     return Score(near, CLOSE if near else APART, values, [(x, y) for x, y in curve])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,7 +31,7 @@ class SeparatePCA(Projection):
         return (xs - both.mean(0)) @ axes, (xt - both.mean(0)) @ axes
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
-        target = torch.as_tensor(is_target, dtype=torch.bool, device=x.device)
+        target = torch.tensor(np.array(is_target, bool), device=x.device)
         self._xy = x.new_zeros(len(x), 2)
         drawn = self.broken if self.mistake else self.right
         self._xy[~target], self._xy[target] = drawn(x[~target], x[target])

@@ -1,0 +1,176 @@
+"""Broken labs: each fault runs broken and right through the session, is switched in mid-run, and its right code is the real method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tltutor import DomainPair, Session, build_network, build_objective, load_pair
+from tltutor.lessons import BrokenLab, cards
+from tltutor.lessons.faults import FAULTS, find_fault
+from tltutor.projections import Projection
+from tltutor.projections.linear import Linear
+
+OBJECTIVES = sorted(name for name in FAULTS if not issubclass(find_fault(name), Projection))
+SMALL = {"network_options": {"channels": (4, 8)}, "steps": 4, "batch_size": 8, "look_size": 20, "lr": 0.05}
+
+
+@pytest.fixture(scope="module")
+def pair() -> DomainPair:
+    return load_pair("digits->shifted-digits", seed=0, size=16)
+
+
+def session(pair: DomainPair, objective: Any, **options: Any) -> Session:
+    network = build_network("lenet", pair, seed=0, channels=(4, 8))
+    return Session(pair, network, objective, steps=4, batch_size=8, lr=0.05, look_size=20, **options)
+
+
+def weights(run: Session) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in run.network.parameters()])
+
+
+def trained(pair: DomainPair, objective: Any, **options: Any) -> torch.Tensor:
+    run = session(pair, objective, **options)
+    list(run)
+    return weights(run)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_broken_and_right_part_ways(pair: DomainPair, name: str) -> None:
+    broken, right = (session(pair, find_fault(name)(mistake=mistake)) for mistake in (True, False))
+    for run in (broken, right):
+        list(run)
+    states = [torch.cat([v.float().flatten() for v in run.network.state_dict().values()]) for run in (broken, right)]
+    assert all(state.isfinite().all() for state in states)
+    assert not torch.equal(*states)
+
+
+@pytest.mark.parametrize("name", ["joint-minimum", "target-labels"])
+def test_the_mended_code_is_dann(pair: DomainPair, name: str) -> None:
+    assert torch.equal(trained(pair, find_fault(name)(mistake=False)), trained(pair, build_objective("dann")))
+
+
+@pytest.mark.parametrize("name", ["nothing-trains", "moving-batchnorm"])
+def test_the_mended_code_is_a_frozen_body_with_a_trained_head(pair: DomainPair, name: str) -> None:
+    mended, frozen = (session(pair, find_fault(name)(mistake=False)), session(pair, build_objective("fine-tune"), freeze_depth=3))
+    assert frozen.network.depth == 3
+    for run in (mended, frozen):
+        list(run)
+    for key, value in frozen.network.state_dict().items():
+        assert torch.equal(mended.network.state_dict()[key], value), key
+
+
+def test_without_reversal_the_features_help_the_critic(pair: DomainPair) -> None:
+    """The gradient that reaches the features through the domain loss has the other sign."""
+    gradients = []
+    for mistake in (True, False):
+        run = session(pair, find_fault("joint-minimum")(mistake=mistake), weight=1.0)
+        rows = {name: shuffled.next() for name, shuffled in run._rows.items()}
+        now = run._glance(rows, 1.0, run.objective.phases[0])
+        terms = run.objective(now)
+        gradients.append(torch.autograd.grad(terms["domain"], now.fs)[0])
+    assert gradients[0].abs().max() > 0
+    assert torch.allclose(gradients[0], -gradients[1])
+
+
+def test_the_line_on_the_module_trains_nothing(pair: DomainPair) -> None:
+    run = session(pair, find_fault("nothing-trains")())
+    before = weights(run)
+    list(run)
+    assert torch.equal(weights(run), before)
+
+
+def test_a_body_in_training_mode_moves_its_statistics_but_no_weight(pair: DomainPair) -> None:
+    run = session(pair, find_fault("moving-batchnorm")())
+    before = {name: value.clone() for name, value in run.network.stages.state_dict().items()}
+    list(run)
+    moved = {name for name, value in run.network.stages.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved
+    assert all("running" in name or "num_batches" in name for name in moved)
+
+
+def test_the_switch_acts_in_mid_run_also_on_what_trains(pair: DomainPair) -> None:
+    run = session(pair, find_fault("nothing-trains")())
+    run.step()
+    still = weights(run)
+    run.set(mistake=False)
+    run.step()
+    assert not torch.equal(weights(run), still)
+    assert [(c.step, c.name, c.new) for c in run.changes] == [(2, "mistake", False)]
+
+
+def test_separate_maps_lay_far_domains_on_one_heap() -> None:
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(size=(30, 5)), rng.normal(size=(30, 5)) + 50]).astype(np.float32)
+    is_target = np.arange(60) >= 30
+    heaps = {mistake: find_fault("separate-pca")(mistake=mistake)(x, is_target=is_target) for mistake in (True, False)}
+    apart = {m: np.linalg.norm(xy[is_target].mean(0) - xy[~is_target].mean(0)) for m, xy in heaps.items()}
+    assert apart[True] < 1e-3
+    assert apart[False] > 100
+    assert np.allclose(heaps[False], Linear()(x), atol=1e-3)
+
+
+# --- on a board
+
+
+@pytest.fixture
+def board() -> Iterator[Any]:
+    made: list[BrokenLab] = []
+
+    def make(fault: str, **options: Any) -> BrokenLab:
+        lab = BrokenLab(fault, pair="digits->shifted-digits", pair_options={"size": 16}, name="broken", **SMALL, **options)
+        made.append(lab)
+        return lab
+
+    yield make
+    for asked in cards._shown.values():
+        asked.view.close()
+    cards._shown.clear()
+    for lab in made:
+        lab.lab.close()
+
+
+def test_the_board_hides_the_switch_and_gives_nothing_away(board: Any) -> None:
+    broken = board("joint-minimum")
+    assert "mistake" not in broken.lab.board.controls.inputs
+    assert "weight" in broken.lab.board.controls.inputs
+    assert broken.lab.session.objective.title == build_objective("dann").title
+    assert broken.mistake
+
+
+def test_reveal_shows_both_codes_and_its_switch_acts_on_the_running_board(board: Any) -> None:
+    broken = board("joint-minimum")
+    revealed = broken.reveal()
+    html = revealed._repr_mimebundle_()["text/html"]
+    assert "reverse_gradient(f, now.weight)" in html
+    assert "<mark>    logit = self.critic(f)</mark>" in html
+    broken.lab.step(2)
+    broken.lab.wait(30)
+    revealed.view.switch.value = False
+    broken.lab.play()
+    broken.lab.wait(30)
+    assert [(c.step, c.name, c.new) for c in broken.lab.recording.changes] == [(3, "mistake", False)]
+    assert not broken.mistake
+
+
+def test_shown_code_speaks_to_learners_alone(board: Any) -> None:
+    html = board("nothing-trains").reveal()._repr_mimebundle_()["text/html"]
+    assert "network.head.requires_grad = True" in html
+    assert "type: ignore" not in html
+
+
+def test_a_map_may_be_broken_too(board: Any) -> None:
+    broken = board("separate-pca", objective="source-only")
+    assert broken.lab.experiment.projection == "separate-pca"
+    broken.reveal().view.switch.value = False
+    assert not broken.mistake
+    assert broken.lab._layout.mistake is False or broken.lab.wait(10)
+
+
+def test_an_unknown_fault_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="joint-minimum"):
+        BrokenLab("join-minimum")

@@ -1,0 +1,235 @@
+"""Exercises: whatever a learner writes, the check answers with a sentence, names what differs and for which input, and goes on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tltutor.lessons import cards
+from tltutor.lessons.comparing import difference
+from tltutor.lessons.exercises import Exercise, Exercised, check
+from tltutor.lessons.progress import Entry
+from tltutor.lessons.trial import shared_trial
+from tltutor.lessons.wording import Help
+from tltutor.views.cards import Note
+
+WORDS = Help(
+    ({"en": "Look there.", "zh": "看那里。"}, {"en": "Change this.", "zh": "改这里。"}, {"en": "Nearly.", "zh": "差一点。"}),
+    "def double(x):\n    return 2 * x",
+    {"half": {"en": "You halved it.", "zh": "你减半了。"}},
+)
+DOUBLE = Exercise(lambda x: 2 * x, [(1.0,), (3.0,)], {"half": lambda x: x / 2}, seconds=0.6)
+ROWS = Exercise(lambda x: x.mean(0), [(np.arange(6.0).reshape(3, 2),), (np.ones((2, 2)),)], seconds=2.0)
+TENSORS = Exercise(lambda x: x.mean(0), [(torch.arange(6.0).reshape(3, 2),)], seconds=2.0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_worker() -> Iterator[None]:
+    shared_trial().warm()
+    yield
+    shared_trial().close()
+
+
+def forever(x: float) -> float:
+    while x is not None:
+        pass
+    return x
+
+
+def stubborn(x: float) -> float:
+    while x is not None:
+        try:
+            time.sleep(0.01)
+        except BaseException:  # noqa: BLE001, PERF203 - what a learner may write
+            pass
+    return x
+
+
+def stuck_in_c(_: float) -> float:
+    return float(sum(range(10**12)))
+
+
+def in_place(x: np.ndarray) -> np.ndarray:
+    x /= len(x)
+    return x.sum(0)
+
+
+def deep(x: float) -> float:
+    y = {"a": x}
+    return y["b"]
+
+
+lock = threading.Lock()
+
+
+@pytest.mark.parametrize(
+    ("mine", "mood", "words"),
+    [
+        (lambda x: x + x, "right", "same as the package's own"),
+        (lambda x: torch.tensor(2 * x), "right", "same"),
+        (lambda x: x / 2, "wrong", "You halved it."),
+        (lambda x: x + 1, "wrong", "For x = 3: yours gives 4, the package's 6"),
+        (lambda x: ... * x, "plain", "blank"),
+        (lambda _: ..., "plain", "blank"),
+        (lambda _: None, "wrong", "return"),
+        (lambda x: x / 0, "wrong", "For x = 1: in its line 1 it stops with ZeroDivisionError"),
+        (deep, "wrong", "in its line 3 it stops with KeyError"),
+        (lambda: 1, "wrong", "TypeError"),
+        (lambda _: float("nan"), "wrong", "yours gives nan"),
+        (lambda _: "two", "wrong", "yours is str, where a number is wanted"),
+        (lambda _: [2.0, 3.0], "wrong", "yours is list"),
+        (lambda _: sys.exit(), "wrong", "SystemExit"),
+        (lambda _: lock.locked and lock, "wrong", "cannot go there"),
+        (lambda x: (y for y in [x]), "wrong", "generator, which cannot be compared"),
+        (3, "wrong", "the function itself"),
+        (..., "wrong", "the function itself"),
+    ],
+)
+def test_an_exercise_says_why(mine: Any, mood: str, words: str) -> None:
+    note = check(mine, DOUBLE, WORDS)
+    assert words in note.text
+    assert note.mood == mood
+
+
+@pytest.mark.parametrize("mine", [forever, stubborn, stuck_in_c])
+def test_what_never_ends_is_stopped_and_the_next_check_works(mine: Any) -> None:
+    note = check(mine, DOUBLE, WORDS)
+    assert "still running after 0.6 seconds, and was stopped" in note.text
+    assert check(lambda x: x + x, DOUBLE, WORDS).mood == "right"
+
+
+def test_what_ends_its_process_is_told_and_the_next_check_works() -> None:
+    assert "ended the process" in check(lambda _: os._exit(3), DOUBLE, WORDS).text
+    assert check(lambda x: x + x, DOUBLE, WORDS).mood == "right"
+
+
+@pytest.mark.parametrize(
+    ("mine", "words"),
+    [
+        (lambda x: x.mean(1), "For x = ndarray (3, 2): yours has the shape (3,), where (2,) is wanted"),
+        (lambda x: x.mean(0).astype(np.float32), "yours has the dtype float32, where float64 is wanted"),
+        (lambda x: list(x.mean(0)), "yours is list, where an array is wanted"),
+        (lambda x: x.mean(0) + [0, 1], "yours gives 4 at [1], the package's 3"),
+        (in_place, "it changes its input in place"),
+    ],
+)
+def test_arrays_are_told_by_what_differs(mine: Any, words: str) -> None:
+    note = check(mine, ROWS, WORDS)
+    assert note.mood == "wrong"
+    assert words in note.text
+
+
+def test_the_callers_arrays_stay_as_they_are() -> None:
+    before = ROWS.cases[0][0].copy()
+    check(in_place, ROWS, WORDS)
+    assert np.array_equal(ROWS.cases[0][0], before)
+
+
+@pytest.mark.parametrize(
+    ("mine", "mood", "words"),
+    [
+        (lambda x: x.sum(0) / 3, "right", "same"),
+        (lambda x: (x * torch.ones(2, requires_grad=True)).mean(0), "right", "same"),
+        (lambda x: x.mean(0).double(), "wrong", "dtype float64, where float32"),
+        (lambda x: x.mean(0).numpy(), "wrong", "an array, where a tensor is wanted"),
+    ],
+)
+def test_tensors_too(mine: Any, mood: str, words: str) -> None:
+    note = check(mine, TENSORS, WORDS)
+    assert words in note.text
+    assert note.mood == mood
+
+
+def test_what_it_printed_is_shown_not_lost() -> None:
+    def chatty(x: float) -> float:
+        print("x is", x)
+        return x
+
+    assert "It printed: x is 1.0" in check(chatty, DOUBLE, WORDS).text
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "same"),
+    [
+        (1.0, 1, True),
+        (np.float32(1), 1.0, True),
+        (True, 1.0, True),
+        (np.array([1.0, np.nan]), np.array([1.0, np.nan]), True),
+        ((1, [2.0]), [1, (2.0,)], True),
+        ([1], [1, 2], False),
+        ("a", "a", True),
+        ("a", "b", False),
+        (np.array([1, 2]), np.array([1, 3]), False),
+        (None, 1.0, False),
+        (np.ones(2), 1.0, False),
+    ],
+)
+def test_what_counts_as_the_same(given: Any, wanted: Any, *, same: bool) -> None:
+    assert (difference(given, wanted) is None) == same
+
+
+def test_the_tolerance_is_the_exercises_own() -> None:
+    assert difference(1.001, 1.0, rtol=1e-2) is None
+    assert difference(1.001, 1.0, rtol=1e-4) is not None
+
+
+# --- the card
+
+
+written: list[tuple[str, str]] = []
+
+
+def write(task: str, did: str, **facts: Any) -> Entry:
+    written.append((task, did))
+    return Entry("now", "01", task, did, facts)
+
+
+def exercised(note: Note, known: Any = ()) -> Exercised:
+    written.clear()
+    made = Exercised("double", "01/double", WORDS, note=note, write=write, known=known)
+    cards._shown.pop("01/double")
+    return made
+
+
+def test_hints_open_one_at_a_time_and_the_solution_after_them() -> None:
+    card = exercised(Note("Not so.", "wrong")).card
+    seen = []
+    for _ in range(4):
+        assert card.button.layout.display != "none"
+        seen.append(card.button.description)
+        card.button.click()
+    assert seen == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Show the solution"]
+    assert "return 2 * x" in card.helped.value
+    assert card.button.layout.display == "none"
+    assert written == [("double", "tried"), *[("double", "hint")] * 3, ("double", "solution")]
+    card.close()
+
+
+def test_nothing_is_open_at_first_and_what_was_opened_stays_open() -> None:
+    fresh, again = exercised(Note("")).card, exercised(Note(""), [Entry("", "01", "double", "hint")]).card
+    assert fresh.helped.value == ""
+    assert "Look there." in again.helped.value
+    assert "Change this." not in again.helped.value
+    assert again.button.description == "Hint 2 of 3"
+    fresh.close()
+    again.close()
+
+
+def test_a_blank_is_no_try() -> None:
+    exercised(Note("There is a blank.", "plain")).card.close()
+    assert written == []
+
+
+def test_without_a_kernel_hints_and_solution_are_folded() -> None:
+    card = exercised(Note("Not so.", "wrong")).card
+    assert card.html.count("<details>") == 4
+    assert "Nearly." in card.html
+    card.close()
