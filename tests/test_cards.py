@@ -149,11 +149,12 @@ PAGE = """
 const {{ dress }} = await import({module});
 const make = (extra = {{}}) => ({{ a: {{}}, setAttribute(k, v) {{ this.a[k] = v; }}, ...extra }});
 const radios = [make(), make(), make()], group = make(), typed = make(), question = make(), feedback = make();
+const parts = {{ ".widget-radio-box": group, ".tlt-question": question, 'input[type="text"]': typed }};
 const card = make({{
   heard: [], classList: {{ contains: () => true }},
   addEventListener(kind, hear) {{ if (kind === "keydown") this.heard.push(hear); }},
   querySelectorAll: () => ({radios}),
-  querySelector: (s) => ({{ ".widget-radio-box": group, ".tlt-question": question, 'input[type="text"]': typed }})[s] ?? feedback,
+  querySelector: (s) => parts[s] ?? feedback,
 }});
 const done = dress(card), stopped = [];
 const keys = [["ArrowDown"], ["d"], ["Enter"], ["Enter", "shiftKey"], ["s", "ctrlKey"], ["s", "metaKey"]];

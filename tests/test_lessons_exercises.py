@@ -48,8 +48,8 @@ def stubborn(x: float) -> float:
     while x is not None:
         try:
             time.sleep(0.01)
-        except BaseException:  # noqa: BLE001, PERF203 - what a learner may write
-            pass
+        except BaseException:  # noqa: BLE001 - what a learner may write
+            time.sleep(0)
     return x
 
 
@@ -117,7 +117,7 @@ def test_what_ends_its_process_is_told_and_the_next_check_works() -> None:
         (lambda x: x.mean(1), "For x = ndarray (3, 2): yours has the shape (3,), where (2,) is wanted"),
         (lambda x: x.mean(0).astype(np.float32), "yours has the dtype float32, where float64 is wanted"),
         (lambda x: list(x.mean(0)), "yours is list, where an array is wanted"),
-        (lambda x: x.mean(0) + [0, 1], "yours gives 4 at [1], the package's 3"),
+        (lambda x: x.mean(0) + np.array([0, 1]), "yours gives 4 at [1], the package's 3"),
         (in_place, "it changes its input in place"),
     ],
 )
@@ -150,7 +150,7 @@ def test_tensors_too(mine: Any, mood: str, words: str) -> None:
 
 def test_what_it_printed_is_shown_not_lost() -> None:
     def chatty(x: float) -> float:
-        print("x is", x)
+        print("x is", x)  # noqa: T201 - as learners do
         return x
 
     assert "It printed: x is 1.0" in check(chatty, DOUBLE, WORDS).text

@@ -84,12 +84,12 @@ class Prediction(Asked):
 
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
         self.question, self._write, self.answer = question, write, None
-        self._asleep: list[tuple[Any, str]] = []  # buttons, and the tooltips that they have when awake
+        self.asleep: list[tuple[Any, str]] = []  # buttons, and the tooltips that they have when awake
         before = _shown.get(key)
         self._card = Card(self._words, make_field(question), self._commit)
         super().__init__(key, self._card)
         if isinstance(before, Prediction):
-            self._asleep = before._asleep
+            self.asleep = before.asleep
         answers = [entry.facts.get("answer") for entry in known if entry.did == "answered"]
         if answers and self._possible(answers[-1]):
             self._stand(answers[-1])
@@ -127,14 +127,14 @@ class Prediction(Asked):
         return Note(tr(STANDS), "noted", final=True)
 
     def _turn(self) -> None:
-        for button, tooltip in self._asleep:
+        for button, tooltip in self.asleep:
             button.disabled = self.answer is None
             button.tooltip = tooltip if self.answer is not None else tr("Commit your prediction above first")
 
     def opens(self, *labs: Lab) -> None:
         """Play and Step of these labs sleep until the prediction is committed."""
         for lab in labs:
-            self._asleep += [(button, button.tooltip) for button in (lab.board.play_button, lab.board.step_button)]
+            self.asleep += [(button, button.tooltip) for button in (lab.board.play_button, lab.board.step_button)]
         self._turn()
 
     def check(self, outcome: Any) -> Note:

@@ -86,19 +86,21 @@ def _fault(outcome: Outcome, seconds: float) -> Note | None:
     """What kept a call from giving a result."""
     if outcome.value is ... or "ellipsis" in outcome.error:
         return Note(tr("There is still a blank to fill: put something in the place of the three dots, and run the cell again."))
+    if outcome.end:
+        return Note(_ending(outcome, seconds), "wrong")
+    return Note(tr("it gives back nothing. Does it end with return?"), "wrong") if outcome.value is None else None
+
+
+def _ending(outcome: Outcome, seconds: float) -> str:
     if outcome.end == "late":
         text = "it was still running after {seconds} seconds, and was stopped. Does every loop end?"
-        return Note(tr(text, seconds=f"{seconds:g}"), "wrong")
+        return tr(text, seconds=f"{seconds:g}")
     if outcome.end == "died":
-        return Note(tr("it ended the process that ran it: out of memory, or an exit?"), "wrong")
+        return tr("it ended the process that ran it: out of memory, or an exit?")
     if outcome.end == "unsendable":
-        return Note(tr("it gives back {kind}, which cannot be compared.", kind=outcome.error), "wrong")
-    if outcome.end == "raised":
-        where = tr("in its line {line} it stops with", line=outcome.line) if outcome.line else tr("it stops with")
-        return Note(f"{where} {outcome.error}", "wrong")
-    if outcome.value is None:
-        return Note(tr("it gives back nothing. Does it end with return?"), "wrong")
-    return None
+        return tr("it gives back {kind}, which cannot be compared.", kind=outcome.error)
+    where = tr("in its line {line} it stops with", line=outcome.line) if outcome.line else tr("it stops with")
+    return f"{where} {outcome.error}"
 
 
 def _at(mine: Callable[..., Any], case: tuple[Any, ...], text: str) -> Note:
