@@ -1,6 +1,7 @@
 """The one loop: what trains and what does not, what is seen and what is not, and the same numbers every time."""
 
 import copy
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -127,6 +128,21 @@ def test_frozen_stages_stay_bit_for_bit_buffers_too(name, depth):
     assert moved == {k for k, p in session.network.named_parameters() if p in chosen and not k.startswith(frozen)}
     assert torch.equal(before["head.weight"], after["head.weight"]) is (session.network.head.weight not in chosen)
     assert all(p.grad is None for p in session.network.parameters() if not p.requires_grad)
+
+
+def test_a_glance_is_let_go_before_the_way_back():
+    """What it holds, every stage's output, would stay in memory until the step is over; a step is up to 6 % slower then."""
+    held = []
+
+    class Watching(SourceOnly):
+        def forward(self, now):
+            seen = weakref.ref(now)
+            terms = super().forward(now)
+            terms["task"].register_hook(lambda _: held.append(seen() is not None))
+            return terms
+
+    list(build(Watching()))
+    assert held == [False] * 6
 
 
 @pytest.mark.parametrize("name", NAMES)

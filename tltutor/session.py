@@ -237,9 +237,9 @@ class Session:
         for phase in self.objective.phases_at(self.progress):
             now = None
             for _ in range(phase.repeat):
-                if now is None or phase.moves_network:
-                    now = self._glance(rows, weight, phase)
+                now = now or self._glance(rows, weight, phase)
                 new = self.objective(now)
+                now = None if phase.moves_network else now  # backward frees each stage's output as it goes
                 self._descend(new, phase)
                 terms |= new
         return terms
