@@ -1,7 +1,8 @@
-"""What happens to a board in real life: another board beside it, a cell that blocks the kernel, an interrupt, a page that sleeps."""
+"""A board in real life: another beside it, cells that block the kernel, an interrupt, a page that sleeps or is reloaded, odd data."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +21,34 @@ SECOND = """
 second = tl.Lab("blobs->rotated-blobs", "mmd", steps=100_000, batch_size=16, device="cpu", name="second", projection="umap")
 second
 """
-BLOCKING = "import time\ntime.sleep(5)"
+BLOCKING = "import time\nblocks = globals().get('blocks', 0) + 12\ntime.sleep(blocks - 12)"  # Run All's first round passes at once
+ENDLESS = "rounds = globals().get('rounds', 0) + 1\nwhile rounds > 1:\n    time.sleep(0.1)"
+MANY = """
+import numpy as np
+rng, y = np.random.default_rng(0), np.arange(5000) % 62
+x = rng.normal(size=(62, 8))[y] + rng.normal(size=(5000, 8))
+options = dict(network="mlp", batch_size=16, steps=100_000, device="cpu")
+pair = tl.DomainPair(tl.Domain("many", x, y), tl.Domain("few", x[:124] + 1, y[:124]))
+many = tl.Lab(pair, "coral", look_size=10_000, name="many", projection="pca", **options)
+many
+"""
+SAME = """
+same = tl.Domain("same", np.ones((40, 2)), y[:40] % 2)
+flat = tl.Lab(tl.DomainPair(same, same), "source-only", name="flat", **options)
+flat
+"""
+HUGE = """
+huge = tl.Domain("huge", 1e37 * x[:40], y[:40] % 2)
+broken = tl.Lab(tl.DomainPair(huge, huge), "source-only", name="broken", **options)
+broken
+"""
+CELLS = (FIRST, SECOND, BLOCKING, ENDLESS, MANY, SAME, HUGE)
 
 
 @pytest.fixture(scope="module")
 def opened(chromium: str) -> Iterator[tuple[Page, list[str], Path]]:
     assert chromium
-    with opened_board([FIRST.strip(), SECOND.strip(), BLOCKING]) as (page, errors, folder):
+    with opened_board([cell.strip() for cell in CELLS]) as (page, errors, folder):
         yield page, errors, folder
 
 
@@ -76,12 +98,15 @@ def test_two_boards_train_at_once_and_stay_apart(page: Page) -> None:
     assert step(boards[1]) == at
 
 
+def run_cell(page: Page, number: int) -> None:
+    page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+
+
 def test_a_cell_that_blocks_the_kernel_leaves_the_training_running(page: Page) -> None:
     first = board(page, 0)
     before = step(first)
-    cell = page.locator(".jp-CodeCell").nth(2)
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
+    run_cell(page, CELLS.index(BLOCKING))
     board(page, 0)
     expect(first.locator(".tlt-news").first).to_contain_text("busy in another cell", timeout=15_000)
     expect(first.locator(".tlt-news").first).to_be_hidden(timeout=15_000)
@@ -89,12 +114,17 @@ def test_a_cell_that_blocks_the_kernel_leaves_the_training_running(page: Page) -
     until(page, first, sequence=sequence(first))
 
 
-def test_an_interrupt_stops_a_cell_but_not_the_training(page: Page) -> None:
+def test_an_interrupt_stops_an_endless_cell_but_not_the_training(page: Page) -> None:
     first = board(page, 0)
-    before = step(first)
+    run_cell(page, CELLS.index(ENDLESS))
+    board(page, 0)
+    expect(first.locator(".tlt-news").first).to_contain_text("busy in another cell", timeout=15_000)
     page.click('.lm-MenuBar-itemLabel:text-is("Kernel")')
     page.click('.lm-Menu-itemLabel:text-is("Interrupt Kernel")')
-    until(page, first, step=before + 10)
+    expect(page.locator(".jp-CodeCell").nth(CELLS.index(ENDLESS)).locator(".jp-OutputArea")).to_contain_text("KeyboardInterrupt")
+    board(page, 0)
+    expect(first.locator(".tlt-news").first).to_be_hidden(timeout=15_000)
+    until(page, first, step=step(first) + 10)
     expect(first.locator(".tlt-status")).to_have_attribute("data-state", "playing")
 
 
@@ -126,6 +156,52 @@ def test_a_pause_brings_umap_learns_own_map(page: Page) -> None:
     expect(first.locator(".tlt-remark")).to_have_text("")
     press(first, "Play")
     expect(button).to_be_hidden()
+
+
+def test_thousands_of_points_in_sixty_two_classes_of_uneven_domains_move(page: Page) -> None:
+    many = board(page, 2)
+    assert many.locator(".tlt-legend .tlt-chip").count() == 2 + 62
+    press(many, "Play")
+    until(page, many, sequence=sequence(many))
+    press(many, "Pause")
+    many.locator('.tlt-status[data-state="paused"]').wait_for()
+    expect(many.locator(".tlt-stage canvas").first).to_have_attribute("aria-label", re.compile("Map of 5124 points after step"))
+
+
+def test_features_that_are_all_the_same_or_not_finite_are_said_and_not_drawn(page: Page) -> None:
+    flat, broken = board(page, 3), board(page, 4)
+    expect(flat.locator(".tlt-empty")).to_contain_text("All points have the same features")
+    expect(flat.get_by_role("button", name="source: same", exact=True)).to_be_visible()
+    press(broken, "Play")
+    expect(broken.get_by_role("alert")).to_contain_text("finite")
+    expect(broken.locator(".tlt-status")).to_have_attribute("data-state", "failed")
+
+
+def test_a_page_that_is_reloaded_mid_run_shows_the_board_as_it_was(page: Page) -> None:
+    first = board(page, 0)
+    press(first, "View")
+    press(first, "Trails")
+    page.keyboard.press("Escape")
+    press(first, "3")
+    first.get_by_role("button", name="Map settings").click()
+    first.locator(".tlt-stage canvas").first.press("+")
+    expect(first.get_by_role("button", name="Fit", exact=True)).to_be_visible()
+    page.wait_for_timeout(1000)  # what the page tells is gathered for a moment
+    before = step(first)
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1000)
+    page.reload()
+    page.wait_for_selector(".tlt-board canvas", timeout=60_000)
+    first = board(page, 0)
+    until(page, first, step=before)
+    until(page, first, sequence=sequence(first))
+    expect(first.get_by_role("button", name="3", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(first.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(first.get_by_role("button", name="Fit", exact=True)).to_be_visible()
+    expect(first.get_by_role("button", name="Map settings")).to_have_attribute("aria-expanded", "true")
+    press(first, "View")
+    expect(first.get_by_role("button", name="Trails")).to_have_attribute("aria-pressed", "true")
+    press(first, "Pause")
 
 
 def test_no_console_error(opened: tuple[Page, list[str], Path]) -> None:

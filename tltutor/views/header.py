@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ipywidgets as w
 
+from tltutor.language import mark, tr
+
 if TYPE_CHECKING:
     from tltutor.views.sparing import Sparing
 
-SPEEDS = (("full speed", 0.0), ("50 steps/s", 50.0), ("10 steps/s", 10.0), ("2 steps/s", 2.0))
+SPEEDS = ((mark("full speed"), 0.0), (mark("50 steps/s"), 50.0), (mark("10 steps/s"), 10.0), (mark("2 steps/s"), 2.0))
 ICONS = {"play": "play", "step": "step-forward", "reset": "undo", "stop": "stop"}
+NAMES = {"play": mark("Play"), "step": mark("Step"), "reset": mark("Reset"), "stop": mark("Stop")}
 ABOUT = {
-    "pair": ("Domains", "The source, and the target to carry it to"),
-    "objective": ("Objective", "What the network minimises"),
-    "projection": ("Map", "How features become a picture"),
-    "seed": ("Seed", "Fixes all chance"),
-    "speed": ("Speed", "Steps a second at most"),
+    "pair": (mark("Domains"), mark("The source, and the target to carry it to")),
+    "objective": (mark("Objective"), mark("What the network minimises")),
+    "projection": (mark("Map"), mark("How features become a picture")),
+    "seed": (mark("Seed"), mark("Fixes all chance")),
+    "speed": (mark("Speed"), mark("Steps a second at most")),
 }
 BUTTONS, FIELDS = tuple(ICONS), tuple(ABOUT)
 Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
@@ -28,7 +31,7 @@ class Header:
 
     def __init__(self, make: Sparing, tooltips: Mapping[str, str], fields: Iterable[str] = FIELDS) -> None:
         self.buttons: dict[str, w.Button] = {
-            name: make(w.Button, description=name.title(), icon=icon, tooltip=tooltips[name], names=f"tlt-button tlt-{name}")
+            name: make(w.Button, description=tr(NAMES[name]), icon=icon, tooltip=tr(tooltips[name]), names=f"tlt-button tlt-{name}")
             for name, icon in ICONS.items()
         }
         self.fields: dict[str, Any] = {name: _field(name, make) for name in fields}
@@ -40,10 +43,10 @@ class Header:
 
     def show_playing(self, *, playing: bool) -> None:
         """Play says Pause while something plays."""
-        button, word = self.buttons["play"], "Pause" if playing else "Play"
+        button, word = self.buttons["play"], tr("Pause") if playing else tr("Play")
         if button.description != word:
             with button.hold_sync():
-                button.description, button.icon = word, word.lower()
+                button.description, button.icon = word, "pause" if playing else "play"
 
     def show(self, options: Mapping[str, Options | None], chosen: Mapping[str, Any]) -> None:
         """What can be chosen, None for what already can, and what is. Whoever listens is to be silenced by the caller."""
@@ -56,10 +59,10 @@ class Header:
 
 def _field(name: str, make: Sparing) -> w.DOMWidget:
     text, tooltip = ABOUT[name]
-    about: dict[str, Any] = {"description": text, "tooltip": tooltip, "names": f"tlt-field tlt-field-{name}"}
+    about: dict[str, Any] = {"description": tr(text), "tooltip": tr(tooltip), "names": f"tlt-field tlt-field-{name}"}
     if name == "seed":
         return make(w.BoundedIntText, 0, min=0, max=2**31 - 1, **about)
-    return make(w.Dropdown, **about, **({"options": SPEEDS} if name == "speed" else {}))
+    return make(w.Dropdown, **about | ({"options": [(tr(text), value) for text, value in SPEEDS]} if name == "speed" else {}))
 
 
 def _offer(dropdown: w.Dropdown, options: Options) -> None:
