@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from tltutor.objectives.dann import new_critic
-from tltutor.objectives.objective import Glance, Objective, Phase, task_loss
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, Phase, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ def points_between(fs: Tensor, ft: Tensor) -> Tensor:
 class WDGRL(Objective):
     """The critic learns first, five times a step: -distance + gamma * penalty; then the network: task + lambda * distance.
 
-    5 critic updates, 100 hidden units, gamma 10 and lambda 1 as in the authors' code for reviews; for digits its lambda is .01.
+    5 critic updates, 100 hidden units, gamma 10 and lambda .01 as in the authors' code for digits; for reviews its lambda is 1.
     Adam shields its critic from steep penalties; under momentum the critic learns at half the network's rate, or a large
     learning rate lets its slope explode.
     """
 
     name = "wdgrl"
     title = "WDGRL (small Wasserstein distance)"
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.01)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("penalty", 10.0, 0.0, 100.0, "log", symbol="γ", text="How strictly the critic's slope is held at 1."),
         Setting("critic_rate", 0.5, 0.01, 10.0, "log", text="The critic's learning rate, as a multiple of the network's."),
