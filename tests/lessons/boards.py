@@ -1,0 +1,101 @@
+"""What a lesson's boards are, read from its notebook, and trained as `tl.Lab` would train them."""
+
+from __future__ import annotations
+
+import ast
+import logging
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from statistics import mean, pstdev
+from typing import Any
+
+import nbformat
+import numpy as np
+
+from tltutor.events import Stepped
+from tltutor.experiment import Experiment
+from tltutor.lessons.faults import find_fault
+from tltutor.projections import Projection
+from tltutor.session import Session
+
+TUTORIALS = Path(__file__).parents[2] / "tutorials"
+OF_THE_BOARD = ("name", "hide", "presenter", "budget", "speed", "threads")  # change nothing in a run
+OF_THE_RUN = ("pair", "objective", "network", "projection", "pair_options", "network_options", "values", "map_values")
+
+
+def assigned(notebook: str) -> Iterator[ast.Assign]:
+    """Every `name = …` of a lesson's code, in order."""
+    cells = nbformat.read(TUTORIALS / notebook, as_version=4).cells
+    trees = [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+    return (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Assign))
+
+
+def literal(node: ast.expr, known: dict[str, Any]) -> Any:
+    """A literal that may use names that were assigned to literals; where it holds anything else, its code."""
+    filled = ast.Expression(_Filled(known).visit(ast.parse(ast.unparse(node), mode="eval").body))
+    try:
+        return ast.literal_eval(ast.fix_missing_locations(filled))
+    except ValueError:
+        return ast.unparse(node)
+
+
+class _Filled(ast.NodeTransformer):
+    def __init__(self, known: dict[str, Any]) -> None:
+        self.known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.parse(repr(self.known[node.id]), mode="eval").body if node.id in self.known else node
+
+
+def read_boards(notebook: str) -> dict[str, dict[str, Any]]:
+    """The arguments of each `name = tl.Lab(…)` and `name = lesson.broken_lab("fault", …)` (under "fault") of the lesson."""
+    known: dict[str, Any] = {}
+    boards: dict[str, dict[str, Any]] = {}
+    for node in assigned(notebook):
+        call, name = node.value, ast.unparse(node.targets[0])
+        if not isinstance(call, ast.Call):
+            value = literal(call, known)
+            known |= {} if isinstance(value, str) and not isinstance(call, ast.Constant) else {name: value}
+        elif ast.unparse(call.func) in ("tl.Lab", "lesson.broken_lab"):
+            options = {"fault": literal(call.args[0], known)} if call.args else {}
+            for keyword in call.keywords:
+                value = literal(keyword.value, known)
+                options |= {keyword.arg: value} if keyword.arg else value
+            boards[name] = options
+    return boards
+
+
+def experiment(board: dict[str, Any], seed: int, **other: Any) -> Experiment:
+    """The board's experiment with this seed; other: arguments in place of its own, and for a fault `mistake`."""
+    options = {n: v for n, v in (board | other).items() if n not in OF_THE_BOARD}
+    fault, mistake = options.pop("fault", None), options.pop("mistake", True)
+    if fault is not None:
+        found = find_fault(fault)
+        options["projection" if issubclass(found, Projection) else "objective"] = found(mistake=mistake)
+    run = {"network": "lenet", "projection": "pca"} | {n: options.pop(n) for n in OF_THE_RUN if n in options}
+    return Experiment(seed=options.pop("seed", seed), session_options=options, **run)
+
+
+@lru_cache
+def _trained(key: str, seed: int) -> tuple[dict[str, float], dict[str, float], Session]:
+    board, other = ast.literal_eval(key)
+    return train(experiment(board, seed, **other))
+
+
+def trained(board: dict[str, Any], seed: int, **other: Any) -> tuple[dict[str, float], dict[str, float], Session]:
+    """A finished run: numbers of the last look, means of the last 50 losses by name, and its session. Trained once, kept."""
+    return _trained(repr((board, other)), seed)
+
+
+def train(run: Experiment) -> tuple[dict[str, float], dict[str, float], Session]:
+    """As `trained`, of an experiment of any pair; nothing is kept."""
+    session = run.build()
+    losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)][-50:]
+    return dict(session.look().numbers), {n: float(np.mean([loss[n] for loss in losses])) for n in losses[-1]}, session
+
+
+def tell(name: str, values: list[float]) -> None:
+    """The values with their spread: `pytest --log-cli-level=INFO` shows them."""
+    spread = f"mean {mean(values):.3f}, standard deviation {pstdev(values):.3f}"
+    logging.getLogger(__name__).info("%s: %s, %s", name, [round(v, 3) for v in values], spread)
