@@ -161,7 +161,9 @@ const keys = [["ArrowDown"], ["d"], ["Enter"], ["Enter", "shiftKey"], ["s", "ctr
 for (const [key, held] of keys)
   for (const hear of card.heard) hear({{ key, [held]: true, stopPropagation() {{ stopped.push(key); }} }});
 const names = radios.map((r) => r.name);
-console.log(JSON.stringify({{ done, names, stopped, group: group.a, typed: typed.a, feedback: feedback.a, card: card.a, id: question.id }}));
+console.log(JSON.stringify({{
+  done, names, stopped, group: group.a, typed: typed.a, feedback: feedback.a, card: card.a, id: question.id,
+}}));
 """
 
 
@@ -224,7 +226,8 @@ const s = scales([0, 0.5, 1], [0, 2]);
 console.log(JSON.stringify({{
   round: s.back(s.y(1.25)), above: s.back(-100), below: s.back(1000), near: nearest([0, 0.5, 1], s, s.x(0.6)),
   stroke: stroke([null, null, null, 9], [0, 1], [2, 3]), back: stroke([0, 0, 0], [2, 2], [0, 0]), up: keyed(1, "ArrowUp", [0, 2]),
-  first: keyed(null, "ArrowDown", [0, 2]), most: keyed(1.95, "PageUp", [0, 2]), home: keyed(1, "Home", [0, 2]), other: keyed(1, "d", [0, 2]),
+  first: keyed(null, "ArrowDown", [0, 2]),
+  most: keyed(1.95, "PageUp", [0, 2]), home: keyed(1, "Home", [0, 2]), other: keyed(1, "d", [0, 2]),
 }}));
 """
 

@@ -16,6 +16,7 @@ import torch
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Fact, Looked, Placed
 from tltutor.experiment import Checkpoints, Experiment, Way, link, opened, plan_until, session_at
+from tltutor.language import tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import BUDGET, SPEED, Player
@@ -282,8 +283,8 @@ class Lab:
         titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {objective.name: objective.title}
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
-            objectives=[(title, name) for name, title in titles.items()],
-            projections=[(cls.title, name) for name, cls in (MAPS if plane else PROJECTIONS).items()],
+            objectives=[(tr(title), name) for name, title in titles.items()],
+            projections=[(tr(cls.title), name) for name, cls in (MAPS if plane else PROJECTIONS).items()],
             pair=pair,
             objective=objective.name,
             projection=self.experiment.projection,

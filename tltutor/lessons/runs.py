@@ -120,7 +120,8 @@ class SideBySide:
     @property
     def objections(self) -> tuple[str, ...]:
         """Why the runs cannot be compared (yet), in sentences."""
-        runs, wait = self.runs.items(), "“{name}” is at step {step} of {steps}: let it finish."
+        runs = self.runs.items()
+        wait = "“{name}” is at step {step} of {steps}: let it finish."
         said = [tr(wait, name=name, step=r.step, steps=r.steps) for name, r in runs if not r.numbers]
         moved = "In “{name}” a slider was moved: press Reset and let it run."
         said += [tr(moved, name=name) for name, r in runs if r.moved]

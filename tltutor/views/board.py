@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import ipywidgets as w
 
+from tltutor.language import mark
 from tltutor.views.closing import close_tree
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 PLACES = (*BUTTONS, *FIELDS, "numbers", "curves", "timeline", "map", "link")  # what can be hidden by name
 TOOLTIPS = {
-    "play": "Train, and watch the features move",
-    "step": "Train one step and pause",
-    "reset": "Begin again: same settings, same seed",
-    "stop": "End this run and its thread; what was recorded stays",
+    "play": mark("Train, and watch the features move"),
+    "step": mark("Train one step and pause"),
+    "reset": mark("Begin again: same settings, same seed"),
+    "stop": mark("End this run and its thread; what was recorded stays"),
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from tltutor.language import tr
 from tltutor.views.closing import close_tree
 from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
@@ -54,7 +55,7 @@ def title(setting: Setting) -> str:
 
 def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
     """The widget that moves `setting`; its tooltip is the setting's sentence."""
-    about: dict[str, Any] = {"description": title(setting), "tooltip": setting.text}
+    about: dict[str, Any] = {"description": title(setting), "tooltip": tr(setting.text)}
     if setting.scale == "switch":
         return make(w.Checkbox, value=bool(value), indent=False, **about)
     if setting.scale == "choice":
@@ -79,15 +80,15 @@ class _Row:
     def __init__(self, setting: Setting, value: Any, make: Sparing) -> None:
         self.setting = setting
         self.input = make_input(setting, value, make)
-        self.rest = " · ".join(part for part in (setting.unit, "" if setting.live else "new run") if part)
-        self.note = make(w.Label, self.rest, tooltip=setting.text, names="tlt-acts")
+        self.rest = " · ".join(part for part in (setting.unit, "" if setting.live else tr("new run")) if part)
+        self.note = make(w.Label, self.rest, tooltip=tr(setting.text), names="tlt-acts")
         self.box = make(w.Box, [self.input, self.note], names="tlt-row")
 
     def show(self, value: Any) -> None:
         """What acts now; only where it differs from what the slider says."""
         told = self.input.value
         same = isinstance(value, str | bool) or math.isclose(float(value), float(told), rel_tol=5e-3, abs_tol=1e-12)
-        text = self.rest if same else f"acts as {number_text(float(value))}"
+        text = self.rest if same else tr("acts as {value}", value=number_text(float(value)))
         if self.note.value != text:
             self.note.value = text
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from tltutor.language import mark
 from tltutor.views.board import Frame, Handlers
 from tltutor.views.closing import close_tree
 from tltutor.views.header import BUTTONS, Header
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 TOOLTIPS = {
-    "play": "Train both, step for step",
-    "step": "Train one step of both and pause",
-    "reset": "Begin both again: same settings, same seed",
-    "stop": "End both runs; what was recorded stays",
+    "play": mark("Train both, step for step"),
+    "step": mark("Train one step of both and pause"),
+    "reset": mark("Begin both again: same settings, same seed"),
+    "stop": mark("End both runs; what was recorded stays"),
 }
 
 
