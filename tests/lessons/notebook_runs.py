@@ -1,0 +1,96 @@
+"""A lesson's own cells, run without a screen: its boards are trained headless, for any seed, and tell their last numbers."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean, pstdev
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import numpy as np
+import torch
+
+import tltutor
+from tltutor.events import Stepped
+from tltutor.experiment import Experiment
+
+TUTORIALS = Path(__file__).parents[2] / "tutorials"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the numbers of a look at its start and its end, held-out accuracies, and the losses of each step."""
+
+    start: dict[str, float]
+    end: dict[str, float]
+    accuracy: dict[str, float]
+    losses: list[dict[str, float]] = field(repr=False)
+
+    @property
+    def target(self) -> float:
+        return self.accuracy["target_accuracy"]
+
+    @property
+    def source(self) -> float:
+        return self.accuracy["source_accuracy"]
+
+
+def trained(pair: Any, objective: Any, **options: Any) -> Run:
+    """What `tl.Lab` with these arguments would train; those of the screen are left out."""
+    for name in ("name", "hide", "speed", "projection", "budget"):
+        options.pop(name, None)
+    own = ("network", "seed", "pair_options", "network_options", "values")
+    shape = {"network": "lenet", "seed": 0} | {n: options.pop(n) for n in own if n in options}
+    session = Experiment(pair, objective, projection="pca", session_options=options, **shape).build()
+    start = dict(session.look().numbers)
+    losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)]
+    return Run(start, dict(session.look().numbers), session.evaluate(), losses)
+
+
+def cells(lesson: str) -> list[str]:
+    """The sources of the lesson's code cells."""
+    return [cell.source for cell in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells if cell.cell_type == "code"]
+
+
+def text(lesson: str) -> str:
+    """The lesson's prose."""
+    return "\n".join(
+        c.source for c in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells if c.cell_type == "markdown"
+    )
+
+
+def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
+    """The names that the cells with these marks in them make, in the lesson's order, with another seed and boards that train."""
+    lab = SimpleNamespace(
+        **{name: getattr(tltutor, name) for name in tltutor.__all__ if name not in ("Lab", "Compare")}, Lab=trained
+    )
+    names: dict[str, Any] = {"tl": lab, "torch": torch, "np": np, "math": math}
+    for source in cells(lesson):
+        if any(mark in source for mark in marks):
+            own = [line for line in source.splitlines() if not re.search(r"\.opens\(|lesson\.", line)]
+            exec(re.sub(r"\bseed = 0\b", f"seed = {seed}", "\n".join(own)), names)  # noqa: S102 - our own text
+    return names
+
+
+def table(lesson: str, first: str) -> list[list[str]]:
+    """The rows of the text's table whose head begins with this word, without head and rule."""
+    lines = text(lesson).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(f"| {first}"))
+    rows = []
+    for line in lines[at + 2 :]:
+        if not line.startswith("|"):
+            break
+        rows.append([part.strip() for part in line.strip("|").split("|")])
+    return rows
+
+
+def tell(name: str, values: Sequence[float]) -> None:
+    """The values with their spread: `pytest --log-cli-level=INFO` shows them."""
+    spread = f"mean {mean(values):.3f}, standard deviation {pstdev(values):.3f}"
+    logging.getLogger(__name__).info("%s: %s, %s", name, [round(v, 3) for v in values], spread)
