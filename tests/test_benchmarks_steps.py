@@ -1,5 +1,6 @@
 """The steps' benchmark: the three sides do the same work, turns are fair, one distance matrix serves all widths."""
 
+import json
 import math
 from dataclasses import replace
 from itertools import islice
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 import tltutor as tl
-from benchmarks import peers, steps
+from benchmarks import peers, report, steps
 from tltutor.objectives import build_objective, dan, kernels, mmd
 from tltutor.objectives.coral import coral_distance
 
@@ -105,6 +106,13 @@ def test_what_is_missed_is_named():
     result["steps"]["mmd"]["speed_over"] = fast | {"by hand": 0.94}
     result["fits"]["kmm"]["seconds"] = 10.1
     assert steps.missed(result) == ["mmd over by hand: 0.94, wanted 0.95", "kmm: 10.1 s, wanted 10.0"]
+
+
+def test_the_committed_table_is_whole():
+    result = json.loads((report.DOCS / "steps.json").read_text("utf-8"))
+    assert set(result["steps"]) == set(peers.METHODS)
+    assert set(result["fits"]) == set(steps.SLOW)
+    assert (report.DOCS / "steps.md").read_text("utf-8") == steps.as_text(result).rstrip() + "\n"
 
 
 @pytest.mark.parametrize(
