@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -9,11 +10,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from fnmatch import fnmatch
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -114,6 +116,13 @@ def no_settled_map(monkeypatch: pytest.MonkeyPatch) -> None:
     """Boards in this process start no worker for umap-learn, which takes ten seconds to warm; its own tests and the browser's do."""
     if "tltutor.settling" in sys.modules:
         monkeypatch.setattr("tltutor.settling.shared_settler", NoSettler)
+
+
+@pytest.fixture
+def closing() -> Iterator[Callable[[Any], Any]]:
+    """Called with a lab, or whatever has close(), gives it back and closes it when the test is over."""
+    with ExitStack() as stack:
+        yield lambda opened: stack.enter_context(contextlib.closing(opened))
 
 
 @pytest.fixture

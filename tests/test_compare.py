@@ -6,6 +6,7 @@ import time
 import ipywidgets
 import numpy as np
 import pytest
+from waiting import until
 
 import tltutor as tl
 from tltutor import compare as compare_room
@@ -25,36 +26,17 @@ PAIR = "digits->shifted-digits"
 
 
 @pytest.fixture
-def opened():
-    made = []
-
+def opened(closing):
     def build(*what, **options):
-        made.append(tl.Compare(*(what or (PAIR, "source-only", "dann")), name="test", **(SMALL | options if not what else options)))
-        return made[-1]
+        options = options if what else SMALL | options
+        return closing(tl.Compare(*(what or (PAIR, "source-only", "dann")), name="test", **options))
 
-    yield build
-    for compare in made:
-        compare.close()
+    return build
 
 
 @pytest.fixture
-def labs():
-    made = []
-
-    def build(objective="dann", name="a", **options):
-        made.append(tl.Lab(PAIR, objective, name=name, **(SMALL | options)))
-        return made[-1]
-
-    yield build
-    for lab in made:
-        lab.close()
-
-
-def until(condition, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
+def labs(closing):
+    return lambda objective="dann", name="a", **options: closing(tl.Lab(PAIR, objective, name=name, **(SMALL | options)))
 
 
 def losses(lab):

@@ -9,6 +9,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import tltutor as tl
 from tltutor import lab as lab_room
@@ -24,24 +25,12 @@ SMALL = {
 
 
 @pytest.fixture
-def open_lab():
-    labs = []
-
+def open_lab(closing):
     def build(pair="digits->shifted-digits", objective="dann", **options):
         options = {"steps": 12, "device": "cpu", "threads": 1, "name": "test"} | SMALL | options
-        labs.append(tl.Lab(pair, objective, **options))
-        return labs[-1]
+        return closing(tl.Lab(pair, objective, **options))
 
-    yield build
-    for lab in labs:
-        lab.close()
-
-
-def until(condition, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
+    return build
 
 
 def threads(name="tltutor-player-test"):
@@ -626,3 +615,18 @@ def test_a_trained_network_that_is_passed_in_needs_no_lead_in(open_lab):
     lab = open_lab(pair, "tent", network=network, pair_options={}, network_options={})
     assert lab.experiment.is_ready
     assert torch.equal(lab.session.network.head.weight, network.head.weight)
+
+
+def test_a_branch_keeps_the_projection_that_was_chosen_meanwhile_and_its_settings(open_lab):
+    lab = open_lab(projection="pca")
+    lab.play()
+    lab.wait(60)
+    lab.choose("projection", "tsne")
+    lab.set_map(perplexity=7)
+    lab.branch(3)
+    until(lambda: not lab.replaying)
+    lab.wait(60)
+    assert (lab.player.layout.name, lab.player.layout.perplexity) == ("tsne", 7)
+    assert lab.board.projection.value == "tsne"
+    assert lab.board.map_controls.inputs["perplexity"].value == 7
+    assert (lab.experiment.projection, lab.experiment.map_values) == ("tsne", {"perplexity": 7})

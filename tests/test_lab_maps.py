@@ -1,9 +1,8 @@
 """The board's maps of a kind of their own: the plane of 2-D inputs with decision regions, and the settled map of a pause."""
 
-import time
-
 import numpy as np
 import pytest
+from waiting import until
 
 import tltutor as tl
 from tltutor import settling
@@ -22,25 +21,15 @@ class Worker:
 
 
 @pytest.fixture
-def open_lab(monkeypatch):
+def open_lab(monkeypatch, closing):
     monkeypatch.setattr(settling, "shared_settler", Worker)
-    labs = []
 
     def build(pair="moons->rotated-moons", objective="mmd", **options):
-        labs.append(tl.Lab(pair, objective, **(QUICK | options)))
-        labs[-1].board.map._gate.limit = 10**9  # as if a page took every frame at once
-        return labs[-1]
+        lab = closing(tl.Lab(pair, objective, **(QUICK | options)))
+        lab.board.map._gate.limit = 10**9  # as if a page took every frame at once
+        return lab
 
-    yield build
-    for lab in labs:
-        lab.close()
-
-
-def until(condition, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
+    return build
 
 
 def options(lab):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from waiting import until
 
 from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
 from tltutor.player import BUDGET, STRIDE, Budget, Player
@@ -75,13 +76,6 @@ def play():
     yield build
     for player in players:
         player.stop()
-
-
-def until(condition, seconds=5.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
 
 
 def test_it_looks_before_the_first_step_and_trains_only_when_asked(play):
