@@ -10,13 +10,14 @@ TORCH_CPU = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 SAY = @printf '\n==> %s\n'
 
-.PHONY: help lab test check lint types bench clean
+.PHONY: help lab test check lint types bench book clean
 
 help:
 	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
 	@echo 'make test     set up .venv and run every test, the lessons and the browser included'
 	@echo 'make check    what a change must pass: ruff, formatting, types, tests'
 	@echo 'make bench    measure speed on this machine and write bench.json'
+	@echo 'make book     execute every lesson and write them as pages to read, in build/book'
 	@echo 'make clean    remove .venv and everything that was built'
 
 lab: $(VENV)/.lab
@@ -40,6 +41,10 @@ types: $(VENV)/.test
 
 bench: $(VENV)/.lab
 	@$(BIN)/tltutor bench --json bench.json
+
+book: $(VENV)/.lab
+	$(SAY) 'Executing the lessons'
+	@$(BIN)/tltutor book build/book
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

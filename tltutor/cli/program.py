@@ -16,6 +16,7 @@ COMMANDS = {  # name -> what it does; each lives in the file of its name and is 
     "run": "train on a pair of domains: source-only, one method, target-only",
     "export": "turn a recorded run into a page to replay, an animation or a picture",
     "progress": "show, export or reset what you did in the lessons",
+    "book": "write the executed lessons as pages to read",
     "objectives": "list the methods and their settings",
     "data": "list, fetch and verify data sets",
     "doctor": "say what works on this machine, and what to do about the rest",

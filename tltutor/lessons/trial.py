@@ -10,6 +10,7 @@ import copy
 import faulthandler
 import io
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -142,6 +143,7 @@ def packed_by_value(message: tuple[Callable[..., Any], Any, float]) -> bytes:
 def work(line: Connection, path: list[str]) -> None:
     """The worker's whole life: get warm, then for each message call its function on its cases and send what came of it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is meant for the notebook, which then ends this process
     sys.path[:] = path
     with suppress(ImportError):
         import torch

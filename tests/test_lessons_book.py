@@ -1,0 +1,119 @@
+"""The book: cards and boards as pages show them, links that lead somewhere, nothing from the network, and a lesson run by nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tltutor.cli import main
+from tltutor.lessons.book.links import faults
+from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
+from tltutor.lessons.book.running import board_of, executed
+
+LESSONS = [Lesson(Path("tutorials/01_first_flight.ipynb"), "en"), Lesson(Path("tutorials/zh/01_first_flight.ipynb"), "zh")]
+
+
+def notebook() -> Any:
+    words = '<dl><dt id="word-mmd">MMD</dt></dl>'
+    card = new_output("display_data", {WIDGET: {"model_id": "x"}, "text/html": words, "text/plain": "Box()"})
+    board = new_output("display_data", {WIDGET: {"model_id": "y"}, "text/plain": "Box()"})
+    cells = [
+        new_markdown_cell("# One\n[MMD](#word-mmd), [again](01_first_flight.ipynb)"),
+        new_code_cell("lesson", outputs=[card]),
+        new_code_cell('plain = tl.Lab(name="plain")\nplain', outputs=[board]),
+    ]
+    return new_notebook(cells=cells)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    for lesson in LESSONS:
+        (tmp_path / lesson.page).parent.mkdir(exist_ok=True)
+        (tmp_path / lesson.page).write_text(lesson_page(lesson, notebook(), LESSONS), "utf-8")
+        boards = (tmp_path / lesson.page).parent / lesson.boards
+        boards.mkdir(parents=True)
+        (boards / "plain.svg").write_text("<svg/>")
+        (boards / "plain.html").write_text("<!doctype html><title>replay</title>")
+    (tmp_path / "index.html").write_text(index_page(LESSONS), "utf-8")
+    return tmp_path
+
+
+def test_a_page_shows_cards_and_boards_without_a_kernel(book: Path) -> None:
+    text = (book / "01_first_flight.html").read_text("utf-8")
+    assert '<dt id="word-mmd">' in text
+    assert 'src="boards/01_first_flight/plain.svg"' in text
+    assert 'href="boards/01_first_flight/plain.html"' in text
+    assert "model_id" not in text
+    assert "<script" not in text
+    assert 'lang="zh"' in (book / "zh" / "01_first_flight.html").read_text("utf-8")
+
+
+def test_every_link_leads_somewhere_in_both_languages(book: Path) -> None:
+    assert list(faults(book)) == []
+    text = (book / "zh" / "01_first_flight.html").read_text("utf-8")
+    assert 'href="../index.html"' in text
+    assert 'href="../01_first_flight.html"' in text
+    assert 'href="01_first_flight.html"' in text, "a link to a notebook is one to its page"
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ('<a href="02_gone.html">', "02_gone.html leads nowhere"),
+        ('<a href="#word-gone">', "#word-gone leads nowhere"),
+        ('<a href="index.html#gone">', "index.html#gone leads nowhere"),
+        ('<img src="gone.png">', "gone.png leads nowhere"),
+        ('<script src="https://cdn.example/x.js"></script>', "loads https://cdn.example/x.js"),
+        ('<link rel="stylesheet" href="https://cdn.example/x.css">', "loads https://cdn.example/x.css"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(book: Path, bad: str, said: str) -> None:
+    (book / "bad.html").write_text(bad)
+    assert list(faults(book)) == [f"bad.html: {said}"]
+
+
+def test_a_link_to_the_web_may_stand_to_be_clicked(book: Path) -> None:
+    (book / "good.html").write_text('<a href="https://arxiv.org/abs/1505.07818">DANN</a><img src="data:image/png;base64,">')
+    assert list(faults(book)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("lab = tl.Lab(pair='x')\nlab", "lab"),
+        ("x = tl.Lab(name='plain')", "plain"),
+        ("b = lesson.broken_lab('f', name='b')", "b"),
+        ("lab", ""),
+    ],
+)
+def test_the_board_of_a_cell(source: str, name: str) -> None:
+    assert board_of(source) == name
+
+
+TINY = """
+import tltutor as tl
+from tltutor import lessons
+lab = tl.Lab(pair="moons->rotated-moons", objective="source-only", steps=500, batch_size=8, look_size=20, name="tiny", seed=0)
+lab
+"""
+
+
+def test_a_lesson_is_run_by_nobody_and_its_boards_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "01_tiny.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(TINY), new_code_cell("lab.session.steps")]), path)
+    done = executed(path, tmp_path / "boards", steps=3)
+    assert done.cells[-1].outputs[0].data["text/plain"] == "3"
+    assert sorted(file.name for file in (tmp_path / "boards").iterdir()) == ["tiny.html", "tiny.svg"]
+
+
+def test_the_command_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without boards beside them the pages' pictures are missing."""
+    monkeypatch.setattr("tltutor.lessons.book.running.executed", lambda *_: notebook())
+    assert main(["book", str(tmp_path / "book"), "--lesson", "01"]) == 1
+    told = capsys.readouterr()
+    assert "plain.svg leads nowhere" in told.err
+    assert "2 lessons" in told.out
