@@ -1,4 +1,4 @@
-"""Each method makes smaller what it is there to make smaller, on examples that it has not seen; whether that helps is another matter."""
+"""Each method makes smaller what it is there to make smaller, on examples it has not seen; whether that helps is another matter."""
 
 import functools
 

@@ -471,8 +471,8 @@ def remedies_said(batch_size: int) -> Iterator[None]:
         if "more than 1 value per channel" not in str(error):
             raise
         raise ValueError(
-            "BatchNorm needs at least 2 examples of a domain in a batch, got 1: give more examples (or target labels), or build the"
-            " network with batchnorm=False"
+            "BatchNorm needs at least 2 examples of a domain in a batch, got 1: give more examples (or target labels), or build"
+            " the network with batchnorm=False"
         ) from error
 
 

@@ -33,7 +33,7 @@ class Experiment:
 
     @property
     def is_ready(self) -> bool:
-        """Whether `build` gives its session at once; else a network is to be trained first, for a method that comes after another."""
+        """Whether `build` gives its session at once, or a network is to be trained first, for a method that comes after another."""
         return starts.is_ready(self)
 
     def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:

@@ -17,7 +17,8 @@ class FixMatch(Objective):
     """loss = task + lambda * (1/n_t) sum over the sure of CE(z(strong(xt)), argmax z(weak(xt))) (Sohn et al., 2020, eq. 4).
 
     The paper's threshold .95 and lambda 1; its 7 unlabelled examples a labelled one are 1 here, and the source is not augmented.
-    What is sure and wrong is taught on: on blobs->rotated-blobs its answers are swayed less than source-only's, and less often right.
+    What is sure and wrong is taught on: on blobs->rotated-blobs its answers are swayed less than source-only's, and right less
+    often.
     """
 
     name = "fixmatch"
