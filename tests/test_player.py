@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from waiting import until
 
+from tltutor.budget import BUDGET, Budget
 from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
-from tltutor.player import BUDGET, STRIDE, Budget, Player
+from tltutor.player import STRIDE, Player
 from tltutor.recording import Recording
 from tltutor.settings import Setting
 

@@ -13,13 +13,14 @@ from typing import Any, Self
 
 import torch
 
+from tltutor.budget import BUDGET
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Fact, Looked, Placed
 from tltutor.experiment import Checkpoints, Experiment, Way, link, opened, plan_until, session_at
 from tltutor.language import tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
-from tltutor.player import BUDGET, SPEED, Player
+from tltutor.player import SPEED, Player
 from tltutor.projections import MAPS, PROJECTIONS
 from tltutor.recording import Points, Recording
 from tltutor.screen import Screen

@@ -15,12 +15,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tltutor.budget import BUDGET, Budget
 from tltutor.events import Fact, Failed, Looked, Placed
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_name
 
 SPEED = Setting("speed", 0.0, 0.0, 1000.0, "log", unit="steps/s", text="Steps a second; 0 is as fast as the machine can.")
-BUDGET = Setting("budget", 0.12, 0.01, 0.9, text="Share of the time that looks and layouts may take.")
 
 BEAT = 1.0  # seconds between two beats at most
 LINGER = 0.002  # seconds in which a run that waits for another looks again whether it may go on
@@ -57,31 +57,6 @@ class Layout(Protocol):
     def __call__(
         self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None, whole: bool = True
     ) -> np.ndarray: ...
-
-
-class Budget:
-    """Holds a cost to a share of the time: after c seconds spent, the next waits until the work has had c (1 - b) / b.
-
-    Work that went on beyond that counts for the next wait, so that the share holds on average where steps are long; it is
-    `share` of the time as long as a step takes no longer than the wait, and less where a single step does.
-    """
-
-    def __init__(self, share: float) -> None:
-        self.share = BUDGET.check(share)
-        self._owed = self._most = 0.0
-
-    @property
-    def allows(self) -> bool:
-        return self._owed <= 0
-
-    def spend(self, seconds: float) -> None:
-        """Looking took so long."""
-        self._most = seconds * (1 - self.share) / self.share
-        self._owed += self._most
-
-    def earn(self, seconds: float) -> None:
-        """Training took so long; unused budget does not pile up beyond one look's."""
-        self._owed = max(self._owed - seconds, -self._most)
 
 
 def _ignore(_: Any) -> None:
