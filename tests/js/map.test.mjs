@@ -171,3 +171,19 @@ test("markers shrink in a crowd, grow for a projector and never vanish", () => {
   assert.ok(map.markerRadius(100) > map.markerRadius(1000));
   assert.ok(map.markerRadius(1e6) >= 2.5);
 });
+
+test("several points in one place are no map", () => {
+  assert.equal(map.isFlat(Float32Array.of(2, 3, 2, 3, 2, 3)), true);
+  assert.equal(map.isFlat(Float32Array.of(2, 3, 2, 3, 2, 3.5)), false);
+  assert.equal(map.isFlat(Float32Array.of(3, 3)), false, "a single point may stand alone");
+});
+
+test("what comes in a rush is told once, the latest, and not after the end", async () => {
+  const heard = [], call = map.calmed((value) => heard.push(value), 5), wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  call(1); call(2);
+  await wait(20);
+  assert.deepEqual(heard, [2]);
+  call(3); call.stop();
+  await wait(20);
+  assert.deepEqual(heard, [2]);
+});
