@@ -98,33 +98,41 @@ def test_two_boards_train_at_once_and_stay_apart(page: Page) -> None:
     assert step(boards[1]) == at
 
 
-def run_cell(page: Page, number: int) -> None:
-    page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
+def run_cell(page: Page, source: str) -> Locator:
+    """Start the cell with this source again; it, once it runs."""
+    cell = page.locator(".jp-CodeCell").nth(CELLS.index(source))
+    cell.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
+    expect(cell.locator(".jp-InputArea-prompt")).to_have_text("[*]:")
+    return cell
+
+
+def trains_on(page: Page, of: Locator) -> None:
+    """The board trains, and its picture follows or says why not."""
+    until(page, of, step=step(of) + 10)
+    seen = "([board, beyond]) => Number(board.querySelector('.tlt-map').dataset.sequence) > beyond"
+    told = "board.querySelector('.tlt-news').textContent.includes('busy in another cell')"
+    page.wait_for_function(f"{seen} || {told}", arg=[of.element_handle(), sequence(of)])
 
 
 def test_a_cell_that_blocks_the_kernel_leaves_the_training_running(page: Page) -> None:
-    first = board(page, 0)
-    before = step(first)
-    run_cell(page, CELLS.index(BLOCKING))
+    cell, first = run_cell(page, BLOCKING), board(page, 0)
+    trains_on(page, first)
+    expect(cell.locator(".jp-InputArea-prompt")).not_to_have_text("[*]:")
     board(page, 0)
-    expect(first.locator(".tlt-news").first).to_contain_text("busy in another cell", timeout=15_000)
-    expect(first.locator(".tlt-news").first).to_be_hidden(timeout=15_000)
-    until(page, first, step=before + 20)
+    expect(first.locator(".tlt-news").first).to_be_hidden()
     until(page, first, sequence=sequence(first))
 
 
 def test_an_interrupt_stops_an_endless_cell_but_not_the_training(page: Page) -> None:
-    first = board(page, 0)
-    run_cell(page, CELLS.index(ENDLESS))
-    board(page, 0)
-    expect(first.locator(".tlt-news").first).to_contain_text("busy in another cell", timeout=15_000)
+    cell, first = run_cell(page, ENDLESS), board(page, 0)
+    trains_on(page, first)
     page.click('.lm-MenuBar-itemLabel:text-is("Kernel")')
     page.click('.lm-Menu-itemLabel:text-is("Interrupt Kernel")')
-    expect(page.locator(".jp-CodeCell").nth(CELLS.index(ENDLESS)).locator(".jp-OutputArea")).to_contain_text("KeyboardInterrupt")
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("KeyboardInterrupt")
     board(page, 0)
-    expect(first.locator(".tlt-news").first).to_be_hidden(timeout=15_000)
-    until(page, first, step=step(first) + 10)
+    expect(first.locator(".tlt-news").first).to_be_hidden()
+    trains_on(page, first)
     expect(first.locator(".tlt-status")).to_have_attribute("data-state", "playing")
 
 
