@@ -236,7 +236,7 @@ def as_text(result: Mapping[str, Any]) -> str:
     parts = ["# Fine-tuning: accuracy against target labels", "", INTRODUCTION.format(**result)]
     for name, by_method in result["results"].items():
         case = CASES[name]
-        rows = [[ROWS.get(m, m), *(report.cell(by_k.get(str(k))) for k in LABELS)] for m, by_k in by_method.items()]
+        rows = [[ROWS.get(m, m), *(_cell(by_k.get(str(k))) for k in LABELS)] for m, by_k in by_method.items()]
         parts += ["", f"## {TITLES[name]}", "", told(case), "", report.table(["labels a class", *map(str, LABELS)], rows)]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     machine = "{system} {processor}, Python {python}".format(**result["machine"])
@@ -244,7 +244,14 @@ def as_text(result: Mapping[str, Any]) -> str:
         "",
         f"Measured with {versions}; {machine}, {result['threads']} thread(s).",
     ]
-    return "\n".join(parts if result["complete"] else [*parts, "", "**Not complete**: the command goes on where it was stopped."])
+    return "\n".join(
+        parts if result["complete"] else [*parts, "", "**Not complete** (–): the command goes on where it was stopped."]
+    )
+
+
+def _cell(one: Mapping[str, Any] | None) -> str:
+    """A dash until all seeds are there: a mean of fewer is not to be held against the others."""
+    return report.cell(one if one and len(one["values"]) == len(SEEDS) else None)
 
 
 def told(case: Case) -> str:

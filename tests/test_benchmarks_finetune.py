@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import tltutor as tl
-from benchmarks import finetune
+from benchmarks import finetune, report
 from benchmarks.ledger import Ledger
 from benchmarks.shortened import seen_after, without_first
 from tltutor.session import Session
@@ -123,3 +123,17 @@ def test_the_report_says_what_is_missing_and_gives_the_figure_its_numbers(tmp_pa
     assert found["1"]["mean"] == pytest.approx(np.mean(found["1"]["values"]))
     assert found["1"]["sd"] == pytest.approx(np.std(found["1"]["values"], ddof=1))
     assert {"command", "settings", "versions", "machine", "chosen", "seeds"} <= set(result)
+
+
+def test_the_committed_tables_tell_what_is_measured_and_what_is_not():
+    result = json.loads((report.DOCS / "finetune.json").read_text("utf-8"))
+    text = (report.DOCS / "finetune.md").read_text("utf-8")
+    assert text == finetune.as_text(result).rstrip() + "\n"
+    cells = [by_labels.get(str(k)) for rows in result["results"].values() for by_labels in rows.values() for k in finetune.LABELS]
+    wanting = [cell for cell in cells if cell is None or len(cell["values"]) < len(finetune.SEEDS)]
+    assert result["complete"] == (not wanting)
+    assert ("Not complete" in text) == bool(wanting)
+    assert text.count("| –") == len(wanting)
+    assert {case: tuple(rows) for case, rows in result["results"].items()} == {
+        name: finetune.methods(case) for name, case in finetune.CASES.items()
+    }
