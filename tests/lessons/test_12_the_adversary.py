@@ -1,0 +1,147 @@
+"""What lesson 12 claims, trained anew with the lesson's own cells over three seeds; accuracies are those of the last step."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from statistics import mean
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from notebook_runs import Run, space, table, tell, trained
+
+from tltutor.lessons.faults import find_fault
+from tltutor.objectives.dann import reverse_gradient
+
+LESSON = "12_the_adversary"
+SEEDS = (0, 1, 2)
+NEAR = 0.05  # machines differ in the last bits, and runs then in some examples
+LN2 = math.log(2)
+
+
+@lru_cache
+def begun(seed: int) -> dict[str, Any]:
+    """The lesson's settings and its board function (which trains); `game` is trained with them."""
+    return space(LESSON, seed, "def board")
+
+
+@lru_cache
+def run(seed: int, name: str) -> Run:
+    """A board of the lesson by its name."""
+    names = begun(seed)
+    if name in ("game", "plain", "strong"):
+        how = {"game": {}, "plain": {"objective": "source-only"}, "strong": {"weight": 10}}[name]
+        found: Run = names["game"] if name == "game" else names["board"](name, **how)
+        return found
+    fault = find_fault({"joint": "joint-minimum", "labels": "target-labels"}[name])
+    return trained(objective=fault(), steps=400, **names["SEEN"], **names["HOW"])
+
+
+def last(found: Run, term: str) -> float:
+    """The mean of a loss term over the last 100 steps."""
+    return float(np.mean([losses[term] for losses in found.losses[-100:]]))
+
+
+def targets(name: str) -> list[float]:
+    found = [run(seed, name).target for seed in SEEDS]
+    tell(f"target accuracy, {name}", found)
+    return found
+
+
+def probes(name: str) -> list[float]:
+    found = [run(seed, name).end["domain_probe_accuracy"] for seed in SEEDS]
+    tell(f"domain probe, {name}", found)
+    return found
+
+
+def differences(one: list[float], other: list[float]) -> list[float]:
+    return [a - b for a, b in zip(one, other, strict=True)]
+
+
+# --- section 1
+
+
+def test_the_game_gains_while_the_probe_stays_where_it_was() -> None:
+    gains = differences(targets("game"), targets("plain"))
+    tell("gain", gains)
+    assert min(gains) > 0.1
+    assert all(abs(d) < 0.1 for d in differences(probes("game"), probes("plain")))
+    assert min(probes("game")) > 0.6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_classes_came_together(seed: int) -> None:
+    assert run(seed, "game").end["neighbour_agreement"] > run(seed, "plain").end["neighbour_agreement"] + 0.1
+
+
+def test_the_table() -> None:
+    rows = {re.split(r",| \(", row[0])[0]: row[1:] for row in table(LESSON, "run |")}
+    assert list(rows) == ["source-only", "DANN", "λ = 10", "first broken board", "second broken board"]
+    for name, said in zip(("plain", "game", "strong", "joint", "labels"), rows.values(), strict=True):
+        found = [mean(targets(name)), mean(run(seed, name).source for seed in SEEDS), mean(probes(name))]
+        assert [float(figure) for figure in said[:3]] == pytest.approx(found, abs=NEAR)
+        if name != "plain":
+            loss = mean(last(run(seed, name), "domain") for seed in SEEDS)
+            tell(f"critic's loss, {name}", [loss])
+            assert float(said[3]) == pytest.approx(loss, abs=NEAR)
+
+
+# --- section 2
+
+
+def test_the_worked_example() -> None:
+    f = torch.tensor([1.0, 2.0], requires_grad=True)
+    g = reverse_gradient(f, 0.5)
+    g.sum().backward()
+    assert torch.equal(g, f)
+    assert f.grad is not None
+    assert torch.equal(f.grad, torch.tensor([-0.5, -0.5]))
+
+
+# --- section 3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_flat_loss_tells_the_good_board_and_the_strong_one_not_apart(seed: int) -> None:
+    assert all(abs(last(run(seed, name), "domain") - LN2) < 0.05 for name in ("game", "strong"))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ten_times_lambda_reads_the_target_worse_and_the_source_as_well(seed: int) -> None:
+    strong, game = run(seed, "strong"), run(seed, "game")
+    assert strong.end["target_accuracy"] < game.end["target_accuracy"] - 0.05
+    assert strong.end["domain_probe_accuracy"] > game.end["domain_probe_accuracy"] + 0.05
+    assert strong.source > 0.95
+
+
+# --- section 4
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_joint_minimum_lets_the_critic_win_and_drives_the_domains_apart(seed: int) -> None:
+    joint = run(seed, "joint")
+    assert last(joint, "domain") < 0.2
+    assert joint.end["domain_probe_accuracy"] > 0.95
+    assert joint.target < run(seed, "plain").target - 0.1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_labels_that_are_not_theirs_teach_the_target_nothing(seed: int) -> None:
+    labels = run(seed, "labels")
+    assert labels.target < run(seed, "plain").target - 0.2
+    assert math.log(10) / 2 < last(labels, "task") < math.log(10)
+    assert last(run(seed, "game"), "task") < math.log(10) / 4
+    quarter = [np.mean([losses["task"] for losses in labels.losses[at : at + 100]]) for at in (200, 300)]
+    assert quarter[1] > quarter[0] - 0.1
+    assert labels.source > 0.95
+
+
+def test_source_accuracy_tells_none_of_the_five_apart() -> None:
+    means = [mean(run(seed, name).source for seed in SEEDS) for name in ("plain", "game", "strong", "joint", "labels")]
+    tell("source accuracy", means)
+    assert max(means) - min(means) < 0.03
+    middles = [mean(targets(name)) for name in ("plain", "game", "strong", "joint", "labels")]
+    assert max(middles) - min(middles) > 0.5
