@@ -212,9 +212,9 @@ def _earlier_table(earlier: Sequence[Mapping[str, Any]]) -> str:
     rows = [[f"`{m}`", *(report.cell(one["results"].get(m, {}).get("target_accuracy")) for one in earlier)] for m in methods]
     return (
         "Before this benchmark, three seeds each were measured by `tltutor run` (see the README) on two threads with version 0.1.0\n"
-        "([real-pairs.json](real-pairs.json)). The first two pairs had the settings below; two of their runs repeated with one\n"
-        "thread came out .001 and .007 off, so they stand apart. Those of `mnist->mnist-m` (batches of 32, learning rate .02) were settled on after\n"
-        "looking at the target accuracy of other runs, which is not how this benchmark chooses.\n\n"
+        "([real-pairs.json](real-pairs.json)). The first two pairs had the settings below; two of their runs repeated with one thread\n"
+        "came out .001 and .007 off, so they stand apart. Those of `mnist->mnist-m` (batches of 32, learning rate .02) were settled on\n"
+        "after looking at the target accuracy of other runs, which is not how this benchmark chooses.\n\n"
         + report.table(["method", *(f"`{one['pair']}`" for one in earlier)], rows)
     )
 
