@@ -85,6 +85,10 @@ def test_mmd2_does_not_depend_on_order_place_rotation_or_unit():
     assert float(mmd2(xs * 7, xt * 7, [7.0])) == pytest.approx(value)
 
 
+def test_a_point_is_at_no_distance_from_itself_however_sums_are_rounded():
+    assert (squared_distances(100 * normal(50, 7).float()).diagonal() == 0).all()
+
+
 def test_median_distance_is_of_the_off_diagonal_pairs_detached_and_never_zero():
     x = normal(11, 2).requires_grad_()
     d = torch.cdist(x.detach(), x.detach())[torch.triu_indices(11, 11, 1).unbind()]
