@@ -78,7 +78,7 @@ def _add_settings(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     except ValueError as error:
         parser.error(str(error))
     group = parser.add_argument_group(f"settings of {objective.title}")
-    for setting in (objective.weight, *objective.settings):
+    for setting in objective.declared():
         flags.add_flag(group, setting)
 
 
