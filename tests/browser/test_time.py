@@ -15,6 +15,7 @@ options = dict(steps=100_000, batch_size=16, look_size=80, device="cpu", network
 lab = tl.Lab("digits->shifted-digits", "dann", **options)
 lab
 """
+CORAL = "Deep CORAL (equal covariances)"
 BESIDE = """
 compare = tl.Compare("digits->shifted-digits", "source-only", "dann", **options)
 compare
@@ -126,6 +127,21 @@ def test_two_objectives_play_step_for_step_under_one_scrubber(page: Page) -> Non
     press(both, "Live")
     expect(shown.nth(0)).not_to_have_text("step 0")
     expect(shown.nth(1)).to_have_text(shown.nth(0).inner_text())
+
+
+def test_each_side_has_its_objective_and_both_share_the_rest(page: Page) -> None:
+    both = board(page, 1)
+    sides = both.locator(".tlt-side select")
+    weights = [both.locator(".tlt-column").nth(i).get_by_text("λ weight") for i in range(2)]
+    expect(weights[0]).to_have_count(0)
+    expect(weights[1]).to_be_visible()
+    sides.nth(0).select_option(CORAL)
+    expect(weights[0]).to_be_visible()
+    expect(both.locator(".tlt-caption").nth(0)).to_have_text("step 0")
+    expect(both.locator(".tlt-caption").nth(1)).not_to_have_text("step 0")
+    both.get_by_label("Seed").fill("4")
+    both.get_by_label("Seed").press("Enter")
+    expect(both.locator(".tlt-caption").nth(1)).to_have_text("step 0")
 
 
 def test_a_point_under_the_keyboard_is_marked_on_both_maps(page: Page) -> None:
