@@ -107,6 +107,20 @@ def test_without_their_penalties_they_are_fine_tuning_bit_for_bit(name):
     assert same(weights(one), weights(two))
 
 
+def test_l2_sp_holds_the_body_at_its_start_and_the_head_at_zero():
+    session = tune("l2-sp", weight=0.3, beta=0.2)
+    network = session.network
+    start = {name: p.detach().clone() for name, p in network.named_parameters()}
+    with torch.no_grad():
+        for p in network.parameters():
+            p.add_(0.1)
+    body = sum(p.numel() for name, p in start.items() if not name.startswith("head."))
+    head = sum(float((p + 0.1).square().sum()) for name, p in start.items() if name.startswith("head."))
+    losses = session.step()[0].losses
+    assert losses["stay close"] == pytest.approx(0.3 * 0.5 * body * 0.1**2, rel=1e-4)
+    assert losses["small head"] == pytest.approx(0.2 * 0.5 * head, rel=1e-4)
+
+
 # --- DELTA
 
 
