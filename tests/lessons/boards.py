@@ -74,7 +74,8 @@ def experiment(board: dict[str, Any], seed: int, **other: Any) -> Experiment:
         found = find_fault(fault)
         options["projection" if issubclass(found, Projection) else "objective"] = found(mistake=mistake)
     run = {"network": "lenet", "projection": "pca"} | {n: options.pop(n) for n in OF_THE_RUN if n in options}
-    return Experiment(seed=options.pop("seed", seed), session_options=options, **run)
+    options.pop("seed", None)
+    return Experiment(seed=seed, session_options=options, **run)
 
 
 @lru_cache

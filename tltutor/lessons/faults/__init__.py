@@ -13,6 +13,7 @@ FAULTS = {  # id -> module:class; a fault's methods `broken` and `right` are the
     "nothing-trains": "nothing_trains:NothingTrains",
     "moving-batchnorm": "moving_batchnorm:MovingBatchNorm",
     "separate-pca": "separate_pca:SeparatePCA",
+    "linear-kernel": "linear_kernel:LinearKernel",
 }
 
 
