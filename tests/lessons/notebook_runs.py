@@ -73,7 +73,9 @@ def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
     names: dict[str, Any] = {"tl": lab, "torch": torch, "np": np, "math": math}
     for source in cells(lesson):
         if any(mark in source for mark in marks):
-            own = [line for line in source.splitlines() if not re.search(r"\.opens\(|lesson\.|^(import|from) tltutor", line)]
+            own = [
+                line for line in source.splitlines() if not re.search(r"\.opens\(|lessons?\.|^lesson$|^(import|from) tltutor", line)
+            ]
             exec(re.sub(r"\bseed = 0\b", f"seed = {seed}", "\n".join(own)), names)  # noqa: S102 - our own text
     return names
 
