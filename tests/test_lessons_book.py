@@ -110,7 +110,9 @@ def test_a_lesson_is_run_by_nobody_and_its_boards_are_kept(tmp_path: Path) -> No
     assert sorted(file.name for file in (tmp_path / "boards").iterdir()) == ["tiny.html", "tiny.svg"]
 
 
-def test_the_command_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Without boards beside them the pages' pictures are missing."""
     monkeypatch.setattr("tltutor.lessons.book.running.executed", lambda *_: notebook())
     assert main(["book", str(tmp_path / "book"), "--lesson", "01"]) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tltutor.language import mark, tr
 from tltutor.lessons.progress import Entry
@@ -21,10 +21,21 @@ STANDS = mark("Your answer stands. Later you hold it against your own numbers.")
 _shown: dict[str, Asked] = {}  # what is asked under each key: running a cell again closes the one before
 
 
+class View(Protocol):
+    """What is shown: a widget, the same where no kernel answers, and its end."""
+
+    widget: Any
+
+    @property
+    def html(self) -> str: ...
+
+    def close(self) -> None: ...
+
+
 class Asked:
     """Something asked in a cell: shows itself as the cell's last line; asked again, it takes the place of the one before."""
 
-    def __init__(self, key: str, view: Card | CardStack) -> None:
+    def __init__(self, key: str, view: View) -> None:
         self.view = view
         if key in _shown:
             _shown[key].view.close()
@@ -83,7 +94,8 @@ class Prediction(Asked):
     """An answer given before the run: it stands once committed, also when its cell is run again or the kernel restarts."""
 
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
-        self.question, self._write, self.answer = question, write, None
+        self.question, self._write = question, write
+        self.answer: Any = None  # a key, a number or a curve; None until committed
         self.asleep: list[tuple[Any, str]] = []  # buttons, and the tooltips that they have when awake
         before = _shown.get(key)
         self._card = Card(self._words, make_field(question), self._commit)

@@ -30,7 +30,7 @@ class Lesson(Asked):
     def __init__(self, words: Script, progress: Progress) -> None:
         self.script, self.progress = words, progress
         self.panel = LessonPanel(self._text, self._speak)
-        super().__init__(f"{words.number}/panel", self.panel)  # type: ignore[arg-type]
+        super().__init__(f"{words.number}/panel", self.panel)
 
     @property
     def _text(self) -> PanelText:

@@ -167,8 +167,8 @@ def _question(name: str, table: Mapping[str, Any], *, judged: bool = False) -> Q
     options = tuple(_option(t) for t in table.get("options", ()))
     if judged and sum(option.right for option in options) != 1:
         raise ValueError(f"a question needs one right option, got {sum(o.right for o in options)} in {name!r}")
-    numbers = {n: table[n] for n in ("answer", "low", "high", "tolerance", "points") if n in table}
-    axes = {n: Axis(table[n]["low"], table[n]["high"], _both(table[n])) for n in ("x", "y") if n in table}
+    numbers: dict[str, Any] = {n: table[n] for n in ("answer", "low", "high", "tolerance", "points") if n in table}
+    axes: dict[str, Any] = {n: Axis(table[n]["low"], table[n]["high"], _both(table[n])) for n in ("x", "y") if n in table}
     return Question(name, _both(table), options, **numbers, **axes)
 
 

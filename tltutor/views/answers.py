@@ -133,7 +133,8 @@ class Sketch:
 
     def show(self, value: Sequence[float]) -> None:
         """Draw this curve."""
-        self.widget.values = [float(v) for v in value]
+        curve: list[Any] = [float(v) for v in value]
+        self.widget.values = curve
 
     def compare(self, truth: Sequence[tuple[float, float]]) -> None:
         """Draw what the run did over it."""

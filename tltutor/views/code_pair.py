@@ -41,7 +41,9 @@ class CodePair:
 
     def _column(self, i: int) -> str:
         mine, other = self.codes[i].splitlines(), set(self.codes[1 - i].splitlines())
-        lines = "\n".join(escape(line) if line in other else f"<mark>{escape(line)}</mark>" for line in mine)
+        lines = "\n".join(
+            escape(line) if line in other or line.startswith("def ") else f"<mark>{escape(line)}</mark>" for line in mine
+        )
         return f"<div><b>{escape(self._titles[i])}</b><pre>{lines}</pre></div>"
 
     @property
