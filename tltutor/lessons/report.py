@@ -52,7 +52,17 @@ class TaskReport:
         flags = (str(int(flag)) for flag in (self.done, self.right_at_once))
         answer = str(self.tries[-1].facts.get("answer", "")) if self.tries else ""
         times = (self.entries[0].at, self.entries[-1].at)
-        return (self.lesson, self.task, self.kind, str(len(self.tries)), *flags, str(self.hints), str(int(solution)), *times, answer)
+        return (
+            self.lesson,
+            self.task,
+            self.kind,
+            str(len(self.tries)),
+            *flags,
+            str(self.hints),
+            str(int(solution)),
+            *times,
+            answer,
+        )
 
 
 def task_reports(progress: Progress, lesson: str | None = None) -> list[TaskReport]:
