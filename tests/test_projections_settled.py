@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -136,6 +137,18 @@ def test_a_worker_that_dies_is_told_and_replaced(settler: Settler) -> None:
     settler.ask(X[:40], 2, answers)
     assert answers.next()[1].shape == (40, 2)
     assert settler._worker.pid != worker.pid
+
+
+def test_an_interrupt_of_the_notebook_is_not_the_workers(settler: Settler) -> None:
+    """A kernel's interrupt goes to all processes of its group."""
+    answers = Answers()
+    settler.ask(X[:40], 1, answers)
+    answers.next()
+    worker = settler._worker
+    os.kill(worker.pid, signal.SIGINT)
+    settler.ask(X[:40], 2, answers)
+    assert answers.next()[1].shape == (40, 2)
+    assert settler._worker is worker
 
 
 def test_a_closed_settler_says_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import warnings
@@ -133,6 +134,7 @@ def end(process: SpawnProcess, halt: Connection) -> None:
 
 def work(line: Connection, halt: Connection, settings: dict[str, Any]) -> None:
     """The worker's whole life: get warm, then answer each (features, start) by places (n, 2) or by a text that says why not."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is meant for the notebook, which ends this process in its own time
     threading.Thread(target=_end_when_told, args=(halt,), daemon=True).start()
     warnings.simplefilter("ignore")
     with suppress(Exception):  # whatever it is, the first question will hear of it
