@@ -29,7 +29,7 @@ from tltutor.networks import Network, build_network
 from tltutor.objectives import build_objective
 from tltutor.session import Session
 
-LEDGER = report.PARTIAL / "digits.jsonl"
+LEDGER = report.MEASURED / "digits.jsonl"
 
 
 def measure(run: Run) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def read(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many minutes; the next call goes on")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--ledger", type=Path, default=report.PARTIAL / "finetune.jsonl")
+    parser.add_argument("--ledger", type=Path, default=report.MEASURED / "finetune.jsonl")
     parser.add_argument("--out", type=Path, default=report.DOCS)
     return parser.parse_args(argv)
 

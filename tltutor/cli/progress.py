@@ -16,9 +16,15 @@ ALL = "all"
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare --file, --csv and --reset."""
-    parser.add_argument("--file", type=Path, metavar="FILE", help="another progress file (default: TLTUTOR_PROGRESS, else your own)")
-    parser.add_argument("--csv", type=Path, metavar="OUT", help="write a line for each task to OUT, for a teacher; - is the terminal")
-    parser.add_argument("--reset", nargs="?", const=ALL, metavar="LESSON", help="forget this lesson's progress, or without a number all")
+    parser.add_argument(
+        "--file", type=Path, metavar="FILE", help="another progress file (default: TLTUTOR_PROGRESS, else your own)"
+    )
+    parser.add_argument(
+        "--csv", type=Path, metavar="OUT", help="write a line for each task to OUT, for a teacher; - is the terminal"
+    )
+    parser.add_argument(
+        "--reset", nargs="?", const=ALL, metavar="LESSON", help="forget this lesson's progress, or without a number all"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
