@@ -59,19 +59,23 @@ def power(s: Any, b: Any, log_a: Any) -> Any:
 def _umap(y: Any, p: Any, rate: Any, constants: Any) -> Any:
     log_a, b, push, epsilon = constants
     y0, y1 = y[0], y[1]
-    out = np.empty_like(y)
+    out = np.zeros_like(y)
+    out0, out1 = out[0], out[1]
     for k in range(len(y0)):
         sum0 = sum1 = f(0)
         p_k, rate_k = p[k], rate[k]
-        for j in range(len(y0)):
+        for j in range(k):  # each pair once: what it does to k, it does to j the other way
             d0, d1 = y0[k] - y0[j], y1[k] - y1[j]
             s = d0 * d0 + d1 * d1 + epsilon
             u = power(s, b, log_a)  # a s^b
             m = (p_k[j] * u - push * (rate_k + rate[j])) / (s + s * u)
             sum0 += m * d0
             sum1 += m * d1
-        out[0, k], out[1, k] = FOUR * b * sum0, FOUR * b * sum1
-    return out
+            out0[j] -= m * d0
+            out1[j] -= m * d1
+        out0[k] += sum0
+        out1[k] += sum1
+    return FOUR * b * out
 
 
 @compiled
@@ -124,7 +128,7 @@ def _advance(moving: Any, slope: Any, rate: Any) -> None:
 
 
 def umap_loop(y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, push: float, epsilon: float) -> Tensor:
-    """`umap_gradient` (n, 2) at y (n, 2) for p (n, n), both float32 on the CPU; rate (n,) such that r_ij = rate_i + rate_j."""
+    """`umap_gradient` (n, 2) at y (n, 2) for symmetric p (n, n), both float32 on the CPU; rate (n,) with r_ij = rate_i + rate_j."""
     constants = (f(math.log2(a)), f(b), f(push), f(epsilon))
     return torch.from_numpy(_umap(_by_axis(y), p.numpy(), rate.numpy(), constants)).T
 
