@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from playwright.sync_api import Page, expect
 
 from tltutor.bench.chromium import opened, run_all, served
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, whose children could not be interrupted
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 expect.set_options(timeout=30_000)  # a shared machine may be slow; what must be quick says so itself
 
 
