@@ -24,7 +24,7 @@ from tltutor.classical import METHODS, adapted, build_method
 from tltutor.domains import DomainPair, load_pair
 
 SHIFTS = {
-    "covariate": "moons->rotated-moons",
+    "covariate": "wave->covariate-shift",
     "label": "blobs->label-shift",
     "conditional": "blobs->conditional-shift",
     "subspace": "bands->subspace-shift",

@@ -20,7 +20,7 @@ def same(a, b):
 def test_embedded_pairs_come_first():
     assert pair_names()[: len(EMBEDDED)] == tuple(EMBEDDED)
     assert {"digits->photo-digits", "printed->digits", "moons->rotated-moons", "mnist->usps"} <= set(pair_names())
-    assert len(EMBEDDED) == 8
+    assert len(EMBEDDED) == 9
 
 
 @pytest.mark.parametrize("name", EMBEDDED)

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from tltutor.domains import load_pair, toys
+from tltutor.domains import load_pair, pair_names, toys
+from tltutor.domains.registry import PAIRS
+
+TOYS = [name for name in pair_names() if PAIRS[name].embedded and "examples" in {option.name for option in PAIRS[name].options}]
 
 
 def rows(domain):
@@ -33,6 +36,15 @@ def test_rotated_blobs_have_rotated_means():
         assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx([-b, a], abs=0.06)
 
 
+@pytest.mark.parametrize("severity", [0.0, 0.5, 1.0])
+def test_covariate_shift_moves_the_points_and_keeps_the_rule(severity):
+    pair = load_pair("wave->covariate-shift", severity=severity, examples=6000)
+    for domain, middle in ((pair.source, -1), (pair.target, 2 * severity - 1)):
+        assert domain.x.mean(axis=0) == pytest.approx([middle, 0], abs=0.05)
+        assert domain.x.std(axis=0) == pytest.approx([0.8, 0.8], abs=0.05)
+        assert np.array_equal(domain.y == 1, domain.x[:, 1] > np.sin(2 * domain.x[:, 0]))
+
+
 @pytest.mark.parametrize(("severity", "shares"), [(0.0, [200, 200, 200]), (1.0, [60, 120, 420]), (0.5, [130, 160, 310])])
 def test_label_shift_moves_the_shares_and_nothing_else(severity, shares):
     pair = load_pair("blobs->label-shift", severity=severity, examples=600)
@@ -60,7 +72,7 @@ def test_subspace_shift_keeps_the_heights_and_mirrors_and_moves_the_rest(severit
     assert np.bincount(pair.target.y).tolist() == [2000, 2000, 2000]
 
 
-@pytest.mark.parametrize("name", ["moons->rotated-moons", "blobs->rotated-blobs", "blobs->label-shift", "bands->subspace-shift"])
+@pytest.mark.parametrize("name", TOYS)
 def test_the_four_samples_are_disjoint_and_as_large_as_asked(name):
     parts = load_pair(name, examples=90).domains()
     assert [len(part) for part in parts] == [90] * 4

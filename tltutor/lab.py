@@ -21,7 +21,7 @@ from tltutor.language import tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import SPEED, Player
-from tltutor.projections import MAPS, PROJECTIONS
+from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map
 from tltutor.recording import Points, Recording
 from tltutor.screen import Screen
 from tltutor.session import Session
@@ -47,7 +47,7 @@ class Lab:
         objective: str | Objective = "dann",
         *,
         network: str | Network = "lenet",
-        projection: str = "tsne",
+        projection: str | type[Projection] = "tsne",
         seed: int = 0,
         name: str = "lab",
         budget: float = BUDGET.default,
@@ -63,7 +63,7 @@ class Lab:
     ) -> None:
         torch.set_num_threads(threads or default_threads())
         self.name, self._budget, self._speed = name, BUDGET.check(budget), SPEED.check(speed)
-        check_name(projection, MAPS, what="projection")
+        find_map(projection)
         options = (pair_options or {}, network_options or {}, session_options, values or {}, map_values or {})
         self.experiment = Experiment(pair, objective, network, projection, seed, *options)
         self._building, self._work = threading.Lock(), threading.current_thread()
@@ -72,7 +72,7 @@ class Lab:
         self.waits: Callable[[], bool] = lambda: False  # whether the next step is to be put off
         session = self.experiment.build(trained=self.experiment.is_ready)  # a mistake in the arguments is said by the cell itself
         layout = self.experiment.layout(session)
-        hidden = check_hidden(hide, session)
+        hidden = check_hidden(hide, (*session.settings, *layout.settings))
         if name in _labs:
             _labs.pop(name).close()
         self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
@@ -255,7 +255,7 @@ class Lab:
             self._branches: list[tuple[int, str]] = []
             self._show_points(session)
         if self._recording.points is None:
-            self._recording.describe(Points.of(session, projection=self.experiment.projection))
+            self._recording.describe(Points.of(session, projection=find_map(self.experiment.projection).name))
         self._show_choices()
         self.board.set_controls(session.settings, {**session.values, **self.experiment.values})
         self._show_map_controls(layout)
@@ -278,17 +278,18 @@ class Lab:
         self.board.map.set_points(points.labels, points.is_target, points.shown, **names)
 
     def _show_choices(self) -> None:
-        """The header: everything that is known by name, and an own pair or objective beside it."""
-        pair, objective = self.session.pair.name, self.session.objective
+        """The header: everything that is known by name, and an own pair, objective or projection beside it."""
+        pair, objective, own = self.session.pair.name, self.session.objective, find_map(self.experiment.projection)
         plane = self.session.look_points.x.shape[1:] == (2,)
         titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {objective.name: objective.title}
+        maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {own.title: own.name}
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
             objectives=[(tr(title), name) for name, title in titles.items()],
-            projections=[(tr(cls.title), name) for name, cls in (MAPS if plane else PROJECTIONS).items()],
+            projections=[(tr(title), name) for title, name in maps.items()],
             pair=pair,
             objective=objective.name,
-            projection=self.experiment.projection,
+            projection=own.name,
             seed=self.experiment.seed,
         )
 
@@ -485,11 +486,11 @@ class Replay:
     steps: int = 0
 
 
-def check_hidden(names: Iterable[str], session: Session) -> frozenset[str]:
-    """The names of controls and settings to hide, if all are known; the settings of every objective and projection are."""
-    own = (settings for cls in OBJECTIVES.values() for settings in ((cls.weight,), cls.settings))
-    settings = [s for declared in (*own, *(cls.settings for cls in PROJECTIONS.values())) for s in declared]
-    known = dict.fromkeys((*PLACES, *(s.name for s in (*session.settings, *settings, BUDGET))))
+def check_hidden(names: Iterable[str], own: Iterable[Setting]) -> frozenset[str]:
+    """The names of controls and settings to hide, if all are known: own settings, and those of every objective and projection."""
+    declared = (settings for cls in OBJECTIVES.values() for settings in ((cls.weight,), cls.settings))
+    settings = [s for some in (*declared, *(cls.settings for cls in PROJECTIONS.values())) for s in some]
+    known = dict.fromkeys((*PLACES, *(s.name for s in (*own, *settings, BUDGET))))
     return frozenset(check_name(name, known, what="control") for name in ([names] if isinstance(names, str) else names))
 
 

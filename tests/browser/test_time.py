@@ -49,9 +49,10 @@ def slider(of: Locator) -> Locator:
 
 
 def train(page: Page, of: Locator, steps: int) -> None:
-    """Play until so many steps are done, then pause and wait for the look at the last one."""
-    press(of, "Play")
+    """Play for so many more steps, then pause and wait for the look at the last one."""
     status = of.locator(".tlt-status")
+    steps += int(status.get_attribute("data-step") or 0)
+    press(of, "Play")
     page.wait_for_function(
         "([node, n]) => Number(node.querySelector('.tlt-status').dataset.step) >= n", arg=[of.element_handle(), steps]
     )
@@ -65,7 +66,7 @@ def test_a_change_leaves_a_tick_that_keys_and_mouse_reach(page: Page) -> None:
     handle = lab.locator(".noUi-handle").first
     handle.focus()
     handle.press("ArrowLeft")
-    train(page, lab, 60)
+    train(page, lab, 100)  # looks lie some ten steps apart: the change's is not the last
     tick = lab.locator('.tlt-tick[data-kind="change"]')
     expect(tick).to_have_count(1)
     assert "weight 1 →" in (tick.get_attribute("title") or "")

@@ -84,6 +84,12 @@ _RECORDS = (
         (_angle(30.0), _NOISE, _EXAMPLES),
     ),
     PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)),
+    PairRecord(
+        "wave->covariate-shift",
+        "Points below and above a wave on its left part, and others, by the same rule, on its right.",
+        toys.covariate_shift,
+        (_SHARE, _EXAMPLES),
+    ),
     PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
     PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
     PairRecord(

@@ -1,4 +1,4 @@
-"""Two-dimensional toys, each with one named shift: rotation, label, conditional or subspace shift."""
+"""Two-dimensional toys, each with one named shift: rotation, covariate, label, conditional or subspace shift."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ MOVES = np.array([[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]])  # of the three blobs, 
 
 BAND_NAMES = ("low", "middle", "high")
 BANDS = np.array([[-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])  # heights differ; along the other axis the classes lean
+WAVE_NAMES = ("below", "above")
+SIDE = np.array([1.0, 0.0])  # the source's points lie about -SIDE, the target's, at full covariate shift, about SIDE
+
 LEAP = np.array([[5.0, 0.0], [3.0, 0.0], [1.0, 0.0]])  # at full subspace shift: 3 to the side, leaning the other way
 
 
@@ -56,7 +59,7 @@ def rotate_points(x: np.ndarray, angle: float) -> np.ndarray:
 
 
 def rotated_moons(*, seed: int, angle: float, noise: float, examples: int) -> DomainPair:
-    """Covariate shift: the moons, and the same moons turned."""
+    """The moons, and the same moons turned: p(x) changes, and with it p(y | x), since the labels turn along."""
     return _pair(
         ("moons", lambda n, rng: moons(n, rng, noise=noise)),
         ("rotated-moons", lambda n, rng: moons(n, rng, angle=angle, noise=noise)),
@@ -65,13 +68,25 @@ def rotated_moons(*, seed: int, angle: float, noise: float, examples: int) -> Do
 
 
 def rotated_blobs(*, seed: int, angle: float, examples: int) -> DomainPair:
-    """Covariate shift: three blobs, and the same blobs turned about the origin."""
+    """Three blobs, and the same blobs turned about the origin, labels and all: p(x) and p(y | x) change."""
 
     def turned(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         x, y = blobs(n, rng)
         return rotate_points(x, angle), y
 
     return _pair(("blobs", blobs), ("rotated-blobs", turned), seed=seed, examples=examples)
+
+
+def wave(n: int, rng: np.random.Generator, *, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One Gaussian about `centre` (2,), y = 1 above the wave x2 = sin(2 x1) and 0 below it: x (n, 2), y (n,)."""
+    x = centre + 0.8 * rng.standard_normal((n, 2))
+    return x, (x[:, 1] > np.sin(2 * x[:, 0])).astype(int)
+
+
+def covariate_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+    """Covariate shift: p(y | x), one wave between two classes, stays; the points go from its left part to its right one."""
+    left, right = (partial(wave, centre=(2 * share - 1) * SIDE) for share in (0.0, severity))
+    return _pair(("wave", left), ("covariate-shift", right), seed=seed, examples=examples, class_names=WAVE_NAMES)
 
 
 def label_shift(*, seed: int, severity: float, examples: int) -> DomainPair:

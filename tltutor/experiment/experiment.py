@@ -23,7 +23,7 @@ class Experiment:
     pair: str | DomainPair
     objective: str | Objective
     network: str | Network
-    projection: str
+    projection: str | type[Projection]
     seed: int
     pair_options: Mapping[str, Any] = field(default_factory=dict)
     network_options: Mapping[str, Any] = field(default_factory=dict)

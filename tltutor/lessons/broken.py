@@ -29,13 +29,11 @@ class BrokenLab:
 
     def __init__(self, fault: str, *, hide: Iterable[str] = (), **lab: Any) -> None:
         from tltutor.lab import Lab
-        from tltutor.projections import MAPS, PROJECTIONS, Projection
+        from tltutor.projections import Projection
 
         self.fault = find_fault(fault)
         self._is_map = issubclass(self.fault, Projection)
-        if self._is_map:
-            PROJECTIONS[self.fault.name] = MAPS[self.fault.name] = self.fault
-        own = {"projection": self.fault.name} if self._is_map else {"objective": self.fault()}
+        own = {"projection": self.fault} if self._is_map else {"objective": self.fault()}
         self.lab: Lab = Lab(**lab, **own, hide=(*hide, MISTAKE.name))
 
     @property

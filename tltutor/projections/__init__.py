@@ -23,9 +23,18 @@ def projection_names() -> tuple[str, ...]:
     return tuple(PROJECTIONS)
 
 
-def build_projection(name: str, seed: int = 0, **settings: Any) -> Projection:
-    """A new projection by name with these settings (and `device=`)."""
-    return PROJECTIONS[check_name(name, PROJECTIONS, what="projection")](seed=seed, **settings)
+def find_map(projection: str | type[Projection]) -> type[Projection | Inputs]:
+    """The class of this name, or a projection class of your own as it is."""
+    if isinstance(projection, type) and issubclass(projection, Projection):
+        return projection
+    return MAPS[check_name(projection, MAPS, what="projection")]
+
+
+def build_projection(projection: str | type[Projection], seed: int = 0, **settings: Any) -> Projection:
+    """A new projection, by name or of a class of your own, with these settings (and `device=`)."""
+    if isinstance(projection, str):
+        projection = PROJECTIONS[check_name(projection, PROJECTIONS, what="projection")]
+    return projection(seed=seed, **settings)
 
 
 __all__ = [
@@ -39,5 +48,6 @@ __all__ = [
     "Projection",
     "Tour",
     "build_projection",
+    "find_map",
     "projection_names",
 ]
