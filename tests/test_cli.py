@@ -545,6 +545,15 @@ def test_the_originals_are_found_here() -> None:
     assert originals.originals()[0].name.startswith("01")
 
 
+def test_copies_that_jupyter_keeps_are_no_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson, *others = [Path("tutorials", *parts, "01_first.ipynb") for parts in ((), ("zh",), (".ipynb_checkpoints",), ("old",))]
+    for path in (lesson, *others):
+        (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / path).write_text("{}")
+    monkeypatch.setattr(originals.resources, "files", lambda _: tmp_path / "tltutor")
+    assert originals.originals() == (tmp_path / lesson, tmp_path / others[0])
+
+
 # --- the server
 
 

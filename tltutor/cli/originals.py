@@ -30,7 +30,8 @@ def originals() -> tuple[Path, ...]:
     """The lessons as they were shipped: in the wheel inside the package, in a checkout beside it; other languages in folders."""
     package = Path(str(resources.files("tltutor")))
     for folder in (package / "tutorials", package.parent / "tutorials"):
-        found = tuple(sorted(path for path in (*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")) if _language(path) in LANGUAGES))
+        places = (folder, *(folder / name for name in LANGUAGES))  # no other: Jupyter keeps copies in hidden ones
+        found = tuple(sorted(path for place in places for path in place.glob("*.ipynb")))
         if found:
             return found
     raise FileNotFoundError(f"the lessons must lie in {package / 'tutorials'}, found none: install tltutor again")
