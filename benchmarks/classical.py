@@ -6,6 +6,7 @@ python -m benchmarks.classical    # a few minutes of one core; goes on where it 
 from __future__ import annotations
 
 import argparse
+import inspect
 import itertools
 import statistics
 import sys
@@ -20,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks import report
 from benchmarks.ledger import Ledger
+from benchmarks.plan import code_of
 from tltutor.classical import METHODS, adapted, build_method
 from tltutor.domains import DomainPair, load_pair
 
@@ -136,7 +138,9 @@ def _warned(row: str, found: Mapping[str, Any]) -> str:
 
 
 def _key(shift: str, seed: int, row: str) -> dict[str, Any]:
-    return {"shift": shift, "seed": seed, "row": row}
+    """All that a number depends on beside the settings: another pair, or another formula in the method's file, is measured anew."""
+    method = METHODS.get(row)
+    return {"pair": SHIFTS[shift], "seed": seed, "row": row, "code": code_of(inspect.getmodule(method)) if method else ""}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

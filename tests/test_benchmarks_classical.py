@@ -51,9 +51,17 @@ def test_the_ceiling_and_few_labels_alone_bear_no_mark():
     assert classical.mark("target-only", [0.1, 0.2], [0.9, 0.8]) == ""
 
 
+def test_another_pair_is_measured_anew(monkeypatch):
+    before = classical._key("covariate", 0, "kmm")
+    assert before["code"]
+    monkeypatch.setitem(classical.SHIFTS, "covariate", "moons->rotated-moons")
+    assert classical._key("covariate", 0, "kmm") != before
+
+
 def test_the_committed_table_holds_every_row_and_its_marks():
     result = json.loads((report.DOCS / "classical.json").read_text("utf-8"))
     text = (report.DOCS / "classical.md").read_text("utf-8")
+    assert result["pairs"] == classical.SHIFTS
     for by_row in result["results"].values():
         assert tuple(by_row) == classical.rows()
         base = by_row["source-only"]["values"]
