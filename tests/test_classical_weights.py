@@ -1,6 +1,7 @@
 """Instance weights against closed forms, a general solver, double loops and scikit-learn."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tltutor.classical import KLIEP, KMM, ULSIF, NearestWeights, ProbeOdds, Reweighted, RuLSIF, effective_sample_size, pipeline
 from tltutor.classical.kernels import gaussian_kernel, median_distance, splits
-from tltutor.classical.kliep import kliep_coefficients
+from tltutor.classical.kliep import kliep_coefficients, left_to_gain
 from tltutor.classical.kmm import box_projection, gap, kmm_weights
 from tltutor.classical.lsif import lsif_coefficients
 from tltutor.classical.nearest import neighbour_counts
@@ -232,6 +233,24 @@ def test_kliep_climbs_to_the_likelihood_that_a_general_solver_finds():
         tol=1e-12,
     )
     assert np.log(phi_t @ a).mean() == pytest.approx(-best.fun, abs=1e-5)
+
+
+def test_what_is_left_to_gain_bounds_the_distance_to_the_best_likelihood():
+    xs, xt = gaussians(80)
+    phi_s, phi_t = (gaussian_kernel(x, xt[:6], 0.8) for x in (xs, xt))
+    best = kliep_coefficients(phi_s, phi_t, tolerance=1e-7, steps=100000)
+    for steps in (0, 1, 10, 100):
+        a = kliep_coefficients(phi_s, phi_t, tolerance=0, steps=steps)
+        short = np.log(phi_t @ best).mean() - np.log(phi_t @ a).mean()
+        assert 0 <= short <= left_to_gain(phi_s, phi_t, a)
+    assert left_to_gain(phi_s, phi_t, best) == pytest.approx(0, abs=1e-6)
+
+
+def test_kliep_says_when_it_did_not_converge(monkeypatch):
+    xs, xt = gaussians(80)
+    monkeypatch.setattr("tltutor.classical.kliep.kliep_coefficients", partial(kliep_coefficients, tolerance=0, steps=2))
+    with pytest.warns(ConvergenceWarning, match=r"kliep did not converge: .* give a wider kernel"):
+        assert np.isfinite(KLIEP(width=0.5).fit(xs, target=xt).weights_).all()
 
 
 def test_kliep_leaves_out_a_kernel_that_no_source_point_feels():
