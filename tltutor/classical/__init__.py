@@ -11,6 +11,7 @@ from tltutor.classical.boosting import Boosting
 from tltutor.classical.class_transport import ClassTransport
 from tltutor.classical.coral import CORAL
 from tltutor.classical.gfk import GFK
+from tltutor.classical.heterogeneous import paired_cca, projection_by_labels
 from tltutor.classical.jda import JDA
 from tltutor.classical.kliep import KLIEP
 from tltutor.classical.kmm import KMM
@@ -93,7 +94,9 @@ __all__ = [
     "build_method",
     "effective_sample_size",
     "method_names",
+    "paired_cca",
     "pipeline",
+    "projection_by_labels",
 ]
 
 
