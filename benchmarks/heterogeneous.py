@@ -29,10 +29,11 @@ DIMENSIONS, RIDGE = 20, 0.1  # of the shared space; set before the first run
 COMMAND = "python -m benchmarks.heterogeneous"
 CHOSEN = "all settings were set before the first run; no target label chose anything"
 INTRODUCTION = f"""\
-scikit-learn's handwritten digits, seen in two ways that have no coordinate in common: the source is {SIZES["source"]} labelled digits as 64
-pixels, the target {SIZES["target"]} other digits as 32 edge strengths (how much the ink changes sideways and downwards, in 4 x 4 windows). Accuracy
-of logistic regression on 497 further digits in the target's view, mean ± standard deviation over the seeds {list(SEEDS)}, each another split.
-CCA: {DIMENSIONS} dimensions, ridge {RIDGE}; all settings were set before the first run, no target label chose anything.
+scikit-learn's handwritten digits, seen in two ways that have no coordinate in common: the source is {SIZES["source"]} labelled digits as
+64 pixels, the target {SIZES["target"]} other digits as 32 edge strengths (how much the ink changes sideways and downwards, in
+4 x 4 windows). Accuracy of logistic regression on 497 further digits in the target's view, mean ± standard deviation over the
+seeds {list(SEEDS)}, each another split. CCA: {DIMENSIONS} dimensions, ridge {RIDGE}; all settings were set before the first run, no
+target label chose anything.
 
     {COMMAND}
 """
