@@ -1,4 +1,5 @@
 // The two charts over the steps: accuracies above, loss terms below. They know no widget.
+import { t } from "../language.js";
 import { element } from "../points/elements.js";
 import { along, chartOf, decades, lossRange, nearestAt, roundUp, short, smooth, spoken, spread, tickText, ticks } from "./scales.js";
 
@@ -8,7 +9,7 @@ const COLOURS = { // Okabe and Ito (2008); blue and the black are lifted on a da
 };
 const DASHES = [[], [6, 3], [2, 2.5], [8, 3, 2, 3], [4, 2], [1.5, 3], [10, 3]];
 const FIXED = { target_accuracy: [1, 0], source_accuracy: [0, 1], domain_probe_accuracy: [2, 2], "loss/task": [0, 0] };
-const LEFT = 34, RIGHT = 112, TOP = 20, BOTTOM = 17;
+const LEFT = 40, RIGHT = 112, TOP = 20, BOTTOM = 17;
 
 /** The two charts in `root`. It knows no widget: tell("all" | "more", series, changes), destroy at the end. */
 export class Curves {
@@ -17,7 +18,7 @@ export class Curves {
     this.step = null; this.cursor = -1; this.zoom = 1; this.wish = "auto"; this.request = 0; this.onWish = () => {};
     this.root = root;
     root.classList.add("tlt-curves");
-    this.charts = ["accuracy", "loss terms"].map((title, c) => this.chart(title, c));
+    this.charts = [t("accuracy"), t("loss terms")].map((title, c) => this.chart(title, c));
     this.tip = element("div", "tlt-tip", root);
     this.tip.hidden = true;
     this.sizes = new ResizeObserver(() => this.draw());
@@ -39,9 +40,9 @@ export class Curves {
   }
 
   button(box) {
-    const button = element("button", "tlt-chip tlt-scale", box, "log");
+    const button = element("button", "tlt-chip tlt-scale", box, t("log"));
     button.type = "button";
-    button.title = "Logarithmic scale for the loss terms, where all are positive";
+    button.title = t("Logarithmic scale for the loss terms, where all are positive");
     button.addEventListener("click", () => { this.wish = this.isLog ? "linear" : "log"; this.onWish(this.wish); this.draw(); });
     this.logButton = button;
   }
@@ -99,10 +100,10 @@ export class Curves {
     if (this.tip.hidden) return;
     this.tip.replaceChildren();
     const list = element("dl", "", this.tip);
-    element("dt", "", list, "step"); element("dd", "", list, String(Math.round(this.step)));
+    element("dt", "", list, t("step")); element("dd", "", list, String(Math.round(this.step)));
     for (const [name, [, value]] of rows) { element("dt", "", list, spoken(name)); element("dd", "", list, short(value)); }
     const near = this.changes.filter(([step]) => Math.abs(step - this.step) < this.limit / 60);
-    for (const [step, text] of near.slice(-3)) element("p", "", this.tip, `step ${step}: ${text}`);
+    for (const [step, text] of near.slice(-3)) element("p", "", this.tip, t("step {step}: {text}", { step, text }));
     this.putTip(c);
   }
 
@@ -166,7 +167,7 @@ export class Curves {
     }
     context.textAlign = "center"; context.globalAlpha = 0.72;
     for (const tick of ticks(0, this.limit, 4)) context.fillText(tickText(tick), x(tick), height - BOTTOM + 9);
-    context.textAlign = "left"; context.fillText("steps", width - RIGHT + 14, height - BOTTOM + 9);
+    context.textAlign = "left"; context.fillText(t("steps"), width - RIGHT + 14, height - BOTTOM + 9);
     context.globalAlpha = 1; context.font = `600 11px ${this.font}`;
     context.fillText(title, 2, 8);
   }
@@ -229,8 +230,8 @@ export class Curves {
 
   summary(c, title) {
     const names = this.names(c);
-    if (!names.length) return `Chart of the ${title}: nothing yet.`;
+    if (!names.length) return t("Chart of the {title}: nothing yet.", { title });
     const said = names.map((name) => `${spoken(name)} ${short(this.series[name].at(-1)[1])}`).join(", ");
-    return `Chart of the ${title} up to step ${Math.round(this.last)}: ${said}. Left and right arrow keys read values.`;
+    return t("Chart of the {title} up to step {step}: {said}. Left and right arrow keys read values.", { title, step: Math.round(this.last), said });
   }
 }
