@@ -54,7 +54,7 @@ class Run:
 @lru_cache
 def trained(board: str, seed: int, pair: str = "") -> Run:
     """The board's run, built as `tl.Lab` builds it; on another pair of domains if one is named."""
-    options = {n: v for n, v in BOARDS[board].items() if n != "name"}
+    options = {n: v for n, v in BOARDS[board].items() if n not in ("name", "hide")}
     shape = {n: options.pop(n) for n in ("pair", "objective", "pair_options", "network_options")}
     if pair:
         small = {"size": shape["pair_options"]["size"]} if "digits" in pair else {}
