@@ -273,6 +273,7 @@ def test_archives_are_unpacked_and_removed(site, tmp_path):
         (zip_of(("C:/escaped", b"x", 0o100644)), "zip", "C:/escaped"),
         (zip_of(("link", b"/etc", 0o120777)), "zip", "link"),
     ],
+    ids=["up", "root", "up-from-within", "symbolic-link", "hard-link", "pipe", "zip-up", "zip-backslash", "zip-drive", "zip-link"],
 )
 def test_an_archive_that_reaches_outside_writes_nothing(tmp_path, body, kind, named):
     folder = tmp_path / "below"
