@@ -469,13 +469,21 @@ def test_doctor_warns_of_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch
 # --- the learner's copies
 
 
+def notebook(word: str) -> str:
+    return json.dumps({"cells": [], "metadata": {"jupytext": {"formats": "ipynb,md"}, "word": word}})
+
+
+def word_in(path: Path) -> str:
+    return str(json.loads(path.read_text())["metadata"]["word"])
+
+
 @pytest.fixture
 def shipped(tmp_path: Path) -> list[Path]:
     folder = tmp_path / "shipped"
     folder.mkdir()
     lessons = [folder / "01_first.ipynb", folder / "02_second.ipynb"]
     for lesson in lessons:
-        lesson.write_text("old")
+        lesson.write_text(notebook("old"))
     return lessons
 
 
@@ -483,7 +491,12 @@ def test_lessons_are_copied_once(shipped: list[Path], tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     assert [h.what for h in originals.hand_out(shipped, mine)] == ["copied", "copied"]
     assert [h.what for h in originals.hand_out(shipped, mine)] == ["kept", "kept"]
-    assert (mine / "01_first.ipynb").read_text() == "old"
+    assert word_in(mine / "01_first.ipynb") == "old"
+
+
+def test_a_copy_is_not_paired_with_a_text_file(shipped: list[Path], tmp_path: Path) -> None:
+    originals.hand_out(shipped, tmp_path / "mine")
+    assert set(json.loads((tmp_path / "mine/01_first.ipynb").read_text())["metadata"]) == {"word"}
 
 
 @pytest.mark.parametrize("note_is_lost", [False, True])
@@ -492,12 +505,12 @@ def test_a_learners_work_is_never_overwritten(shipped: list[Path], tmp_path: Pat
     originals.hand_out(shipped, mine)
     (mine / "01_first.ipynb").write_text("my work")
     assert originals.hand_out(shipped, mine)[0].what == "kept"
-    shipped[0].write_text("new")
+    shipped[0].write_text(notebook("new"))
     if note_is_lost:
         (mine / originals.GIVEN).write_text("{broken")
     assert originals.hand_out(shipped, mine)[0] == originals.Handed(mine / "01_first.new.ipynb", "beside")
     assert (mine / "01_first.ipynb").read_text() == "my work"
-    assert (mine / "01_first.new.ipynb").read_text() == "new"
+    assert word_in(mine / "01_first.new.ipynb") == "new"
     assert originals.hand_out(shipped, mine)[0].what == "kept", "said and done once"
 
 
@@ -505,10 +518,10 @@ def test_work_in_the_newer_copy_is_kept_too(shipped: list[Path], tmp_path: Path)
     mine = tmp_path / "mine"
     originals.hand_out(shipped, mine)
     (mine / "01_first.ipynb").write_text("my work")
-    shipped[0].write_text("new")
+    shipped[0].write_text(notebook("new"))
     originals.hand_out(shipped, mine)
     (mine / "01_first.new.ipynb").write_text("more work")
-    shipped[0].write_text("newest")
+    shipped[0].write_text(notebook("newest"))
     assert originals.hand_out(shipped, mine)[0].path.name == "01_first.new2.ipynb"
     assert (mine / "01_first.new.ipynb").read_text() == "more work"
 
@@ -516,9 +529,9 @@ def test_work_in_the_newer_copy_is_kept_too(shipped: list[Path], tmp_path: Path)
 def test_an_untouched_copy_follows_its_original(shipped: list[Path], tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     originals.hand_out(shipped, mine)
-    shipped[0].write_text("new")
+    shipped[0].write_text(notebook("new"))
     assert [h.what for h in originals.hand_out(shipped, mine)] == ["updated", "kept"]
-    assert (mine / "01_first.ipynb").read_text() == "new"
+    assert word_in(mine / "01_first.ipynb") == "new"
     assert not list(mine.glob("*.new*"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -15,7 +14,7 @@ from typing import Literal
 from tltutor.language import LANGUAGES, language
 from tltutor.settings import check_name
 
-GIVEN = ".tltutor-lessons.json"  # in the learner's folder: sha256 of the original that each copy was made from
+GIVEN = ".tltutor-lessons.json"  # in the learner's folder: sha256 of what each copy was when it was made
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     given = _read_given(folder / GIVEN)
     handed = tuple(_hand(lesson, folder / own_name(lesson), given.get(own_name(lesson))) for lesson in lessons)
-    (folder / GIVEN).write_text(json.dumps({own_name(lesson): _sha256(lesson) for lesson in lessons}, indent=1), "utf-8")
+    (folder / GIVEN).write_text(json.dumps({own_name(lesson): _sha256(clean(lesson)) for lesson in lessons}, indent=1), "utf-8")
     return handed
 
 
@@ -68,7 +67,7 @@ def _hand(lesson: Path, theirs: Path, given: str | None) -> Handed:
     theirs.parent.mkdir(exist_ok=True)
     if not theirs.exists():
         return _copy(lesson, theirs, "copied")
-    now, new = _sha256(theirs), _sha256(lesson)
+    now, new = _sha256(theirs.read_bytes()), _sha256(clean(lesson))
     if new in (now, given):
         return Handed(theirs, "kept")
     if now == given:
@@ -79,17 +78,24 @@ def _hand(lesson: Path, theirs: Path, given: str | None) -> Handed:
 def _beside(lesson: Path, theirs: Path, new: str) -> Handed:
     """The newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
     names = (theirs.with_name(f"{theirs.stem}.new{i if i > 1 else ''}.ipynb") for i in count(1))
-    place = next(p for p in names if not p.exists() or _sha256(p) == new)
+    place = next(p for p in names if not p.exists() or _sha256(p.read_bytes()) == new)
     return Handed(place, "kept") if place.exists() else _copy(lesson, place, "beside")
 
 
 def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> Handed:
-    shutil.copyfile(lesson, place)
+    place.write_bytes(clean(lesson))
     return Handed(place, what)
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def clean(lesson: Path) -> bytes:
+    """The notebook without its pairing, which is the writers': jupytext would put a text file beside each lesson that is saved."""
+    notebook = json.loads(lesson.read_text("utf-8"))
+    notebook["metadata"].pop("jupytext", None)
+    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _read_given(path: Path) -> dict[str, str]:
