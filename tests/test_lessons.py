@@ -21,6 +21,7 @@ import tltutor
 from tltutor import lessons
 from tltutor.lessons.exercises import Exercise, check
 from tltutor.lessons.lesson import exercises
+from tltutor.lessons.progress import VARIABLE, Progress
 from tltutor.lessons.wording import Help, Question, Script, glossary, lesson_numbers, script
 
 TUTORIALS = Path(__file__).parents[1] / "tutorials"
@@ -300,16 +301,38 @@ def test_it_runs_through_with_every_cell_run_twice(lesson: Path, monkeypatch: py
     assert (script_of(lesson).title[language_of(lesson)]) in shown
 
 
+def needs_a_board(source: str) -> bool:
+    """Whether the cell reads what a cell further up has made."""
+    return any(mark in source for mark in ("side_by_side(", ".check(", ".reveal()"))
+
+
 @each
-def test_a_cell_run_too_early_says_what_to_run_first(lesson: Path) -> None:
-    """After a restart a learner runs the first cell, then one in the middle whose board is not there yet."""
+def test_after_a_restart_in_the_middle_answers_stand_and_cells_out_of_order_say_what_to_run(
+    lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel before had a prediction's answer; in the new one the learner runs the first cell, then the rest from below."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "progress.jsonl"))
+    first, *others = [cell for cell in read(lesson).cells if cell.cell_type == "code"]
+    asking = next(cell for cell in others if "lesson.predict(" in cell.source)
+    name, task = re.search(r'(\w+) = lesson\.predict\("([\w-]+)"\)', asking.source).groups()  # type: ignore[union-attr]
+    answer = some_answer(script_of(lesson).predict[task])
+    Progress().add(script_of(lesson).number, task, "answered", answer=answer)
+    early = [cell for cell in reversed(others) if needs_a_board(cell.source) and cell is not asking]
+    chosen = nbformat.v4.new_code_cell(f"{name}.answer")
     notebook = read(lesson)
-    first, *_, table = [
-        c for c in notebook.cells if c.cell_type == "code" and ("begin(" in c.source or "side_by_side(" in c.source)
-    ]
-    notebook.cells = [first, table]
+    notebook.cells = [first, asking, chosen, *early]
     NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(lesson.parent)}}).execute()
-    assert [output for output in first.outputs if output.output_type == "error"] == []
-    said = [output for output in table.outputs if output.output_type == "error"]
-    assert said[0].ename == "NameError"
-    assert "Run All Above" in said[0].evalue or "运行" in said[0].evalue
+    assert [output.output_type for cell in (first, asking) for output in cell.outputs if output.output_type == "error"] == []
+    assert ast.literal_eval(chosen.outputs[0]["data"]["text/plain"]) == answer
+    assert early
+    for cell in early:
+        (said,) = [output for output in cell.outputs if output.output_type == "error"]
+        assert said.ename == "NameError", cell.source
+        assert "Run All Above" in said.evalue or "运行" in said.evalue
+
+
+def some_answer(question: Question) -> Any:
+    """An answer that the question takes."""
+    if question.answer == "options":
+        return question.options[0].key
+    return question.low if question.answer == "number" else [0.0] * question.points
