@@ -16,6 +16,7 @@ from ipywidgets.widgets.widget import _instances
 
 from tltutor import lessons
 from tltutor.events import Changed, Finished, Looked
+from tltutor.language import language
 from tltutor.lessons import cards as logic
 from tltutor.lessons import runs
 from tltutor.lessons.cards import Choice, ExitTicket, Prediction
@@ -24,6 +25,8 @@ from tltutor.lessons.wording import Axis, Option, Question
 from tltutor.views import cards as views
 from tltutor.views.answers import Number, Options, Sketch
 from tltutor.views.cards import Card, CardStack, Note, Table, Words
+from tltutor.views.header import BUTTONS, Header
+from tltutor.views.sparing import Sparing
 
 VIEWS = Path(views.__file__).parent
 NASTY = '<img src=x onerror=alert(1)> & "more"'
@@ -151,18 +154,13 @@ const make = (extra = {{}}) => ({{ a: {{}}, setAttribute(k, v) {{ this.a[k] = v;
 const radios = [make(), make(), make()], group = make(), typed = make(), question = make(), feedback = make();
 const parts = {{ ".widget-radio-box": group, ".tlt-question": question, 'input[type="text"]': typed }};
 const card = make({{
-  heard: [], classList: {{ contains: () => true }},
-  addEventListener(kind, hear) {{ if (kind === "keydown") this.heard.push(hear); }},
+  classList: {{ contains: () => true }},
   querySelectorAll: () => ({radios}),
   querySelector: (s) => parts[s] ?? feedback,
 }});
-const done = dress(card), stopped = [];
-const keys = [["ArrowDown"], ["d"], ["Enter"], ["Enter", "shiftKey"], ["s", "ctrlKey"], ["s", "metaKey"]];
-for (const [key, held] of keys)
-  for (const hear of card.heard) hear({{ key, [held]: true, stopPropagation() {{ stopped.push(key); }} }});
-const names = radios.map((r) => r.name);
+const done = dress(card), names = radios.map((r) => r.name);
 console.log(JSON.stringify({{
-  done, names, stopped, group: group.a, typed: typed.a, feedback: feedback.a, card: card.a, id: question.id,
+  done, names, group: group.a, typed: typed.a, feedback: feedback.a, card: card.a, id: question.id,
 }}));
 """
 
@@ -186,7 +184,6 @@ def test_the_page_makes_one_group_and_a_live_region() -> None:
     assert page["feedback"] == {"role": "status", "aria-live": "polite"}
     assert page["card"]["role"] == "group"
     assert page["typed"] == {"aria-labelledby": page["id"]}
-    assert page["stopped"] == ["ArrowDown", "d", "Enter"]
 
 
 def test_the_page_waits_until_the_card_is_whole() -> None:
@@ -312,8 +309,8 @@ def test_asked_again_the_old_card_is_closed() -> None:
 def test_what_is_asked_can_be_told_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
     choice, guess = choose(), predict(GAINS)
     answer(choice.card, "b")
-    monkeypatch.setenv("TLTUTOR_LANG", "zh")
-    logic.retell()
+    monkeypatch.setattr("tltutor.language._chosen", [])
+    language("zh")
     assert "中Why?" in choice.card.widget.children[1].value
     assert [label for label, _ in choice.card.field.widget.options] == ["中a", "中b"]
     assert choice.card.field.value == "b"
@@ -330,7 +327,8 @@ def predict(options: dict[str, tuple[float, float]], known: Any = (), **changes:
 
 def fake_lab(**changes: Any) -> Any:
     """As much of a lab as lessons read: buttons, session, experiment, recording."""
-    buttons = {f"{name}_button": w.Button(description=name, tooltip=f"Let it {name}") for name in ("play", "step")}
+    header = Header(Sparing(), {name: f"Let it {name}" for name in BUTTONS})
+    buttons = {f"{name}_button": header.buttons[name] for name in ("play", "step")}
     numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get("numbers", {})
     step, steps = changes.get("step", 10), 10
     own = changes.get("settings", {})
@@ -349,7 +347,7 @@ def fake_lab(**changes: Any) -> Any:
     experiment = SimpleNamespace(seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1})
     latest = Looked(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
     recording = SimpleNamespace(latest=latest, changes=changes.get("changes", ()))
-    board = SimpleNamespace(**buttons)
+    board = SimpleNamespace(**buttons, sleep=header.sleep)
     return SimpleNamespace(board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error"))
 
 

@@ -10,12 +10,20 @@ from pathlib import Path
 import pytest
 
 from tltutor import language as room
-from tltutor.language import LANGUAGES, catalogue, language, mark, pick, tr
+from tltutor.budget import BUDGET
+from tltutor.language import LANGUAGES, catalogue, dictionary, follow, language, mark, pick, spoken, tr
+from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives import OBJECTIVES
+from tltutor.player import SPEED
 from tltutor.projections import MAPS
+from tltutor.session import BATCH_SIZE, FREEZE_DEPTH, LOOK_SIZE, LR, STEPS
+from tltutor.settings import Setting
+from tltutor.views.curves import TERMS
+from tltutor.views.modules import said
 
 PACKAGE = Path(room.__file__).parent
 OTHERS = [name for name in LANGUAGES if name != "en"]
+SCRIPTS = sorted((PACKAGE / "views").rglob("*.js"))
 each_language = pytest.mark.parametrize("name", OTHERS)
 
 
@@ -62,6 +70,41 @@ def test_values_are_put_in_and_what_is_unknown_stays_english(monkeypatch: pytest
     assert mark("Play") == "Play"
 
 
+class Teller:
+    """Says anew, and counts how often."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def retell(self) -> None:
+        self.heard.append(language())
+
+
+def test_whoever_follows_hears_of_another_language_once_and_is_not_kept_alive() -> None:
+    teller, gone = Teller(), Teller()
+    heard = gone.heard
+    follow(teller.retell)
+    follow(gone.retell)
+    del gone
+    language("zh")
+    language("zh")
+    language("en")
+    assert teller.heard == ["zh", "en"]
+    assert heard == []
+
+
+def test_a_name_of_the_code_is_said_as_people_read_it() -> None:
+    assert spoken("freeze_depth") == "freeze depth"
+    language("zh")
+    assert spoken("freeze_depth") == "冻结深度"
+
+
+def test_a_dictionary_holds_translations_alone() -> None:
+    assert dictionary(["Play"]) == {}
+    language("zh")
+    assert dictionary(["Play", "nobody says this"]) == {"Play": "播放"}
+
+
 # --- the catalogue
 
 
@@ -84,6 +127,8 @@ def strings(node: ast.expr) -> Iterator[str]:
         yield node.value
     elif isinstance(node, ast.Tuple):
         yield from (text for part in node.elts for text in strings(part))
+    elif isinstance(node, ast.Starred):
+        yield from strings(node.value)
     elif isinstance(node, ast.IfExp):
         yield from (*strings(node.body), *strings(node.orelse))
 
@@ -98,6 +143,27 @@ def titles() -> set[str]:
     return {cls.title for cls in (*OBJECTIVES.values(), *MAPS.values())}
 
 
+def settings() -> Iterator[Setting]:
+    """Every setting that a board may show."""
+    yield from (BATCH_SIZE, BUDGET, FREEZE_DEPTH, LR, LOOK_SIZE, MISTAKE, SPEED, STEPS)
+    yield from (setting for cls in OBJECTIVES.values() for setting in (cls.weight, *cls.settings))
+    yield from (setting for cls in MAPS.values() for setting in cls.settings)
+
+
+def declared() -> set[str]:
+    """Names, sentences, units and choices of settings."""
+    return {text for s in settings() for text in (s.name.replace("_", " "), s.text, s.unit, *s.choices) if text}
+
+
+def scripted() -> set[str]:
+    """What the pages' scripts say."""
+    return {text for path in SCRIPTS for text in said(path.read_text("utf-8"))}
+
+
+def everything() -> set[str]:
+    return marked() | titles() | declared() | scripted()
+
+
 def test_the_reader_of_marked_strings_misses_none() -> None:
     source = 'A = mark("a")\ndef f(x):\n    t = "b"\n    tr(t, v=1)\n    tr("c" if x else "d")\nmap(mark, ("e", "f"))\n_(tr("g"))'
     assert set(marked_in(ast.parse(source))) == set("abcdefg")
@@ -107,8 +173,8 @@ def test_the_reader_of_marked_strings_misses_none() -> None:
 @each_language
 def test_nothing_is_missing_and_nothing_left_over(name: str) -> None:
     known = set(catalogue(name))
-    assert sorted((marked() | titles()) - known) == []
-    assert sorted(known - marked() - titles() - differing_names()) == []
+    assert sorted(everything() - known) == []
+    assert sorted(known - everything() - differing_names()) == []
 
 
 def differing_names() -> set[str]:
@@ -131,3 +197,57 @@ def test_translations_hold_the_same_values(name: str) -> None:
     for english, other in catalogue(name).items():
         assert other.strip()
         assert sorted(re.findall(r"\{(\w+)\}", english)) == sorted(re.findall(r"\{(\w+)\}", other)), english
+
+
+# --- the words of the pages
+
+
+def test_a_scripts_words_are_read_with_their_escapes() -> None:
+    script = 'f(t("a \\"b\\"", { n }), mark("c\\u00a0d"), alert("e"), format("x"), t(name));'
+    assert said(script) == ('a "b"', "c\u00a0d")
+
+
+TOKENS = re.compile(r"""//[^\n]*|/\*.*?\*/|(?P<before>\w*\(?)(?P<text>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)""", re.DOTALL)
+WORDY = re.compile(r"[A-Za-z]{2} [a-z]{2}")
+SILENT = re.compile(r"tlt-")  # names of classes
+
+
+def sentences(script: str) -> Iterator[str]:
+    """What looks like words for people in a script, and is not translated."""
+    for found in TOKENS.finditer(script):
+        text = re.sub(r"\$\{[^}]*\}", "", found["text"] or "")
+        if WORDY.search(text) and not SILENT.search(text) and found["before"] not in ("t(", "mark("):
+            yield text
+
+
+def test_a_sentence_in_english_alone_is_found() -> None:
+    script = (
+        '// a note here\nf("one two", t("two three"), "tlt-chip tlt-big", `${n} four five`); mark("six seven"); "eight" + "nine"'
+    )
+    assert list(sentences(script)) == ['"one two"', "` four five`"]
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_no_script_says_a_sentence_in_english_alone(path: Path) -> None:
+    assert list(sentences(path.read_text("utf-8"))) == []
+
+
+def test_every_loss_term_has_a_name_for_people() -> None:
+    """The curves name what the objectives' code returns."""
+    folders = (PACKAGE / "objectives", PACKAGE / "lessons" / "faults")
+    functions = (
+        node
+        for folder in folders
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "dict[str, Tensor]"
+    )
+    assert {name for function in functions for name in term_names(function)} == set(TERMS)
+
+
+def term_names(function: ast.FunctionDef) -> Iterator[str]:
+    """The constant keys of the dicts that a function builds."""
+    for node in ast.walk(function):
+        keys = node.keys if isinstance(node, ast.Dict) else ()
+        keys = (node.slice,) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) else keys
+        yield from (key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))

@@ -14,8 +14,8 @@ from tltutor.views import Board
 def test_a_tick_stands_at_the_first_frame_that_shows_the_change():
     steps = [0, 4, 8, 8, 12]
     changes = [Changed(1, "lr", 0.1, 0.2), Changed(5, "weight", 1, 0.5), Changed(13, "lr", 0.2, 0.1)]
-    assert [at for at, _, _ in ticks(steps, changes, [(8, "branch from step 8")])] == [1, 2, 2, 5]
-    assert [kind for *_, kind in ticks(steps, changes, [(8, "branch from step 8")])] == ["change", "branch", "change", "change"]
+    assert [at for at, _, _ in ticks(steps, changes, [8])] == [1, 2, 2, 5]
+    assert [kind for *_, kind in ticks(steps, changes, [8])] == ["change", "branch", "change", "change"]
 
 
 def test_a_dragged_slider_makes_one_tick_that_says_from_where_to_where():
@@ -88,7 +88,7 @@ def test_steps_losses_and_accuracies_go_to_the_curves(screen):
     curves = screen.board.curves
     assert set(curves._series) == {"loss/task", "target_accuracy"}
     assert curves._changes == [(2, "lr 0.1 → 0.2")]
-    assert "lr 0.1 → 0.2 from step 2" in screen._note
+    assert "lr 0.1 → 0.2 from step 2" in screen.note
 
 
 def test_what_is_done_instead_of_training_is_said(screen):

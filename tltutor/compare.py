@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from tltutor.lab import Lab, default_threads
+from tltutor.language import follow, spoken, tr
 from tltutor.screen import ticks
 from tltutor.settings import check_name
 from tltutor.views import Handlers
@@ -56,6 +57,7 @@ class Compare:
         for lab, other in ((first, second), (second, first)):
             self._join(lab, other)
         self._refresh()
+        follow(self._refresh)
         _compares[name] = self
 
     def _join(self, lab: Lab, other: Lab) -> None:
@@ -154,7 +156,7 @@ class Compare:
         first, second = self.labs
         steps = self._steps()
         found = [
-            (at, f"{title}: {text}", kind)
+            (at, tr("{title}: {text}", title=title, text=text), kind)
             for lab, title in zip(self.labs, titles(first, second), strict=True)
             for at, text, kind in ticks(steps, lab.recording.changes, lab.screen.branches)
         ]
@@ -235,7 +237,7 @@ def frame_at(lab: Lab, step: int) -> int:
 def titles(first: Lab, second: Lab) -> tuple[str, str]:
     """What each run is; where the objective is the same, by the settings that differ."""
     one, other = first.session, second.session
-    named = (one.objective.title, other.objective.title)
+    named = (tr(one.objective.title), tr(other.objective.title))
     if named[0] != named[1]:
         return named
     apart = differences(first, second)
@@ -248,12 +250,12 @@ def differences(first: Lab, second: Lab) -> tuple[str, str]:
     if one.objective.title != other.objective.title:
         return "", ""
     differ = [name for name in one.values if one.values[name] != other.values.get(name)]
-    said = [", ".join(f"{name} {_short(run.values[name])}" for name in differ) for run in (one, other)]
+    said = [", ".join(f"{spoken(name)} {_short(run.values[name])}" for name in differ) for run in (one, other)]
     return said[0], said[1]
 
 
 def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else tr(str(value))
 
 
 def threads() -> int:

@@ -252,7 +252,7 @@ class Lab:
         self._layout: Any = layout
         if early is None:
             self._begun, self._checkpoints = self.experiment, Checkpoints()
-            self._branches: list[tuple[int, str]] = []
+            self._branches: list[int] = []
             self._show_points(session)
         if self._recording.points is None:
             self._recording.describe(Points.of(session, projection=find_map(self.experiment.projection).name))
@@ -285,8 +285,8 @@ class Lab:
         maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {own.title: own.name}
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
-            objectives=[(tr(title), name) for name, title in titles.items()],
-            projections=[(tr(title), name) for title, name in maps.items()],
+            objectives=[(title, name) for name, title in titles.items()],
+            projections=list(maps.items()),
             pair=pair,
             objective=objective.name,
             projection=own.name,
@@ -340,7 +340,7 @@ class Lab:
 
     def _show_lead(self, done: int, steps: int) -> None:
         if done in (1, steps) or done % 10 == 0:
-            self.screen.busy = f"first the source alone: {done:,} of {steps:,} steps"
+            self.screen.busy = tr("first the source alone: {done} of {steps} steps", done=f"{done:,}", steps=f"{steps:,}")
             self.screen.show_status("loading")
 
     def _branch(self, step: int, changes: Mapping[str, Any]) -> None:
@@ -367,7 +367,7 @@ class Lab:
 
     def _show_replay(self, done: int, steps: int) -> None:
         if done in (1, steps) or done % 10 == 0:
-            self.screen.busy = f"replaying {done:,} of {steps:,} steps"
+            self.screen.busy = tr("replaying {done} of {steps} steps", done=f"{done:,}", steps=f"{steps:,}")
             self.screen.show_status("loading")
 
     def _take_branch(self, session: Session, changes: Mapping[str, Any]) -> bool:
@@ -376,7 +376,7 @@ class Lab:
         session.set(**changes)
         self.player.stop()
         self._checkpoints.forget_after(step)
-        self._branches = [(at, said) for at, said in self._branches if at <= step] + [(step, f"branch from step {step:,}")]
+        self._branches = [at for at in self._branches if at <= step] + [step]
         self.experiment = replace(self.experiment, values=values)
         self._start(session, self._layout, self.recording.until(step))
         return self._replay is None or self._replay.plays

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tltutor.events import Changed, Fact, Looked, Placed, Stepped
+from tltutor.language import follow, spoken, tr
 from tltutor.recording import Frame, Recording
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 class Screen:
     """Follows one run after the other; `on_fact` and `on_beat` are for the player's thread, the others for any.
 
-    axes() gives the tips of the projection's axes, or None. branches: (step, words) where the run left an earlier one.
+    axes() gives the tips of the projection's axes, or None. branches: the steps at which the run left an earlier one.
     busy: what is being done instead of training, for the status line. on_frame() hears of every frame and beat.
     """
 
@@ -35,20 +36,23 @@ class Screen:
         self.axes: Callable[[], np.ndarray | None] = lambda: None
         self.on_frame: Callable[[], None] = lambda: None
         self.busy = ""
+        self.recording = Recording()
+        follow(self.retell)
 
-    def begin(self, session: Session, recording: Recording, branches: Sequence[tuple[int, str]] = ()) -> None:
+    def begin(self, session: Session, recording: Recording, branches: Sequence[int] = ()) -> None:
         """A run begins, or goes on from what is recorded."""
         self.session, self.recording, self.branches = session, recording, tuple(branches)
         self._shown: Frame | None = None  # the frame that is scrubbed to; None is live
         self._count, self._refreshed, self._state = 0, 0.0, "ready"
-        self._rated, self._rate, self._note = (time.monotonic(), session.step_number), 0.0, ""
+        self._rated, self._rate = (time.monotonic(), session.step_number), 0.0
+        self._remark: Callable[[], str] = lambda: ""  # said when it is shown, in the language of then
         self.board.clear_error()
         self.board.map.select(())
         self.board.curves.clear()
         for fact in recording.facts:
             self._draw(fact)
-        for step, words in self.branches:
-            self.board.curves.mark(step, words)
+        for step in self.branches:
+            self.board.curves.mark(step, branched(step))
         self.board.curves.flush()
         self.board.go_live()
         self._show_length()
@@ -67,7 +71,7 @@ class Screen:
                 self._show_frame(self.recording.frame_count - 1)
             self.on_frame()
         elif isinstance(fact, Changed):
-            self._note = f"{words(fact)} from step {fact.step:,}"
+            self._remark = lambda: tr("{change} from step {step}", change=words(fact), step=f"{fact.step:,}")
 
     def _draw(self, fact: Fact) -> None:
         """Put a fact on the curves."""
@@ -99,8 +103,25 @@ class Screen:
         if now - then >= 1.0:
             self._rate = (session.step_number - step) / (now - then)
             self._rated = (now, session.step_number)
-        note = self.busy or self._note
-        self.board.show_status(self.state, session.step_number, session.steps, str(session.device), rate=self.rate, note=note)
+        self.board.show_status(self.state, session.step_number, session.steps, str(session.device), rate=self.rate, note=self.note)
+
+    def retell(self) -> None:
+        """Say what is known of the run in the language in use; curves and timeline keep their places."""
+        if not self.recording.frame_count:
+            return
+        changes = [(change.step, words(change)) for change in self.recording.changes]
+        self.board.curves.remark([*changes, *((step, branched(step)) for step in self.branches)])
+        self.board.curves.flush()
+        self._show_length()
+        self.show_status(self._state)
+        for index, frame in enumerate(self.recording.frames):
+            if frame is self._shown:
+                self._show_frame(index)
+
+    @property
+    def note(self) -> str:
+        """The remark on the status line."""
+        return self.busy or self._remark()
 
     @property
     def frame(self) -> Frame | None:
@@ -135,7 +156,9 @@ class Screen:
             self._show_frame(last)
             return
         predictions = self.recording.frame(last).predictions
-        self.board.map.send(settled.xy, settled.step, predictions, f"embedding at step {settled.step:,} by umap-learn")
+        self.board.map.send(
+            settled.xy, settled.step, predictions, tr("embedding at step {step} by umap-learn", step=f"{settled.step:,}")
+        )
 
     def changed(self, index: int, *, start: bool = False) -> None:
         """Select the target points whose predicted class differs at this frame from the look before it, or from the first."""
@@ -145,9 +168,10 @@ class Screen:
         here = frames[index]
         before = frames[0] if start else next((f for f in reversed(frames[:index]) if f.step < here.step), frames[0])
         rows = np.flatnonzero((here.predictions != before.predictions) & latest.is_target)
-        between = f"from step {before.step:,} to {here.step:,}"
-        self.board.map.select(rows, f"{len(rows)} target points changed class {between}" if len(rows) else "")
-        self._note = "" if len(rows) else f"no target point changed class {between}"
+        between = {"n": len(rows), "before": f"{before.step:,}", "here": f"{here.step:,}"}
+        said = tr("{n} target points changed class from step {before} to {here}", **between) if len(rows) else ""
+        self.board.map.select(rows, said)
+        self._remark = lambda: "" if len(rows) else tr("no target point changed class from step {before} to {here}", **between)
         self.show_status(self._state)
 
     def _show_length(self) -> None:
@@ -162,7 +186,8 @@ class Screen:
         if index < 0:
             return
         frame, live = self.recording.frame(index), self._shown is None
-        note = "" if live else f"step {frame.step}, {index + 1} of {self.recording.frame_count} frames"
+        place = {"step": frame.step, "number": index + 1, "all": self.recording.frame_count}
+        note = "" if live else tr("step {step}, {number} of {all} frames", **place)
         regions = None if frame.regions is None else (frame.regions.grid, frame.regions.box)
         axes = self.axes() if live else None
         self.board.map.send(frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions)
@@ -170,27 +195,32 @@ class Screen:
         self.board.curves.show_step(None if live else frame.step)
 
 
-def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[tuple[int, str]]) -> list[Tick]:
+def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[int]) -> list[Tick]:
     """Where on a timeline of frames at these steps something happened: at the first frame that shows it.
 
     What falls on one frame shares a tick; a slider that was dragged there says only where it came from and went to.
     """
     placed = [(bisect_left(steps, change.step), change) for change in changes]
-    found: list[Tick] = [(bisect_left(steps, step), said, "branch") for step, said in branches]
+    found: list[Tick] = [(bisect_left(steps, step), branched(step), "branch") for step in branches]
     for at, here in groupby(placed, key=lambda pair: pair[0]):
         merged: dict[str, Changed] = {}
         for _, c in here:
             first = merged.get(c.name, c)
             merged[c.name] = Changed(c.step, c.name, first.old, c.new)
-        said = "; ".join(f"step {c.step:,}: {words(c)}" for c in merged.values())
+        said = "; ".join(tr("step {step}: {text}", step=f"{c.step:,}", text=words(c)) for c in merged.values())
         found.append((at, said, "change"))
     return sorted(found)
 
 
 def words(change: Changed) -> str:
     """A change as people read it."""
-    name, old, new = change.name.replace("_", " "), change.old, change.new
-    return f"{name} {old:.4g} → {new:.4g}" if is_number(old) and is_number(new) else f"{name} {old} → {new}"
+    name, old, new = spoken(change.name), change.old, change.new
+    return f"{name} {old:.4g} → {new:.4g}" if is_number(old) and is_number(new) else f"{name} {tr(str(old))} → {tr(str(new))}"
+
+
+def branched(step: int) -> str:
+    """Where a run left an earlier one, as people read it."""
+    return tr("branch from step {step}", step=f"{step:,}")
 
 
 def is_number(value: Any) -> bool:

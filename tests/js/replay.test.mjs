@@ -118,6 +118,6 @@ test("what was run is said in words", () => {
   ]);
   const run = { title: "a, mmd", about: { objective: "mmd", projection: "pca", seed: 3 }, points: { n: 5 }, every: 1 };
   assert.equal(about.subtitle(run, 1), "map pca · seed 3 · 5 points · 1 frame");
-  assert.equal(about.subtitle({ ...run, title: "mine", every: 2 }, 9), "objective mmd · map pca · seed 3 · 5 points · 9 frames, every 2nd of the run");
+  assert.equal(about.subtitle({ ...run, title: "mine", every: 2 }, 9), "objective mmd · map pca · seed 3 · 5 points · 9 frames, one of every 2 in the run");
   assert.equal(placeWords([0, 1500], 1), "step 1,500, frame 2 of 2");
 });

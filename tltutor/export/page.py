@@ -14,12 +14,14 @@ from typing import Any
 from tltutor import views
 from tltutor.export.packing import packed, plain
 from tltutor.export.shown import replacing
+from tltutor.language import dictionary, language, tr
 from tltutor.recording import Recording
-from tltutor.views.modules import bundled
+from tltutor.views.curves import SERIES, TERMS
+from tltutor.views.modules import bundled, said
 
 VIEWS = Path(views.__file__).parent
 PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -30,7 +32,7 @@ PAGE = """<!DOCTYPE html>
 <style>{style}</style>
 </head>
 <body>
-<main id="replay"><p class="tlt-replay-wait">{title}: this page replays a training run and needs JavaScript to draw it.</p></main>
+<main id="replay"><p class="tlt-replay-wait">{wait}</p></main>
 <script type="application/json" id="run">{data}</script>
 <script type="module">{script}</script>
 </body>
@@ -52,12 +54,17 @@ def replay_html(recording: Recording, path: str | os.PathLike[str], title: str |
 
 
 def page(run: dict[str, Any]) -> str:
-    """The page's text, of what `packed` gives."""
+    """The page's text, of what `packed` gives, in the language in use."""
     style, script = _style(), bundled(VIEWS / "replay.js")
     if re.search(r"</script|<!--", script, re.IGNORECASE) or "</style" in style:
         raise ValueError("a script or style must not hold the end of its own tag, and one of the page's does: write it apart")
-    title = escape(str(run["title"]))
-    return PAGE.format(policy=_policy(style, script), title=title, style=style, script=script, data=in_script(run))
+    names = {
+        name.replace("_", " ") for about in (run["about"], *run["about"].values()) if isinstance(about, dict) for name in about
+    }
+    data = in_script({**run, "words": dictionary((*said(script), *SERIES, *TERMS, *sorted(names)))})
+    wait = tr("{title}: this page replays a training run and needs JavaScript to draw it.", title=run["title"])
+    told = {"title": escape(str(run["title"])), "wait": escape(wait), "language": language()}
+    return PAGE.format(policy=_policy(style, script), style=style, script=script, data=data, **told)
 
 
 def in_script(run: dict[str, Any]) -> str:

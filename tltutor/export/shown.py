@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tltutor.events import Changed
+from tltutor.language import spoken, tr
 from tltutor.recording import Frame, Points, Recording
 
 
@@ -48,14 +49,14 @@ def title_of(points: Points) -> str:
 
 def change_words(change: Changed) -> str:
     """A change as people read it: "weight 0.1 → 0.5"."""
-    return f"{change.name.replace('_', ' ')} {value_words(change.old)} → {value_words(change.new)}"
+    return f"{spoken(change.name)} {value_words(change.old)} → {value_words(change.new)}"
 
 
 def value_words(value: Any) -> str:
     """A setting's value in few digits."""
     if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+        return tr("on") if value else tr("off")
+    return f"{value:.4g}" if isinstance(value, int | float) else tr(str(value))
 
 
 @contextmanager

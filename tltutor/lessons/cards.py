@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tltutor.language import mark, tr
+from tltutor.language import follow, mark, tr
 from tltutor.lessons.progress import Entry
 from tltutor.lessons.scoring import judged
 from tltutor.lessons.wording import Option, Question, here
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tltutor.lab import Lab
 
 Write = Callable[..., Entry]  # write(task, did, **facts) into the learner's progress
+FIRST = mark("Commit your prediction above first")
 STANDS = mark("Your answer stands. Later you hold it against your own numbers.")
 
 _shown: dict[str, Asked] = {}  # what is asked under each key: running a cell again closes the one before
@@ -40,6 +41,7 @@ class Asked:
         if key in _shown:
             _shown[key].view.close()
         _shown[key] = self
+        follow(self.retell)
 
     @property
     def widget(self) -> Any:
@@ -56,12 +58,6 @@ class Asked:
 def with_html(bundle: Any, html: str) -> Any:
     """A widget's mimebundle, with what is shown where no kernel answers."""
     return {**bundle, "text/html": html}
-
-
-def retell() -> None:
-    """Say everything that is asked in the language in use."""
-    for asked in _shown.values():
-        asked.retell()
 
 
 def make_field(question: Question) -> Field:
@@ -96,7 +92,7 @@ class Prediction(Asked):
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
         self.question, self._write = question, write
         self.answer: Any = None  # a key, a number or a curve; None until committed
-        self.asleep: list[tuple[Any, str]] = []  # buttons, and the tooltips that they have when awake
+        self.asleep: list[Lab] = []  # until it is committed
         before = _shown.get(key)
         self._card = Card(self._words, make_field(question), self._commit)
         super().__init__(key, self._card)
@@ -139,14 +135,12 @@ class Prediction(Asked):
         return Note(tr(STANDS), "noted", final=True)
 
     def _turn(self) -> None:
-        for button, tooltip in self.asleep:
-            button.disabled = self.answer is None
-            button.tooltip = tooltip if self.answer is not None else tr("Commit your prediction above first")
+        for lab in self.asleep:
+            lab.board.sleep(FIRST if self.answer is None else "")
 
     def opens(self, *labs: Lab) -> None:
         """Play and Step of these labs sleep until the prediction is committed."""
-        for lab in labs:
-            self.asleep += [(button, button.tooltip) for button in (lab.board.play_button, lab.board.step_button)]
+        self.asleep += labs
         self._turn()
 
     def check(self, outcome: Any) -> Note:

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from tltutor.language import language, mark
-from tltutor.lessons import cards
 from tltutor.lessons.broken import BrokenLab
 from tltutor.lessons.cards import Asked, Choice, ExitTicket, Prediction
 from tltutor.lessons.exercises import Exercise, Exercised, check
@@ -29,7 +28,7 @@ class Lesson(Asked):
 
     def __init__(self, words: Script, progress: Progress) -> None:
         self.script, self.progress = words, progress
-        self.panel = LessonPanel(self._text, self._speak)
+        self.panel = LessonPanel(self._text, language)
         super().__init__(f"{words.number}/panel", self.panel)
 
     @property
@@ -49,10 +48,6 @@ class Lesson(Asked):
     def retell(self) -> None:
         """Ticks and words, in the language in use."""
         self.panel.show(self._text)
-
-    def _speak(self, name: str) -> None:
-        language(name)
-        cards.retell()
 
     def _write(self, task: str, did: str, **facts: Any) -> Entry:
         entry = self.progress.add(self.script.number, task, did, **facts)

@@ -1,4 +1,6 @@
-// What the board needs of the page and no kernel widget can say: shortcuts kept off, sliders named, the way narrow pages stack.
+// What the board needs of the page and no kernel widget can say: its keys kept, sliders named, the way narrow pages stack.
+import { keepKeys } from "./keyboard.js";
+import { retold, t } from "./language.js";
 
 /** Give every slider handle the name of its row, and as its value the number that stands beside it. */
 export function nameSliders(board) {
@@ -9,25 +11,20 @@ export function nameSliders(board) {
   }
 }
 
-/** Whether a key is the board's alone: else the arrow keys walk the notebook's cells, and D D deletes one. */
-export function staysHere({ key, ctrlKey, metaKey, altKey, shiftKey }) {
-  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
-}
-
 function render({ el }) {
-  let names = null;
+  let names = null, end = null;
   const begin = () => {
     const board = el.closest(".tlt-board");
     if (!board) return;
-    board.addEventListener("keydown", (event) => { if (staysHere(event)) event.stopPropagation(); });
+    end = keepKeys(board);
     board.setAttribute("role", "group");
-    board.setAttribute("aria-label", "Live transfer learning");
+    board.setAttribute("aria-label", t("Live transfer learning"));
     names = new MutationObserver(() => nameSliders(board));
     names.observe(board.querySelector(".tlt-controls-place") ?? board, { childList: true, subtree: true });
     nameSliders(board);
   };
   const soon = setTimeout(begin, 0);
-  return () => { clearTimeout(soon); names?.disconnect(); };
+  return () => { clearTimeout(soon); names?.disconnect(); end?.(); };
 }
 
-export default { render };
+export default { render: retold(render) };

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import ipywidgets as w
 
-from tltutor.language import mark
+from tltutor.language import follow, mark
 from tltutor.views.closing import close_tree
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
@@ -21,8 +20,11 @@ from tltutor.views.foot import FootView
 from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
 from tltutor.views.markup import error_panel, numbers_table, status_line
+from tltutor.views.modules import bundled
 from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
+from tltutor.views.spoken import Spoken
+from tltutor.views.switch import LanguageSwitch
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from tltutor.views.timeline import Tick
 
 _HERE = Path(__file__).parent
-PLACES = (*BUTTONS, *FIELDS, "numbers", "curves", "timeline", "map", "link")  # what can be hidden by name
+PLACES = (*BUTTONS, *FIELDS, "numbers", "curves", "timeline", "map", "link", "language")  # what can be hidden by name
 TOOLTIPS = {
     "play": mark("Train, and watch the features move"),
     "step": mark("Train one step and pause"),
@@ -68,10 +70,10 @@ class Handlers:
     settled: Callable[[], None] = _nothing
 
 
-class Frame(anywidget.AnyWidget):
+class Frame(Spoken):
     """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names sliders for screen readers."""
 
-    _esm = _HERE / "board.js"
+    _esm = bundled(_HERE / "board.js")
     _css = _HERE / "views.css"
 
 
@@ -90,19 +92,24 @@ class Board:
         self._silence = Silence()
         self._state, self._blamed = "ready", ""
         self._make_header()
-        self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
-        self._numbers = self._make(w.HTML, numbers_table({}))
+        self._said: dict[w.HTML, Callable[[], str]] = {}  # what each place says, for when the language changes
+        self._status, self._numbers = self._make(w.HTML, names="tlt-status-place"), self._make(w.HTML)
         self._error = self._make(w.HTML, layout=w.Layout(display="none"))
         self.map, self.curves, self.timeline = MapView(presenter=presenter), CurvesView(), TimelineView()
         self.foot = FootView()
         self._place()
         self._conceal()
         self._listen()
+        self.show_status("ready", 0, 0)
+        self.show_numbers({})
+        follow(self.retell)
 
     def _make_header(self) -> None:
         header = self._header = Header(self._make, TOOLTIPS)
         self.play_button, self.step_button, self.reset_button, self.stop_button = (header.buttons[name] for name in BUTTONS)
         self.pair, self.objective, self.projection, self.seed, self.speed = (header.fields[name] for name in FIELDS)
+        self.switch = LanguageSwitch(self._make)
+        self.language_button = self.switch.button
 
     def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
         return self._make(w.Box, children, names=f"tlt-{name}")
@@ -112,12 +119,13 @@ class Board:
         self._folding = self._box("folding", self.foot, self.map_controls.widget)
         left, right = self._box("left", self.map, self.timeline), self._box("right", self._numbers, self.curves)
         main = self._box("main", left, right)
-        rows = (self._header.widget, self._status, self._error, main, self._controls_place, self._folding)
+        top = self._box("status-row", self._status, self.language_button)
+        rows = (self._header.widget, top, self._error, main, self._controls_place, self._folding)
         self.widget = self._box("board tlt-presenting" if self._presenter else "board", Frame(), *rows)
 
     def _conceal(self) -> None:
         parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*FIELDS, "curves", "timeline")}
-        self.conceal(parts | {"_numbers": "numbers"}, self)
+        self.conceal(parts | {"_numbers": "numbers", "language_button": "language"}, self)
         self.foot.folds, self.foot.links = "map" not in self.hidden, "link" not in self.hidden
 
     def conceal(self, parts: Mapping[str, str], of: Any) -> None:
@@ -131,6 +139,7 @@ class Board:
         self.step_button.on_click(self.guarded(lambda _: self.handlers.step()))
         self.reset_button.on_click(self.guarded(lambda _: self.handlers.reset()))
         self.stop_button.on_click(self.guarded(lambda _: self.handlers.stop()))
+        self.language_button.on_click(self.guarded(lambda _: self.switch.turn()))
         for what in ("pair", "objective", "projection", "seed"):
             getattr(self, what).observe(self._heard(partial(self._choose, what)), "value")
         self.speed.observe(self._heard(lambda value: self.handlers.set("speed", value)), "value")
@@ -186,10 +195,9 @@ class Board:
         self, state: str, step: int, steps: int, device: str = "", *, rate: float | None = None, note: str = ""
     ) -> None:
         """State (loading, ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
-        line = status_line(state, step, steps=steps, device=device, rate=rate, note=note)
         with self._lock:
             self._state = state
-            self._show(self._status, line)
+            self._show(self._status, lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note))
             playing = state == "playing"
             self.map.show_playing(playing=playing)
             self._header.show_playing(playing=playing)
@@ -197,7 +205,7 @@ class Board:
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
         with self._lock:
-            self._show(self._numbers, numbers_table(numbers))
+            self._show(self._numbers, lambda: numbers_table(numbers))
 
     def show_recorded(self, length: int, ticks: Iterable[Tick] = ()) -> None:
         """So many frames are recorded and can be looked back at; something changed at the ticks."""
@@ -272,11 +280,24 @@ class Board:
         with self._silence.kept():
             self._header.show({"pair": pairs, "objective": objectives, "projection": projections}, chosen)
 
+    def sleep(self, reason: str = "") -> None:
+        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
+        with self._lock:
+            self._header.sleep(reason)
+
+    def retell(self) -> None:
+        """Say everything in the language in use; sliders, map and curves see to themselves. No handler hears it."""
+        with self._lock, self._silence.kept():
+            self._header.retell()
+            for place, say in self._said.items():
+                self._show(place, say)
+
     def close(self) -> None:
         """Close every widget of the board, layouts and styles included."""
         close_tree(self.widget)
 
-    @staticmethod
-    def _show(place: w.HTML, text: str) -> None:
+    def _show(self, place: w.HTML, say: Callable[[], str]) -> None:
+        self._said[place] = say
+        text = say()
         if place.value != text:
             place.value = text

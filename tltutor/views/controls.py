@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from tltutor.language import tr
+from tltutor.language import follow, spoken, tr
 from tltutor.views.closing import close_tree
 from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
@@ -50,7 +50,7 @@ def number_text(value: float) -> str:
 
 def title(setting: Setting) -> str:
     """Symbol and name, as the row's description."""
-    return f"{setting.symbol} {setting.name.replace('_', ' ')}".strip()
+    return f"{setting.symbol} {spoken(setting.name)}".strip()
 
 
 def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
@@ -59,7 +59,7 @@ def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
     if setting.scale == "switch":
         return make(w.Checkbox, value=bool(value), indent=False, **about)
     if setting.scale == "choice":
-        return make(w.Dropdown, options=setting.choices, value=value, **about)
+        return make(w.Dropdown, options=_choices(setting), value=value, **about)
     about["continuous_update"] = True
     if setting.scale == "int":
         about |= {"min": int(setting.low), "max": int(setting.high), "disabled": setting.low >= setting.high}
@@ -71,6 +71,10 @@ def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
     return make(w.SelectionSlider, value=float(value), **about)
 
 
+def _choices(setting: Setting) -> list[tuple[str, str]]:
+    return [(tr(choice), choice) for choice in setting.choices]
+
+
 def _options(setting: Setting, value: float) -> list[tuple[str, float]]:
     steps = ladder(setting.low, setting.high, float(setting.default), value)
     return [(number_text(step), step) for step in steps]
@@ -80,23 +84,38 @@ class _Row:
     def __init__(self, setting: Setting, value: Any, make: Sparing) -> None:
         self.setting = setting
         self.input = make_input(setting, value, make)
-        self.rest = " · ".join(part for part in (setting.unit, "" if setting.live else tr("new run")) if part)
+        self._acting: Any = value
         self.note = make(w.Label, self.rest, tooltip=tr(setting.text), names="tlt-acts")
         self.box = make(w.Box, [self.input, self.note], names="tlt-row")
 
+    @property
+    def rest(self) -> str:
+        """What stands beside the slider while it acts as it says."""
+        setting = self.setting
+        return " · ".join(part for part in (tr(setting.unit), "" if setting.live else tr("new run")) if part)
+
+    def retell(self) -> None:
+        """Say name, sentence and remark in the language in use."""
+        about = tr(self.setting.text)
+        if self.setting.scale == "choice":
+            self.move(self.input.value)
+        self.input.description, self.input.tooltip, self.note.tooltip = title(self.setting), about, about
+        self.show(self._acting)
+
     def show(self, value: Any) -> None:
         """What acts now; only where it differs from what the slider says."""
-        told = self.input.value
+        told, self._acting = self.input.value, value
         same = isinstance(value, str | bool) or math.isclose(float(value), float(told), rel_tol=5e-3, abs_tol=1e-12)
         text = self.rest if same else tr("acts as {value}", value=number_text(float(value)))
         if self.note.value != text:
             self.note.value = text
 
     def move(self, value: Any) -> None:
-        if isinstance(self.input, w.SelectionSlider):
+        if isinstance(self.input, w.SelectionSlider | w.Dropdown):
+            slides = isinstance(self.input, w.SelectionSlider)
             with self.input.hold_sync():
-                self.input.options = _options(self.setting, float(value))
-                self.input.value = float(value)
+                self.input.options = _options(self.setting, float(value)) if slides else _choices(self.setting)
+                self.input.value = float(value) if slides else value
         else:
             self.input.value = value
 
@@ -115,6 +134,7 @@ class Controls:
         for name, row in self._rows.items():
             row.input.observe(self._hearer(name), "value")
         self.widget = make(w.Box, [row.box for row in self._rows.values()], names="tlt-controls")
+        follow(self.retell)
 
     @property
     def inputs(self) -> dict[str, w.DOMWidget]:
@@ -133,6 +153,12 @@ class Controls:
             for name, value in values.items():
                 if name in self._rows:
                     self._rows[name].move(value)
+
+    def retell(self) -> None:
+        """Say everything in the language in use; `on_change` does not hear it."""
+        with self._silence.kept():
+            for row in self._rows.values():
+                row.retell()
 
     def close(self) -> None:
         """Close all widgets."""

@@ -1,5 +1,6 @@
 // The curves as a widget: tellings are decoded and drawn; a page that missed one asks for everything.
 import { Curves } from "./charts/charts.js";
+import { retold } from "./language.js";
 import { element } from "./points/elements.js";
 
 /** A message's series [[name, n], …] and its float32 pairs, as {name: [[step, value], …]}. */
@@ -41,4 +42,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: retold(render) };

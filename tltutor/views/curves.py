@@ -6,22 +6,35 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 from traitlets import Int, Unicode
 
+from tltutor.language import mark
 from tltutor.views.modules import bundled
+from tltutor.views.spoken import Spoken
 from tltutor.views.thinning import Thinned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _HERE = Path(__file__).parent
 MOST_CHANGES = 200
+SERIES = tuple(map(mark, ("target", "source", "domain probe")))  # the accuracies' names, as the page says them
+TERMS = tuple(
+    map(
+        mark,
+        (
+            *("angles", "attention", "behaviour", "cmd", "confusion", "consistency", "coral", "critic", "disagree", "discrepancy"),
+            *("disparity", "distances", "domain", "entropy", "fool", "hint", "homm", "joint mmd", "local mmd", "log-coral"),
+            *("minus entropy", "mmd", "moments", "moved", "norm", "nuclear norm", "picture", "pseudo-labels", "second task"),
+            *("shrinkage", "slope", "small head", "stay close", "task", "teacher", "transport", "wasserstein"),
+        ),
+    )
+)  # the objectives' loss terms
 WHOLE_EVERY = 25  # tellings: a page that missed one, and whose question a busy kernel leaves lying, is whole again soon
 
 
-class CurvesView(anywidget.AnyWidget):
+class CurvesView(Spoken):
     """Two small charts: names that end in "accuracy" stand in the upper one (0 to 1), every other name is a loss term.
 
     `append` only collects; `flush` sends what is new. Both may be called from any thread. Tellings are numbered: a page
@@ -30,6 +43,7 @@ class CurvesView(anywidget.AnyWidget):
 
     _esm = bundled(_HERE / "curves.js")
     _css = _HERE / "views.css"
+    told = (*SERIES, *TERMS)
     scale = Unicode("auto").tag(sync=True)  # of the loss axis, "auto", "linear" or "log", as the page says
     cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live
 
@@ -58,6 +72,11 @@ class CurvesView(anywidget.AnyWidget):
             if len(self._changes) > MOST_CHANGES:
                 del self._changes[0]
             self._told_changes = -1
+
+    def remark(self, changes: Iterable[tuple[int, str]]) -> None:
+        """These ticks in the place of those before: the same in other words."""
+        with self._lock:
+            self._changes, self._told_changes = list(changes)[-MOST_CHANGES:], -1
 
     def flush(self) -> None:
         """Send what was appended since the last flush."""

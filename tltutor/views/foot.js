@@ -1,10 +1,11 @@
 // The line under the sliders: a chip that folds the map's settings away, and one that copies the board's link.
+import { retold, t } from "./language.js";
 import { element, toggle } from "./points/elements.js";
 
 /** What the link's chip says and whether it can be pressed. */
 export function offer(link, reason) {
-  if (link) return { text: "Copy link", title: "A short text that opens this experiment elsewhere: tl.Lab.from_link(…)", disabled: false };
-  return { text: "Copy link", title: reason || "There is no link yet", disabled: true };
+  if (link) return { text: t("Copy link"), title: t("A short text that opens this experiment elsewhere: tl.Lab.from_link(…)"), disabled: false };
+  return { text: t("Copy link"), title: reason || t("There is no link yet"), disabled: true };
 }
 
 /** Put a text on the clipboard; where the page may not (no https), show it, selected, to be copied by hand. */
@@ -14,7 +15,7 @@ async function copy(text, place) {
     return true;
   } catch {
     const input = place.querySelector("input") ?? element("input", "tlt-link", place);
-    input.readOnly = true; input.value = text; input.setAttribute("aria-label", "Link of this board");
+    input.readOnly = true; input.value = text; input.setAttribute("aria-label", t("Link of this board"));
     input.focus(); input.select();
     return false;
   }
@@ -22,11 +23,11 @@ async function copy(text, place) {
 
 function render({ model, el }) {
   const root = element("div", "tlt-foot", el), folding = () => el.closest(".tlt-folding");
-  const fold = toggle(root, "Map settings", "Sliders of the map, and how much time it may take", () => { model.set("unfolded", !model.get("unfolded")); model.save_changes(); });
+  const fold = toggle(root, t("Map settings"), t("Sliders of the map, and how much time it may take"), () => { model.set("unfolded", !model.get("unfolded")); model.save_changes(); });
   const place = element("span", "tlt-link-place", root);
-  const chip = toggle(place, "Copy link", "", async () => {
+  const chip = toggle(place, t("Copy link"), "", async () => {
     const done = await copy(model.get("link"), place);
-    chip.textContent = done ? "Copied" : "Copy it here:";
+    chip.textContent = done ? t("Copied") : t("Copy it here:");
     setTimeout(show, 2000);
   });
   const unfold = () => {
@@ -45,4 +46,4 @@ function render({ model, el }) {
   return () => { clearTimeout(soon); model.off("change:unfolded", unfold); for (const name of events) model.off(name, show); };
 }
 
-export default { render };
+export default { render: retold(render) };

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import Bool, Unicode
 
 from tltutor.views.modules import bundled
+from tltutor.views.spoken import Spoken
 
 _HERE = Path(__file__).parent
 
 
-class FootView(anywidget.AnyWidget):
+class FootView(Spoken):
     """`link` is what "Copy link" copies; where it is empty, `reason` says why. folds, links: which of the two chips there are.
 
     unfolded: whether the map's settings are unfolded, which the page says and a page that opens again takes over.

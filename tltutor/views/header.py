@@ -23,6 +23,7 @@ ABOUT = {
     "speed": (mark("Speed"), mark("Steps a second at most")),
 }
 BUTTONS, FIELDS = tuple(ICONS), tuple(ABOUT)
+SLEEPERS = ("play", "step")  # buttons that wait where something is to be done first
 Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
 
 
@@ -31,10 +32,12 @@ class Header:
 
     def __init__(self, make: Sparing, tooltips: Mapping[str, str], fields: Iterable[str] = FIELDS) -> None:
         self.buttons: dict[str, w.Button] = {
-            name: make(w.Button, description=tr(NAMES[name]), icon=icon, tooltip=tr(tooltips[name]), names=f"tlt-button tlt-{name}")
-            for name, icon in ICONS.items()
+            name: make(w.Button, icon=icon, names=f"tlt-button tlt-{name}") for name, icon in ICONS.items()
         }
         self.fields: dict[str, Any] = {name: _field(name, make) for name in fields}
+        self._tooltips, self._reason, self._playing = tooltips, "", False
+        self._offered: dict[str, Options] = {"speed": SPEEDS} if "speed" in self.fields else {}
+        self.retell()
         rows = [
             make(w.Box, tuple(self.buttons.values()), names="tlt-buttons"),
             make(w.Box, tuple(self.fields.values()), names="tlt-fields"),
@@ -43,26 +46,46 @@ class Header:
 
     def show_playing(self, *, playing: bool) -> None:
         """Play says Pause while something plays."""
+        self._playing = playing
         button, word = self.buttons["play"], tr("Pause") if playing else tr("Play")
         if button.description != word:
             with button.hold_sync():
                 button.description, button.icon = word, "pause" if playing else "play"
 
+    def sleep(self, reason: str = "") -> None:
+        """Play and Step cannot be pressed, for a reason that their tooltips say; without one they wake."""
+        self._reason = reason
+        for name in SLEEPERS:
+            self.buttons[name].disabled = bool(reason)
+        self._retell_buttons()
+
+    def retell(self) -> None:
+        """Say everything in the language in use. Whoever listens is to be silenced by the caller, as for `show`."""
+        self._retell_buttons()
+        for name, field in self.fields.items():
+            field.description, field.tooltip = map(tr, ABOUT[name])
+        self.show(self._offered, {})
+
+    def _retell_buttons(self) -> None:
+        for name, button in self.buttons.items():
+            button.tooltip = tr((self._reason if name in SLEEPERS else "") or self._tooltips[name])
+            if name != "play":
+                button.description = tr(NAMES[name])
+        self.show_playing(playing=self._playing)
+
     def show(self, options: Mapping[str, Options | None], chosen: Mapping[str, Any]) -> None:
-        """What can be chosen, None for what already can, and what is. Whoever listens is to be silenced by the caller."""
+        """What can be chosen, by its English title, None for what already can, and what is."""
         for name, offered in options.items():
             if offered is not None:
-                _offer(self.fields[name], offered)
+                self._offered[name] = offered
+                _offer(self.fields[name], [text if isinstance(text, str) else (tr(text[0]), text[1]) for text in offered])
         for name, value in chosen.items():
             self.fields[name].value = value
 
 
 def _field(name: str, make: Sparing) -> w.DOMWidget:
-    text, tooltip = ABOUT[name]
-    about: dict[str, Any] = {"description": tr(text), "tooltip": tr(tooltip), "names": f"tlt-field tlt-field-{name}"}
-    if name == "seed":
-        return make(w.BoundedIntText, 0, min=0, max=2**31 - 1, **about)
-    return make(w.Dropdown, **about | ({"options": [(tr(text), value) for text, value in SPEEDS]} if name == "speed" else {}))
+    names = f"tlt-field tlt-field-{name}"
+    return make(w.BoundedIntText, 0, min=0, max=2**31 - 1, names=names) if name == "seed" else make(w.Dropdown, names=names)
 
 
 def _offer(dropdown: w.Dropdown, options: Options) -> None:

@@ -1,4 +1,5 @@
 // The map as a widget: what the kernel sends goes to the picture, and the picture's answers go back.
+import { retold, t } from "./language.js";
 import { element } from "./points/elements.js";
 import { PointMap } from "./points/pointmap.js";
 
@@ -30,10 +31,10 @@ export function frameOf(model) {
 
 /** What hinders the picture, in words, from the seconds since anything came. */
 export function newsOf({ playing, stalled, silence, answered }) {
-  if (!answered && silence > 8) return "No answer from the kernel: it may be busy in another cell. If this stays, run this cell again.";
+  if (!answered && silence > 8) return t("No answer from the kernel: it may be busy in another cell. If this stays, run this cell again.");
   if (!playing) return "";
-  if (stalled) return "The kernel is busy in another cell: controls act when that cell ends.";
-  return silence > 3.5 ? `No news for ${Math.round(silence)} s: is the kernel busy in another cell?` : "";
+  if (stalled) return t("The kernel is busy in another cell: controls act when that cell ends.");
+  return silence > 3.5 ? t("No news for {seconds} s: is the kernel busy in another cell?", { seconds: Math.round(silence) }) : "";
 }
 
 function initialize({ model }) {
@@ -101,4 +102,4 @@ function render({ model, el }) {
   };
 }
 
-export default { initialize, render };
+export default { initialize, render: retold(render) };

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 from traitlets import Bool, Bytes, Dict, Int, Tuple, Unicode
 
 from tltutor.views.frames import MapFrame, pack, pack_axes, pack_regions, pack_rows
 from tltutor.views.gate import Gate
 from tltutor.views.modules import bundled
+from tltutor.views.spoken import Spoken
 from tltutor.views.sprites import sheet
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
-class MapView(anywidget.AnyWidget):
+class MapView(Spoken):
     """A canvas of points: colour is the class, shape the domain, positions glide from frame to frame.
 
     All methods may be called from any thread: a lock orders them against the answers of the browser, which arrive on another.

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
+
+_SAID = re.compile(r'\b(?:t|mark)\(("(?:[^"\\]|\\.)*")')
+
+
+@cache
+def said(script: str) -> tuple[str, ...]:
+    """The words that a script says by `t(…)` or `mark(…)`, each once."""
+    return tuple(dict.fromkeys(map(json.loads, _SAID.findall(script))))
 
 
 def bundled(entry: Path) -> str:

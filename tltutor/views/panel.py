@@ -12,16 +12,21 @@ import anywidget
 import ipywidgets as w
 import traitlets
 
-from tltutor.language import LANGUAGES, language, tr
+from tltutor.language import LANGUAGES, follow, language, mark, tr
 from tltutor.views.closing import close_tree
+from tltutor.views.modules import bundled
 
 _HERE = Path(__file__).parent
+KEYS = mark(
+    "By keyboard: Shift+Enter runs a cell, ↑ goes back to it, and Tab leads into what it shows; "
+    "Escape leads out again, and Shift+Enter on to the next cell."
+)
 
 
 class WordList(anywidget.AnyWidget):
     """Unseen: explains each link to `#word-…` in its notebook when the pointer or the keyboard's focus rests on it."""
 
-    _esm = _HERE / "words.js"
+    _esm = bundled(_HERE / "words.js")
     _css = _HERE / "panel.css"
     words = traitlets.Dict().tag(sync=True)  # id -> [name, sentence]
 
@@ -45,7 +50,7 @@ class PanelText:
         folded = f"<details><summary>{escape(tr('Words'))}</summary><dl>{words}</dl></details>" if words else ""
         remark = f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
         head = f'<div class="tlt-question">{escape(self.title)}</div><div class="tlt-kind">{escape(count)}</div>'
-        return f'{head}<ul class="tlt-goals">{goals}</ul>{remark}{folded}'
+        return f'{head}<ul class="tlt-goals">{goals}</ul>{remark}{folded}<p class="tlt-keyboard">{escape(tr(KEYS))}</p>'
 
 
 def _goal(text: str, *, done: bool) -> str:
@@ -70,6 +75,11 @@ class LessonPanel:
             part.add_class(f"tlt-{name}")
         self.show(text)
         self.languages.observe(lambda change: on_language(change["new"]), "value")
+        follow(self.retell)
+
+    def retell(self) -> None:
+        """The language that is chosen, wherever it was."""
+        self.languages.value = language()
 
     def show(self, text: PanelText) -> None:
         """Other words, or other ticks."""

@@ -1,5 +1,6 @@
 // A page that replays a run by itself: the board's map and curves without a kernel, moved by a scrubber.
 import { Curves } from "./charts/charts.js";
+import { speak } from "./language.js";
 import { element } from "./points/elements.js";
 import { PointMap } from "./points/pointmap.js";
 import { subtitle, tellAbout } from "./replay/about.js";
@@ -32,6 +33,7 @@ function followTheme() {
 }
 
 function replayRun(root, run) {
+  speak(run.words);
   const frames = framesIn(run.frames, run.points.n), { steps, count } = frames;
   root.replaceChildren();
   root.className = "tlt-board tlt-replay";

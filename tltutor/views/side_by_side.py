@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from tltutor.language import mark
+from tltutor.language import follow, mark
 from tltutor.views.board import Frame, Handlers
 from tltutor.views.closing import close_tree
 from tltutor.views.header import BUTTONS, Header
 from tltutor.views.markup import compared, status_line
 from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
+from tltutor.views.switch import LanguageSwitch
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
@@ -45,12 +46,15 @@ class SideBySide:
         self.play_button, self.step_button, self.reset_button, self.stop_button = (self._header.buttons[name] for name in BUTTONS)
         self.pair, self.projection, self.seed, self.speed = self._header.fields.values()
         self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
+        self.switch = LanguageSwitch(self._make)
+        self.language_button = self.switch.button
         self._said = tuple(self._make(w.HTML, "", names="tlt-compared-place") for _ in boards)
         self.timeline = TimelineView()
         self._place("board tlt-presenting" if presenter else "board")
         parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*self._header.fields, "timeline")}
-        boards[0].conceal(parts, self)
+        boards[0].conceal(parts | {"language_button": "language"}, self)
         self._listen()
+        follow(self.retell)
 
     def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
         return self._make(w.Box, children, names=f"tlt-{name}")
@@ -60,7 +64,8 @@ class SideBySide:
         each = zip(self._said, self._lent[::3], self._lent[1::3], self._lent[2::3], strict=True)
         columns = [self._box("column", self._box("side", chooser, said), map_, sliders) for said, chooser, map_, sliders in each]
         duel = self._box("duel", *columns)
-        self.widget = self._box(name, Frame(), self._header.widget, self._status, duel, self.timeline)
+        top = self._box("status-row", self._status, self.language_button)
+        self.widget = self._box(name, Frame(), self._header.widget, top, duel, self.timeline)
 
     def _listen(self) -> None:
         guarded, handlers = self._boards[0].guarded, self.handlers
@@ -68,6 +73,7 @@ class SideBySide:
         self.step_button.on_click(guarded(lambda _: handlers.step()))
         self.reset_button.on_click(guarded(lambda _: handlers.reset()))
         self.stop_button.on_click(guarded(lambda _: handlers.stop()))
+        self.language_button.on_click(guarded(lambda _: self.switch.turn()))
         self.speed.observe(guarded(lambda change: handlers.set("speed", change["new"])), "value")
         for what in ("pair", "projection", "seed"):
             self._header.fields[what].observe(guarded(partial(self._choose, what)), "value")
@@ -113,6 +119,16 @@ class SideBySide:
                 text = compared(title, accuracy)
                 if said.value != text:
                     said.value = text
+
+    def sleep(self, reason: str = "") -> None:
+        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
+        with self._lock:
+            self._header.sleep(reason)
+
+    def retell(self) -> None:
+        """The header in the language in use; whoever fills the rest tells it anew."""
+        with self._lock, self._silence.kept():
+            self._header.retell()
 
     def close(self) -> None:
         """Close what is its own; the boards' parts go back."""

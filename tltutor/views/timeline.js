@@ -1,5 +1,6 @@
 // The timeline: a range input over the recorded frames with ticks where something changed; its right end is live.
 // It stays where the learner put it while more frames come.
+import { retold, t } from "./language.js";
 import { element, toggle } from "./points/elements.js";
 
 /** Where the thumb stands: [max, value] for a length and a position (-1 is live). */
@@ -15,8 +16,8 @@ export function meant(value, max) {
 
 /** What stands beside it. */
 export function words(length, position) {
-  if (!length) return "nothing recorded yet";
-  return position < 0 ? `live · ${length} frames` : `frame ${position + 1} of ${length}`;
+  if (!length) return t("nothing recorded yet");
+  return position < 0 ? t("live · {frames} frames", { frames: length }) : t("frame {frame} of {frames}", { frame: position + 1, frames: length });
 }
 
 /** The frame a jump leads to: the next tick that way (1 or -1) from a thumb's place, else the end. */
@@ -38,18 +39,18 @@ export function place(at, max) {
 
 /** The settled map's button for how the map stands: [text, whether it can be pressed, whether it is]. */
 export function settledButton(state) {
-  return [state === "waiting" ? "Settling…" : "Settled UMAP", state !== "waiting", state === "shown"];
+  return [state === "waiting" ? t("Settling…") : t("Settled UMAP"), state !== "waiting", state === "shown"];
 }
 
 /** The slider with its ticks in `root`; go(position) hears what a person does, show() draws how it stands. */
 export class Scrubber {
   constructor(root, go) {
     this.go = go; this.ticks = []; this.drawn = "";
-    const label = element("label", "", root, "Replay"), track = element("span", "tlt-track", label);
+    const label = element("label", "", root, t("Replay")), track = element("span", "tlt-track", label);
     this.range = element("input", "", track);
     this.marks = element("span", "tlt-ticks", track);
     this.range.type = "range"; this.range.min = 0; this.range.step = 1;
-    this.range.title = "Look back over the recorded frames; training goes on. The right end is live. Page Up and Page Down jump between changes";
+    this.range.title = t("Look back over the recorded frames; training goes on. The right end is live. Page Up and Page Down jump between changes");
     this.range.addEventListener("input", () => go(meant(this.value, this.max)));
     this.range.addEventListener("keydown", (event) => this.key(event));
   }
@@ -92,12 +93,12 @@ function render({ model, el }) {
   const scrubber = new Scrubber(root, (position) => { model.set("position", position); model.save_changes(); });
   const aside = element("span", "tlt-aside", root), text = element("span", "tlt-words", aside), back = element("span", "tlt-back", aside);
   const ask = (content) => model.send({ position: model.get("position"), ...content });
-  toggle(back, "Play from here", "Train on from this step, with the sliders as they are now", () => ask({ kind: "branch" }));
-  const why = "Select the target points whose predicted class differs from the look before this one; with Shift: from the first look";
-  toggle(back, "What changed?", why, (_, event) => ask({ kind: "changed", start: event.shiftKey }));
-  const calm = "umap-learn's own map of these features, fitted anew in the background; press again for the live map";
+  toggle(back, t("Play from here"), t("Train on from this step, with the sliders as they are now"), () => ask({ kind: "branch" }));
+  const why = t("Select the target points whose predicted class differs from the look before this one; with Shift: from the first look");
+  toggle(back, t("What changed?"), why, (_, event) => ask({ kind: "changed", start: event.shiftKey }));
+  const calm = t("umap-learn's own map of these features, fitted anew in the background; press again for the live map");
   const settled = toggle(root, "", calm, () => model.send({ kind: "settled" }));
-  const live = toggle(root, "Live", "Back to what is happening now", () => scrubber.go(-1));
+  const live = toggle(root, t("Live"), t("Back to what is happening now"), () => scrubber.go(-1));
   const show = () => {
     const length = model.get("length"), position = model.get("position");
     scrubber.show(length, position, model.get("ticks"));
@@ -115,4 +116,4 @@ function render({ model, el }) {
   return () => { for (const name of events) model.off(name, show); };
 }
 
-export default { render };
+export default { render: retold(render) };

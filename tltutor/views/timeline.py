@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import anywidget
 from traitlets import Int, List, Unicode
 
 from tltutor.views.modules import bundled
+from tltutor.views.spoken import Spoken
 
 _HERE = Path(__file__).parent
 MOST_TICKS = 200
@@ -17,7 +17,7 @@ MOST_TICKS = 200
 Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 
 
-class TimelineView(anywidget.AnyWidget):
+class TimelineView(Spoken):
     """`length` frames are recorded; `position` is the one looked at, -1 while live; only the learner moves it.
 
     ticks: [frame, text, "change" or "branch"] where something changed. `on_branch(position)` hears "Play from here",

@@ -158,7 +158,7 @@ export class Curves {
   }
 
   drawAxes({ context, width, height, x, y }, range, title) {
-    context.font = `11px ${this.font}`; context.textBaseline = "middle"; context.lineWidth = 1;
+    context.font = `12px ${this.font}`; context.textBaseline = "middle"; context.lineWidth = 1;
     context.textAlign = "right";
     for (const tick of range.log ? decades(range.low, range.high) : ticks(range.low, range.high, height < 110 ? 2 : 4)) {
       context.strokeStyle = this.faint;
@@ -168,7 +168,7 @@ export class Curves {
     context.textAlign = "center"; context.globalAlpha = 0.72;
     for (const tick of ticks(0, this.limit, 4)) context.fillText(tickText(tick), x(tick), height - BOTTOM + 9);
     context.textAlign = "left"; context.fillText(t("steps"), width - RIGHT + 14, height - BOTTOM + 9);
-    context.globalAlpha = 1; context.font = `600 11px ${this.font}`;
+    context.globalAlpha = 1; context.font = `600 12px ${this.font}`;
     context.fillText(title, 2, 8);
   }
 
@@ -209,15 +209,15 @@ export class Curves {
     const names = this.names(c), ends = names.map((name) => this.series[name].at(-1));
     const settled = names.map((name, i) => (c === 1 && this.series[name].length > 40 ? smooth(this.series[name], Math.min(this.series[name].length / 25, 20)).at(-1) : ends[i]));
     const at = spread(settled.map(([, value]) => y(value)), 13, TOP - 2, height - BOTTOM - 4);
-    context.font = `11px ${this.font}`; context.textAlign = "left"; context.textBaseline = "middle";
+    context.font = `12px ${this.font}`; context.textAlign = "left"; context.textBaseline = "middle";
     names.forEach((name, i) => {
       const left = Math.min(x(settled[i][0]) + 6, width - RIGHT + 6);
       const number = short(settled[i][1]);
-      context.font = `600 11px ${this.font}`;
+      context.font = `600 12px ${this.font}`;
       context.fillStyle = this.look(name, c).colour;
       context.fillText(number, left, at[i]);
       const shift = context.measureText("0.000").width + 5;
-      context.font = `11px ${this.font}`;
+      context.font = `12px ${this.font}`;
       context.fillText(this.clip(context, spoken(name), width - left - shift - 2), left + shift, at[i]);
     });
   }

@@ -1,4 +1,5 @@
 // Axes, their ticks, and the numbers that stand at them. Pure functions.
+import { t } from "../language.js";
 
 /** Which chart a name belongs to. */
 export function chartOf(name) {
@@ -7,7 +8,7 @@ export function chartOf(name) {
 
 /** A name as people read it. */
 export function spoken(name) {
-  return name.replace(/^loss\//, "").replace(/_accuracy$/, "").replaceAll("_", " ");
+  return t(name.replace(/^loss\//, "").replace(/_accuracy$/, "").replaceAll("_", " "));
 }
 
 // ---------------------------------------------------------------- axes

@@ -20,7 +20,7 @@ export function wanted(xy, axes) {
 /** Lines and tips; the one that is held stands out. */
 export function drawAxes(context, { frame, viewport, look }, held) {
   const { axes } = frame, radius = look.presenter ? 8 : 5.5, [ox, oy] = viewport.place(0, 0);
-  context.font = `600 ${look.presenter ? 16 : 11}px ${look.font}`;
+  context.font = `600 ${look.presenter ? 16 : 12}px ${look.font}`;
   context.textAlign = "center"; context.textBaseline = "middle";
   for (let axis = 0; axis < axes.length / 2; axis++) {
     const [x, y] = viewport.place(axes[2 * axis], axes[2 * axis + 1]), length = Math.hypot(x - ox, y - oy) || 1;

@@ -65,7 +65,7 @@ function drawGap(context, { viewport, look }, { source, target, gap, colour }) {
     context.strokeStyle = style; context.lineWidth = look.presenter ? 1.5 * width : width; context.stroke();
   }
   if (Math.hypot(ax - bx, ay - by) < (look.presenter ? 70 : 46)) return;
-  context.font = `600 ${look.presenter ? 17 : 11}px ${look.font}`;
+  context.font = `600 ${look.presenter ? 17 : 12}px ${look.font}`;
   context.textAlign = "center"; context.textBaseline = "middle";
   haloed(context, gap.toFixed(2), [(ax + bx) / 2, (ay + by) / 2], look);
 }

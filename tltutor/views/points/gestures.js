@@ -1,4 +1,5 @@
 // What a mouse, pen or finger does on the map: pointing, panning, zooming, drawing a box or a lasso, dragging an axis.
+import { t } from "../language.js";
 import { axisAt } from "./axes.js";
 import { Marquee } from "./marquee.js";
 
@@ -101,7 +102,7 @@ export class Gestures {
   wheel(event) {
     const { map } = this;
     if (!map.ready) return;
-    if (!(event.ctrlKey || event.metaKey)) { map.voice.hint("Hold Ctrl or ⌘ while turning the wheel to zoom"); return; }
+    if (!(event.ctrlKey || event.metaKey)) { map.voice.hint(t("Hold Ctrl or ⌘ while turning the wheel to zoom")); return; }
     event.preventDefault();
     map.zoom(wheelFactor(event), ...this.pixel(event));
   }

@@ -1,4 +1,5 @@
 // The map by keyboard: walk, zoom, pan, box, class, axes.
+import { t } from "../language.js";
 import { nearest, towards } from "./geometry.js";
 import { Marquee } from "./marquee.js";
 
@@ -14,17 +15,17 @@ const ACTS = {
   Home: (map) => walkTo(map, 0), End: (map) => walkTo(map, -1),
 };
 
-/** Whether a key is kept from the page around, where D D may delete a cell; Shift + Enter still runs it. */
-export function staysOnMap({ key, ctrlKey, metaKey, altKey, shiftKey }) {
-  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
+/** Whether a key is kept from the page around, where D D may delete a cell; Shift + Enter, and an Escape with nothing to drop, lead out. */
+export function staysOnMap({ key, ctrlKey, metaKey, altKey, shiftKey, defaultPrevented }) {
+  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter") && (key !== "Escape" || Boolean(defaultPrevented));
 }
 
 /** Does what a key asks for; whether it was one of the map's. */
 export function pressKey(map, { key, shiftKey, ctrlKey, metaKey, altKey }) {
-  if (ctrlKey || metaKey || altKey || !map.ready) return false;
+  if (ctrlKey || metaKey || altKey || !map.ready || (shiftKey && key === "Enter")) return false;
   const way = DIRECTIONS[key], act = ACTS[key.length === 1 ? key.toLowerCase() : key];
-  if (way) arrow(map, way, shiftKey); else act?.(map);
-  return Boolean(way || act);
+  if (way) arrow(map, way, shiftKey);
+  return Boolean(way || (act && act(map) !== false));
 }
 
 /** An arrow stretches the box, turns the axis that is held, pans with Shift, or walks. */
@@ -53,5 +54,5 @@ function walkTo(map, at) {
 function beginBox(map) {
   const { view } = map.viewport, { now } = map.frame.motion, at = map.picked < 0 ? [view.x, view.y] : [now[2 * map.picked], now[2 * map.picked + 1]];
   map.outline(new Marquee("box", ...at));
-  map.tell("A box begins here: arrow keys stretch it, with Shift faster, Enter takes what it holds, Escape drops it.");
+  map.tell(t("A box begins here: arrow keys stretch it, with Shift faster, Enter takes what it holds, Escape drops it."));
 }

@@ -1,11 +1,16 @@
 // The legend: what colours and shapes mean, switches for both, and how far each class's domains lie apart.
+import { t } from "../language.js";
 import { element, toggle } from "./elements.js";
 import { icon } from "./marks.js";
+import { domainWords } from "./words.js";
 
 /** What a class's chip says of its gap. */
 export function gapWords(gap, worst) {
   if (gap === null) return "";
-  return `${worst ? "Widest apart: its" : "Its"} source and target centres are ${gap.toFixed(2)} of the map's spread apart. Measured on the map, not in feature space.`;
+  const told = { gap: gap.toFixed(2) };
+  return worst
+    ? t("Widest apart: its source and target centres are {gap} of the map's spread apart. Measured on the map, not in feature space.", told)
+    : t("Its source and target centres are {gap} of the map's spread apart. Measured on the map, not in feature space.", told);
 }
 
 /** Chips for domains and classes; `act.press(what, key, alone)` and `act.light({what, key} or null)` are called. */
@@ -14,7 +19,7 @@ export class Legend {
     this.act = act;
     this.box = element("div", "tlt-legend", parent);
     this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", "Legend: press to hide or show");
+    this.box.setAttribute("aria-label", t("Legend: press to hide or show"));
     this.chips = [];
   }
 
@@ -24,14 +29,14 @@ export class Legend {
     this.box.replaceChildren();
     this.chips = [];
     if (!points) return;
-    points.domains.forEach((name, d) => this.chip(filter, "domain", d, { mark: icon(d), text: domainName(name, d) }));
+    points.domains.forEach((name, d) => this.chip(filter, "domain", d, { mark: icon(d), text: domainWords(name, d) }));
     element("span", "tlt-gap", this.box);
     this.chips = points.classes.map((name, c) => this.chip(filter, "class", c, { mark: swatch(colours[c]), text: name }));
     this.box.children[focused]?.focus?.();
   }
 
   chip(filter, what, key, { mark, text }) {
-    const title = `${what === "class" ? `class ${text}` : text}: press to hide or show, Shift to show it alone`;
+    const title = t("{what}: press to hide or show, Shift to show it alone", { what: what === "class" ? t("class {name}", { name: text }) : text });
     const button = toggle(this.box, "", title, (_, event) => this.act.press(what, key, event.shiftKey));
     button.append(mark, text);
     button.dataset.title = title;
@@ -48,15 +53,10 @@ export class Legend {
       const gap = centres?.[c]?.gap ?? null, words = gapWords(gap, c === worst);
       button.classList.toggle("tlt-widest", c === worst);
       button.style.setProperty("--tlt-apart", gap === null ? "0" : Math.min(gap, 1).toFixed(3));
-      button.title = words ? `${button.dataset.title}. ${words}` : button.dataset.title;
+      button.title = words ? t("{title}. {words}", { title: button.dataset.title, words }) : button.dataset.title;
       button.setAttribute("aria-description", words);
     });
   }
-}
-
-function domainName(name, d) {
-  const role = d ? "target" : "source";
-  return name && name !== role ? `${role}: ${name}` : role;
 }
 
 function swatch(colour) {

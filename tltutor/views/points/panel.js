@@ -1,4 +1,5 @@
 // The selection panel: how many points, their pictures, and what they are taken for.
+import { t } from "../language.js";
 import { element, toggle } from "./elements.js";
 import { icon } from "./marks.js";
 import { confusion, tally, wrongFirst } from "./selection.js";
@@ -14,10 +15,10 @@ export class SelectionPanel {
     this.onPick = onPick;
     this.box = element("section", "tlt-panel", parent);
     this.box.hidden = true;
-    this.box.setAttribute("aria-label", "Selection");
+    this.box.setAttribute("aria-label", t("Selection"));
     const head = element("header", "", this.box);
     this.title = element("b", "", head);
-    toggle(head, "×", "Close the selection (Escape on the map)", onClose).setAttribute("aria-label", "Close the selection");
+    toggle(head, "×", t("Close the selection (Escape on the map)"), onClose).setAttribute("aria-label", t("Close the selection"));
     this.counts = element("p", "tlt-counts", this.box);
     this.things = element("div", "tlt-things", this.box);
     this.table = element("div", "tlt-confusion-place", this.box);
@@ -29,7 +30,8 @@ export class SelectionPanel {
     this.box.hidden = !rows.length;
     this.points = points; this.rows = rows; this.colours = colours; this.about = title;
     if (this.box.hidden) return;
-    this.title.textContent = `${title ? `${title}: ` : ""}${rows.length} point${rows.length === 1 ? "" : "s"}`;
+    const count = rows.length === 1 ? t("1 point") : t("{n} points", { n: rows.length });
+    this.title.textContent = title ? t("{title}: {count}", { title, count }) : count;
     this.title.title = this.title.textContent;
     this.list(frame?.predictions ?? []);
     this.update(frame?.predictions ?? []);
@@ -51,7 +53,7 @@ export class SelectionPanel {
     this.things.classList.toggle("tlt-words", !this.points.texts && !this.points.picture);
     const sorted = wrongFirst(this.points, predictions, this.rows), cut = sorted.slice(0, SHOWN);
     for (const i of cut) this.things.append(this.thing(i, predictions));
-    if (sorted.length > cut.length) element("span", "tlt-more", this.things, `and ${sorted.length - cut.length} more`);
+    if (sorted.length > cut.length) element("span", "tlt-more", this.things, t("and {n} more", { n: sorted.length - cut.length }));
   }
 
   thing(i, predictions) {
@@ -79,19 +81,19 @@ export function judgedWords(points, predictions, i) {
 
 function confusionTable({ classes, counts }, names) {
   const table = element("table", "tlt-confusion"), name = (c) => (c < 0 ? "…" : names[c] ?? String(c));
-  element("caption", "", table, "true ↓ predicted →");
+  element("caption", "", table, t("true ↓ predicted →"));
   const head = element("tr", "", element("thead", "", table)), body = element("tbody", "", table), most = Math.max(...counts.flat(), 1);
   element("td", "", head);
   for (const c of classes) element("th", "", head, name(c)).scope = "col";
-  counts.forEach((line, t) => {
+  counts.forEach((line, truth) => {
     if (!line.some(Boolean)) return;
     const row = element("tr", "", body);
-    element("th", "", row, name(classes[t])).scope = "row";
+    element("th", "", row, name(classes[truth])).scope = "row";
     line.forEach((count, p) => {
-      const cell = element("td", t === p ? "tlt-right-cell" : "tlt-wrong-cell", row, count ? String(count) : "");
+      const cell = element("td", truth === p ? "tlt-right-cell" : "tlt-wrong-cell", row, count ? String(count) : "");
       cell.style.setProperty("--tlt-part", String(count ? 12 + Math.round((38 * count) / most) : 0));
     });
   });
-  for (const th of table.querySelectorAll("th")) th.title = th.textContent === "…" ? "all other classes" : th.textContent;
+  for (const th of table.querySelectorAll("th")) th.title = th.textContent === "…" ? t("all other classes") : th.textContent;
   return table;
 }

@@ -1,4 +1,5 @@
 // The picture of the points. It knows no widget: setPoints once, then setFrame again and again.
+import { mark, t } from "../language.js";
 import { drawAxes, wanted } from "./axes.js";
 import { centroids, drawCentroids, widest } from "./centroids.js";
 import { element } from "./elements.js";
@@ -22,9 +23,9 @@ import { Trails } from "./trails.js";
 import { Viewport } from "./viewport.js";
 import { Voice } from "./voice.js";
 import { watchPage } from "./watch.js";
-import { axisWords, selectionWords } from "./words.js";
+import { axisWords, chosenWords } from "./words.js";
 
-const FLAT = "All points have the same features: there is nothing to lay out. The network tells no example from another.";
+const FLAT = mark("All points have the same features: there is nothing to lay out. The network tells no example from another.");
 const UNSEEN = 0.3; // pixels that a frame must move a point to be worth a glide
 
 /** The picture in `root`; onSelect(rows, title), onDrag(axis, x, y) and onView(view) tell what a person did. destroy() at the end. */
@@ -112,8 +113,8 @@ export class PointMap {
     this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes), flat: isFlat(xy) };
     this.trails.push(xy, step);
     this.viewport.aim(wanted(xy, this.frame.axes), this.still || !before);
-    this.voice.nothing(this.frame.flat ? FLAT : "");
-    this.toolbar.say(`step ${step.toLocaleString("en")}`, note);
+    this.voice.nothing(this.frame.flat ? t(FLAT) : "");
+    this.toolbar.say(t("step {step}", { step: step.toLocaleString("en") }), note);
     this.panel.update(predictions);
     if (this.picked >= 0) this.tip.fill(this.points, this.frame, this.picked);
     this.measure();
@@ -135,7 +136,7 @@ export class PointMap {
     this.viewport.clear(); this.trails.clear();
     this.pick(-1);
     this.toolbar.say("", "");
-    this.voice.nothing(this.points ? "Press Play: the points appear here and move as the network learns." : "The map of the features appears here.");
+    this.voice.nothing(this.points ? t("Press Play: the points appear here and move as the network learns.") : t("The map of the features appears here."));
     this.measure();
     this.showSwitches();
     this.wake();
@@ -147,7 +148,7 @@ export class PointMap {
     this.highlight(rows);
     this.panel.show(this.points, this.frame, this.rows, title, this.colours);
     this.link.tell(this.picked, this.rows);
-    if (this.rows.length) this.tell(`${title ? `${title}: ` : ""}${this.rows.length} points selected, ${selectionWords(tally(this.points, this.predictions, this.rows))}`);
+    if (this.rows.length) this.tell(chosenWords(title, tally(this.points, this.predictions, this.rows)));
   }
 
   setNews(text) { this.voice.setNews(text); }
@@ -233,8 +234,8 @@ export class PointMap {
 
   takeClass() {
     const label = this.points.labels[this.picked];
-    if (label === undefined) { this.tell("Pick a point first: C selects its class."); return; }
-    this.choose(rowsOfClass(this.points.labels, label, this.filter.shows), label < 0 ? "no class" : `class ${this.points.classes[label]}`);
+    if (label === undefined) { this.tell(t("Pick a point first: C selects its class.")); return; }
+    this.choose(rowsOfClass(this.points.labels, label, this.filter.shows), label < 0 ? t("no class") : t("class {name}", { name: this.points.classes[label] }));
   }
 
   /** Draw this box or lasso over the points, null for none. */
@@ -246,8 +247,8 @@ export class PointMap {
   take() {
     const { marquee } = this;
     this.outline(null);
-    this.choose(marquee.rows(this.frame.motion.now, this.filter.shows), marquee.kind === "box" ? "Box" : "Lasso");
-    if (!this.rows.length) this.tell("No points there.");
+    this.choose(marquee.rows(this.frame.motion.now, this.filter.shows), marquee.kind === "box" ? t("Box") : t("Lasso"));
+    if (!this.rows.length) this.tell(t("No points there."));
   }
 
   switchLasso() { this.lassoing = !this.lassoing; this.showSwitches(); }
@@ -258,11 +259,14 @@ export class PointMap {
   moved() { this.toolbar.fit.hidden = !this.viewport.byHand; this.onView(this.view); this.wake(); }
 
   /** One thing back: the box, the axis, the point, the selection. */
+  /** Drop what was begun last; false where nothing was. */
   back() {
     if (this.marquee) this.outline(null);
     else if (this.held >= 0) this.hold(-1);
     else if (this.picked >= 0) this.pick(-1);
     else if (this.rows.length) this.closePanel();
+    else return false;
+    return true;
   }
 
   // -------------------------------------------------------------- axes
@@ -272,7 +276,7 @@ export class PointMap {
 
   nextAxis() {
     const count = (this.frame.axes?.length ?? 0) / 2;
-    if (!count) { this.tell("This map has no axes to turn."); return; }
+    if (!count) { this.tell(t("This map has no axes to turn.")); return; }
     this.hold(this.held + 1 < count ? this.held + 1 : 0);
     this.tell(axisWords(this.held, this.frame.axes));
   }

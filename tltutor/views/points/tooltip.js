@@ -28,7 +28,7 @@ export class Tooltip {
     const list = element("dl", "", about);
     for (const [key, value] of lines) {
       element("dt", "", list, key);
-      element("dd", key === "predicted" && value.endsWith("✗") ? "tlt-wrong" : "", list, value);
+      element("dd", value.endsWith(" ✗") ? "tlt-wrong" : "", list, value);
     }
     return [...(points.texts ? [points.texts[i]] : []), ...lines.map((line) => line.join(" "))].join(", ");
   }

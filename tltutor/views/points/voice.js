@@ -1,4 +1,5 @@
 // What the map says beside its picture: aloud to those who listen, over the picture to those who look.
+import { t } from "../language.js";
 import { element } from "./elements.js";
 import { accuracies, HOW, summary } from "./words.js";
 
@@ -44,7 +45,7 @@ export class Voice {
     const shown = filter.mask.reduce((sum, on) => sum + on, 0), now = points && frame ? accuracies(points, frame.predictions, filter.shows) : [null, null];
     const told = { shown, now, before: this.before, worst: worst < 0 ? undefined : points.classes[worst], gap: centres?.[worst]?.gap };
     const text = summary(points, frame, told);
-    canvas.setAttribute("aria-label", `${text} ${HOW}`);
+    canvas.setAttribute("aria-label", `${text} ${t(HOW)}`);
     if (!aloud && performance.now() - this.saidAt < PAUSE) return;
     this.saidAt = performance.now();
     this.before = now;

@@ -1,4 +1,5 @@
 // The numbers beside the map, in rows that never change their places.
+import { t } from "../language.js";
 import { element } from "../points/elements.js";
 
 const isNumber = (value) => typeof value === "number";
@@ -8,26 +9,26 @@ const shareRow = (name, value, aside) => ({ name, value: isNumber(value) ? value
 /** The rows: name, value, how far the bar is filled (0..1), where chance alone would lie, and a remark. */
 export function numberRows(numbers) {
   return [
-    shareRow("Target accuracy", numbers.target_accuracy, "labels used only to judge"),
-    shareRow("Source accuracy", numbers.source_accuracy, ""),
+    shareRow(t("Target accuracy"), numbers.target_accuracy, t("labels used only to judge")),
+    shareRow(t("Source accuracy"), numbers.source_accuracy, ""),
     probeRow(numbers),
     mmdRow(numbers),
-    shareRow("Label agreement", numbers.neighbour_agreement, "of nearest source points"),
+    shareRow(t("Label agreement"), numbers.neighbour_agreement, t("of nearest source points")),
   ];
 }
 
 function probeRow({ domain_probe_accuracy: value, domain_probe_null_high: high }) {
-  const row = shareRow("Domain probe", value, "0.5 = mixed");
+  const row = shareRow(t("Domain probe"), value, t("0.5 = mixed"));
   if (!isNumber(value)) return row;
   const top = high ?? 0.5;
-  return { ...row, aside: `0.5 = mixed; ${value <= top ? "as chance" : "apart"}`, band: [1 - top, top] };
+  return { ...row, aside: value <= top ? t("0.5 = mixed; as chance") : t("0.5 = mixed; apart"), band: [1 - top, top] };
 }
 
 function mmdRow({ mmd2: value, mmd2_null_low: low, mmd2_null_high: high }) {
   const row = { name: "MMD²", value: isNumber(value) ? signedWords(value) : "–", fill: 0, aside: "" };
   if (![value, low, high].every(isNumber)) return row;
   const wide = Math.max(0.25, 1.2 * value, 1.2 * high);
-  return { ...row, fill: value / wide, band: [low / wide, high / wide], aside: `chance ${signedWords(low, "+")} to ${signedWords(high, "+")}` };
+  return { ...row, fill: value / wide, band: [low / wide, high / wide], aside: t("chance {low} to {high}", { low: signedWords(low, "+"), high: signedWords(high, "+") }) };
 }
 
 /** A table in `parent`; its show(numbers) fills it. */
