@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tltutor.cli import main
 from tltutor.lessons.book.links import faults
 from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
-from tltutor.lessons.book.running import board_of, executed
+from tltutor.lessons.book.running import BOARDS, executed
 
 LESSONS = [Lesson(Path("tutorials/01_first_flight.ipynb"), "en"), Lesson(Path("tutorials/zh/01_first_flight.ipynb"), "zh")]
 
@@ -26,7 +26,7 @@ def notebook() -> Any:
         new_code_cell("lesson", outputs=[card]),
         new_code_cell('plain = tl.Lab(name="plain")\nplain', outputs=[board]),
     ]
-    return new_notebook(cells=cells)
+    return new_notebook(cells=cells, metadata={BOARDS: {"y": ["plain"]}})
 
 
 @pytest.fixture
@@ -81,33 +81,28 @@ def test_a_link_to_the_web_may_stand_to_be_clicked(book: Path) -> None:
     assert list(faults(book)) == []
 
 
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("lab = tl.Lab(pair='x')\nlab", "lab"),
-        ("x = tl.Lab(name='plain')", "plain"),
-        ("b = lesson.broken_lab('f', name='b')", "b"),
-        ("lab", ""),
-    ],
-)
-def test_the_board_of_a_cell(source: str, name: str) -> None:
-    assert board_of(source) == name
-
-
 TINY = """
 import tltutor as tl
 from tltutor import lessons
-lab = tl.Lab(pair="moons->rotated-moons", objective="source-only", steps=500, batch_size=8, look_size=20, name="tiny", seed=0)
+
+def made(name):
+    return tl.Lab("moons->rotated-moons", "source-only", steps=500, batch_size=8, look_size=20, name=name, seed=0)
+
+lab = made("tiny")
 lab
 """
 
 
 def test_a_lesson_is_run_by_nobody_and_its_boards_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "01_tiny.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(TINY), new_code_cell("lab.session.steps")]), path)
+    both = new_code_cell('tl.Compare(lab, made("other"))')
+    nbformat.write(new_notebook(cells=[new_code_cell(TINY), both, new_code_cell("lab.session.steps")]), path)
     done = executed(path, tmp_path / "boards", steps=3)
     assert done.cells[-1].outputs[0].data["text/plain"] == "3"
-    assert sorted(file.name for file in (tmp_path / "boards").iterdir()) == ["tiny.html", "tiny.svg"]
+    files = sorted(file.name for file in (tmp_path / "boards").iterdir())
+    assert files == ["other.html", "other.svg", "tiny.html", "tiny.svg"]
+    shown = [done.metadata[BOARDS][cell.outputs[0].data[WIDGET]["model_id"]] for cell in done.cells[:2]]
+    assert shown == [["tiny"], ["tiny", "other"]], "whatever made them and whatever they are called"
 
 
 def test_the_command_says_what_is_wrong(

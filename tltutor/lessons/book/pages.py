@@ -13,7 +13,7 @@ import nbformat
 
 from tltutor import views
 from tltutor.language import LANGUAGES
-from tltutor.lessons.book.running import board_of
+from tltutor.lessons.book.running import BOARDS
 from tltutor.lessons.wording import script
 
 VIEWS = Path(views.__file__).parent
@@ -78,12 +78,12 @@ def lesson_page(lesson: Lesson, notebook: Any, others: Sequence[Lesson]) -> str:
 def without_widgets(lesson: Lesson, notebook: Any) -> Any:
     """A copy in which a board's output is its picture with a replay, and a card's is what it shows where no kernel answers."""
     copy = nbformat.from_dict(dict(notebook))
-    for cell in (cell for cell in copy.cells if cell.cell_type == "code"):
-        name = board_of(cell.source)
-        if name:
-            cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": figure(lesson, name)})]
-        for output in cell.outputs:
-            output.get("data", {}).pop(WIDGET, None)
+    boards = copy.metadata.pop(BOARDS, {})
+    for output in (output for cell in copy.cells if cell.cell_type == "code" for output in cell.outputs):
+        data = output.get("data", {})
+        names = boards.get(data.pop(WIDGET, {}).get("model_id"), ())
+        if names:
+            output.data = {"text/html": "".join(figure(lesson, name) for name in names)}
     copy.metadata.pop("widgets", None)
     return copy
 

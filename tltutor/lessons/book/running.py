@@ -17,11 +17,11 @@ from tltutor.lessons.progress import VARIABLE
 from tltutor.lessons.runs import TEST_RUN
 
 SAVE = "from tltutor.lessons.book.running import save_boards; save_boards({folder!r})"
-BOARDS = ("tl.Lab", "lesson.broken_lab")
+BOARDS = "boards"  # where a notebook's metadata keeps which output shows which boards: {model id: names}
 
 
 def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
-    """The notebook with its outputs; pictures and replays of its boards are in the folder `boards`.
+    """The notebook with its outputs; pictures and replays of its boards are in the folder `boards`, by the names in its metadata.
 
     steps: shorter runs, to see whether it works. The learner's own progress is not touched.
     """
@@ -35,7 +35,7 @@ def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
     with variables({TEST_RUN: "1", VARIABLE: str((boards / "nobody.jsonl").resolve())}):
         NotebookClient(notebook, timeout=1800, kernel_name="python3", resources=where).execute()
     (boards / "nobody.jsonl").unlink(missing_ok=True)
-    notebook.cells.pop()
+    notebook.metadata[BOARDS] = ast.literal_eval(notebook.cells.pop().outputs[-1]["data"]["text/plain"])
     return notebook
 
 
@@ -54,8 +54,12 @@ def variables(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def save_boards(folder: str) -> None:
-    """In the lesson's kernel: play what has not been played, and save each board as picture and replay under its name."""
+def save_boards(folder: str) -> dict[str, list[str]]:
+    """In the lesson's kernel: play what has not been played, and save each board as picture and replay under its name.
+
+    Returns the names that each widget shows, by its model's id: a Compare shows two.
+    """
+    from tltutor.compare import _compares
     from tltutor.lab import _labs
     from tltutor.lessons.runs import autoplay
 
@@ -63,12 +67,5 @@ def save_boards(folder: str) -> None:
         autoplay(lab)
         for suffix in (".html", ".svg"):
             lab.export(Path(folder) / f"{name}{suffix}")
-
-
-def board_of(source: str) -> str:
-    """The name of the board that a cell makes; "" where it makes none."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in BOARDS:
-            named = (keyword.value for keyword in node.keywords if keyword.arg == "name")
-            return next((str(ast.literal_eval(value)) for value in named), "lab")
-    return ""
+    shown = {lab.widget.model_id: [name] for name, lab in _labs.items()}
+    return shown | {both.widget.model_id: [lab.name for lab in both.labs] for both in _compares.values()}
