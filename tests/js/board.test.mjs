@@ -4,7 +4,7 @@ import test from "node:test";
 import { load } from "./load.mjs";
 
 const timeline = await load("timeline");
-const board = await load("board");
+const keyboard = await load("keyboard");
 const foot = await load("foot");
 
 test("the timeline's right end is live, and stays so while frames come", () => {
@@ -22,11 +22,19 @@ test("the timeline says where it stands", () => {
   assert.equal(timeline.words(12, 3), "frame 4 of 12");
 });
 
-test("plain keys stay on the board; those with a modifier, and Shift Enter, go on to the notebook", () => {
-  assert.equal(board.staysHere({ key: "d" }), true);
-  assert.equal(board.staysHere({ key: "ArrowUp", shiftKey: true }), true);
-  assert.equal(board.staysHere({ key: "s", ctrlKey: true }), false);
-  assert.equal(board.staysHere({ key: "Enter", shiftKey: true }), false);
+test("plain keys stay on the board; those with a modifier go on to the notebook", () => {
+  assert.equal(keyboard.staysHere({ key: "d" }), true);
+  assert.equal(keyboard.staysHere({ key: "ArrowUp", shiftKey: true }), true);
+  assert.equal(keyboard.staysHere({ key: "s", ctrlKey: true }), false);
+});
+
+test("Escape leads to the cell around, Shift Enter to the next one, other keys nowhere", () => {
+  const next = {}, cell = { nextElementSibling: next }, last = { nextElementSibling: null };
+  assert.equal(keyboard.wayOut({ key: "Escape" }, cell), cell);
+  assert.equal(keyboard.wayOut({ key: "Enter", shiftKey: true }, cell), next);
+  assert.equal(keyboard.wayOut({ key: "Enter", shiftKey: true }, last), last);
+  assert.equal(keyboard.wayOut({ key: "Enter", shiftKey: true }, null), null);
+  for (const event of [{ key: "Enter" }, { key: "d" }, { key: "Escape", ctrlKey: true }]) assert.equal(keyboard.wayOut(event, cell), null);
 });
 
 test("jumps go from tick to tick, and beyond the last to the ends", () => {

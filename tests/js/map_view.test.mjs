@@ -217,6 +217,15 @@ test("keys walk, zoom and choose, and leave the page's own alone", () => {
   assert.equal(map.staysOnMap({ key: "d" }), true);
   assert.equal(map.staysOnMap({ key: "Enter", shiftKey: true }), false);
   assert.equal(map.staysOnMap({ key: "s", ctrlKey: true }), false);
+  assert.equal(press(it, "Enter", { shiftKey: true }), false);
+});
+
+test("Escape drops what was begun, and with nothing left to drop leads out", () => {
+  const begun = keyed({ back: () => true }), idle = keyed({ back: () => false });
+  assert.equal(press(begun, "Escape"), true);
+  assert.equal(press(idle, "Escape"), false);
+  assert.equal(map.staysOnMap({ key: "Escape", defaultPrevented: true }), true);
+  assert.equal(map.staysOnMap({ key: "Escape", defaultPrevented: false }), false);
 });
 
 test("Shift and an arrow pan the picture", () => {

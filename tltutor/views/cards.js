@@ -1,11 +1,7 @@
-// What a question card needs of the page: radio buttons in one group, a named field, feedback that is announced, shortcuts kept off.
+// What a question card needs of the page: radio buttons in one group, a named field, feedback that is announced, its keys kept.
+import { keepKeys } from "./keyboard.js";
 
 let count = 0;
-
-/** Whether a key is the card's alone: else the arrow keys walk the notebook's cells, and D D deletes one. */
-export function staysHere({ key, ctrlKey, metaKey, altKey, shiftKey }) {
-  return !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
-}
 
 /** Radio buttons become one group: Tab enters it, arrow keys walk it; a typed answer gets the question for its name. */
 function dressField(card, name, question) {
@@ -31,7 +27,6 @@ export function dress(card) {
   feedback.setAttribute("aria-live", "polite");
   card.setAttribute("role", "group");
   card.setAttribute("aria-labelledby", question.id);
-  if (!card.id) card.addEventListener("keydown", (event) => { if (staysHere(event)) event.stopPropagation(); });
   card.id = name;
   return true;
 }
@@ -44,10 +39,11 @@ export function dressSummary(stack) {
 }
 
 function render({ el }) {
-  let waiting = null;
+  let waiting = null, end = null;
   const begin = () => {
     const card = el.closest(".tlt-card");
     if (!card) return;
+    end = keepKeys(card);
     const attempt = () => {
       if (dress(card)) dressSummary(card.closest(".tlt-cards"));
     };
@@ -56,7 +52,7 @@ function render({ el }) {
     attempt();
   };
   const soon = setTimeout(begin, 0);
-  return () => { clearTimeout(soon); waiting?.disconnect(); };
+  return () => { clearTimeout(soon); waiting?.disconnect(); end?.(); };
 }
 
 export default { render };

@@ -14,6 +14,7 @@ import ipywidgets as w
 from tltutor.language import mark, tr
 from tltutor.views.answers import Field, Options
 from tltutor.views.closing import close_tree
+from tltutor.views.modules import bundled
 
 _HERE = Path(__file__).parent
 Mood: TypeAlias = Literal["plain", "noted", "right", "wrong"]
@@ -68,7 +69,7 @@ class Table:
 class CardFrame(anywidget.AnyWidget):
     """Unseen: brings the cards' style sheet, makes the radio buttons one group and the feedback a live region."""
 
-    _esm = _HERE / "cards.js"
+    _esm = bundled(_HERE / "cards.js")
     _css = _HERE / "cards.css"
 
 

@@ -18,8 +18,8 @@ from tltutor.views.modules import bundled
 
 _HERE = Path(__file__).parent
 KEYS = mark(
-    "By keyboard: Shift+Enter runs a cell, ↑ goes back to it, and Tab leads into what it shows; "
-    "Escape leads out again, and Shift+Enter on to the next cell."
+    "By keyboard: Shift+Enter runs a cell and goes on, and Shift+Tab leads back into what it shows; "
+    "or Ctrl+Enter runs it and stays, and Tab leads in. Escape leads out again, Shift+Enter on to the next cell."
 )
 
 

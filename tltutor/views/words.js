@@ -1,4 +1,5 @@
-// Explains the words of a lesson where they are used: links to #word-… in its notebook, on hover and on keyboard focus.
+// Explains the words of a lesson where they are used: links to #word-… in its notebook, on hover and on keyboard focus; keeps the panel's keys.
+import { keepKeys } from "./keyboard.js";
 
 /** The id of the word that an element, or what it lies in, links to; null where it links to none. */
 export function wordOf(element) {
@@ -25,7 +26,7 @@ function makeTip() {
 }
 
 function render({ model, el }) {
-  let home = null;
+  let home = null, end = null;
   const { tip, name, text } = makeTip();
 
   const hide = () => { tip.hidden = true; };
@@ -46,10 +47,13 @@ function render({ model, el }) {
 
   const soon = setTimeout(() => {
     home = el.closest(".jp-Notebook") ?? document.body;
+    const panel = el.closest(".tlt-lesson");
+    if (panel) end = keepKeys(panel);
     for (const [kind, hear] of heard) home.addEventListener(kind, hear);
   }, 0);
   return () => {
     clearTimeout(soon);
+    end?.();
     for (const [kind, hear] of heard) home?.removeEventListener(kind, hear);
     tip.remove();
   };
