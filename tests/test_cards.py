@@ -131,6 +131,14 @@ def test_a_notes_mood_is_said_not_only_coloured(mood: Any, lead: str) -> None:
     assert f"tlt-note-{mood}" in note.html
 
 
+@pytest.mark.parametrize("text", ["Yes. So it is.", "Yes: so it is."])
+def test_a_mood_that_the_text_says_is_not_said_twice(text: str) -> None:
+    assert repr(Note(text, "right")) == text
+    assert Note(text, "right").html.count("Yes") == 1
+    assert repr(Note(text, "noted")) == f"Noted. {text}"
+    assert repr(Note("Yesterday.", "right")) == "Yes. Yesterday."
+
+
 def test_a_table_is_escaped_and_reads_as_text_too() -> None:
     table = Table(("a", NASTY), [(NASTY, "1")], NASTY)
     assert "<img" not in table._repr_html_()

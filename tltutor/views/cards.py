@@ -34,8 +34,10 @@ class Note:
 
     @property
     def lead(self) -> str:
-        """The mood in a word."""
-        return tr(_LEADS[self.mood]) if _LEADS[self.mood] else ""
+        """The mood in a word; "" where the text begins with it."""
+        word = tr(_LEADS[self.mood]) if _LEADS[self.mood] else ""
+        stem = word.rstrip(".。")
+        return "" if self.text.startswith(tuple(stem + end for end in ".:。：")) else word
 
     @property
     def html(self) -> str:
