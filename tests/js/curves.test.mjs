@@ -85,3 +85,9 @@ test("numbers are short", () => {
   assert.deepEqual([0.12345, 1.2345, 12.345, 123.45, 0.00001, 0].map(curves.short), ["0.123", "1.23", "12.3", "123", "1.0e-5", "0.000"]);
   assert.deepEqual([0, 0.5, 1000, 1500, 2e6].map(curves.tickText), ["0", "0.5", "1k", "1.5k", "2M"]);
 });
+
+test("letters are darker than their line on a light ground, lighter on a dark one", () => {
+  assert.equal(curves.mixed("#009E73", [0, 0, 0], 0.3), "rgb(0 111 81)");
+  assert.equal(curves.mixed("#009E73", [255, 255, 255], 0), "rgb(0 158 115)");
+  assert.equal(curves.mixed("#000000", [255, 255, 255], 1), "rgb(255 255 255)");
+});

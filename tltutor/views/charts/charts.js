@@ -1,7 +1,7 @@
 // The two charts over the steps: accuracies above, loss terms below. They know no widget.
 import { t } from "../language.js";
 import { element } from "../points/elements.js";
-import { along, chartOf, decades, lossRange, nearestAt, roundUp, short, smooth, spoken, spread, tickText, ticks } from "./scales.js";
+import { along, chartOf, decades, lossRange, mixed, nearestAt, roundUp, short, smooth, spoken, spread, tickText, ticks } from "./scales.js";
 
 const COLOURS = { // Okabe and Ito (2008); blue and the black are lifted on a dark ground
   light: ["#0072B2", "#D55E00", "#009E73", "#B5528B", "#8A6A00", "#3B8FC4", "#444444"],
@@ -121,7 +121,8 @@ export class Curves {
 
   look(name, c) {
     const at = this.order.filter((other) => chartOf(other) === c).indexOf(name), [colour, dash] = FIXED[name] ?? [at + (c === 0 ? 2 : 0), at];
-    return { colour: this.colours[colour % this.colours.length], dash: DASHES[dash % DASHES.length] };
+    const i = colour % this.colours.length;
+    return { colour: this.colours[i], lettering: this.lettering[i], dash: DASHES[dash % DASHES.length] };
   }
 
   draw() {
@@ -129,6 +130,7 @@ export class Curves {
     this.zoom = (parseFloat(style.fontSize) || 12) / 12; // a presenter's board has larger letters
     this.ink = style.color; this.font = style.fontFamily; this.faint = style.getPropertyValue("--tlt-grid").trim() || "#8884";
     this.colours = COLOURS[0.2126 * r + 0.7152 * g + 0.0722 * b > 140 ? "dark" : "light"];
+    this.lettering = this.colours.map((colour) => mixed(colour, [r, g, b], 0.3));
     this.limit = roundUp(Math.max(this.last, 20));
     const losses = this.names(1), values = losses.flatMap((name) => this.series[name].map(([, value]) => value));
     const range = lossRange(values, this.wish);
@@ -214,7 +216,7 @@ export class Curves {
       const left = Math.min(x(settled[i][0]) + 6, width - RIGHT + 6);
       const number = short(settled[i][1]);
       context.font = `600 12px ${this.font}`;
-      context.fillStyle = this.look(name, c).colour;
+      context.fillStyle = this.look(name, c).lettering;
       context.fillText(number, left, at[i]);
       const shift = context.measureText("0.000").width + 5;
       context.font = `12px ${this.font}`;
