@@ -189,11 +189,14 @@ def test_a_table_for_a_teacher(path: Path) -> None:
 
 
 def test_lines_for_people_say_what_is_missing(path: Path) -> None:
-    lines = lesson_lines(some_progress())
+    progress = some_progress()
+    lines = lesson_lines(progress)
     assert lines[0].endswith("1 of 4 goals reached")
     assert lines[1].startswith("  ✓")
-    assert "missing: ramp, acting, goes_on" in lines[2]
-    assert lines[-1].strip() == "4 answers, 1 hints"
+    assert 'missing: predict("ramp"), exercise("acting"), exercise("goes_on")' in lines[2]
+    assert lines[-1].strip() == "answers: 4, hints: 1"
+    progress.add("01", "ramp", "answered", answer="a tenth")
+    assert 'missing: predict("ramp").check, ' in lesson_lines(progress)[2], "committed, and held to no run yet"
 
 
 def test_the_command_shows_exports_and_resets(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

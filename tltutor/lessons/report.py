@@ -97,11 +97,14 @@ def _lesson(words: Script, reports: Sequence[TaskReport]) -> list[str]:
     reached = [done.issuperset(goal.needs) for goal in words.goals]
     head = f"{here(words.title)}: {tr('{reached} of {all} goals reached', reached=sum(reached), all=len(reached))}"
     lines = [head]
+    calls = {task: f'{kind}("{task}")' for task, kind in kinds(words)}  # as the cell says it that is to be found
+    calls |= {report.task: f"{calls[report.task]}.check" for report in reports if report.kind == "predict" and report.tries}
     for goal, met in zip(words.goals, reached, strict=True):
-        missing = "" if met else f"  ({tr('missing: {tasks}', tasks=', '.join(task for task in goal.needs if task not in done))})"
+        left = ", ".join(calls.get(task, "exit_ticket()") for task in goal.needs if task not in done)
+        missing = "" if met else f"  ({tr('missing: {tasks}', tasks=left)})"
         lines.append(f"  {'✓' if met else '○'} {here(goal.text)}{missing}")
     tries, hints = sum(len(report.tries) for report in reports), sum(report.hints for report in reports)
-    return [*lines, f"  {tr('{tries} answers, {hints} hints', tries=tries, hints=hints)}"]
+    return [*lines, f"  {tr('answers: {tries}, hints: {hints}', tries=tries, hints=hints)}"]
 
 
 def as_csv(progress: Progress, lesson: str | None = None) -> str:
