@@ -37,6 +37,54 @@ test("Escape leads to the cell around, Shift Enter to the next one, other keys n
   for (const event of [{ key: "Enter" }, { key: "d" }, { key: "Escape", ctrlKey: true }]) assert.equal(keyboard.wayOut(event, cell), null);
 });
 
+/** A place in a cell, with the page around it: what it hears, what got the focus, what the observer is told. */
+function inhabited() {
+  const heard = {}, focused = [], seen = {}, focus = (name) => ({ focus: (how) => focused.push([name, how]) });
+  const cell = { ...focus("cell"), nextElementSibling: focus("next") };
+  const place = { closest: () => cell, addEventListener: (kind, hear) => { heard[kind] = hear; } };
+  globalThis.document = { body: {}, activeElement: null };
+  globalThis.MutationObserver = class { constructor(hear) { seen.changed = hear; } observe() {} disconnect() { seen.ended = true; } };
+  const button = { disabled: false, checkVisibility: () => true }, end = keyboard.keepKeys(place);
+  document.activeElement = button;
+  heard.focusin({ target: button });
+  const press = (key, more = {}) => {
+    const did = [];
+    heard.keydown({ key, target: button, stopPropagation: () => did.push("kept"), preventDefault: () => did.push("used"), ...more });
+    return did;
+  };
+  return { button, focused, seen, end, press };
+}
+
+test("keys are kept from the notebook, and two of them lead out", () => {
+  const { focused, press } = inhabited();
+  assert.deepEqual([press("d"), press("s", { ctrlKey: true })], [["kept"], []]);
+  assert.deepEqual(focused, []);
+  assert.deepEqual([press("Escape"), press("Enter", { shiftKey: true })], [["kept", "used"], ["kept", "used"]]);
+  assert.deepEqual(focused, [["cell", { preventScroll: true }], ["next", { preventScroll: false }]]);
+});
+
+test("an Escape that has closed something leads nowhere", () => {
+  const { focused, press } = inhabited();
+  press("Escape", { defaultPrevented: true });
+  press("Escape", { target: {} }); // a menu that has given the focus back to its button
+  assert.deepEqual(focused, []);
+});
+
+test("a control that falls asleep, or vanishes, hands the focus to the cell; another's sleep does not", () => {
+  for (const change of [{ disabled: true }, { checkVisibility: () => false }]) {
+    const { button, focused, seen } = inhabited();
+    seen.changed();
+    assert.deepEqual(focused, []);
+    Object.assign(button, change);
+    document.activeElement = document.body;
+    seen.changed();
+    assert.deepEqual(focused.map(([name]) => name), ["cell"]);
+    document.activeElement = {};
+    seen.changed();
+    assert.equal(focused.length, 1);
+  }
+});
+
 test("jumps go from tick to tick, and beyond the last to the ends", () => {
   const ticks = [[3, "a", "change"], [3, "b", "change"], [7, "c", "branch"], [12, "not drawn yet", "change"]];
   assert.equal(timeline.jump(ticks, 0, 10, 1), 3);
