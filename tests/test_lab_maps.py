@@ -24,9 +24,10 @@ class Worker:
 def open_lab(monkeypatch, closing):
     monkeypatch.setattr(settling, "shared_settler", Worker)
 
-    def build(pair="moons->rotated-moons", objective="mmd", **options):
+    def build(pair="moons->rotated-moons", objective="mmd", watched=True, **options):
         lab = closing(tl.Lab(pair, objective, **(QUICK | options)))
         lab.board.map._gate.limit = 10**9  # as if a page took every frame at once
+        lab.board.map.watched = watched
         return lab
 
     return build
@@ -87,6 +88,17 @@ def test_a_pause_offers_the_settled_map_and_play_takes_it_back(open_lab):
     assert set(np.frombuffer(lab.board.map.xy, "<f4")) != {5.0}
     lab.play()
     until(lambda: lab.board.timeline.settled == "")
+
+
+def test_without_a_page_nobody_settles_a_map_until_one_opens(open_lab):
+    lab = open_lab(steps=1000, watched=False)
+    lab.step(2)
+    until(lambda: lab.player.state == "paused" and lab.recording.latest.step == 2)
+    lab._on_beat("paused")
+    assert lab.board.timeline.settled == ""
+    lab.board.map._heard(None, {"kind": "ready"}, [])
+    lab._on_beat("paused")
+    assert lab.board.timeline.settled == "ready"
 
 
 def test_a_scrubbed_frame_takes_the_settled_maps_place(open_lab):

@@ -464,7 +464,8 @@ class Lab:
     def _on_beat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
         self.screen.on_beat(state)
-        self._settling.on_beat(state, self.recording)
+        if self.board.map.watched:  # a notebook that runs without a page needs no process for umap-learn
+            self._settling.on_beat(state, self.recording)
         try:
             self.board.foot.show(self.link)
         except ValueError as reason:

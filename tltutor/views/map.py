@@ -30,7 +30,7 @@ class MapView(Spoken):
 
     All methods may be called from any thread: a lock orders them against the answers of the browser, which arrive on another.
     `on_select(rows)` is called when points are chosen in the page, `on_drag(axis, x, y)` when the tip of an axis is dragged
-    to (x, y) in map units; both on whichever thread the page's message arrives.
+    to (x, y) in map units; both on whichever thread the page's message arrives. watched: whether a page has ever shown it.
     """
 
     _esm = bundled(_HERE / "map.js")
@@ -67,6 +67,7 @@ class MapView(Spoken):
         self._gate: Gate[MapFrame] = Gate()
         self.on_select: Callable[[tuple[int, ...]], None] = lambda _: None
         self.on_drag: Callable[[int, float, float], None] = lambda *_: None
+        self.watched = False
         super().__init__(group=group, presenter=presenter)
         self.add_class("tlt-map-widget")
         self.on_msg(self._heard)
@@ -179,6 +180,7 @@ class MapView(Spoken):
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
         kind = content.get("kind")
+        self.watched = True
         if kind in ("ready", "ack", "pulse"):
             self._answered(kind, int(content.get("sequence", 0)))
         elif kind == "select":
