@@ -36,6 +36,7 @@ EXERCISES = {
         mistakes={
             "turned": lambda p, s, t: corrected(p, t, s),
             "rows": lambda p, s, t: p * t / s,
+            "columns": lambda p, s, t: p * t / s / (p * t / s).sum(1),  # lays the rows' sums along the columns
         },
     ),
 }
