@@ -132,6 +132,8 @@ def test_two_side_by_side_have_one_switch(closing: Any) -> None:
     both.step(2)
     both.wait(60)
     until(lambda: both.board.timeline.ticks)
+    both.stop()
+    until(lambda: all(lab.player.state == "stopped" for lab in both.labs))  # nothing but the switch tells it anew
     both.board.language_button.click()
     assert buttons(both.board)[1:] == ["单步", "重置", "停止"]
     assert both.board.projection.label == "PCA（固定的线性视图）"
