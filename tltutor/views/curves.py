@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 MOST_CHANGES = 200
-SERIES = tuple(map(mark, ("target", "source", "domain probe")))  # the accuracies' names, as the page says them
+SERIES = tuple(map(mark, ("target", "source", "probe")))  # the accuracies' names, as the page says them
 TERMS = tuple(
     map(
         mark,

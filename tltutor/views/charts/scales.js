@@ -8,7 +8,7 @@ export function chartOf(name) {
 
 /** A name as people read it. */
 export function spoken(name) {
-  return t(name.replace(/^loss\//, "").replace(/_accuracy$/, "").replaceAll("_", " "));
+  return t(name.replace(/^loss\//, "").replace(/^domain_probe/, "probe").replace(/_accuracy$/, "").replaceAll("_", " "));
 }
 
 // ---------------------------------------------------------------- axes
