@@ -24,7 +24,7 @@ ABOUT = {
 }
 BUTTONS, FIELDS = tuple(ICONS), tuple(ABOUT)
 SLEEPERS = ("play", "step")  # buttons that wait where something is to be done first
-Options: TypeAlias = Sequence[str] | Sequence[tuple[str, Any]]
+Options: TypeAlias = Sequence[str | tuple[str, Any]]
 
 
 class Header:

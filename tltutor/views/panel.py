@@ -65,7 +65,7 @@ def _word(name: str, title: str, text: str) -> str:
 class LessonPanel:
     """The panel; `on_language(name)` hears which language the learner chooses."""
 
-    def __init__(self, text: PanelText, on_language: Callable[[str], None]) -> None:
+    def __init__(self, text: PanelText, on_language: Callable[[str], object]) -> None:
         self.text, self._told = w.HTML(), w.HTML()
         self.words = WordList()
         choices = [(title, name) for name, title in LANGUAGES.items()]
