@@ -218,7 +218,7 @@ export class Curves {
       context.font = `600 12px ${this.font}`;
       context.fillStyle = this.look(name, c).lettering;
       context.fillText(number, left, at[i]);
-      const shift = context.measureText("0.000").width + 5;
+      const shift = Math.max(...["0.000", number].map((text) => context.measureText(text).width)) + 5;
       context.font = `12px ${this.font}`;
       context.fillText(this.clip(context, spoken(name), width - left - shift - 2), left + shift, at[i]);
     });
