@@ -6,6 +6,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 CPU =
 LESSON = 01
+JOBS = 2
 TORCH_CPU = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 SAY = @printf '\n==> %s\n'
@@ -14,7 +15,7 @@ SAY = @printf '\n==> %s\n'
 
 help:
 	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
-	@echo 'make test     set up .venv and run every test, the lessons and the browser included'
+	@echo 'make test     set up .venv and run every test, the lessons and the browser included (JOBS=4: so many at a time)'
 	@echo 'make check    what a change must pass: ruff, formatting, types, tests'
 	@echo 'make bench    measure speed on this machine and write bench.json'
 	@echo 'make book     execute every lesson and write them as pages to read, in build/book'
@@ -25,8 +26,11 @@ lab: $(VENV)/.lab
 	@$(BIN)/tltutor lab $(LESSON)
 
 test: $(VENV)/.test
-	$(SAY) 'Running the tests'
-	@$(BIN)/python -m pytest
+	$(SAY) 'Running the tests: those in a browser, then the others, $(JOBS) files at a time'
+	@failed=0; \
+	$(BIN)/python -m pytest tests/browser || failed=1; \
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --ignore tests/browser || failed=1; \
+	exit $$failed
 
 check: lint types test
 
