@@ -41,8 +41,8 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "compare": 8,
     "bench": 8,
     "doctor": 8,
-    "lessons": 8,
-    "cli": 9,
+    "lessons": 9,
+    "cli": 10,
 }
 VIEWS_MAY_USE = {"events", "settings", "thumbnails", "language"}
 HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "umap", "numba", "ipywidgets", "anywidget", "jupyterlab")
