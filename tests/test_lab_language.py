@@ -91,14 +91,14 @@ def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(open_lab: Any, mo
     lab.play()
     lab.wait(60)
     until(lambda: "Finished" in lab.board._status.value)
-    lab.board.timeline.position = 1
+    lab.board.timeline.position = 0
     shown = lab.screen.frame
     notes: list[str] = []
     monkeypatch.setattr(lab.board.map, "send", lambda *frame, **_: notes.append(frame[3]))
     language("zh")
     assert lab.screen.frame is shown
-    assert lab.board.timeline.position == 1
-    assert notes == [f"第 {shown.step} 步，第 2 帧，共 {lab.recording.frame_count} 帧"]
+    assert lab.board.timeline.position == 0
+    assert notes == [f"第 {shown.step} 步，第 1 帧，共 {lab.recording.frame_count} 帧"]
 
 
 def test_every_open_board_follows_and_a_closed_one_does_not_mind(open_lab: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tltutor.cli import main
+from tltutor.cli.originals import originals
 from tltutor.lessons.book.links import faults
 from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
 from tltutor.lessons.book.running import BOARDS, executed
@@ -74,6 +75,16 @@ def test_every_link_leads_somewhere_in_both_languages(book: Path) -> None:
 def test_a_link_that_leads_nowhere_is_found(book: Path, bad: str, said: str) -> None:
     (book / "bad.html").write_text(bad)
     assert list(faults(book)) == [f"bad.html: {said}"]
+
+
+def test_the_lessons_link_to_nothing_that_the_book_lacks(tmp_path: Path) -> None:
+    """As they are, before anything is run: words get their places by running, boards their pictures."""
+    lessons = [Lesson(path, path.parent.name if path.parent.name == "zh" else "en") for path in originals()]
+    for lesson in lessons:
+        (tmp_path / lesson.page).parent.mkdir(exist_ok=True)
+        (tmp_path / lesson.page).write_text(lesson_page(lesson, nbformat.read(lesson.path, as_version=4), lessons), "utf-8")
+    (tmp_path / "index.html").write_text(index_page(lessons), "utf-8")
+    assert [fault for fault in faults(tmp_path) if "#word-" not in fault] == []
 
 
 def test_a_link_to_the_web_may_stand_to_be_clicked(book: Path) -> None:
