@@ -435,6 +435,7 @@ def test_a_word_may_be_what_came_true() -> None:
     answer(guess.view, "all of it")
     assert guess.check("all").mood == "right"
     note = guess.check("head")
+    assert note.text.count("the head alone") == 1, "the run names the option: not twice"
     assert note.mood == "wrong"
     assert "the head alone" in note.text
     assert "none of the answers" in guess.check("nobody").text

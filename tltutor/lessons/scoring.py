@@ -16,6 +16,7 @@ RIGHT = mark("You said: “{said}”. Your own run says {number}, as you predict
 WRONG = mark(
     "You said: “{said}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
 )
+WRONG_NAME = mark("You said: “{said}”. Your own run says {number}. Which of your assumptions did the runs contradict?")
 NONE = mark("You said: “{said}”. Your own run says {number}: none of the answers foresaw that.")
 NEAR = mark("You said {said}, your own run says {number}: within {tolerance}.")
 FAR = mark("You said {said}, your own run says {number}: {off} off. What did you take to be so that is not?")
@@ -48,9 +49,10 @@ def _option(question: Question, answer: str, outcome: float | str) -> Score:
     true = next((option for option in question.options if option.fits(outcome)), None)
     if true is None:
         return Score(False, NONE, {"number": number})
-    if isinstance(outcome, str):
-        number = f"“{here(true.text)}”"
-    return Score(true.key == answer, RIGHT if true.key == answer else WRONG, {"number": number, "true": here(true.text)})
+    wrong = WRONG
+    if isinstance(outcome, str):  # the run names the option itself
+        number, wrong = f"“{here(true.text)}”", WRONG_NAME
+    return Score(true.key == answer, RIGHT if true.key == answer else wrong, {"number": number, "true": here(true.text)})
 
 
 def _number(question: Question, answer: float, outcome: float) -> Score:
