@@ -123,7 +123,7 @@ def test_the_switch_can_be_hidden(open_lab: Any) -> None:
     assert "tlt-hidden" in open_lab(hide=("language",)).board.language_button._dom_classes
 
 
-def test_two_side_by_side_have_one_switch(closing: Any) -> None:
+def test_two_side_by_side_have_one_switch(closing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     options = SMALL | {"steps": 12, "device": "cpu", "threads": 1, "projection": "pca"}
     both = closing(tl.Compare("digits->shifted-digits", "source-only", "dann", name="test", **options))
     both.step(2)
@@ -134,7 +134,12 @@ def test_two_side_by_side_have_one_switch(closing: Any) -> None:
     until(lambda: both.board.timeline.ticks)
     both.stop()
     until(lambda: all(lab.player.state == "stopped" for lab in both.labs))  # nothing but the switch tells it anew
+    both.board.speed.value = 10.0
+    heard: list[Any] = []
+    monkeypatch.setattr(both, "_both", heard.append)
     both.board.language_button.click()
+    assert heard == []
+    assert (both.board.speed.value, both.board.speed.label) == (10.0, "10 步/秒")
     assert buttons(both.board)[1:] == ["单步", "重置", "停止"]
     assert both.board.projection.label == "PCA（固定的线性视图）"
     assert "目标域准确率" in both.board._said[0].value

@@ -21,6 +21,7 @@ from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
 from tltutor.views.markup import error_panel, numbers_table, status_line
 from tltutor.views.modules import bundled
+from tltutor.views.saying import Saying
 from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
 from tltutor.views.spoken import Spoken
@@ -92,8 +93,7 @@ class Board:
         self._silence = Silence()
         self._state, self._blamed = "ready", ""
         self._make_header()
-        self._said: dict[w.HTML, Callable[[], str]] = {}  # what each place says, for when the language changes
-        self._status, self._numbers = self._make(w.HTML, names="tlt-status-place"), self._make(w.HTML)
+        self._status, self._numbers = self._make(Saying, names="tlt-status-place"), self._make(Saying)
         self._error = self._make(w.HTML, layout=w.Layout(display="none"))
         self.map, self.curves, self.timeline = MapView(presenter=presenter), CurvesView(), TimelineView()
         self.foot = FootView()
@@ -197,7 +197,7 @@ class Board:
         """State (loading, ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
         with self._lock:
             self._state = state
-            self._show(self._status, lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note))
+            self._status.say(lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note))
             playing = state == "playing"
             self.map.show_playing(playing=playing)
             self._header.show_playing(playing=playing)
@@ -205,7 +205,7 @@ class Board:
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
         with self._lock:
-            self._show(self._numbers, lambda: numbers_table(numbers))
+            self._numbers.say(lambda: numbers_table(numbers))
 
     def show_recorded(self, length: int, ticks: Iterable[Tick] = ()) -> None:
         """So many frames are recorded and can be looked back at; something changed at the ticks."""
@@ -286,18 +286,10 @@ class Board:
             self._header.sleep(reason)
 
     def retell(self) -> None:
-        """Say everything in the language in use; sliders, map and curves see to themselves. No handler hears it."""
+        """The header in the language in use, unheard by handlers; all the other parts see to themselves."""
         with self._lock, self._silence.kept():
             self._header.retell()
-            for place, say in self._said.items():
-                self._show(place, say)
 
     def close(self) -> None:
         """Close every widget of the board, layouts and styles included."""
         close_tree(self.widget)
-
-    def _show(self, place: w.HTML, say: Callable[[], str]) -> None:
-        self._said[place] = say
-        text = say()
-        if place.value != text:
-            place.value = text

@@ -14,6 +14,7 @@ from tltutor.views.board import Frame, Handlers
 from tltutor.views.closing import close_tree
 from tltutor.views.header import BUTTONS, Header
 from tltutor.views.markup import compared, status_line
+from tltutor.views.saying import Saying
 from tltutor.views.silence import Silence
 from tltutor.views.sparing import Sparing
 from tltutor.views.switch import LanguageSwitch
@@ -45,10 +46,10 @@ class SideBySide:
         self._header = Header(self._make, TOOLTIPS, ("pair", "projection", "seed", "speed"))
         self.play_button, self.step_button, self.reset_button, self.stop_button = (self._header.buttons[name] for name in BUTTONS)
         self.pair, self.projection, self.seed, self.speed = self._header.fields.values()
-        self._status = self._make(w.HTML, status_line("ready", 0, steps=0, device="", rate=None), names="tlt-status-place")
+        self._status = self._make(Saying, names="tlt-status-place")
         self.switch = LanguageSwitch(self._make)
         self.language_button = self.switch.button
-        self._said = tuple(self._make(w.HTML, "", names="tlt-compared-place") for _ in boards)
+        self._said = tuple(self._make(Saying, names="tlt-compared-place") for _ in boards)
         self.timeline = TimelineView()
         self._place("board tlt-presenting" if presenter else "board")
         parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*self._header.fields, "timeline")}
@@ -74,13 +75,17 @@ class SideBySide:
         self.reset_button.on_click(guarded(lambda _: handlers.reset()))
         self.stop_button.on_click(guarded(lambda _: handlers.stop()))
         self.language_button.on_click(guarded(lambda _: self.switch.turn()))
-        self.speed.observe(guarded(lambda change: handlers.set("speed", change["new"])), "value")
+        self.speed.observe(guarded(self._pace), "value")
         for what in ("pair", "projection", "seed"):
             self._header.fields[what].observe(guarded(partial(self._choose, what)), "value")
         self.timeline.observe(guarded(lambda change: handlers.scrub(change["new"] if change["new"] >= 0 else None)), "position")
         self.timeline.on_branch = guarded(handlers.branch)
         changed = guarded(lambda asked: handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
+
+    def _pace(self, change: Any) -> None:
+        if not self._silence.now:
+            self.handlers.set("speed", change["new"])
 
     def _choose(self, what: str, change: Any) -> None:
         if not self._silence.now:
@@ -100,11 +105,9 @@ class SideBySide:
 
     def show_status(self, state: str, step: int, steps: int, **about: Any) -> None:
         """Where both are: the one that is behind counts. about: device, rate, note."""
-        line = status_line(state, step, steps=steps, **about)
         with self._lock:
             self._playing = state == "playing"
-            if self._status.value != line:
-                self._status.value = line
+            self._status.say(lambda: status_line(state, step, steps=steps, **about))
             self._header.show_playing(playing=self._playing)
 
     def show_recorded(self, length: int, ticks: Iterable[Tick]) -> None:
@@ -116,9 +119,7 @@ class SideBySide:
         """What sets each run apart beside its objective, and its target accuracy at the frame that is shown."""
         with self._lock:
             for said, title, accuracy in zip(self._said, titles, accuracies, strict=True):
-                text = compared(title, accuracy)
-                if said.value != text:
-                    said.value = text
+                said.say(partial(compared, title, accuracy))
 
     def sleep(self, reason: str = "") -> None:
         """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
