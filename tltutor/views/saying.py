@@ -15,8 +15,10 @@ def _nothing() -> str:
     return ""
 
 
-class Saying(w.HTML):
+class Saying(w.HTML):  # type: ignore[misc]  # ipywidgets tells no types
     """`say(words)` shows the HTML that words() gives; what has not changed is not sent. Any thread may say something."""
+
+    value: Any
 
     def __init__(self, **about: Any) -> None:
         self._words: Callable[[], str] = _nothing
