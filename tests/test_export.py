@@ -246,6 +246,26 @@ def test_a_page_that_fails_leaves_the_one_that_is_there(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["run.html"]
 
 
+def test_the_page_speaks_the_language_that_it_was_written_in(tmp_path, monkeypatch):
+    recording = record(places(), about={"pair": "a->b", "objective": "mmd", "settings": {"freeze_depth": 1}})
+    recording.append(Changed(30, "lr", 0.1, 0.2))
+    english = run_in(replay_html(recording, tmp_path / "en.html"))
+    monkeypatch.setattr("tltutor.language._chosen", ["zh"])
+    path = replay_html(recording, tmp_path / "zh.html")
+    run, text = run_in(path), path.read_text("utf-8")
+    assert english["words"] == {}
+    assert run["words"]["step {step}: {text}"] == "第 {step} 步：{text}"
+    assert run["words"]["task"] == "任务", "a loss term of the data"
+    assert run["words"]["freeze depth"] == "冻结深度", "a setting of the run"
+    assert "Copy link" not in run["words"]
+    assert run["changes"] == [[30, "学习率 0.1 → 0.2"]]
+    assert '<html lang="zh">' in text
+    assert "需要 JavaScript" in text
+    assert {name: english[name] for name in ("title", "points", "frames")} == {
+        name: run[name] for name in ("title", "points", "frames")
+    }
+
+
 def test_titles_and_changes_in_words():
     def titled(**about):
         return title_of(Points([0], [False], about=about))

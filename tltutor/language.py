@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import tomllib
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +14,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 VARIABLE = "TLTUTOR_LANG"
 _chosen: list[str] = []  # what `language(name)` set last
 _followers: list[weakref.WeakMethod[Callable[[], None]]] = []  # who says things anew when it changes, in the order of coming
+_coming = threading.Lock()
 
 
 def language(name: str | None = None) -> str:
@@ -35,7 +37,8 @@ def language(name: str | None = None) -> str:
 
 def follow(retell: Callable[[], None]) -> None:
     """Call this method whenever the language becomes another, on the thread that changes it; it is not kept alive for that."""
-    _followers[:] = [method for method in _followers if method()] + [weakref.WeakMethod(retell)]
+    with _coming:
+        _followers[:] = [*(method for method in _followers if method()), weakref.WeakMethod(retell)]
 
 
 def _tell() -> None:
