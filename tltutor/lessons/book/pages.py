@@ -21,6 +21,10 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 NOT_TO_READ = re.compile(r'<script\b.*?</script>|<a class="anchor-link".*?</a>', re.DOTALL)
 OTHER_PAGE = re.compile(r'href="((?:\.\./|zh/)?\d\d_[\w-]+)\.(?:ipynb|md)')
 TITLES = {"en": "tltutor: the lessons", "zh": "tltutor：课程"}
+ABOUT = {
+    "en": "Each lesson as a page to read, its boards as pictures that can be replayed. To do lesson 01 yourself: tltutor lab 01.",
+    "zh": "每一课都是可以阅读的一页，实验板是可以回放的图片。想亲自做第 01 课：tltutor lab 01。",
+}
 REPLAY = {"en": "Replay this run", "zh": "回放这次运行"}
 ALL = {"en": "All lessons", "zh": "全部课程"}
 STYLE = """
@@ -28,8 +32,10 @@ body { max-width: 860px; margin: 0 auto; padding: 1em 1.2em 4em; font: 17px/1.6 
 nav { display: flex; gap: 1.4em; flex-wrap: wrap; padding: .4em 0 1em; border-bottom: 1px solid #ddd; }
 pre { padding: .7em .9em; overflow-x: auto; background: #f5f5f5; border-radius: 6px; font-size: 14px; line-height: 1.45; }
 table { border-collapse: collapse; } th, td { padding: .3em .8em; border-bottom: 1px solid #ddd; text-align: left; }
-figure { margin: 1em 0; } figure img { max-width: 100%; border: 1px solid #ddd; border-radius: 6px; }
+figure { margin: 1em 0; } figure img { max-width: min(100%, 600px); border: 1px solid #ddd; border-radius: 6px; }
 .jp-InputPrompt, .jp-OutputPrompt, .prompt, .anchor-link { display: none; }
+.languages { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 0 3em; }
+.languages h1 { font-size: 26px; } .languages ol { padding: 0; list-style: none; } .languages li { padding: .25em 0; }
 a { color: #0b57a4; } summary { cursor: pointer; }
 """
 
@@ -113,8 +119,9 @@ def index_page(lessons: Sequence[Lesson]) -> str:
     parts = []
     for language in dict.fromkeys(lesson.language for lesson in lessons):
         own = "".join(f'<li><a href="{le.page}">{escape(le.title)}</a></li>' for le in lessons if le.language == language)
-        parts.append(f'<section lang="{language}"><h1>{escape(TITLES[language])}</h1><ul>{own}</ul></section>')
-    return page(TITLES["en"], "".join(parts), style=STYLE, language="en")
+        head = f"<h1>{escape(TITLES[language])}</h1><p>{escape(ABOUT[language])}</p>"
+        parts.append(f'<section lang="{language}">{head}<ol>{own}</ol></section>')
+    return page(TITLES["en"], f'<div class="languages">{"".join(parts)}</div>', style=STYLE, language="en")
 
 
 def page(title: str, body: str, *, style: str, language: str) -> str:
