@@ -169,7 +169,7 @@ export class Curves {
     }
     context.textAlign = "center"; context.globalAlpha = 0.72;
     for (const tick of ticks(0, this.limit, 4)) context.fillText(tickText(tick), x(tick), height - BOTTOM + 9);
-    context.textAlign = "left"; context.fillText(t("steps"), width - RIGHT + 14, height - BOTTOM + 9);
+    context.textAlign = "left"; context.fillText(t("steps"), width - RIGHT + 18, height - BOTTOM + 9);
     context.globalAlpha = 1; context.font = `600 12px ${this.font}`;
     context.fillText(title, 2, 8);
   }
