@@ -166,9 +166,11 @@ const card = make({{
   querySelectorAll: () => ({radios}),
   querySelector: (s) => parts[s] ?? feedback,
 }});
-const done = dress(card), names = radios.map((r) => r.name);
+const done = dress(card), names = radios.map((r) => r.name), parted = [group, typed, feedback, card].map((one) => ({{ ...one.a }}));
+const [id, {{ dress: another }}] = [question.id, await import(`${{{module}}}?another`)], beside = {{ ...card, id: "" }};
+another(beside);
 console.log(JSON.stringify({{
-  done, names, group: group.a, typed: typed.a, feedback: feedback.a, card: card.a, id: question.id,
+  done, names, group: parted[0], typed: parted[1], feedback: parted[2], card: parted[3], id, cards: [card.id, beside.id],
 }}));
 """
 
@@ -192,6 +194,7 @@ def test_the_page_makes_one_group_and_a_live_region() -> None:
     assert page["feedback"] == {"role": "status", "aria-live": "polite"}
     assert page["card"]["role"] == "group"
     assert page["typed"] == {"aria-labelledby": page["id"]}
+    assert len(set(page["cards"])) == 2, "each card's module is its own, and their radio buttons must not be one group"
 
 
 def test_the_page_waits_until_the_card_is_whole() -> None:

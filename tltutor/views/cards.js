@@ -1,7 +1,8 @@
 // What a question card needs of the page: radio buttons in one group, a named field, feedback that is announced, its keys kept.
 import { keepKeys } from "./keyboard.js";
 
-let count = 0;
+/** A name that no other card has: each card gets a module of its own, so none could count them. */
+const freshName = () => `tlt-card-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
 
 /** Radio buttons become one group: Tab enters it, arrow keys walk it; a typed answer gets the question for its name. */
 function dressField(card, name, question) {
@@ -20,7 +21,7 @@ function dressField(card, name, question) {
 export function dress(card) {
   const question = card.querySelector(".tlt-question"), feedback = card.querySelector(".tlt-feedback .widget-html-content");
   if (!question || !feedback) return false;
-  const name = card.id || `tlt-card-${(count += 1)}`;
+  const name = card.id || freshName();
   question.id = `${name}-question`;
   if (!dressField(card, name, question)) return false;
   feedback.setAttribute("role", "status");
