@@ -518,6 +518,11 @@ def test_what_cannot_be_linked_says_why_on_the_board(open_lab):
         tl.Lab.from_link("tl1:AAAA")
 
 
+def test_the_field_of_speeds_shows_the_speed_that_the_lab_has(open_lab):
+    assert open_lab(speed=50).board.speed.value == 50
+    assert open_lab(speed=30).board.speed.value == 0, "not among those offered"
+
+
 def test_a_presenter_hides_controls_by_name(open_lab):
     lab = open_lab(hide=("seed", "speed", "stop", "lr", "perplexity", "link"), presenter=True)
     board = lab.board

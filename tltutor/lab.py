@@ -290,6 +290,7 @@ class Lab:
             pair=pair,
             objective=objective.name,
             projection=own.name,
+            speed=self._speed,
             seed=self.experiment.seed,
         )
 

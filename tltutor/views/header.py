@@ -80,7 +80,8 @@ class Header:
                 self._offered[name] = offered
                 _offer(self.fields[name], [text if isinstance(text, str) else (tr(text[0]), text[1]) for text in offered])
         for name, value in chosen.items():
-            self.fields[name].value = value
+            if name != "speed" or value in {speed for _, speed in SPEEDS}:  # another speed is shown by none of them
+                self.fields[name].value = value
 
 
 def _field(name: str, make: Sparing) -> w.DOMWidget:
