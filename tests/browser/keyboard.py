@@ -175,6 +175,9 @@ class Learner:
         expect(self.page.locator(".jp-Dialog")).to_contain_text("Restart")
         self.keys("Enter")
         expect(self.page.locator(".jp-Dialog")).to_have_count(0)
+        kernel = self.page.locator(".jp-StatusBar-TextItem", has_text="Python 3")
+        expect(kernel).not_to_contain_text("Idle")  # what is asked of a kernel before it is there again is lost
+        expect(kernel).to_contain_text("Idle", timeout=60_000)
         self.page.evaluate("() => document.querySelectorAll('.jp-OutputArea-child').forEach((old) => { old.dataset.old = 1; })")
 
     def reload(self) -> None:
@@ -183,6 +186,16 @@ class Learner:
         expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
         self.page.reload()
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+
+    def option(self, text: str) -> Locator:
+        """An option by its text, scrolled to: of a page that is loaded anew JupyterLab builds only what comes into sight."""
+        found = self.page.get_by_role("radio", name=text)
+        for _ in range(100):
+            if found.count():
+                break
+            self.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 300)")
+            self.page.wait_for_timeout(100)
+        return found
 
 
 def command(page: Page, name: str) -> None:
