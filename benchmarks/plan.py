@@ -79,7 +79,9 @@ GIVEN: Mapping[str, Given] = {
         teacher=(32, 48),
     ),
     "two sources": Given("half of the source, and the other half blurred and faded, as two sources", change=givens.two_sources),
-    "half the classes": Given("a target with the classes 0 to 4 alone", change=givens.half_the_classes),
+    "half the classes": Given(
+        "a target with the classes 0 to 4 alone; `dann` stands there to be broken by it", change=givens.half_the_classes
+    ),
 }
 
 _BY_GIVEN = {

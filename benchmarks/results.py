@@ -122,6 +122,20 @@ def above_nowhere(result: Mapping[str, Any]) -> list[str]:
 
 # --- for people
 
+WHY = {  # what is known of why a method gains nothing here
+    "fixmatch": "what is sure and wrong is taught on. On `digits->shifted-digits` (seeds 0 to 2) .32 to .52 of the target's images pass"
+    " its threshold of .95, and .65 to .80 of these are right; of source-only's answers .15 to .23 pass, .72 to .94 of them right.",
+    "mean-teacher": "its consistency term is below .0001 throughout: in 300 steps the teacher, where it is sure, agrees with the student."
+    " French et al. (2018) train for hundreds of epochs, on images that are also shifted and stretched.",
+    "dsbn": "it is DANN here, since every row has BatchNorm of its own for each domain; DANN itself is surely above on one pair.",
+    "multi-task": "to redraw both domains, the features must keep what a picture looks like, and with it the domain.",
+    "adabn": "see below.",
+    "distillation": "it compresses a teacher that knows the source alone; nothing in it aligns the domains.",
+    "hints": "as distillation.",
+    "attention": "as distillation.",
+    "pada": "it is to undo what alignment breaks where the target lacks classes: hold it to `dann` on that pair.",
+}
+
 
 def as_text(result: Mapping[str, Any]) -> str:
     """docs/results.md: how the numbers came about, the tables, what lies below, what is missing."""
@@ -225,6 +239,7 @@ def _lists(result: Mapping[str, Any]) -> str:
         [
             f"More than .05 below source-only on every pair that was measured: {_names(far)}.",
             f"On no pair surely (▲) above source-only, of those with three seeds on some pair: {_names(nowhere)}.",
+            "\n".join(f"- `{name}`: {WHY[name]}" for name in nowhere if name in WHY),
             (
                 "Where a network has BatchNorm, source-only is judged with the target's own statistics. That is all that `adabn` does:\n"
                 "it differs from source-only only by taking them over all of the target at once."

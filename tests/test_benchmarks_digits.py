@@ -342,6 +342,9 @@ def test_what_lies_below_source_only_is_marked_and_listed(monkeypatch, tmp_path)
     result = results.collect(Ledger(ledger.path, {}))
     assert results.far_below_everywhere(result) == ["afn"]
     assert results.above_nowhere(result) == ["bnm"], "the others have two seeds, or none, or are above"
+    assert not set(results.WHY) - set(plan.OBJECTIVES)
+    monkeypatch.setitem(results.WHY, "bnm", "it rained.")
+    assert "- `bnm`: it rained.\n" in results.as_text(result)
     lines = {tuple(line.split(" | ")[:2]): line for line in results.as_text(result).splitlines() if line.startswith("| `")}
     assert ".510 ± .014 ▼▼ (2) | .500 ▼▼ (1)" in lines["| `afn`", ""]
     assert ".510 ± .014 ▼▼ (2) | .600 ± .014 ▼ (2)" in lines["| `cmd`", ""]
