@@ -91,6 +91,18 @@ def test_a_choice_wakes_the_button_and_commits_once_pressed() -> None:
     assert not made.field.widget.disabled
 
 
+def test_a_press_in_the_page_is_answered_first_and_commits_what_was_chosen_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, heard = card()
+    frame, sent = made.widget.children[0], []
+    monkeypatch.setattr(frame, "send", sent.append)
+    made.field.widget.value = "a"
+    frame._heard(frame, {"kind": "press"}, [])
+    assert (sent, heard) == ([{"kind": "pressed"}], [])
+    made.field.widget.value = "b"  # a choice that Jupyter held back while the one before was under way
+    frame._heard(frame, {"kind": "commit"}, [])
+    assert heard == ["b"]
+
+
 def test_another_choice_takes_the_old_feedback_away() -> None:
     made, _ = card(Note("because", "wrong"))
     answer(made, "b")

@@ -39,12 +39,27 @@ export function dressSummary(stack) {
   summary?.setAttribute("aria-live", "polite");
 }
 
-function render({ el }) {
-  let waiting = null, end = null;
+/** A press commits only when the kernel has answered it: by then the choice before it, which may wait for an answer itself, is there. */
+export function commits(card, model) {
+  const press = (event) => {
+    const button = event.target.closest(".tlt-commit");
+    if (!button || button.disabled || button.closest(".tlt-card") !== card) return;
+    event.stopPropagation();
+    model.send({ kind: "press" });
+  };
+  const answered = ({ kind }) => { if (kind === "pressed") model.send({ kind: "commit" }); };
+  card.addEventListener("click", press, true);
+  model.on("msg:custom", answered);
+  return () => { card.removeEventListener("click", press, true); model.off("msg:custom", answered); };
+}
+
+function render({ model, el }) {
+  const ends = [];
+  let waiting = null;
   const begin = () => {
     const card = el.closest(".tlt-card");
     if (!card) return;
-    end = keepKeys(card);
+    ends.push(keepKeys(card), commits(card, model));
     const attempt = () => {
       if (dress(card)) dressSummary(card.closest(".tlt-cards"));
     };
@@ -53,7 +68,7 @@ function render({ el }) {
     attempt();
   };
   const soon = setTimeout(begin, 0);
-  return () => { clearTimeout(soon); waiting?.disconnect(); end?.(); };
+  return () => { clearTimeout(soon); waiting?.disconnect(); ends.forEach((end) => end()); };
 }
 
 export default { render };

@@ -69,10 +69,25 @@ class Table:
 
 
 class CardFrame(anywidget.AnyWidget):
-    """Unseen: brings the cards' style sheet, makes the radio buttons one group and the feedback a live region."""
+    """Unseen: brings the cards' style sheet, makes the radio buttons one group and the feedback a live region.
+
+    commit() is called for a press of the card's button, after every choice that was made before it: Jupyter holds a choice back
+    while the one before is under way, but not a press.
+    """
 
     _esm = bundled(_HERE / "cards.js")
     _css = _HERE / "cards.css"
+
+    def __init__(self, commit: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._commit = commit
+        self.on_msg(self._heard)
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        if content.get("kind") == "press":
+            self.send({"kind": "pressed"})
+        elif content.get("kind") == "commit":
+            self._commit()
 
 
 @dataclass(frozen=True)
@@ -97,19 +112,19 @@ class Card:
         self._asked = w.HTML(words.html)
         self.button = w.Button(description=words.button, disabled=True)
         self.feedback = w.HTML()
-        self.widget = w.Box([CardFrame(), self._asked, field.widget, self.button, self.feedback])
+        self.widget = w.Box([CardFrame(self._commit), self._asked, field.widget, self.button, self.feedback])
         for part, name in ((self.button, "commit"), (self.feedback, "feedback"), (self.widget, f"asks-{field.kind}")):
             part.add_class(f"tlt-{name}")
         self.widget.add_class("tlt-card")
         field.listen(self._answered)
-        self.button.on_click(self._commit)
+        self.button.on_click(lambda _: self._commit())
 
     def _answered(self) -> None:
         if not self._closed:
             self.button.disabled = self.field.value is None
             self.feedback.value = ""
 
-    def _commit(self, _: w.Button) -> None:
+    def _commit(self) -> None:
         answer = self.field.value
         if answer is not None and not self._closed:
             self.show(answer, self._on_commit(answer))
