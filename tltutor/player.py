@@ -185,7 +185,7 @@ class Player:
         if self._stopping or self.error is not None:
             return False
         if trains and self._looked_at < 0:
-            self._frame()
+            self._look()  # before the first step, or a map that was just chosen: nobody waits for training, so the budget owes nothing
         elif trains and self._stirred:
             self._frame(moved=True)
         elif trains and self.waits():
