@@ -20,7 +20,7 @@ class HelpCard:
         self._title, self._hints, self._solution = "", tuple[str, ...](), ""
         self._asked, self.feedback, self.helped = w.HTML(), w.HTML(note.html), w.HTML()
         self.button = w.Button()
-        self.widget = w.Box([CardFrame(), self._asked, self.feedback, self.helped, self.button])
+        self.widget = w.Box([CardFrame(self._more), self._asked, self.feedback, self.helped, self.button])
         for part, name in ((self.widget, "card"), (self.feedback, "feedback"), (self.helped, "helped"), (self.button, "commit")):
             part.add_class(f"tlt-{name}")
         self.widget.add_class("tlt-exercise")
