@@ -671,6 +671,24 @@ def test_play_turns_into_pause_and_back(board: Board, calls: list[Any]):
     assert calls == [("pause",), ("play",)]
 
 
+def test_play_pressed_during_a_step_plays_on_from_it(board: Board, calls: list[Any]):
+    board.step_button.click()
+    board.show_status("playing", 3, 10, "cpu")
+    assert board.play_button.description == "Play", "a step is over before one could pause it"
+    board.play_button.click()
+    board.show_status("playing", 4, 10, "cpu")
+    assert board.play_button.description == "Pause"
+    board.step_button.click()
+    board.play_button.click()
+    assert calls == [("step",), ("play",), ("step",), ("pause",)]
+    board.show_status("paused", 4, 10, "cpu")
+    board.step_button.click()
+    board.show_status("playing", 5, 10, "cpu")
+    board.show_status("paused", 5, 10, "cpu")
+    board.show_status("playing", 5, 10, "cpu")
+    assert board.play_button.description == "Pause", "that step is over"
+
+
 def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board, calls: list[Any]):
     assert (board.pair.value, board.objective.value, board.projection.value) == ("a->b", "dann", "pca")
     board.set_choices(pairs=("c->d", "a->b"), pair="c->d", objective="coral", projection="tsne", seed=3, speed=10.0)

@@ -91,7 +91,7 @@ class Board:
         self.controls, self.map_controls = Controls((), {}, _nothing), Controls((), {}, _nothing)
         self._lock = threading.RLock()
         self._silence = Silence()
-        self._state, self._blamed = "ready", ""
+        self._state, self._stepping, self._blamed = "ready", False, ""
         self._make_header()
         self._status, self._numbers = self._make(Saying, names="tlt-status-place"), self._make(Saying)
         self._error = self._make(w.HTML, layout=w.Layout(display="none"))
@@ -136,7 +136,7 @@ class Board:
 
     def _listen(self) -> None:
         self.play_button.on_click(self.guarded(lambda _: self._play_or_pause()))
-        self.step_button.on_click(self.guarded(lambda _: self.handlers.step()))
+        self.step_button.on_click(self.guarded(lambda _: self._step()))
         self.reset_button.on_click(self.guarded(lambda _: self.handlers.reset()))
         self.stop_button.on_click(self.guarded(lambda _: self.handlers.stop()))
         self.language_button.on_click(self.guarded(lambda _: self.switch.turn()))
@@ -179,7 +179,12 @@ class Board:
         self.handlers.choose(what, value)
 
     def _play_or_pause(self) -> None:
-        (self.handlers.pause if self._state == "playing" else self.handlers.play)()
+        plays, self._stepping = self._state == "playing" and not self._stepping, False
+        (self.handlers.pause if plays else self.handlers.play)()
+
+    def _step(self) -> None:
+        self._stepping = self._state != "playing"  # until it is done: Play goes on from it, and does not end it
+        self.handlers.step()
 
     @property
     def column(self) -> tuple[tuple[w.DOMWidget, ...], ...]:
@@ -199,8 +204,9 @@ class Board:
             self._state = state
             self._status.say(lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note))
             playing = state == "playing"
+            self._stepping = self._stepping and playing
             self.map.show_playing(playing=playing)
-            self._header.show_playing(playing=playing)
+            self._header.show_playing(playing=playing and not self._stepping)
 
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
