@@ -34,6 +34,17 @@ test("a press is sent, the button's own click is held back, and the answer commi
   assert.deepEqual(sent, ["press", "commit"]);
 });
 
+test("the answer to another view's press commits nothing here, nor does one press commit twice", () => {
+  const { card, model, click, listeners, handlers, sent } = made();
+  cards.commits(card, model);
+  handlers["msg:custom"]({ kind: "pressed" });
+  assert.deepEqual(sent, []);
+  listeners.click(click);
+  handlers["msg:custom"]({ kind: "pressed" });
+  handlers["msg:custom"]({ kind: "pressed" });
+  assert.deepEqual(sent, ["press", "commit"]);
+});
+
 test("other clicks pass: beside the button, on a sleeping one, on another card's", () => {
   for (const about of [{ disabled: true }, { elsewhere: true }]) {
     const { card, model, click, listeners, sent } = made(about);

@@ -41,13 +41,19 @@ export function dressSummary(stack) {
 
 /** A press commits only when the kernel has answered it: by then the choice before it, which may wait for an answer itself, is there. */
 export function commits(card, model) {
+  let waits = 0; // a card may be shown twice: the answer is for the one that was pressed
   const press = (event) => {
     const button = event.target.closest(".tlt-commit");
     if (!button || button.disabled || button.closest(".tlt-card") !== card) return;
     event.stopPropagation();
+    waits += 1;
     model.send({ kind: "press" });
   };
-  const answered = ({ kind }) => { if (kind === "pressed") model.send({ kind: "commit" }); };
+  const answered = ({ kind }) => {
+    if (kind !== "pressed" || !waits) return;
+    waits -= 1;
+    model.send({ kind: "commit" });
+  };
   card.addEventListener("click", press, true);
   model.on("msg:custom", answered);
   return () => { card.removeEventListener("click", press, true); model.off("msg:custom", answered); };
