@@ -16,7 +16,7 @@ from tltutor.settings import Setting
 TOLERABLE = 1e-3  # of the mean log weight
 
 
-def kliep_coefficients(phi_s: np.ndarray, phi_t: np.ndarray, *, tolerance: float = TOLERABLE, steps: int = 5000) -> np.ndarray:
+def kliep_coefficients(phi_s: np.ndarray, phi_t: np.ndarray, *, tolerance: float = 1e-4, steps: int = 5000) -> np.ndarray:
     """max over a >= 0 of mean_j log(phi_t a)_j with mean_i (phi_s a)_i = 1 (Sugiyama et al., 2008, eq. 10): a (b,).
 
     With g = a * mean phi_s this is a mixture's likelihood, g its shares; g <- g * mean_j (phi / (phi g))_j climbs it without a
