@@ -17,7 +17,7 @@ from tltutor.views.closing import close_tree
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
 from tltutor.views.foot import FootView
-from tltutor.views.header import BUTTONS, FIELDS, Header
+from tltutor.views.header import BUTTONS, FIELDS, Headed, Header
 from tltutor.views.map import MapView
 from tltutor.views.markup import error_panel, numbers_table, status_line
 from tltutor.views.modules import bundled
@@ -78,7 +78,7 @@ class Frame(Spoken):
     _css = _HERE / "views.css"
 
 
-class Board:
+class Board(Headed):
     """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread.
 
     hide: names of parts (PLACES) and of settings that are not to be seen. presenter: larger, for a room of people.
@@ -285,16 +285,6 @@ class Board:
             raise ValueError(f"{rule}, got {', '.join(sorted(unknown))}")
         with self._silence.kept():
             self._header.show({"pair": pairs, "objective": objectives, "projection": projections}, chosen)
-
-    def sleep(self, reason: str = "") -> None:
-        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
-        with self._lock:
-            self._header.sleep(reason)
-
-    def retell(self) -> None:
-        """The header in the language in use, unheard by handlers; all the other parts see to themselves."""
-        with self._lock, self._silence.kept():
-            self._header.retell()
 
     def close(self) -> None:
         """Close every widget of the board, layouts and styles included."""

@@ -84,6 +84,24 @@ class Header:
                 self.fields[name].value = value
 
 
+class Headed:
+    """What a board and a comparison do with their header alike."""
+
+    _header: Header
+    _lock: Any
+    _silence: Any
+
+    def sleep(self, reason: str = "") -> None:
+        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
+        with self._lock:
+            self._header.sleep(reason)
+
+    def retell(self) -> None:
+        """The header in the language in use, unheard by handlers; all the other parts see to themselves."""
+        with self._lock, self._silence.kept():
+            self._header.retell()
+
+
 def _field(name: str, make: Sparing) -> w.DOMWidget:
     names = f"tlt-field tlt-field-{name}"
     return make(w.BoundedIntText, 0, min=0, max=2**31 - 1, names=names) if name == "seed" else make(w.Dropdown, names=names)

@@ -12,7 +12,7 @@ import ipywidgets as w
 from tltutor.language import follow, mark
 from tltutor.views.board import Frame, Handlers
 from tltutor.views.closing import close_tree
-from tltutor.views.header import BUTTONS, Header
+from tltutor.views.header import BUTTONS, Headed, Header
 from tltutor.views.markup import compared, status_line
 from tltutor.views.saying import Saying
 from tltutor.views.silence import Silence
@@ -33,7 +33,7 @@ TOOLTIPS = {
 }
 
 
-class SideBySide:
+class SideBySide(Headed):
     """`widget` shows parts of two boards, which stay those boards' own; a fault of a handler lands in the first one's red panel.
 
     Methods that show may be called from any thread.
@@ -120,16 +120,6 @@ class SideBySide:
         with self._lock:
             for said, title, accuracy in zip(self._said, titles, accuracies, strict=True):
                 said.say(partial(compared, title, accuracy))
-
-    def sleep(self, reason: str = "") -> None:
-        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
-        with self._lock:
-            self._header.sleep(reason)
-
-    def retell(self) -> None:
-        """The header in the language in use; whoever fills the rest tells it anew."""
-        with self._lock, self._silence.kept():
-            self._header.retell()
 
     def close(self) -> None:
         """Close what is its own; the boards' parts go back."""
