@@ -322,7 +322,7 @@ DEFAULTS = {  # of the papers, or of their authors' code: lambda, and what else 
     "dan": {"weight": 1.0, "layers": 3, "kernels": 5},
     "wdgrl": {"weight": 0.01, "penalty": 10.0},
     "deep-jdot": {"weight": 1.0, "alpha": 0.001, "label_weight": 0.0001},
-    "dann": {"weight": 1.0, "gamma": 10.0},
+    "dann": {"weight": 1.0, "gamma": 10.0, "critic_rate": 1.0},
     "cdan": {"weight": 1.0, "gamma": 10.0, "products": 1024},
     "mdd": {"weight": 0.1, "margin": 4.0},
     "mcd": {"weight": 1.0},

@@ -13,7 +13,7 @@ from scipy.stats import moment, wasserstein_distance
 from test_objectives import glance, normal
 from test_session import build
 
-from tltutor.objectives import CMD, DAN, JAN, LMMD, WDGRL, DeepJDOT, HoMM, LogCORAL
+from tltutor.objectives import CMD, DAN, DANN, JAN, LMMD, WDGRL, DeepJDOT, HoMM, LogCORAL
 from tltutor.objectives.cmd import cmd
 from tltutor.objectives.dan import last_layers
 from tltutor.objectives.deep_jdot import joint_costs, transport_plan
@@ -428,8 +428,13 @@ def test_wdgrl_trains_its_critic_five_times_and_its_network_once():
     ]
 
 
-def test_the_critic_has_a_learning_rate_of_its_own():
-    session = build(WDGRL(critic_rate=0.25), lr=0.04)
+@pytest.mark.parametrize("cls", [DANN, WDGRL])
+def test_the_critic_has_a_learning_rate_of_its_own_which_may_change_as_it_trains(cls):
+    session = build(cls(critic_rate=0.25), lr=0.04)
     session.step()
     rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
     assert rates == {"body": 0.04, "head": 0.04, "objective": 0.01}
+    session.set(critic_rate=2.0)
+    session.step()
+    rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
+    assert rates["objective"] == 2 * rates["body"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -41,6 +42,7 @@ def schedule(progress: float, gamma: float = 10.0) -> float:
 
 
 GAMMA = Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast lambda ramps up over the run; 10 in the paper.")
+CRITIC_RATE = Setting("critic_rate", 1.0, 0.01, 10.0, "log", text="The critic's learning rate, as a multiple of the network's.")
 
 
 def new_critic(width: int, hidden: int, rng: torch.Generator) -> nn.Sequential:
@@ -56,12 +58,13 @@ def domain_loss(logit: Tensor, n_s: int, w: Tensor | None = None) -> Tensor:
 
 
 class DANN(Objective):
-    """loss = task + BCE(critic(reverse_gradient(f))): lambda acts on the reversal alone, the critic learns at full strength."""
+    """loss = task + BCE(critic(reverse_gradient(f))): lambda acts on the reversal alone, the critic learns at a rate of its own."""
 
     name = "dann"
     title = "DANN (fool a domain critic)"
-    settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
+    settings: ClassVar[tuple[Setting, ...]] = (GAMMA, CRITIC_RATE)
     gamma: float
+    critic_rate: float
     critic: nn.Sequential
 
     def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
@@ -69,6 +72,9 @@ class DANN(Objective):
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
+
+    def rates(self, network: Network) -> Mapping[str, float]:
+        return {"objective": self.critic_rate}
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
         f = torch.cat([now.fs, now.ft])

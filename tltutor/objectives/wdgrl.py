@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
-from tltutor.objectives.dann import new_critic
+from tltutor.objectives.dann import CRITIC_RATE, new_critic
 from tltutor.objectives.objective import LAMBDA, Glance, Objective, Phase, task_loss
 from tltutor.settings import Setting
 
@@ -52,7 +52,7 @@ class WDGRL(Objective):
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.01)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("penalty", 10.0, 0.0, 100.0, "log", symbol="γ", text="How strictly the critic's slope is held at 1."),
-        Setting("critic_rate", 0.5, 0.01, 10.0, "log", text="The critic's learning rate, as a multiple of the network's."),
+        replace(CRITIC_RATE, default=0.5),
     )
     phases: ClassVar[tuple[Phase, ...]] = (Phase("critic", ("objective",), repeat=5), Phase("network", ("body", "head")))
     penalty: float

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tltutor.lessons.faults.mistake import MISTAKE
-from tltutor.objectives.dann import DANN, GAMMA, domain_loss, reverse_gradient
+from tltutor.objectives.dann import DANN, domain_loss, reverse_gradient
 from tltutor.objectives.objective import Glance, task_loss
 from tltutor.settings import Setting
 
@@ -16,7 +16,7 @@ from tltutor.settings import Setting
 class JointMinimum(DANN):
     """min over features, head and critic of Ly + lambda Ld, where a saddle point is meant."""
 
-    settings: ClassVar[tuple[Setting, ...]] = (GAMMA, MISTAKE)
+    settings: ClassVar[tuple[Setting, ...]] = (*DANN.settings, MISTAKE)
     mistake: bool
 
     def broken(self, now: Glance) -> dict[str, Tensor]:

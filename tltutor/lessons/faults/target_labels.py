@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tltutor.lessons.faults.mistake import MISTAKE
-from tltutor.objectives.dann import DANN, GAMMA, domain_loss, reverse_gradient
+from tltutor.objectives.dann import DANN, domain_loss, reverse_gradient
 from tltutor.objectives.objective import Glance
 from tltutor.settings import Setting
 
@@ -17,7 +17,7 @@ from tltutor.settings import Setting
 class TargetLabels(DANN):
     """Ly over both domains, where only the source is labelled."""
 
-    settings: ClassVar[tuple[Setting, ...]] = (GAMMA, MISTAKE)
+    settings: ClassVar[tuple[Setting, ...]] = (*DANN.settings, MISTAKE)
     mistake: bool
 
     def broken(self, now: Glance) -> Tensor:
