@@ -77,6 +77,17 @@ def test_ten_times_lambda(learner: Learner) -> None:
     learner.reached(3)
 
 
+def test_a_slower_critic(learner: Learner) -> None:
+    learner.run("tenth = lesson.predict")
+    learner.answer("tenth = lesson.predict", "lower by 0.05", button="Commit")
+    learner.run("slow = board(")
+    learner.play("slow = board(")
+    learner.scored("tenth.check")
+    learner.run('"why-tenth"')
+    learner.answer('"why-tenth"', "It has hardly learnt")
+    learner.reached(4)
+
+
 def test_lambda_is_pushed_up_in_the_running_board(learner: Learner) -> None:
     board = learner.enter("game = board(", "^Reset$").locator(".tlt-board")
     learner.keys("Enter")
@@ -102,7 +113,7 @@ def test_two_broken_boards_are_recognised(learner: Learner) -> None:
         learner.play(board)
         learner.run(f'lesson.explain("{name}")')
         learner.answer(f'lesson.explain("{name}")', right)
-    learner.reached(4)
+    learner.reached(5)
 
 
 def test_the_exit_ticket_and_all_of_it_after_a_reload(learner: Learner) -> None:
@@ -111,8 +122,8 @@ def test_the_exit_ticket_and_all_of_it_after_a_reload(learner: Learner) -> None:
     for nth, right in enumerate(("Neither", "Nothing", "Yes: target classes")):
         learner.answer(mark, right, nth=nth)
     expect(learner.cell(mark)).to_contain_text("3 of 3 right at the first try.")
-    learner.reached(5)
+    learner.reached(6)
     learner.reload()
-    learner.reached(5)
+    learner.reached(6)
     expect(learner.option("Neither")).to_be_checked()
     assert learner.errors == []
