@@ -54,6 +54,22 @@ def test_the_mended_code_is_dann(pair: DomainPair, name: str) -> None:
     assert torch.equal(trained(pair, find_fault(name)(mistake=False)), trained(pair, build_objective("dann")))
 
 
+def test_the_mended_loss_is_fine_tunings(pair: DomainPair) -> None:
+    mended, tuned = find_fault("logits-as-probabilities")(mistake=False), build_objective("fine-tune")
+    assert torch.equal(trained(pair, mended), trained(pair, tuned))
+
+
+def test_logits_for_probabilities_are_cut_and_what_is_cut_has_no_gradient() -> None:
+    """By hand: of outputs .2, .6 and -3 with right class 1, the loss is -ln(.6 / .8); with right class 2 it is that of 1e-7."""
+    fault = find_fault("logits-as-probabilities")()
+    z = torch.tensor([[0.2, 0.6, -3.0]], dtype=torch.float64, requires_grad=True)
+    assert fault.broken(z, torch.tensor([1])).item() == pytest.approx(-np.log(0.6 / 0.8), abs=1e-6)
+    loss = fault.broken(z, torch.tensor([2]))
+    assert loss.item() == pytest.approx(-np.log(1e-7 / 0.8), abs=1e-6)
+    loss.backward()
+    assert z.grad[0, 2] == 0
+
+
 def test_the_mended_body_is_a_frozen_one(pair: DomainPair) -> None:
     mended = session(pair, find_fault("moving-batchnorm")(mistake=False))
     frozen = session(pair, build_objective("fine-tune"), freeze_depth=4)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import pairwise
 from statistics import mean, pstdev
 from typing import Any
 
 import pytest
-from notebook_runs import Run, space, table, tell
+from notebook_runs import Run, space, table, tell, trained
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tltutor.lessons.faults import find_fault
+
+LN10 = math.log(10)
 LESSON = "04_features_for_free"
 SEEDS = (0, 1, 2)
 LABELS = (1, 5, 25)
@@ -102,3 +106,29 @@ def test_a_head_fitted_on_the_source_alone_transfers_nothing(seed: int) -> None:
     assert learned > 0.98
     assert used < 0.5
     assert used < accuracy(seed, "fc2", 5) - 0.2
+
+
+# --- section 4
+
+
+@lru_cache
+def stuck(seed: int, mistake: bool) -> Run:
+    names = begun(seed)
+    fault = find_fault("logits-as-probabilities")(mistake=mistake)
+    return trained(names["pair"], fault, network=names["blank"], lr=0.01, steps=150, **names["options"])
+
+
+@each
+def test_logits_for_probabilities_begin_far_above_a_guess_and_learn_nothing(seed: int) -> None:
+    first, last = (stuck(seed, mistake=True).losses[at]["task"] for at in (0, -1))
+    tell(f"first and last loss, seed {seed}", [first, last])
+    assert 7 < first < 11
+    assert last > 0.99 * LN10
+    assert stuck(seed, mistake=True).target < 0.15
+
+
+def test_without_the_mistake_it_is_the_first_board() -> None:
+    mended = [stuck(seed, mistake=False) for seed in SEEDS]
+    assert [run.losses for run in mended] == [begun(seed)["few"].losses for seed in SEEDS]
+    assert all(abs(run.losses[0]["task"] - LN10) < 0.1 for run in mended)
+    assert mean(run.target for run in mended) == pytest.approx(0.87, abs=NEAR)

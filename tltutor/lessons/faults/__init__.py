@@ -14,6 +14,7 @@ FAULTS = {  # id -> module:class; a fault's methods `broken` and `right` are the
     "moving-batchnorm": "moving_batchnorm:MovingBatchNorm",
     "separate-pca": "separate_pca:SeparatePCA",
     "linear-kernel": "linear_kernel:LinearKernel",
+    "logits-as-probabilities": "logits_as_probabilities:LogitsAsProbabilities",
 }
 
 

@@ -1,0 +1,34 @@
+"""Raw outputs of the last layer given to a loss that expects probabilities: it cuts them to 0..1, and what is cut has no gradient.
+
+So do Keras' `Dense(num_classes)` without softmax and `sparse_categorical_crossentropy` without `from_logits=True`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from tltutor.lessons.faults.mistake import MISTAKE
+from tltutor.objectives.fine_tune import FineTune
+from tltutor.objectives.objective import Glance, labelled_batch
+from tltutor.settings import Setting
+
+
+class LogitsAsProbabilities(FineTune):
+    """The class loss of logits z (n, k) and labels y (n,)."""
+
+    settings: ClassVar[tuple[Setting, ...]] = (*FineTune.settings, MISTAKE)
+    mistake: bool
+
+    def broken(self, z: Tensor, y: Tensor) -> Tensor:
+        p = z.clamp(1e-7, 1 - 1e-7)
+        return F.nll_loss((p / p.sum(1, keepdim=True)).log(), y)
+
+    def right(self, z: Tensor, y: Tensor) -> Tensor:
+        return F.cross_entropy(z, y)
+
+    def forward(self, now: Glance) -> dict[str, Tensor]:
+        batch = labelled_batch(now)
+        return {"task": (self.broken if self.mistake else self.right)(batch.z, batch.y)}
