@@ -13,7 +13,7 @@ from tltutor.cli import main
 from tltutor.cli.originals import originals
 from tltutor.lessons.book.links import faults
 from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
-from tltutor.lessons.book.running import BOARDS, executed
+from tltutor.lessons.book.running import BOARDS, executed, shorten
 
 LESSONS = [Lesson(Path("tutorials/01_first_flight.ipynb"), "en"), Lesson(Path("tutorials/zh/01_first_flight.ipynb"), "zh")]
 
@@ -114,6 +114,14 @@ def test_a_lesson_is_run_by_nobody_and_its_boards_are_kept(tmp_path: Path) -> No
     assert files == ["other.html", "other.svg", "tiny.html", "tiny.svg"]
     shown = [done.metadata[BOARDS][cell.outputs[0].data[WIDGET]["model_id"]] for cell in done.cells[:2]]
     assert shown == [["tiny"], ["tiny", "other"]], "whatever made them and whatever they are called"
+
+
+def test_runs_are_shortened_wherever_their_steps_are_written() -> None:
+    """As a named argument or in a dictionary, in code alone."""
+    cells = [new_code_cell('same = {"lr": 1, "steps": 300}\nLab(steps=400)'), new_markdown_cell("steps=400")]
+    short = new_notebook(cells=cells)
+    shorten(short, 7)
+    assert [cell.source for cell in short.cells] == ['same = {"lr": 1, "steps": 7}\nLab(steps=7)', "steps=400"]
 
 
 def test_the_command_says_what_is_wrong(

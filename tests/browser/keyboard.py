@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tltutor.bench.chromium import opened, served
+from tltutor.lessons.book.running import shorten
+from tltutor.lessons.wording import script
 
 STEPS = 12  # of every run: what is tested here is the way through, not what the runs show
 CELLS = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
@@ -33,11 +35,12 @@ FOCUS = """() => {
 
 @dataclass
 class Learner:
-    """page: the notebook in JupyterLab; sources: of its cells; folded: those with a hidden source, which arrow keys pass over."""
+    """page: the notebook in JupyterLab; sources: of its cells; folded: those with a hidden source, which arrow keys pass over; goals: of the lesson."""
 
     page: Page
     sources: list[str]
     folded: set[int]
+    goals: int
     errors: list[str]
 
     def keys(self, *names: str) -> None:
@@ -166,7 +169,7 @@ class Learner:
     def reached(self, goals: int) -> None:
         """The panel that is alive ticks this many goals."""
         panel = self.page.locator(".jp-OutputArea-child:not([data-old]) .tlt-lesson")
-        expect(panel).to_contain_text(f"{goals} of 5 goals reached")
+        expect(panel).to_contain_text(f"{goals} of {self.goals} goals reached")
         expect(panel.locator(".tlt-reached")).to_have_count(goals)
 
     def restart(self) -> None:
@@ -213,10 +216,11 @@ def learning(lesson: str, scratch: Path) -> Iterator[Learner]:
         patch.setenv("TLTUTOR_PROGRESS", str(scratch / "progress.jsonl"))
         with served(scratch / "lessons", scratch, lesson) as address:
             (path,) = (scratch / "lessons").glob(f"{lesson}_*.ipynb")
-            path.write_text(re.sub(r"\bsteps=\d+", f"steps={STEPS}", path.read_text("utf-8")), "utf-8")
+            notebook = nbformat.read(path, as_version=4)
+            shorten(notebook, STEPS)
+            nbformat.write(notebook, path)
             with opened(address, 1280, 720) as (page, errors):
                 page.locator(".jp-StatusBar-TextItem", has_text="Idle").wait_for(timeout=120_000)
                 page.keyboard.press("Escape")
-                cells = nbformat.read(path, as_version=4).cells
-                folded = {i for i, cell in enumerate(cells) if cell.metadata.get("jupyter", {}).get("source_hidden")}
-                yield Learner(page, [cell.source for cell in cells], folded, errors)
+                folded = {i for i, cell in enumerate(notebook.cells) if cell.metadata.get("jupyter", {}).get("source_hidden")}
+                yield Learner(page, [cell.source for cell in notebook.cells], folded, len(script(lesson).goals), errors)

@@ -47,7 +47,7 @@ def run(seed: int, name: str) -> Run:
         found: Run = names["game"] if name == "game" else names["board"](name, **how)
         return found
     fault = find_fault({"joint": "joint-minimum", "labels": "target-labels"}[name])
-    return trained(objective=fault(), steps=400, **names["SEEN"], **names["HOW"])
+    return trained(objective=fault(), **names["SEEN"], **names["HOW"])
 
 
 def last(found: Run, term: str) -> float:

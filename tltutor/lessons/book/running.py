@@ -17,6 +17,7 @@ from tltutor.lessons.progress import VARIABLE
 from tltutor.lessons.runs import TEST_RUN
 
 SAVE = "from tltutor.lessons.book.running import save_boards; save_boards({folder!r})"
+STEPS = re.compile(r'\b(steps(?:=|": ))\d+')  # as a named argument, or in a dictionary of them
 BOARDS = "boards"  # where a notebook's metadata keeps which output shows which boards: {model id: names}
 
 
@@ -27,8 +28,7 @@ def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
     """
     notebook = nbformat.read(lesson, as_version=4)
     if steps:
-        for cell in notebook.cells:
-            cell.source = re.sub(r"\bsteps=\d+", f"steps={steps}", cell.source) if cell.cell_type == "code" else cell.source
+        shorten(notebook, steps)
     notebook.cells.append(nbformat.v4.new_code_cell(SAVE.format(folder=str(boards.resolve()))))
     boards.mkdir(parents=True, exist_ok=True)
     where = {"metadata": {"path": str(lesson.parent)}}
@@ -37,6 +37,13 @@ def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
     (boards / "nobody.jsonl").unlink(missing_ok=True)
     notebook.metadata[BOARDS] = ast.literal_eval(notebook.cells.pop().outputs[-1]["data"]["text/plain"])
     return notebook
+
+
+def shorten(notebook: Any, steps: int) -> None:
+    """Give every run of the lesson so many steps."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = STEPS.sub(rf"\g<1>{steps}", cell.source)
 
 
 @contextmanager
