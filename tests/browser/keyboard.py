@@ -35,7 +35,10 @@ FOCUS = """() => {
 
 @dataclass
 class Learner:
-    """page: the notebook in JupyterLab; sources: of its cells; folded: those with a hidden source, which arrow keys pass over; goals: of the lesson."""
+    """page: the notebook in JupyterLab; goals: of the lesson; sources: of its cells; folded: those with a hidden source.
+
+    Arrow keys pass folded cells over.
+    """
 
     page: Page
     sources: list[str]
