@@ -123,9 +123,9 @@ def above_nowhere(result: Mapping[str, Any]) -> list[str]:
 # --- for people
 
 WHY = {  # what is known of why a method gains nothing here
-    "fixmatch": "what is sure and wrong is taught on. On `digits->shifted-digits` (seeds 0 to 2) .32 to .52 of the target's images pass"
-    " its threshold of .95, and .65 to .80 of these are right; of source-only's answers .15 to .23 pass, .72 to .94 of them right.",
-    "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs (seeds 0 and 1)."
+    "fixmatch": "what is sure and wrong is taught on. On each embedded pair more of its answers are sure than of source-only's, and"
+    " fewer of the sure ones are right ([sureness.md](sureness.md)).",
+    "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs ([sureness.md](sureness.md))."
     " French et al. (2018) train for hundreds of epochs, on images that are also shifted and stretched.",
     "dsbn": "it is DANN here, since every row has BatchNorm of its own for each domain; DANN itself is surely above on one pair.",
     "multi-task": "to redraw both domains, the features must keep what a picture looks like, and with it the domain.",

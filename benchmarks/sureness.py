@@ -1,0 +1,94 @@
+"""Why FixMatch and the mean teacher gain nothing on the embedded digit pairs: how sure answers are, how right, and what is taught.
+
+python -m benchmarks.sureness    # some minutes
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+
+from benchmarks import report
+from benchmarks.digits import loaded, session_options
+from benchmarks.plan import Case, cases
+from tltutor.evaluation import outputs
+from tltutor.events import Stepped
+from tltutor.networks import build_network
+from tltutor.objectives import build_objective
+from tltutor.objectives.pseudo_labels import THRESHOLD, sure_answers
+from tltutor.session import Session
+
+METHODS = ("source-only", "fixmatch", "mean-teacher")
+COMMAND = "python -m benchmarks.sureness"
+INTRODUCTION = f"""\
+After a run with the settings of [results.md](results.md), each of the target's training images gets an answer. *Sure*: the share of
+answers with a probability of {THRESHOLD.default:g} or more, FixMatch's threshold; *right*: the share of these that are right (labels judge,
+nothing else). *Consistency*: the mean over the run of the term that the method adds to the loss. Mean ± standard deviation over
+the seeds; nothing was chosen by these figures.
+
+    {COMMAND}
+"""
+
+
+def measure(case: Case, method: str, seed: int) -> dict[str, float]:
+    """One run: {"sure", "right", "consistency"}, the last where the method has such a term."""
+    torch.set_num_threads(1)
+    pair = loaded(case, seed)
+    network = build_network(case.network, pair, seed=seed, **dict(case.network_options))
+    session = Session(pair, network, build_objective(method), steps=case.steps, seed=seed, **session_options(case))
+    terms = [fact.losses for fact in session if isinstance(fact, Stepped)]
+    found = sureness(outputs(network, pair.target.x, "target")[1], torch.tensor(pair.target.y))
+    return found | ({"consistency": fmean(loss["consistency"] for loss in terms)} if "consistency" in terms[0] else {})
+
+
+def sureness(z: torch.Tensor, y: torch.Tensor) -> dict[str, float]:
+    """Of answers with logits z (n, k): the share that is sure, and of these the share that is right by the labels y (n,)."""
+    answer, sure = sure_answers(z, THRESHOLD.default)
+    return {"sure": float(sure.float().mean()), "right": float((answer == y)[sure].float().mean())}
+
+
+def summary() -> dict[str, Any]:
+    """All methods on all embedded pairs over their seeds."""
+    rows = []
+    for case in (case for case in cases() if case.embedded):
+        for method in METHODS:
+            runs = [measure(case, method, seed) for seed in case.seeds]
+            numbers = {name: report.spread([run[name] for run in runs]) for name in runs[0]}
+            rows.append({"pair": case.pair, "method": method, "seeds": list(case.seeds), **numbers})
+            print(*as_row(rows[-1]), flush=True)
+    return {"command": COMMAND, "threshold": THRESHOLD.default, **report.circumstances(), "rows": rows}
+
+
+def as_row(row: dict[str, Any]) -> list[str]:
+    """A line of the table."""
+    term = f"{row['consistency']['mean']:.5f}" if "consistency" in row else "–"
+    return [f"`{row['pair']}`", f"`{row['method']}`", report.cell(row["sure"]), report.cell(row["right"]), term]
+
+
+def as_text(result: dict[str, Any]) -> str:
+    """The table."""
+    head = ["pair", "method", "sure", "right", "consistency"]
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    seeds = ", ".join(map(str, result["rows"][0]["seeds"]))
+    parts = ["# Sure, and right?", "", INTRODUCTION, report.table(head, map(as_row, result["rows"]))]
+    return "\n".join([*parts, "", f"Seeds {seeds}. Measured with {versions}."])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=report.DOCS)
+    arguments = parser.parse_args(argv)
+    result = summary()
+    report.write("sureness", result, as_text(result), arguments.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
