@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tltutor.events import Changed, Looked
-from tltutor.language import mark, tr
+from tltutor.language import mark, spoken, tr
 from tltutor.views.cards import Table
 
 if TYPE_CHECKING:
     from tltutor.lab import Lab
 
 TEST_RUN = "TLTUTOR_LESSON_FAST"  # set to 1 where nobody is there to press Play
-HEAD = tuple(map(mark, ("Run", "Objective", "λ", "Seed", "Step", "Target accuracy", "Source accuracy", "Domain probe")))
+HEAD = tuple(map(mark, ("Run", "Objective", "λ", "Seed", "Steps", "Target accuracy", "Source accuracy", "Domain probe")))
 SHOWN = ("target_accuracy", "source_accuracy", "domain_probe_accuracy")
 
 
@@ -83,8 +83,8 @@ def read_run(lab: Lab) -> Run:
     """The run that this lab shows now."""
     session, experiment, last = lab.session, lab.experiment, lab.recording.latest
     options = {n: v for n, v in experiment.session_options.items() if n != "weight"}
-    setup = {"seed": experiment.seed, "domains": session.pair.name, "domains' options": dict(experiment.pair_options)}
-    setup |= {"network": session.network.name, "network's options": dict(experiment.network_options), **options}
+    setup = {"seed": experiment.seed, "domains": session.pair.name, mark("domains' options"): dict(experiment.pair_options)}
+    setup |= {"network": session.network.name, mark("network's options"): dict(experiment.network_options), **options}
     setup |= {"learning rate": session.values["lr"], "freeze depth": session.values["freeze_depth"]}
     done = session.done and lab.error is None and last is not None and last.step == session.step_number
     return Run(
@@ -127,15 +127,15 @@ class SideBySide:
         said += [tr(moved, name=name) for name, r in runs if r.moved]
         alone = len(self.differing) == 1 and not self.methods_differ and self.differing[0] not in ("seed", "domains")
         too = "The runs should differ in one thing only, but {what} differs too."
-        return (*said, *(tr(too, what=tr(what)) for what in self.differing if not alone))
+        return (*said, *(tr(too, what=spoken(what)) for what in self.differing if not alone))
 
     @property
     def table(self) -> Table:
         """The rows, and below them what stands in the way of a comparison."""
         shown = tuple(what for what in self.differing if what != "seed")
-        head = (*HEAD[:4], *shown, *HEAD[4:])
+        head = (*map(tr, HEAD[:4]), *map(spoken, shown), *map(tr, HEAD[4:]))
         rows = [run.row(name, shown) for name, run in self.runs.items()]
-        return Table(tuple(map(tr, head)), rows, " ".join(self.objections))
+        return Table(head, rows, " ".join(self.objections))
 
     def difference(self, number: str) -> float | None:
         """The first run's number minus the second's, from their last looks; None where that would not be fair."""
