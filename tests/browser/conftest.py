@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from jupyter_client import BlockingKernelClient
+from keyboard import Learner, learning
 from playwright.sync_api import Page, expect
 
 from tltutor.bench.chromium import opened, run_all, served
@@ -43,6 +44,14 @@ def page(lesson: tuple[Page, list[str]]) -> Page:
 @pytest.fixture(scope="module")
 def errors(lesson: tuple[Page, list[str]]) -> list[str]:
     return lesson[1]
+
+
+@pytest.fixture(scope="module")
+def learner(request: pytest.FixtureRequest, chromium: str, scratch: Path) -> Iterator[Learner]:
+    """The lesson whose number the test's module names as LESSON, in the hands of someone without a mouse."""
+    assert chromium
+    with learning(request.module.LESSON, scratch) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

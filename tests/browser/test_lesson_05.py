@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from keyboard import FOCUS, Learner, command, learning
+from keyboard import FOCUS, Learner, command
 from playwright.sync_api import expect
 
+LESSON = "05"
 REACHED = """(board) => {
   const at = document.activeElement;
   at.dataset.reached = board.contains(at);
@@ -17,13 +16,6 @@ REACHED = """(board) => {
 MISSED = """(board) => [...board.querySelectorAll("button, select, input, canvas, [role=slider], [contenteditable]")].filter(
   (one) => !one.disabled && !one.dataset.reached && one.checkVisibility({ visibilityProperty: true }),
 ).map((one) => one.outerHTML.slice(0, 100))"""
-
-
-@pytest.fixture(scope="module")
-def learner(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
-    assert chromium
-    with learning("05", tmp_path_factory.mktemp("lesson_05")) as found:
-        yield found
 
 
 def test_the_first_cell_shows_the_goals_and_the_keys(learner: Learner) -> None:

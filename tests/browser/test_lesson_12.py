@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from keyboard import Learner, learning
+from keyboard import Learner
 from playwright.sync_api import expect
 
-
-@pytest.fixture(scope="module")
-def learner(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
-    assert chromium
-    with learning("12", tmp_path_factory.mktemp("lesson_12")) as found:
-        yield found
+LESSON = "12"
 
 
 def test_the_game_is_predicted_played_and_scored(learner: Learner) -> None:
