@@ -15,7 +15,6 @@ from benchmarks.plan import GIVEN, PLAIN, Case, Row, Run, cases, rows_of
 from tltutor.cli.compare import CEILING
 from tltutor.objectives import OBJECTIVES
 
-EARLIER = report.DOCS / "real-pairs.json"
 PACKAGES = (*report.PACKAGES, "scipy", "joblib")
 COMMAND = "python -m benchmarks.digits"
 CHOSEN = "last step; no target label used for any choice"
@@ -23,6 +22,7 @@ FAR = 0.05  # below source-only by more than this on all pairs is a defect until
 SURE = 0.05  # above source-only only where a paired t-test over the seeds gives a smaller p,
 ENOUGH = 3  # and there are so many of them
 MARKS = {"far below": "▼▼", "below": "▼", "above": "▲", "": ""}
+NOT_PLANNED: Mapping[str, Any] = {"seeds": [], "planned_seeds": [], "failed": {}}
 NUMBERS = ("target_accuracy", "source_accuracy", "core_seconds")
 
 
@@ -32,23 +32,16 @@ def collect(ledger: Ledger) -> dict[str, Any]:
     about = {"command": COMMAND, "chosen": CHOSEN, **report.circumstances(PACKAGES)}
     given = {name: given.text for name, given in GIVEN.items()}
     done, planned = (sum(len(row[part]) for case in measured for row in case["rows"]) for part in ("seeds", "planned_seeds"))
-    result = {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured, "earlier": _earlier()}
+    result = {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured}
     plain: dict[str, Any] = json.loads(json.dumps(result))  # as the file gives it back
     return plain
-
-
-def _earlier() -> list[dict[str, Any]]:
-    """What `tltutor run` found on the real pairs, without the single runs."""
-    kept = ("pair", "network_options", "steps", "batch_size", "lr", "seeds", "results")
-    found = json.loads(EARLIER.read_text("utf-8"))
-    return [{name: one[name] for name in kept} for one in found]
 
 
 def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
     rows = {row: _measured(case, row, ledger) for row in rows_of(case)}
     told = [_told(case, row, found) | against(found, rows.get(row.base, {})) for row, found in rows.items()]
     left_out = sorted(OBJECTIVES.keys() - {row.method for row in rows})
-    about = {**case.settings, "seeds": list(case.seeds), "why": case.why, "embedded": case.embedded}
+    about = {**case.settings, "name": case.name, "seeds": list(case.seeds), "why": case.why, "embedded": case.embedded}
     return about | {"rows": told, "not_run": left_out}
 
 
@@ -95,7 +88,7 @@ def mark(difference: float, p: float | None) -> str:
 
 
 def own_rows(result: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """method -> pair -> its difference to source-only, in each method's first setting, the one it is made for; the ceiling is none."""
+    """method -> case -> its difference to source-only, in each method's first setting, the one it is made for; the ceiling is none."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for case in result["cases"]:
         own: dict[str, dict[str, Any]] = {}
@@ -103,7 +96,7 @@ def own_rows(result: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
             own.setdefault(row["method"], row)
         for method, row in own.items():
             if "against" in row and method != CEILING:
-                found.setdefault(method, {})[case["pair"]] = row["against"]
+                found.setdefault(method, {})[case["name"]] = row["against"]
     return found
 
 
@@ -149,7 +142,6 @@ def as_text(result: Mapping[str, Any]) -> str:
         "## The real pairs",
         _table(real),
         *(_not_run(case) for case in real[:1]),
-        _earlier_table(result["earlier"]),
         "## Against source-only",
         _lists(result),
         "## Settings",
@@ -179,12 +171,12 @@ def _introduction(result: Mapping[str, Any]) -> str:
 
 def _table(group: Sequence[Mapping[str, Any]]) -> str:
     rows = dict.fromkeys((row["method"], row["given"]) for case in group for row in case["rows"])
-    found = {(case["pair"], row["method"], row["given"]): row for case in group for row in case["rows"]}
+    found = {(case["name"], row["method"], row["given"]): row for case in group for row in case["rows"]}
     lines = []
     for method, given in rows:
-        of_pairs = [found[case["pair"], method, given] for case in group]
+        of_pairs = [found.get((case["name"], method, given), NOT_PLANNED) for case in group]
         lines.append([f"`{method}`", "" if given == PLAIN else given, *map(_cell, of_pairs), _seconds(of_pairs)])
-    return report.table(["method", "given", *(f"`{case['pair']}`" for case in group), "seconds"], lines)
+    return report.table(["method", "given", *(case["name"] for case in group), "seconds"], lines)
 
 
 def _cell(row: Mapping[str, Any]) -> str:
@@ -220,19 +212,6 @@ def _not_run(case: Mapping[str, Any]) -> str:
     return f"Not run on the real pairs, where a seed takes minutes, but on the embedded ones above: {names}."
 
 
-def _earlier_table(earlier: Sequence[Mapping[str, Any]]) -> str:
-    """What was measured before, by itself: threads and versions were others."""
-    methods = tuple(dict.fromkeys(method for one in earlier for method in one["results"]))
-    rows = [[f"`{m}`", *(report.cell(one["results"].get(m, {}).get("target_accuracy")) for one in earlier)] for m in methods]
-    return (
-        "Before this benchmark, three seeds each were measured by `tltutor run` (see the README) on two threads with version 0.1.0\n"
-        "([real-pairs.json](real-pairs.json)). The first two pairs had the settings below; two of their runs repeated with one thread\n"
-        "came out .001 and .007 off, so they stand apart. Those of `mnist->mnist-m` (batches of 32, learning rate .02) were settled on\n"
-        "after looking at the target accuracy of other runs, which is not how this benchmark chooses.\n\n"
-        + report.table(["method", *(f"`{one['pair']}`" for one in earlier)], rows)
-    )
-
-
 def _lists(result: Mapping[str, Any]) -> str:
     far, nowhere = far_below_everywhere(result), above_nowhere(result)
     return "\n\n".join(
@@ -256,7 +235,7 @@ def _settings(case: Mapping[str, Any]) -> str:
     options = {**case["options"], **case["network_options"]}
     own = ", ".join(f"{name} {value}" for name, value in options.items())
     return (
-        f"`{case['pair']}`: {case['network']} ({own}), {case['steps']} steps, batches of {case['batch_size']} + {case['batch_size']},"
+        f"{case['name']}: {case['network']} ({own}), {case['steps']} steps, batches of {case['batch_size']} + {case['batch_size']},"
         f" learning rate {case['lr']:g}, {case['batchnorm']} BatchNorm, seeds {', '.join(map(str, case['seeds']))}."
         f" {case['why']}"
     )
