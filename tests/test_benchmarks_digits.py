@@ -368,3 +368,16 @@ def test_all_that_is_missing_is_said(monkeypatch, tmp_path):
 def test_the_committed_tables_are_made_of_the_committed_numbers():
     result = json.loads((report.DOCS / "results.json").read_text("utf-8"))
     assert (report.DOCS / "results.md").read_text("utf-8") == results.as_text(result).rstrip() + "\n"
+
+
+def test_the_readme_says_what_was_measured():
+    result = json.loads((report.DOCS / "results.json").read_text("utf-8"))
+    lines = (report.ROOT / "README.md").read_text("utf-8").splitlines()
+    said = [line for line in lines if line.startswith("| `") and "->" in line]
+    methods = (compare.SOURCE_ONLY, "dann", "cdan", "mcc", compare.CEILING)
+    measured = []
+    for case in result["cases"]:
+        rows = {row["method"]: row for row in case["rows"]}
+        if not case["embedded"] and "mcc" in rows:
+            measured.append([f"`{case['pair']}`", *(report.cell(rows[method]["target_accuracy"]) for method in methods)])
+    assert said == ["| " + " | ".join(cells) + " |" for cells in measured]
