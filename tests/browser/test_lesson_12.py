@@ -77,7 +77,7 @@ def test_a_slower_critic(learner: Learner) -> None:
     learner.play("slow = board(")
     learner.scored("tenth.check")
     learner.run('"why-tenth"')
-    learner.answer('"why-tenth"', "It has hardly learnt")
+    learner.answer('"why-tenth"', "It follows too slowly")
     learner.reached(4)
 
 

@@ -26,6 +26,7 @@ BOARDS: dict[str, dict[str, Any]] = {
     "strong": {"weight": 10},
     "slow": {"values": {"critic_rate": 0.1}},
     "fast": {"values": {"critic_rate": 10}},
+    "left alone": {"weight": 0, "values": {"critic_rate": 0.1}},
     "strong and slow": {"weight": 10, "values": {"critic_rate": 0.1}},
     "strong and fast": {"weight": 10, "values": {"critic_rate": 10}},
 }
@@ -128,12 +129,20 @@ def test_ten_times_lambda_reads_the_target_worse_and_the_source_as_well(seed: in
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_slow_critic_guesses_too_and_nothing_is_gained(seed: int) -> None:
+def test_a_slow_critic_ends_near_a_guess_too_and_nothing_is_gained(seed: int) -> None:
     slow, game = run(seed, "slow"), run(seed, "game")
-    assert abs(last(slow, "domain") - LN2) < 0.05
+    assert LN2 + 0.01 < last(slow, "domain") < LN2 + 0.05
     assert slow.target < game.target - 0.1
     assert slow.end["domain_probe_accuracy"] > game.end["domain_probe_accuracy"] + 0.1
     assert slow.source > 0.95
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_something_on_the_way(seed: int) -> None:
+    assert last(run(seed, "left alone"), "domain") == pytest.approx(0.67, abs=0.01)
+    course = np.convolve([losses["domain"] for losses in run(seed, "game").losses], np.full(20, 1 / 20), "valid")
+    tell("lowest of the good critic's loss, mean of 20 steps", [float(course.min())])
+    assert course.min() < LN2 - 0.02
 
 
 def test_how_fast_the_critic_must_be_hangs_on_lambda() -> None:
@@ -144,7 +153,8 @@ def test_how_fast_the_critic_must_be_hangs_on_lambda() -> None:
     assert max(targets("strong")) < min(targets("strong and fast"))
     losses = differences(targets("strong and slow"), targets("strong"))
     assert max(losses[:2]) < -0.2
-    assert losses[2] == pytest.approx(0, abs=NEAR)  # the seed that the text names
+    of_seed_2 = [targets(name)[2] for name in ("strong and slow", "strong")]  # the seed that the text names
+    assert of_seed_2 == pytest.approx([0.41, 0.41], abs=NEAR)
     assert min(differences(targets("fast"), targets("game"))) > -NEAR
 
 

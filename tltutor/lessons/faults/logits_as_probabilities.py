@@ -1,6 +1,6 @@
 """Raw outputs of the last layer given to a loss that expects probabilities: it cuts them to 0..1, and what is cut has no gradient.
 
-So do Keras' `Dense(num_classes)` without softmax and `sparse_categorical_crossentropy` without `from_logits=True`.
+So do, in Keras on TensorFlow, `Dense(num_classes)` without softmax and `sparse_categorical_crossentropy` without `from_logits=True`.
 """
 
 from __future__ import annotations
