@@ -123,8 +123,8 @@ def above_nowhere(result: Mapping[str, Any]) -> list[str]:
 # --- for people
 
 WHY = {  # what is known of why a method gains nothing here
-    "fixmatch": "what is sure and wrong is taught on. On each embedded pair, on average over the seeds, more of its answers are sure than of source-only's, and"
-    " fewer of the sure ones are right ([sureness.md](sureness.md)).",
+    "fixmatch": "what is sure and wrong is taught on. On each embedded pair, on average over the seeds, more of its answers are sure than"
+    " of source-only's, and fewer of the sure ones are right ([sureness.md](sureness.md)).",
     "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs ([sureness.md](sureness.md))."
     " French et al. (2018) train for hundreds of epochs, on images that are also shifted and stretched.",
     "dsbn": "it is DANN here, since every row has BatchNorm of its own for each domain; DANN itself is surely above on one embedded pair.",
@@ -167,7 +167,8 @@ def _introduction(result: Mapping[str, Any]) -> str:
     )
     return (
         "Accuracy on held-out target images, mean ± standard deviation over the seeds, judged at the last step. No target label is used\n"
-        "for any choice, but for how long `mnist->mnist-m` is trained (see Settings); what a method is given beside the labelled source and the unlabelled target stands in the second column.\n\n"
+        "for any choice, but for how long `mnist->mnist-m` is trained (see Settings); what a method is given beside the labelled source\n"
+        "and the unlabelled target stands in the second column.\n\n"
         f"```\n{result['command']}\n```\n\n"
         "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over three seeds or more (each pair for\n"
         "itself: of forty tests without any effect two come out so). A number in brackets says how many seeds there are, where it is\n"

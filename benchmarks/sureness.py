@@ -1,4 +1,4 @@
-"""Why FixMatch and the mean teacher are not surely above source-only on the embedded digit pairs: how sure answers are, how right, and what is taught.
+"""Why FixMatch and the mean teacher are not surely above source-only: how sure answers are, how right, and what is taught.
 
 python -m benchmarks.sureness    # some minutes
 """
