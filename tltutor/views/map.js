@@ -42,11 +42,12 @@ function initialize({ model }) {
   model.on("change:pulse", () => model.send({ kind: "pulse" }));
 }
 
-/** Calls act with the latest argument, once no other came for `wait` ms. */
+/** Calls act with the latest argument, once no other came for `wait` ms; `end()` does not wait for that. */
 export function calmed(act, wait) {
-  let timer = 0;
-  const call = (argument) => { clearTimeout(timer); timer = setTimeout(() => act(argument), wait); };
-  call.stop = () => clearTimeout(timer);
+  let timer = 0, waiting = null;
+  const tell = () => { const [argument] = waiting; waiting = null; act(argument); };
+  const call = (argument) => { clearTimeout(timer); waiting = [argument]; timer = setTimeout(tell, wait); };
+  call.end = () => { clearTimeout(timer); if (waiting) tell(); };
   return call;
 }
 
@@ -55,7 +56,7 @@ function keepView(model, map) {
   const known = model.get("view") ?? {};
   if (Object.keys(known).length) map.view = known;
   map.onView = calmed((view) => { model.set("view", view); model.save_changes(); }, 200);
-  return () => map.onView.stop();
+  return () => map.onView.end();
 }
 
 /** The picture says what a person does, and the kernel is told. */
