@@ -138,7 +138,7 @@ def _warned(row: str, found: Mapping[str, Any]) -> str:
 
 
 def _key(shift: str, seed: int, row: str) -> dict[str, Any]:
-    """All that a number depends on beside the settings: another pair, or another formula in the method's file, is measured anew."""
+    """What a number depends on beside the settings: another pair, or another formula in the method's own file, is measured anew."""
     method = METHODS.get(row)
     return {"pair": SHIFTS[shift], "seed": seed, "row": row, "code": code_of(inspect.getmodule(method)) if method else ""}
 

@@ -173,7 +173,10 @@ class Run:
 
     @property
     def key(self) -> dict[str, Any]:
-        """All that its numbers depend on, defaults spelled out, so that a changed one is measured anew."""
+        """What its numbers depend on, defaults spelled out, so that a changed one is measured anew.
+
+        Of the code it sees the method's own file; what methods share (kernels, networks, the loop) it does not.
+        """
         objective = OBJECTIVES[SOURCE_ONLY if self.row.method == CEILING else self.row.method]
         own = {s.name: s.default for s in (objective.weight, *objective.settings)}
         return {

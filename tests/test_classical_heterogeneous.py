@@ -103,3 +103,27 @@ def test_a_source_classifier_reads_the_target_through_pairs_or_a_few_labels(seed
     assert by_pairs > 0.85
     assert by_labels > 0.8
     assert by_chance < by_pairs - 0.2
+
+
+ROWS = np.random.default_rng(0).normal(size=(6, 3))
+LABELS = np.arange(6) % 2
+HOLED = np.where(np.arange(18).reshape(6, 3) == 4, np.nan, ROWS)
+BAD = {
+    "a hole in the source": (lambda: paired_cca(HOLED, ROWS, 1), r"source examples .* finite numbers, got shape \(6, 3\) with 1"),
+    "a hole in the target": (lambda: projection_by_labels((ROWS, LABELS), (HOLED, LABELS)), "target examples .* finite numbers"),
+    "one dimension": (lambda: paired_cca(ROWS, ROWS[:, 0], 1), r"a table \(n, d\) of finite numbers, got shape \(6,\)"),
+    "a side that does not vary": (lambda: paired_cca(np.ones((6, 3)), ROWS, 1), "both sides of the pairs must vary"),
+    "ridge below 0": (lambda: paired_cca(ROWS, ROWS, 1, ridge=-1), "ridge must be 0 or above, got -1"),
+    "no ridge where it is needed": (
+        lambda: projection_by_labels((ROWS, LABELS), (ROWS[:2], LABELS[:2]), ridge=0),
+        "2 target examples do not span their 3 features: give ridge above 0",
+    ),
+    "labels that are missing": (lambda: projection_by_labels((ROWS, LABELS), (ROWS, LABELS[:5])), "got 6 for 6 source and 5 for 6"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_cannot_be_mapped_is_refused_with_a_remedy(case):
+    fit, words = BAD[case]
+    with pytest.raises(ValueError, match=words):
+        fit()

@@ -271,3 +271,29 @@ def test_adapted_puts_the_estimator_where_the_kind_wants_it():
     assert adapted(build_method("coral"), model)[-1] is model
     assert adapted(build_method("tradaboost", rounds=3), model).get_params(deep=False)["estimator"] is model
     assert adapted(build_method("tradaboost", rounds=3), model).rounds == 3
+
+
+SETTINGS = [(name, setting) for name in NAMES for setting in METHODS[name].settings]
+WHERE_IT_MATTERS = {"kmm": {"ridge": 0.0}}  # settings of the others beside it, where its defaults hide it
+
+
+def noisy(domain, seed):
+    """The domain with three columns of noise, and noise on its own two: classes overlap, and there are directions to leave out."""
+    noise = np.random.default_rng(seed).normal(size=(len(domain), 5)).astype(np.float32)
+    return Domain(domain.name, np.pad(domain.x, ((0, 0), (0, 3))) + noise, domain.y, domain.class_names)
+
+
+@pytest.mark.filterwarnings("ignore")  # extremes do not converge, and say so
+@pytest.mark.parametrize(("name", "setting"), SETTINGS, ids=[f"{name}-{setting.name}" for name, setting in SETTINGS])
+def test_every_setting_that_is_declared_does_something(name, setting):
+    clean = pair_of(examples=40)
+    pair = DomainPair(noisy(clean.source, 0), noisy(clean.target, 1), target_test=noisy(clean.target_test, 2))
+
+    def answers(**settings):
+        model = fitted(name, pair, **WHERE_IT_MATTERS.get(name, {}) | settings)
+        return (model.predict_proba if hasattr(model, "predict_proba") else model.predict)(pair.target_test.x)
+
+    others = {"choice": setting.choices, "switch": (True, False)}.get(setting.scale, (setting.low, setting.high))
+    assert any(
+        not np.allclose(answers(), answers(**{setting.name: other}), atol=1e-9) for other in others if other != setting.default
+    )

@@ -57,3 +57,10 @@ def test_it_clones_and_its_domain_can_be_searched(trained):
 def test_a_wrong_domain_is_met_with_the_known_ones(trained):
     with pytest.raises(ValueError, match="no domain is called 'sorce': did you mean 'source'"):
         FrozenFeatures(trained, "sorce").transform(image_pair().source.x)
+
+
+def test_what_is_not_finite_has_no_features(trained):
+    x = image_pair(n=60).target.x.astype(np.float32)
+    x[0, 0, 0, :2] = np.nan
+    with pytest.raises(ValueError, match="examples must be finite, got 2 numbers that are not: mend or leave them out"):
+        FrozenFeatures(trained).transform(x)

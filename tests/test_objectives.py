@@ -7,6 +7,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics.pairwise import rbf_kernel
+from test_session import build
 from torch import nn
 from torch.nn import functional as F
 
@@ -139,7 +140,7 @@ def test_coral_in_one_dimension_and_under_rotation():
 
 
 def test_coral_of_one_example_says_what_to_do():
-    with pytest.raises(ValueError, match="at least 2 examples, got 1: take a larger batch"):
+    with pytest.raises(ValueError, match="at least 2 examples, got 1: give more, or take a larger batch"):
         coral_distance(normal(1, 2), normal(3, 2))
 
 
@@ -157,6 +158,27 @@ def test_reversal_is_the_identity_forward_and_minus_weight_backward():
 @pytest.mark.parametrize(("p", "value"), [(0, 0.0), (0.1, 0.46212), (0.5, 0.98661), (1, 0.99991)])
 def test_schedule_takes_the_papers_values(p, value):
     assert schedule(p) == pytest.approx(value, abs=1e-5)
+
+
+CRITICS = {
+    "dann": ("critic", 100),
+    "cdan": ("critic", 500),
+    "adda": ("critic", 500),
+    "wdgrl": ("critic", 100),
+    "mdd": ("adversary", 1024),
+}
+
+
+@pytest.mark.parametrize("name", CRITICS)
+def test_critics_have_as_many_units_as_docstrings_and_papers_say(name):
+    part, units = CRITICS[name]
+    objective = build(name).objective
+    assert {layer.out_features for layer in getattr(objective, part) if isinstance(layer, nn.Linear)} - {1, 3} == {units}
+
+
+def test_distances_are_never_below_zero():
+    twins = (1000 * normal(40, 5)).float().repeat_interleave(2, 0) + 1e-4
+    assert (squared_distances(twins) >= 0).all()
 
 
 def bound_dann(d=3, seed=0):
@@ -320,7 +342,7 @@ DEFAULTS = {  # of the papers, or of their authors' code: lambda, and what else 
     "homm": {"weight": 10_000.0, "order": 3},
     "lmmd": {"weight": 0.5, "kernels": 5, "gamma": 10.0},
     "dan": {"weight": 1.0, "layers": 3, "kernels": 5},
-    "wdgrl": {"weight": 0.01, "penalty": 10.0},
+    "wdgrl": {"weight": 0.01, "penalty": 10.0, "critic_rate": 0.5},
     "deep-jdot": {"weight": 1.0, "alpha": 0.001, "label_weight": 0.0001},
     "dann": {"weight": 1.0, "gamma": 10.0, "critic_rate": 1.0},
     "cdan": {"weight": 1.0, "gamma": 10.0, "products": 1024},

@@ -1,13 +1,24 @@
 """A walk over all objectives: inputs that nothing can be learnt from end in finite weights, or in an error that says what to do."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 
 import tltutor as tl
 from tltutor.events import Stepped
+from tltutor.metrics import mmd2_null_band
 from tltutor.objectives import OBJECTIVES, build_objective
-from tltutor.objectives.kernels import gaussian_kernel
+from tltutor.objectives.bnm import batch_nuclear_norm
+from tltutor.objectives.bss import spectral_shrinkage
+from tltutor.objectives.cmd import cmd
+from tltutor.objectives.coral import coral_distance
+from tltutor.objectives.distill import distillation_loss
+from tltutor.objectives.hints import hint_loss
+from tltutor.objectives.log_coral import log_coral_distance
+from tltutor.objectives.m3sda import moment_distance
+from tltutor.objectives.mcd import discrepancy
 from tltutor.objectives.mmd import mmd2
 
 NAMES = tuple(OBJECTIVES)
@@ -72,12 +83,45 @@ def test_a_batch_of_one_is_refused():
         tl.Session(PAIRS["another number of examples"](), None, build_objective("mmd"), batch_size=1)
 
 
-@pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0]])
-def test_a_kernel_of_no_width_is_refused_before_it_divides_by_it(widths):
+@pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0], [], [math.nan], torch.zeros(1), [torch.tensor(0.0)]], ids=repr)
+@pytest.mark.parametrize("distance", [mmd2, mmd2_null_band])
+def test_a_kernel_of_no_width_is_refused_before_it_divides_by_it(distance, widths):
     with pytest.raises(ValueError, match="a kernel's widths must be above 0"):
-        gaussian_kernel(torch.zeros(2, 2), widths)
+        distance(torch.randn(4, 2), torch.randn(3, 2), widths)
 
 
-def test_samples_of_different_widths_are_refused():
-    with pytest.raises(ValueError, match=r"features of one width, got \(3, 2\) and \(4, 1\)"):
-        mmd2(torch.zeros(3, 2), torch.zeros(4, 1), [1.0])
+DISTANCES = {
+    "mmd2": lambda a, b: mmd2(a, b, [1.0]),
+    "coral": coral_distance,
+    "log-coral": lambda a, b: log_coral_distance(a, b, 0.01),
+    "cmd": lambda a, b: cmd(a, b, 3),
+    "m3sda": lambda a, b: moment_distance([a], b),
+}
+ANSWERS = {"distillation": lambda a, b: distillation_loss(a, b, 1.0), "hints": hint_loss, "mcd": discrepancy}
+
+
+@pytest.mark.parametrize("name", [*DISTANCES, *ANSWERS])
+def test_samples_of_different_widths_are_refused_where_one_would_be_stretched_to_the_other(name):
+    with pytest.raises(ValueError, match=r"features of one width, got \(4, 3\) and \(4, 1\): take them from one stage"):
+        (DISTANCES | ANSWERS)[name](torch.zeros(4, 3), torch.zeros(4, 1))
+
+
+SPECTRA = {
+    "bnm": batch_nuclear_norm,
+    "bss": spectral_shrinkage,
+    "log-coral": lambda f: log_coral_distance(f, torch.randn(4, 3), 0.01),
+}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("name", SPECTRA)
+def test_what_is_not_finite_has_no_spectrum_and_the_loss_tells(name, bad):
+    """Where torch's own decomposition would stop with an error of its own; the session then says what to do."""
+    assert SPECTRA[name](torch.tensor([[bad, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 2.0]])).isnan()
+
+
+@pytest.mark.filterwarnings(PARTIAL)
+@pytest.mark.parametrize("name", ["mmd", "dan", "jan", "coral", "log-coral"])
+def test_a_target_of_one_example_asks_for_more_of_them(name):
+    with pytest.raises(ValueError, match="at least 2 examples.*: give more"):
+        train(name, "one example", batchnorm=False)

@@ -55,7 +55,7 @@ def test_the_squares_of_the_widths_double_around_the_median(count, factors):
 
 @pytest.mark.parametrize("cls", [DAN, JAN])
 def test_one_example_a_side_is_refused_with_a_remedy(cls):
-    with pytest.raises(ValueError, match="at least 2 examples a side, got 4 and 1: take a larger batch"):
+    with pytest.raises(ValueError, match="at least 2 examples a side, got 4 and 1: give more, or take a larger batch"):
         cls()(glance(normal(4, 3), normal(1, 3)))
 
 

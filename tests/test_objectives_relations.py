@@ -2,26 +2,30 @@
 
 import copy
 import math
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 import torch
-from test_objectives import normal
+from test_objectives import glance, normal
 from test_session import build, image_pair, same, weights
 from torch import nn
 
 import tltutor as tl
 from tltutor.events import Stepped
 from tltutor.objectives import build_objective
-from tltutor.objectives.attention import attention_loss, attention_map
+from tltutor.objectives.attention import AttentionTransfer, attention_loss, attention_map
+from tltutor.objectives.delta import DELTA, behaviour
 from tltutor.objectives.distill import distillation_loss
 from tltutor.objectives.hints import hint_loss, middle, regressor
 from tltutor.objectives.mean_teacher import consistency, follow, noisy
+from tltutor.objectives.objective import Labelled
 from tltutor.objectives.rkd import angle_loss, angles, distance_loss, distances
-from tltutor.objectives.teacher import Teacher
+from tltutor.objectives.teacher import Seen, Teacher
 
 TAUGHT = ("distillation", "hints", "attention", "rkd")
+WITH_A_COPY = (*TAUGHT, "delta", "mean-teacher", "adda")
 
 
 def softmax(z):
@@ -32,6 +36,46 @@ def softmax(z):
 def wide(pair, seed=7):
     """A teacher that is wider than the student that `build` makes."""
     return tl.build_network("lenet", pair, channels=(5, 9), width=11, seed=seed)
+
+
+@pytest.mark.parametrize("name", WITH_A_COPY)
+def test_a_copy_reads_each_batch_with_the_statistics_of_its_own_domain(name, monkeypatch):
+    """The pair's target is the brighter one."""
+    read, forward = [], Teacher.forward
+
+    def watched(self, x, domain):
+        read.append((float(x.mean()) > 0.43, domain))
+        return forward(self, x, domain)
+
+    monkeypatch.setattr(Teacher, "forward", watched)
+    list(build(name))
+    assert read
+    assert all(bright == (domain == "target") for bright, domain in read)
+
+
+def stages(seed, *sizes):
+    """Outputs of stages with maps (3, c, 4, 4), by name."""
+    return {f"conv{i}": normal(3, c * 16, seed=seed + i).view(3, c, 4, 4) for i, c in enumerate(sizes)}
+
+
+def test_attention_adds_up_the_stages_paired_from_the_last_one_backwards():
+    objective, hs, ht, taught = AttentionTransfer(), stages(0, 2, 3), stages(10, 2, 3), stages(20, 4, 5, 6)
+    taught = {name: torch.cat([h, h + 1]) for name, h in taught.items()}
+    objective.teacher.see = lambda _: Seen(torch.zeros(6, 1), torch.zeros(6, 3), taught)
+    now = replace(glance(normal(3, 4), normal(3, 4), weight=2.0), hs=hs, ht=ht)
+    mine = {name: torch.cat([hs[name], ht[name]]) for name in hs}
+    wanted = attention_loss(mine["conv1"], taught["conv2"]) + attention_loss(mine["conv0"], taught["conv1"])
+    assert float(objective(now)["attention"]) == pytest.approx(2 * float(wanted), rel=1e-9)
+
+
+def test_delta_adds_up_the_stages():
+    objective, h, h0 = DELTA(beta=0), stages(0, 2, 3), stages(10, 2, 3)
+    objective.start = lambda x, _: Seen(x, x, h0)
+    objective.channels = {"conv0": torch.tensor([0.25, 0.75]).double(), "conv1": torch.tensor([0.2, 0.3, 0.5]).double()}
+    network, x, y = build("delta").network, normal(3, 4), torch.zeros(3, dtype=torch.int64)
+    now = replace(glance(x, x, weight=2.0), labelled=Labelled(x, y, x, x[:, :3], h), network=network)
+    wanted = sum(float(behaviour(h[name], h0[name], w)) for name, w in objective.channels.items())
+    assert float(objective(now)["behaviour"]) == pytest.approx(2 * wanted, rel=1e-9)
 
 
 # --- distillation

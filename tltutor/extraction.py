@@ -33,5 +33,10 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Features (n, feature_width) of images (n, c, h, w), uint8 or 0..1, or vectors (n, d)."""
-        features, _ = outputs(self.network, np.asarray(X), self.domain)
+        rows = np.asarray(X)
+        if not np.isfinite(rows).all():
+            raise ValueError(
+                f"examples must be finite, got {np.count_nonzero(~np.isfinite(rows))} numbers that are not: mend or leave them out"
+            )
+        features, _ = outputs(self.network, rows, self.domain)
         return features.cpu().numpy()

@@ -32,15 +32,19 @@ def paired_cca(xs: np.ndarray, xt: np.ndarray, k: int, *, ridge: float = 0.0) ->
 
     Coordinates have variance 1, are uncorrelated, and the k first pairs of them correlate the most. ridge: this share of each
     side's mean variance is added to its variances, for few pairs; the correlations are then bounded from below.
-    Errors: ValueError for unequal lengths, fewer than 2 pairs, or k above the smaller rank. A UserWarning where there are so
-    few pairs that any two spaces correlate perfectly.
+    Errors: ValueError for what is no table of finite numbers, unequal lengths, fewer than 2 pairs, a side that does not vary, or
+    k above the smaller rank. A UserWarning where there are so few pairs that any two spaces correlate perfectly.
     """
+    xs, xt = _table(xs, "source"), _table(xt, "target")
+    _check_ridge(ridge)
     if len(xs) != len(xt) or len(xs) < 2:
         raise ValueError(f"pairs need as many source as target rows, 2 or more, got {len(xs)} and {len(xt)}")
     mean_s, mean_t = xs.mean(0), xt.mean(0)
     n, cs, ct = len(xs), xs - mean_s, xt - mean_t
     W_s, W_t = _whitening(cs, ridge), _whitening(ct, ridge)
     most = min(W_s.shape[1], W_t.shape[1])
+    if most == 0:
+        raise ValueError("both sides of the pairs must vary, and one is the same in every row: give features that differ")
     if not 1 <= k <= most:
         raise ValueError(f"k must be between 1 and {most}, the smaller rank of the two sides, got {k}: take fewer coordinates")
     if ridge == 0 and W_s.shape[1] + W_t.shape[1] >= n:
@@ -51,6 +55,22 @@ def paired_cca(xs: np.ndarray, xt: np.ndarray, k: int, *, ridge: float = 0.0) ->
         )
     P, correlations, Q = np.linalg.svd(W_s.T @ cs.T @ ct @ W_t / (n - 1), full_matrices=False)
     return Shared(mean_s, mean_t, W_s @ P[:, :k], W_t @ Q[:k].T, correlations[:k])
+
+
+def _table(x: np.ndarray, side: str) -> np.ndarray:
+    """The side's rows as floats (n, d), or a ValueError that says what is wrong with them."""
+    rows = np.asarray(x, dtype=float)
+    if rows.ndim != 2 or not np.isfinite(rows).all():
+        raise ValueError(
+            f"{side} examples must be a table (n, d) of finite numbers, got shape {rows.shape} with"
+            f" {np.count_nonzero(~np.isfinite(rows))} that are not: flatten each example, and leave out or fill what is missing"
+        )
+    return rows
+
+
+def _check_ridge(ridge: float) -> None:
+    if not ridge >= 0:
+        raise ValueError(f"ridge must be 0 or above, got {ridge}: 0 adds nothing")
 
 
 def _whitening(centred: np.ndarray, ridge: float) -> np.ndarray:
@@ -81,14 +101,23 @@ def projection_by_labels(
 
     source: xs (n_s, d_s) with ys; target: xt (n_t, d_t) with yt. argmin_(A, b) sum_i ||x_i A + b - mean_(y_i)||^2 + ridge ||A||^2:
     the least-squares form of an asymmetric transformation (Kulis, Saenko & Darrell, 2011). A classifier of the source then
-    reads the target. A ValueError for a target class that the source does not have.
+    reads the target. A ValueError for a target class that the source does not have, for what is no table of finite numbers, and
+    for ridge = 0 where the target's examples do not span their space: then many maps are as near.
     """
     (xs, ys), (xt, yt) = source, target
+    xs, xt = _table(xs, "source"), _table(xt, "target")
+    _check_ridge(ridge)
+    if len(xs) != len(ys) or len(xt) != len(yt):
+        raise ValueError(
+            f"each example must have a label, got {len(ys)} for {len(xs)} source and {len(yt)} for {len(xt)} target ones"
+        )
     unknown = sorted(set(np.unique(yt).tolist()) - set(np.unique(ys).tolist()))
     if unknown or len(xt) == 0:
         raise ValueError(f"labelled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
     wanted = np.stack([xs[ys == c].mean(0) for c in yt])
     centre, goal = xt.mean(0), wanted.mean(0)
     x = xt - centre
+    if ridge == 0 and np.linalg.matrix_rank(x) < x.shape[1]:
+        raise ValueError(f"{len(x)} target examples do not span their {x.shape[1]} features: give ridge above 0, or more of them")
     A = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T @ (wanted - goal))
     return Projection(A, goal - centre @ A)

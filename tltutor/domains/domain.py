@@ -240,7 +240,8 @@ class DomainPair:
         most = int(counts.min()) - 1
         if most < 1:
             raise ValueError(
-                f"every target class must have at least 2 examples, one of them to stay unlabelled, got {counts.min()}"
+                f"every target class must have at least 2 examples, one of them to stay unlabelled, got {counts.min()}:"
+                " give more of it"
             )
         if k not in range(1, most + 1):
             raise ValueError(f"k must be a whole number between 1 and {most}, the smallest target class less one, got {k!r}")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tltutor.metrics.rows import Array, pooled
-from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
+from tltutor.objectives.kernels import check_widths, gaussian_kernel, median_distance, squared_distances
 from tltutor.objectives.mmd import mmd2_of_kernel
 
 BAND = (0.025, 0.975)  # quantiles of the null
@@ -24,7 +24,9 @@ def mmd2_null_band(
     """
     x, n_s = pooled(xs, xt)
     d2 = squared_distances(x)
-    k = gaussian_kernel(d2, [float(median_distance(d2))] if widths is None else widths)
+    widths = [float(median_distance(d2))] if widths is None else widths
+    check_widths(widths)
+    k = gaussian_kernel(d2, widths)
     value = mmd2_of_kernel(k, n_s)
     low, high = torch.quantile(_relabelled(k, n_s, permutations, seed), torch.tensor(BAND, device=k.device))
     return float(value), float(low), float(high)

@@ -9,7 +9,9 @@ from tltutor.objectives.objective import Glance, Objective, task_loss
 
 
 def batch_nuclear_norm(z: Tensor) -> Tensor:
-    """||P||_* / n, the sum of the singular values of P = softmax(z) (n, k), over n (Cui et al., 2020)."""
+    """||P||_* / n, the sum of the singular values of P = softmax(z) (n, k), over n (Cui et al., 2020); nan where z is not finite."""
+    if not z.isfinite().all():
+        return z.new_full((), torch.nan)
     norm: Tensor = torch.linalg.matrix_norm(z.softmax(1), ord="nuc")
     return norm / len(z)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Glance, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -17,6 +17,7 @@ def cmd(fs: Tensor, ft: Tensor, K: int, width: float = 1.0) -> Tensor:
     m: the means of features (n_s, d) and (n_t, d); c_k = mean (f - m)^k, for each feature by itself; w = b - a, the width of
     the interval [a, b] that the features lie in.
     """
+    same_width(fs, ft)
     ms, mt = fs.mean(0), ft.mean(0)
     apart = {1: ms - mt} | {k: ((fs - ms) ** k).mean(0) - ((ft - mt) ** k).mean(0) for k in range(2, K + 1)}
     return torch.stack([difference.norm() / width**k for k, difference in apart.items()]).sum()

@@ -7,20 +7,21 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
 def covariance(f: Tensor) -> Tensor:
     """C = (f - mean)' (f - mean) / (n - 1), of f (n, d): (d, d)."""
     if len(f) < 2:
-        raise ValueError(f"a covariance needs at least 2 examples, got {len(f)}: take a larger batch")
+        raise ValueError(f"a covariance needs at least 2 examples, got {len(f)}: give more, or take a larger batch")
     centred = f - f.mean(0)
     return centred.T @ centred / (len(f) - 1)
 
 
 def coral_distance(fs: Tensor, ft: Tensor) -> Tensor:
     """||Cs - Ct||_F^2 / (4 d^2) (Sun & Saenko, 2016, eq. 1) of features (n_s, d) and (n_t, d)."""
+    same_width(fs, ft)
     d = fs.shape[1]
     return (covariance(fs) - covariance(ft)).square().sum() / (4 * d**2)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
 from tltutor.objectives.teacher import Teacher, student
 from tltutor.settings import Setting
 
@@ -25,6 +25,7 @@ def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, temperatur
     """
     if temperature <= 0:
         raise ValueError(f"a temperature must be above 0, got {temperature}: 1 leaves the probabilities as they are")
+    same_width(student_logits, teacher_logits)
     log_p = F.log_softmax(teacher_logits / temperature, dim=1)
     log_q = F.log_softmax(student_logits / temperature, dim=1)
     return temperature**2 * F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)

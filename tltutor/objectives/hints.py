@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Glance, Objective, same_width, task_loss
 from tltutor.objectives.teacher import Teacher, student
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def hint_loss(regressed: Tensor, hint: Tensor) -> Tensor:
 
     Mean over examples and elements (the paper sums over elements), so that one lambda suits every width.
     """
+    same_width(regressed, hint)
     return 0.5 * (hint - regressed).square().mean()
 
 

@@ -24,10 +24,15 @@ def median_distance(d2: Tensor) -> Tensor:
     return torch.where(median > 0, median, torch.ones_like(median))
 
 
+def check_widths(widths: Sequence[float | Tensor] | Tensor) -> None:
+    """A ValueError unless there are widths and all are above 0; of tensors, too, which a training step has no time to ask."""
+    told = [float(sigma) for sigma in widths]
+    if not told or not all(sigma > 0 for sigma in told):
+        raise ValueError(f"a kernel's widths must be above 0, got {told}: take shares of `median_distance`")
+
+
 def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
-    """Mean over the widths sigma of exp(-d^2 / (2 sigma^2))."""
-    if any(sigma <= 0 for sigma in widths if not isinstance(sigma, Tensor)):
-        raise ValueError(f"a kernel's widths must be above 0, got {list(widths)}: take shares of `median_distance`")
+    """Mean over the widths sigma, all above 0 (`check_widths`), of exp(-d^2 / (2 sigma^2))."""
     kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
     return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
 

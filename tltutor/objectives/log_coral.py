@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.coral import covariance
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -38,13 +38,16 @@ class _Logarithm(torch.autograd.Function):
 
 
 def matrix_log(C: Tensor) -> Tensor:
-    """log C of a symmetric positive definite matrix (d, d); its gradient is right for equal eigenvalues, too."""
+    """log C of a symmetric positive definite matrix (d, d), nan where an entry is not finite; right gradients for equal eigenvalues."""
+    if not C.isfinite().all():
+        return C * torch.nan
     log_C: Tensor = _Logarithm.apply(C)
     return log_C
 
 
 def log_coral_distance(fs: Tensor, ft: Tensor, ridge: float) -> Tensor:
     """||log(Cs + ridge I) - log(Ct + ridge I)||_F^2 / (4 d^2) of features (n_s, d), (n_t, d) (Wang et al., 2017)."""
+    same_width(fs, ft)
     d = fs.shape[1]
     floor = ridge * torch.eye(d, dtype=fs.dtype, device=fs.device)
     return (matrix_log(covariance(fs) + floor) - matrix_log(covariance(ft) + floor)).square().sum() / (4 * d**2)

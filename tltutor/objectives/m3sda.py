@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -19,6 +19,7 @@ def moment_distance(sources: Sequence[Tensor], ft: Tensor) -> Tensor:
 
     sum_k [mean over i of ||E(f_i^k) - E(ft^k)|| + mean over pairs i < j of ||E(f_i^k) - E(f_j^k)||]; one source has no pairs.
     """
+    same_width(*sources, ft)
     total = ft.new_zeros(())
     for k in (1, 2):
         moments, target = [(f**k).mean(0) for f in sources], (ft**k).mean(0)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Glance, Objective, Phase, task_loss
+from tltutor.objectives.objective import Glance, Objective, Phase, same_width, task_loss
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def discrepancy(z1: Tensor, z2: Tensor) -> Tensor:
     """mean |p1 - p2| over examples and classes of two heads' logits (n, k) (Saito et al., 2018, discrepancy loss)."""
+    same_width(z1, z2)
     return (z1.softmax(1) - z2.softmax(1)).abs().mean()
 
 

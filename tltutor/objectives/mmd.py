@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.kernels import check_widths, gaussian_kernel, median_distance, squared_distances
+from tltutor.objectives.objective import Glance, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -19,7 +19,9 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
     if estimator not in {"unbiased", "biased"}:
         raise ValueError(f"estimator must be 'unbiased' or 'biased', got {estimator!r}")
     if estimator == "unbiased" and min(n_s, n_t) < 2:
-        raise ValueError(f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: take a larger batch")
+        raise ValueError(
+            f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: give more, or take a larger batch"
+        )
     own = int(estimator == "unbiased")  # pairs of a point with itself are left out; the biased V keeps them and is never negative
     share = torch.full_like(k, -1 / (n_s * n_t))  # of each pair: two blocks within a domain, two between them
     share[:n_s, :n_s], share[n_s:, n_s:] = 1 / (n_s * (n_s - own)), 1 / (n_t * (n_t - own))
@@ -28,8 +30,8 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
 
 def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
     """Squared MMD of xs (n_s, d) and xt (n_t, d); widths in the data's own units. Unbiased: 0 on average if both are alike."""
-    if xs.shape[1:] != xt.shape[1:]:
-        raise ValueError(f"both samples must have features of one width, got {tuple(xs.shape)} and {tuple(xt.shape)}")
+    same_width(xs, xt)
+    check_widths(widths)
     return mmd2_of_kernel(gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator)
 
 

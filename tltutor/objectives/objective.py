@@ -83,6 +83,14 @@ class Phase:
         return not {"body", "head"}.isdisjoint(self.trains)
 
 
+def same_width(*samples: Tensor) -> None:
+    """A ValueError unless all samples (n, ...) have examples of one shape: others would be stretched to it without a word."""
+    shapes = [tuple(sample.shape) for sample in samples]
+    if len({shape[1:] for shape in shapes}) > 1:
+        told = " and ".join(map(str, shapes))
+        raise ValueError(f"all samples must have features of one width, got {told}: take them from one stage of one network")
+
+
 class Objective(nn.Module):
     """Base of all objectives: declare `name`, `title` and `settings`, build parts in `bind`, return terms in `forward`.
 

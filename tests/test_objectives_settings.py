@@ -1,0 +1,49 @@
+"""A walk over all objectives: every setting that one declares changes what the network learns."""
+
+import copy
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+import tltutor as tl
+from tltutor.objectives import OBJECTIVES, build_objective, cdan
+
+SETTINGS = [(name, setting) for name, kind in OBJECTIVES.items() for setting in kind.declared()]
+WHERE_IT_MATTERS = {  # what else must be set for it to count
+    ("afn", "radius"): {"kind": "hard"},
+    ("mean-teacher", "weight"): {"confidence": 0.5},
+    ("mean-teacher", "noise"): {"confidence": 0.5},
+}
+HOW = {"batch_size": 16, "lr": 0.05, "device": "cpu"}
+
+
+@cache
+def begun():
+    """A pair, and a network that is sure of some answers, as it must be for what hangs on sureness to act."""
+    pair = tl.load_pair("printed->digits", seed=0, size=16)
+    network = tl.build_network("lenet", pair, channels=(4, 6), width=12, seed=0)
+    list(tl.Session(pair, network, build_objective("source-only"), steps=150, **HOW))
+    return pair, network
+
+
+def learnt(name, **settings):
+    """The network's weights in one row, some steps later; settings: the objective's, and lambda."""
+    pair, start = begun()
+    network, weight = copy.deepcopy(start), settings.pop("weight", None)
+    list(tl.Session(pair, network, build_objective(name, **settings), weight=weight, steps=8, **HOW))
+    return torch.cat([value.flatten() for value in network.parameters()]).detach()
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS, ids=[f"{name}-{setting.name}" for name, setting in SETTINGS])
+def test_every_setting_that_is_declared_does_something(name, setting, monkeypatch):
+    monkeypatch.setattr(cdan, "LARGEST", 50)  # so that random products stand for all of this small network
+    others = {"choice": setting.choices, "switch": (True, False)}.get(setting.scale, (setting.low, setting.high))
+    more = WHERE_IT_MATTERS.get((name, setting.name), {})
+    plain = learnt(name, **more)
+    assert any(
+        not np.allclose(plain, learnt(name, **more, **{setting.name: other}), atol=1e-7)
+        for other in others
+        if other != setting.default
+    )
