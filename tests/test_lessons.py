@@ -44,6 +44,8 @@ HEADINGS = {
 }
 PRESETS = {"en": "**Presets", "zh": "**预设"}
 LOOSE = re.compile(r"[\u4e00-\u9fff]")
+WIDE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+GAP = re.compile(rf"^(?![#|>-]).*{WIDE}[*)]*\n[*(]*{WIDE}.*$", re.MULTILINE)  # a wrapped line is shown with a blank
 
 
 def read(lesson: Path) -> NotebookNode:
@@ -55,7 +57,7 @@ def code(lesson: Path) -> list[str]:
 
 
 def prose(lesson: Path) -> str:
-    return "\n".join(cell.source for cell in read(lesson).cells if cell.cell_type == "markdown")
+    return "\n\n".join(cell.source for cell in read(lesson).cells if cell.cell_type == "markdown")
 
 
 def language_of(lesson: Path) -> str:
@@ -102,6 +104,11 @@ def test_both_languages_run_the_same_code(lesson: Path) -> None:
     assert [(c.cell_type, c.metadata) for c in cells] == [(c.cell_type, c.metadata) for c in translated]
     assert code(lesson) == code(lesson.parent / "zh" / lesson.name)
     assert not LOOSE.search("".join(code(lesson)))
+
+
+@pytest.mark.parametrize("lesson", CHINESE, ids=[path.stem for path in CHINESE])
+def test_no_sentence_has_a_gap_where_its_line_was_wrapped(lesson: Path) -> None:
+    assert GAP.findall(prose(lesson)) == []
 
 
 @each

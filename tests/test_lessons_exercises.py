@@ -114,7 +114,7 @@ def test_what_ends_its_process_is_told_and_the_next_check_works() -> None:
 @pytest.mark.parametrize(
     ("mine", "words"),
     [
-        (lambda x: x.mean(1), "For x = ndarray (3, 2): yours has the shape (3,), where (2,) is wanted"),
+        (lambda x: x.mean(1), "For x = array (3, 2): yours has the shape (3,), where (2,) is wanted"),
         (lambda x: x.mean(0).astype(np.float32), "yours has the dtype float32, where float64 is wanted"),
         (lambda x: list(x.mean(0)), "yours is list, where an array is wanted"),
         (lambda x: x.mean(0) + np.array([0, 1]), "yours gives 4 at [1], the package's 3"),

@@ -22,7 +22,7 @@ import tltutor
 from tltutor.settings import Setting
 from tltutor.thumbnails import as_bytes
 from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
-from tltutor.views.controls import grid, ladder, make_input
+from tltutor.views.controls import grid, ladder, make_input, number_text
 from tltutor.views.gate import Gate
 from tltutor.views.markup import compared, error_panel, numbers_table, status_line
 from tltutor.views.modules import bundled
@@ -480,6 +480,13 @@ def test_a_ladder_holds_zero_its_ends_and_the_given_numbers():
     bounded = ladder(0.05, 20.0)
     assert (bounded[0], bounded[-1]) == (0.05, 20.0)
     assert max(b / a for a, b in itertools.pairwise(bounded)) < 1.3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1000, "1000"), (12000, "12000"), (0.00123456, "0.00123"), (2 / 3, "0.667"), (0, "0"), (1e-7, "1e-07")]
+)
+def test_a_number_has_three_digits_and_no_exponent_that_people_do_not_write(value: float, text: str):
+    assert number_text(value) == text
 
 
 def test_a_grid_meets_the_value():

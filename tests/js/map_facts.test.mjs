@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const names = ["centroids", "legend", "painter", "panel", "regions", "selection", "words"];
+const names = ["centroids", "legend", "painter", "panel", "regions", "selection", "voice", "words"];
 const map = Object.assign({}, ...(await Promise.all(names.map((name) => load(`points/${name}`)))));
 const square = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
 const points = { n: 4, classes: ["a", "b", "c"], domains: ["s", "t"], labels: Int16Array.of(0, 1, -1, 1), isTarget: Uint8Array.of(0, 0, 1, 1) };
@@ -118,4 +118,18 @@ test("a point without a picture is listed by its class, and by what it is taken 
   assert.equal(map.judgedWords(points, predictions, 0), "a");
   assert.equal(map.judgedWords(points, predictions, 1), "b → a");
   assert.equal(map.judgedWords(points, predictions, 2), "?");
+});
+
+test("a summary that comes too soon after another is said when the pause is over, as the map then is", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const said = [], voice = Object.assign(Object.create(map.Voice.prototype), { saidAt: -Infinity, tell: (text) => said.push(text.match(/step (\d)/)[1]) });
+  const canvas = { setAttribute() {} }, filter = { mask: [1, 1, 1, 1], shows: () => true };
+  const shown = { points, filter, canvas, worst: -1, frame: { predictions, step: 1, note: "" } };
+  voice.describe(shown);
+  for (const step of [2, 3]) { shown.frame = { ...shown.frame, step }; voice.describe(shown); }
+  assert.deepEqual(said, ["1"]);
+  context.mock.timers.tick(10000);
+  assert.deepEqual(said, ["1", "3"]);
+  context.mock.timers.tick(60000);
+  assert.deepEqual(said, ["1", "3"]);
 });

@@ -92,12 +92,12 @@ def test_a_low_perplexity_makes_clumps_of_one_heap() -> None:
     assert all(a < 0.7 * b for a, b in zip(low, high, strict=True))
 
 
-def test_neighbours_are_mostly_to_be_trusted() -> None:
-    """Far above what chance gives, in the lesson's three heaps."""
+def test_neighbours_are_kept_best_and_not_all_of_them() -> None:
+    """Far above what chance gives, in the lesson's three heaps, and far from all."""
     for seed in SEEDS:
         x = heaps((0, 8, 80), (1, 1, 1), seed)
         xy = torch.as_tensor(TSNE(perplexity=30)(x, steps=300))
-        assert kept(x, xy, 10) > 0.4
+        assert 0.4 < kept(x, xy, 10) < 0.8
         assert kept(x, torch.randn(150, 2, generator=torch.Generator().manual_seed(seed)), 10) < 0.15
 
 

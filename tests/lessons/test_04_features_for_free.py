@@ -78,6 +78,11 @@ def test_the_middle_beats_pixels_and_the_last_layer_on_every_seed(seed: int, k: 
     assert best > accuracy(seed, "fc2", k)
 
 
+@each
+def test_with_five_labels_more_numbers_do_not_make_up_for_it(seed: int) -> None:
+    assert accuracy(seed, "conv2", 5) > accuracy(seed, "conv1", 5)
+
+
 def test_against_scratch_it_gains_little_with_five_labels_and_on_one_seed_nothing() -> None:
     gains = [a - b for a, b in zip(figures("conv2", 5), figures("from scratch", 5), strict=True)]
     tell("conv2 over scratch, 5 labels", gains)

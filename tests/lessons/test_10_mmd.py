@@ -141,17 +141,22 @@ def test_of_a_moved_mean_it_is_the_other_way_round() -> None:
 # --- section 5
 
 
-def test_means_alone_end_behind_the_kernels_on_every_seed() -> None:
+def test_means_alone_end_behind_the_kernels_though_on_one_seed_hardly() -> None:
     broken, mended = target("broken"), target("broken", mistake=False)
     tell("means alone", broken)
     tell("kernels", mended)
     assert broken == pytest.approx([0.88, 0.67, 0.85], abs=0.06)
     assert mended == pytest.approx([0.90, 0.85, 0.90], abs=0.05)
     assert mean(broken) < mean(mended) - 0.04
+    assert max(np.subtract(broken, mended)) < 0.02
+    assert broken[0] > mended[0] - 0.05
 
 
 def test_the_distance_through_a_kernel_stays_where_the_means_are_equal() -> None:
     """The loss is a small part of what it was at its highest; the number MMD² is larger than that of the mended board."""
     losses = [fact.losses["mmd"] for fact in experiment(BOARDS["broken"], 1).build() if isinstance(fact, Stepped)]
-    assert mean(losses[-50:]) < 0.1 * max(losses)
+    assert mean(losses[-50:]) < 0.1 * losses[0]
+    beyond = np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2_null_high"))
+    assert beyond[1] > 0.01  # the board's seed
+    assert max(np.subtract(numbers("broken", "mmd2", mistake=False), numbers("broken", "mmd2_null_high", mistake=False))) < 0
     assert min(np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2", mistake=False))) > 0.008

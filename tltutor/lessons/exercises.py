@@ -68,7 +68,7 @@ def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes:
             return Note(here(words.mistakes[name]), "wrong")
     i = unlike[0]
     found = difference(given[i], wanted[i], rtol=exercise.rtol, atol=exercise.atol)
-    return _at(mine, exercise.cases[i], f"{found}.")
+    return _at(mine, exercise.cases[i], tr("{sentence}.", sentence=found))
 
 
 def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[Outcome]) -> Note:
@@ -123,7 +123,8 @@ def _short(value: Any) -> str:
         return f"{value:g}" if isinstance(value, float) else repr(value)
     if len(shape) == 1 and shape[0] <= 4:
         return str([float(f"{float(v):.4g}") for v in value])
-    return f"{type(value).__name__.lower()} {shape}"
+    kinds = {"Tensor": tr("tensor"), "ndarray": tr("array")}
+    return f"{kinds.get(type(value).__name__, type(value).__name__)} {shape}"
 
 
 class Exercised(Asked):

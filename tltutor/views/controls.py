@@ -44,8 +44,8 @@ def grid(low: float, high: float, value: float) -> float:
 
 
 def number_text(value: float) -> str:
-    """Three significant digits."""
-    return f"{value:.3g}"
+    """Three significant digits, as people write them: 1000, not 1e+03."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def title(setting: Setting) -> str:

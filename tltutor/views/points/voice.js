@@ -41,16 +41,22 @@ export class Voice {
   nothing(text) { this.empty.textContent = text; this.empty.hidden = !text; }
 
   /** What a map shows, as the name of its canvas; aloud now and then, with what has changed since. */
-  describe({ points, frame, filter, canvas, worst, centres }, aloud) {
+  describe(map, aloud) {
+    const { points, frame, filter, canvas, worst, centres } = map;
     const shown = filter.mask.reduce((sum, on) => sum + on, 0), now = points && frame ? accuracies(points, frame.predictions, filter.shows) : [null, null];
     const told = { shown, now, before: this.before, worst: worst < 0 ? undefined : points.classes[worst], gap: centres?.[worst]?.gap };
     const text = summary(points, frame, told);
     canvas.setAttribute("aria-label", `${text} ${t(HOW)}`);
-    if (!aloud && performance.now() - this.saidAt < PAUSE) return;
+    const wait = aloud ? 0 : this.saidAt + PAUSE - performance.now();
+    clearTimeout(this.waiting);
+    if (wait > 0) { // what comes last is said as well, once the pause is over
+      this.waiting = setTimeout(() => this.describe(map, true), wait);
+      return;
+    }
     this.saidAt = performance.now();
     this.before = now;
     this.tell(text);
   }
 
-  stop() { clearTimeout(this.hiding); }
+  stop() { clearTimeout(this.hiding); clearTimeout(this.waiting); }
 }

@@ -44,7 +44,7 @@ export function judged(now, before = [null, null]) {
     return t(text, { share: `${percent(now[d])}${was}` });
   };
   const parts = [part(mark("{share} of the source points"), 0), part(mark("{share} of the target points"), 1)].filter(Boolean);
-  return parts.length ? t(" Rightly predicted: {parts}.", { parts: parts.join(", ") }) : "";
+  return parts.length ? t(" Rightly predicted: {parts}.", { parts: parts.join(t(", ")) }) : "";
 }
 
 /** One sentence about the class whose domains lie widest apart. */
@@ -58,7 +58,7 @@ export function summary(points, frame, told = {}) {
   if (!frame) return t("Map of {points} points: nothing placed yet. Press Play.", { points: points.n });
   const { shown = points.n, now = [null, null], before, worst, gap } = told;
   const number = shown === points.n ? points.n : t("{shown} of {all}", { shown, all: points.n });
-  const map = t("Map of {points} points after step {step}{note}.", { points: number, step: frame.step, note: frame.note ? `, ${frame.note}` : "" });
+  const map = t("Map of {points} points after step {step}{note}.", { points: number, step: frame.step, note: frame.note ? `${t(", ")}${frame.note}` : "" });
   return `${map}${judged(now, before)}${apart(worst, gap)}`;
 }
 
