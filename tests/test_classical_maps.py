@@ -485,3 +485,8 @@ def test_label_shift_hurts_those_who_match_the_marginals():
     assert none > 0.98
     assert exact < none - 0.2
     assert coral < none - 0.05
+
+
+def test_a_basis_may_be_wider_than_its_points_are_many():
+    P = basis(np.random.default_rng(0).normal(size=(2, 5)), 4)
+    np.testing.assert_allclose(P.T @ P, np.eye(4), atol=1e-12)

@@ -297,3 +297,11 @@ def test_every_setting_that_is_declared_does_something(name, setting):
     assert any(
         not np.allclose(answers(), answers(**{setting.name: other}), atol=1e-9) for other in others if other != setting.default
     )
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "tradaboost_r2"])  # which foretells numbers
+def test_one_class_is_refused_with_a_remedy(name):
+    pair = pair_of()
+    more = {"target_labels": np.zeros(len(pair.target))} if METHODS[name].kind == "boosting" else {}
+    with pytest.raises(ValueError, match="2 classes or more, got 1 class: add the others"):
+        adapted(build_method(name)).fit(pair.source.x, np.zeros(len(pair.source)), target=pair.target.x, **more)

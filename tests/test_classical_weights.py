@@ -367,3 +367,16 @@ def test_in_a_pipeline_the_target_is_scaled_as_the_source_is():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert piped.predict_proba(xt) == pytest.approx(plain.predict_proba(scaler.transform(xt)))
+
+
+def test_odds_beyond_what_a_float_holds_stay_finite():
+    xs, xt = gaussians(100)
+    probe = ProbeOdds().fit(xs, target=xt)
+    probe.probe_.coef_ = probe.probe_.coef_ * 1e6
+    assert np.isfinite(probe._ratio(np.array([[-1e3], [1e3]]))).all()
+
+
+@pytest.mark.parametrize("method", [ULSIF, RuLSIF])
+def test_kernels_sit_on_target_points_where_the_ratio_is_large(method):
+    xs, xt = gaussians(60)
+    assert set(method().fit(xs, target=xt).centres_[:, 0]) <= set(xt[:, 0])

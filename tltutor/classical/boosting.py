@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tltutor.classical.method import Method, check_takes_weights, checked_target
+from tltutor.classical.method import Method, check_classes, check_takes_weights, checked_target
 from tltutor.settings import Setting
 
 ROUNDS = Setting("rounds", 20, 1, 500, "int", symbol="N", text="Rounds of boosting; the second half of them votes.")
@@ -58,6 +58,7 @@ class Boosting(Method):
             setting.check(getattr(self, setting.name))
         Xs, ys = self._source(X, y)
         Xt, yt = self._labelled_target(Xs, ys, (target, target_labels))
+        check_classes(self, np.concatenate([ys, yt]))
         self._boost(np.concatenate([Xs, Xt]), np.concatenate([ys, yt]), len(Xs))
         return self
 

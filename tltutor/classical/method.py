@@ -6,7 +6,7 @@ import warnings
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from tltutor.settings import Setting
@@ -78,6 +78,12 @@ def check_takes_weights(estimator: Any) -> None:
             f"the estimator must take sample_weight in fit, and {type(estimator).__name__} does not:"
             " take another, such as LogisticRegression; of a pipeline, wrap the last step alone"
         )
+
+
+def check_classes(estimator: Any, y: Any) -> None:
+    """That a classifier has classes to tell apart."""
+    if is_classifier(estimator) and y is not None and np.unique(np.asarray(y)).size == 1:
+        raise ValueError("a classifier needs labelled points of 2 classes or more, got 1 class: add the others")
 
 
 def checked_target(target: Any, *, width: int) -> np.ndarray:

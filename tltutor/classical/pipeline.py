@@ -8,6 +8,8 @@ import sklearn
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metaestimators import available_if
 
+from tltutor.classical.method import check_classes
+
 
 class TargetPipeline(Pipeline):
     """fit(X, y, target=Xt): each step that asks for the target gets it as the steps before have transformed it.
@@ -21,6 +23,7 @@ class TargetPipeline(Pipeline):
 
     def fit(self, X: Any, y: Any = None, **more: Any) -> TargetPipeline:
         """Fit all steps on the source X, y; `more` is target=Xt, and for boosting target_labels=yt."""
+        check_classes(self, y)
         with sklearn.config_context(enable_metadata_routing=True):
             super().fit(X, y, **more)
         return self

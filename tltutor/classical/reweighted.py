@@ -10,7 +10,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tltutor.classical.method import check_takes_weights
+from tltutor.classical.method import check_classes, check_takes_weights
 from tltutor.classical.weights import Weights
 
 
@@ -36,6 +36,7 @@ class Reweighted(MetaEstimatorMixin, BaseEstimator):
         """Weigh the source X (n_s, d) by the target's points (n_t, d), then fit on X and its labels y (n_s,)."""
         check_takes_weights(self.estimator)
         Xs, ys = validate_data(self, X, y, dtype=np.float64, multi_output=True)
+        check_classes(self.estimator, ys)
         self.weights_ = clone(self.weights).fit(Xs, target=target)
         self.estimator_ = clone(self.estimator).fit(Xs, ys, sample_weight=self.weights_.weights_)
         if hasattr(self.estimator_, "classes_"):
