@@ -16,6 +16,7 @@ from tltutor.objectives.cmd import cmd
 from tltutor.objectives.coral import coral_distance
 from tltutor.objectives.distill import distillation_loss
 from tltutor.objectives.hints import hint_loss
+from tltutor.objectives.kernels import gaussian_kernel
 from tltutor.objectives.log_coral import log_coral_distance
 from tltutor.objectives.m3sda import moment_distance
 from tltutor.objectives.mcd import discrepancy
@@ -88,6 +89,12 @@ def test_a_batch_of_one_is_refused():
 def test_a_kernel_of_no_width_is_refused_before_it_divides_by_it(distance, widths):
     with pytest.raises(ValueError, match="a kernel's widths must be above 0"):
         distance(torch.randn(4, 2), torch.randn(3, 2), widths)
+
+
+@pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0], [], [math.nan]], ids=repr)
+def test_a_kernel_of_no_width_is_refused_by_itself_too(widths):
+    with pytest.raises(ValueError, match="a kernel's widths must be above 0"):
+        gaussian_kernel(torch.zeros(2, 2), widths)
 
 
 DISTANCES = {

@@ -25,14 +25,16 @@ def median_distance(d2: Tensor) -> Tensor:
 
 
 def check_widths(widths: Sequence[float | Tensor] | Tensor) -> None:
-    """A ValueError unless there are widths and all are above 0; of tensors, too, which a training step has no time to ask."""
+    """A ValueError unless there are widths and all are above 0."""
     told = [float(sigma) for sigma in widths]
     if not told or not all(sigma > 0 for sigma in told):
         raise ValueError(f"a kernel's widths must be above 0, got {told}: take shares of `median_distance`")
 
 
 def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
-    """Mean over the widths sigma, all above 0 (`check_widths`), of exp(-d^2 / (2 sigma^2))."""
+    """Mean over the widths sigma, all above 0, of exp(-d^2 / (2 sigma^2)); tensors are not asked, which would hold a GPU up."""
+    if not any(isinstance(sigma, Tensor) for sigma in widths):
+        check_widths(widths)
     kernels = [torch.exp(-d2 / (2 * sigma**2)) for sigma in widths]
     return torch.stack(kernels).mean(0) if len(kernels) > 1 else kernels[0]
 
