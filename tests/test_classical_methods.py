@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
+from test_objectives_settings import others
 
 import tltutor as tl
 from tltutor.classical import CORAL, EMD, KMM, METHODS, NearestWeights, Reweighted, TrAdaBoostR2, adapted, build_method, pipeline
@@ -293,10 +294,7 @@ def test_every_setting_that_is_declared_does_something(name, setting):
         model = fitted(name, pair, **WHERE_IT_MATTERS.get(name, {}) | settings)
         return (model.predict_proba if hasattr(model, "predict_proba") else model.predict)(pair.target_test.x)
 
-    others = {"choice": setting.choices, "switch": (True, False)}.get(setting.scale, (setting.low, setting.high))
-    assert any(
-        not np.allclose(answers(), answers(**{setting.name: other}), atol=1e-9) for other in others if other != setting.default
-    )
+    assert any(not np.allclose(answers(), answers(**{setting.name: value}), atol=1e-9) for value in others(setting))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "tradaboost_r2"])  # which foretells numbers

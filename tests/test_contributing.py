@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import test_experiment_branching
 import test_objectives
+import test_objectives_settings
 import test_session
 import torch
 
@@ -28,7 +29,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 LABELLED = {name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses}
 PLAIN = set(OBJECTIVES) - LABELLED - {"adabn"}  # a test over all of these holds for whatever is added
 Stage: TypeAlias = tuple[Callable[..., None], str, dict[str, Any]]  # a test, its argument that is an objective's name, the others
-WALKED = (test_session, test_objectives, test_experiment_branching)
+WALKED = (test_session, test_objectives, test_objectives_settings, test_experiment_branching)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,7 @@ def test_the_walk_is_as_long_as_ours() -> None:
         "test_frozen_stages_stay_bit_for_bit_buffers_too",
         "test_looking_after_every_step_changes_nothing",
         "test_every_objective_declares_itself",
+        "test_every_setting_that_is_declared_does_something",
     } <= names
 
 

@@ -138,6 +138,12 @@ def test_of_a_moved_mean_it_is_the_other_way_round() -> None:
     assert mean(row[0] for row in ratios) < 1.5
 
 
+def test_features_that_collapse_into_one_point_have_no_distance() -> None:
+    """The feedback on an exit question says so."""
+    for estimator in ("unbiased", "biased"):
+        assert float(mmd2(torch.ones(6, 3), torch.ones(8, 3), [1.0], estimator)) == pytest.approx(0, abs=1e-6)
+
+
 # --- section 5
 
 
