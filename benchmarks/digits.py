@@ -23,11 +23,11 @@ import torch
 from benchmarks import report, results
 from benchmarks.ledger import Ledger
 from benchmarks.plan import GIVEN, Case, Run, cases, runs
-from tltutor.cli import compare
 from tltutor.domains import DomainPair, load_pair
+from tltutor.evaluation import comparison
 from tltutor.networks import Network, build_network
 from tltutor.objectives import build_objective
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 LEDGER = report.MEASURED / "digits.jsonl"
 
@@ -39,25 +39,25 @@ def measure(run: Run) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         recipe = _recipe(run, Path(folder))
         try:
-            for fact in compare.train(recipe, run.row.method, _pair(run), run.seed):
-                if isinstance(fact, compare.Began):
+            for fact in comparison.train(recipe, run.row.method, _pair(run), run.seed):
+                if isinstance(fact, comparison.Began):
                     started = time.process_time()
-                elif isinstance(fact, compare.Judged):
+                elif isinstance(fact, comparison.Judged):
                     numbers = dict(fact.numbers)
         except FloatingPointError as error:
             return {"failed": str(error)}
     return {**numbers, "core_seconds": round(time.process_time() - started, 2)}
 
 
-def _recipe(run: Run, folder: Path) -> compare.Recipe:
+def _recipe(run: Run, folder: Path) -> comparison.Recipe:
     """The run as `tltutor run` would have it, with the network or the teacher that the method is given."""
     case, given = run.case, GIVEN[run.row.given]
     weights = folder / "start.pt"
     if given.start:
         trained(case, run.seed).save(weights)
-    return compare.Recipe(
+    return comparison.Recipe(
         pair=case.pair,
-        objective=compare.SOURCE_ONLY if run.row.method == compare.CEILING else run.row.method,
+        objective=comparison.SOURCE_ONLY if run.row.method == comparison.CEILING else run.row.method,
         seeds=(run.seed,),
         steps=case.steps,
         settings={"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {},
@@ -84,7 +84,7 @@ def trained(case: Case, seed: int, channels: tuple[int, ...] = ()) -> Network:
     """The network of this case and seed, or one with other channels, as source-only leaves it."""
     options = dict(case.network_options) | ({"channels": channels} if channels else {})
     network = build_network(case.network, loaded(case, seed), seed=seed, **options)
-    objective = build_objective(compare.SOURCE_ONLY)
+    objective = build_objective(comparison.SOURCE_ONLY)
     list(Session(loaded(case, seed), network, objective, steps=case.steps, seed=seed, **session_options(case)))
     return network
 

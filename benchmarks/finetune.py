@@ -30,11 +30,11 @@ from benchmarks.ledger import Ledger
 from benchmarks.shortened import seen_after, without_first
 from tltutor.domains import Domain, DomainPair, load_pair
 from tltutor.domains.sets import find_set
-from tltutor.extraction import FrozenFeatures
 from tltutor.metrics import accuracy
 from tltutor.networks import Network, build_network
+from tltutor.networks.extraction import FrozenFeatures
 from tltutor.objectives import build_objective
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 LABELS: tuple[int | str, ...] = (1, 2, 5, 10, 25, "all")
 SEEDS = (0, 1, 2, 3, 4)

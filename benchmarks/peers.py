@@ -19,11 +19,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tltutor.bench.plain import Reverse, lenet
 from tltutor.domains import DomainPair
+from tltutor.machine.bench.plain import Reverse, lenet
 from tltutor.networks import build_network
 from tltutor.objectives import build_objective
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 BATCH, LR, MOMENTUM, ENDLESS = 64, 0.01, 0.9, 10**9
 METHODS = {"dann": 1.0, "mmd": 1.0, "coral": 100.0}  # name -> lambda

@@ -11,9 +11,9 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from benchmarks import givens
-from tltutor.cli.compare import CEILING, SOURCE_ONLY
 from tltutor.domains import DomainPair
 from tltutor.domains.registry import PAIRS
+from tltutor.evaluation.comparison import CEILING, SOURCE_ONLY
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import OBJECTIVES
 

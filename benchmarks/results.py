@@ -12,7 +12,7 @@ from scipy import stats
 from benchmarks import report
 from benchmarks.ledger import Ledger
 from benchmarks.plan import GIVEN, PLAIN, Case, Row, Run, cases, rows_of
-from tltutor.cli.compare import CEILING
+from tltutor.evaluation.comparison import CEILING
 from tltutor.objectives import OBJECTIVES
 
 PACKAGES = (*report.PACKAGES, "scipy", "joblib")

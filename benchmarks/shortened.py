@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.domains import DomainPair
-from tltutor.evaluation import evaluating
+from tltutor.networks.inference import evaluating
 from tltutor.networks.inputs import Inputs
 from tltutor.networks.network import Body, Network
 

@@ -23,8 +23,8 @@ import torch
 
 from benchmarks import peers, report
 from benchmarks.ledger import Ledger
-from tltutor.bench.headless import load_digits
 from tltutor.classical import build_method
+from tltutor.machine.bench.headless import load_digits
 
 COMMAND = "python -m benchmarks.steps"
 TURNS, WARM = 40, 5

@@ -17,12 +17,12 @@ import torch
 from benchmarks import report
 from benchmarks.digits import loaded, session_options
 from benchmarks.plan import Case, cases
-from tltutor.evaluation import outputs
 from tltutor.events import Stepped
 from tltutor.networks import build_network
+from tltutor.networks.inference import outputs
 from tltutor.objectives import build_objective
 from tltutor.objectives.pseudo_labels import THRESHOLD, sure_answers
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 METHODS = ("source-only", "fixmatch", "mean-teacher")
 COMMAND = "python -m benchmarks.sureness"

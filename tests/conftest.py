@@ -114,8 +114,8 @@ class NoSettler:
 @pytest.fixture(autouse=True)
 def no_settled_map(monkeypatch: pytest.MonkeyPatch) -> None:
     """Boards in this process start no worker for umap-learn, which takes ten seconds to warm; its own tests and the browser's do."""
-    if "tltutor.settling" in sys.modules:
-        monkeypatch.setattr("tltutor.settling.shared_settler", NoSettler)
+    if "tltutor.lab.settled_map" in sys.modules:
+        monkeypatch.setattr("tltutor.lab.settled_map.shared_settler", NoSettler)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import tltutor as tl
-from tltutor.bench import headless, maps, plain
+from tltutor.machine.bench import headless, maps, plain
 from tltutor.objectives import DANN
 
 

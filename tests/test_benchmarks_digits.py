@@ -12,8 +12,8 @@ from scipy import stats
 from benchmarks import digits, givens, plan, report, results
 from benchmarks.ledger import Ledger
 from benchmarks.plan import GIVEN, PLAIN, Case, Row, Run
-from tltutor.cli import compare
 from tltutor.domains import Domain, DomainPair
+from tltutor.evaluation import comparison
 from tltutor.objectives import DANN, OBJECTIVES, SourceOnly
 
 TINY = Case(
@@ -25,8 +25,8 @@ TINY = Case(
 def tiny(monkeypatch):
     """A plan of one small case with the rows of the real pairs."""
     monkeypatch.setattr(plan, "CASES", (TINY,))
-    monkeypatch.setattr(plan, "ROWS", (*map(Row, (compare.SOURCE_ONLY, "dann")), *plan.ROWS[:0]))
-    monkeypatch.setattr(plan, "OBJECTIVES", {name: OBJECTIVES[name] for name in (compare.SOURCE_ONLY, "dann")})
+    monkeypatch.setattr(plan, "ROWS", (*map(Row, (comparison.SOURCE_ONLY, "dann")), *plan.ROWS[:0]))
+    monkeypatch.setattr(plan, "OBJECTIVES", {name: OBJECTIVES[name] for name in (comparison.SOURCE_ONLY, "dann")})
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def same(one, other):
 def test_every_method_is_measured_on_every_embedded_pair_with_five_seeds():
     found = {(run.case.pair, run.row.method, run.seed) for run in plan.runs() if run.case.embedded}
     pairs = ("digits->photo-digits", "printed->digits", "digits->shifted-digits")
-    assert found == {(p, m, s) for p in pairs for m in (*OBJECTIVES, compare.CEILING) for s in range(5)}
+    assert found == {(p, m, s) for p in pairs for m in (*OBJECTIVES, comparison.CEILING) for s in range(5)}
 
 
 def test_the_real_pairs_have_what_is_promised_with_three_seeds():
@@ -71,7 +71,7 @@ def test_the_embedded_pairs_come_first_and_seed_by_seed():
 
 @pytest.mark.parametrize("row", plan.ROWS, ids=lambda row: f"{row.method}, {row.given}")
 def test_what_a_method_is_given_is_what_it_uses(row):
-    uses = OBJECTIVES[compare.SOURCE_ONLY if row.method == compare.CEILING else row.method].uses
+    uses = OBJECTIVES[comparison.SOURCE_ONLY if row.method == comparison.CEILING else row.method].uses
     assert ("labelled" in uses) == row.given.startswith("labels")
     assert ("source" not in uses) == (row.given in {"start", "labels after"}), (
         "without the source it goes on from a trained network"
@@ -153,12 +153,12 @@ def begun(monkeypatch, one_thread):
     """What each session of a measurement began with: weights and objective."""
     seen = []
 
-    class Watched(compare.Session):
+    class Watched(comparison.Session):
         def __init__(self, pair, network, objective, **options):
             seen.append(({name: value.clone() for name, value in network.state_dict().items()}, objective))
             super().__init__(pair, network, objective, **options)
 
-    monkeypatch.setattr(compare, "Session", Watched)
+    monkeypatch.setattr(comparison, "Session", Watched)
     return seen
 
 
@@ -179,7 +179,7 @@ def test_a_teacher_is_wider_and_trained_and_the_student_starts_anew(begun):
     assert same(student, plain), "the student is source-only's network"
 
 
-BLIND = [row for row in plan.ROWS if row.method != compare.CEILING and row.given in {PLAIN, "start", "teacher", "two sources"}]
+BLIND = [row for row in plan.ROWS if row.method != comparison.CEILING and row.given in {PLAIN, "start", "teacher", "two sources"}]
 
 
 @pytest.mark.parametrize("row", BLIND, ids=lambda row: f"{row.method}, {row.given}")
@@ -194,10 +194,10 @@ def test_no_target_label_reaches_training_or_a_choice(monkeypatch, one_thread, r
 
 def ended(monkeypatch, row, pair):
     """The weights at the end of a measurement on this pair."""
-    build, built = compare.build_network, []
+    build, built = comparison.build_network, []
     with monkeypatch.context() as patch:
         patch.setattr(digits, "loaded", lambda *_: pair)
-        patch.setattr(compare, "build_network", lambda *a, **k: built.append(build(*a, **k)) or built[-1])
+        patch.setattr(comparison, "build_network", lambda *a, **k: built.append(build(*a, **k)) or built[-1])
         digits.trained.cache_clear()
         digits.measure(Run(TINY, row, 0))
         digits.trained.cache_clear()
@@ -267,7 +267,7 @@ def without_time(path):
 def test_a_local_dask_cluster_gives_the_numbers_of_one_process(tiny, monkeypatch, tmp_path, one_thread):
     distributed = pytest.importorskip("dask.distributed")
     call(tmp_path / "here", "--seed", "0")
-    monkeypatch.setattr(compare, "train", None)  # here nothing can be trained any more
+    monkeypatch.setattr(comparison, "train", None)  # here nothing can be trained any more
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         call(tmp_path / "there", "--seed", "0", "--backend", "dask", "--scheduler", cluster.scheduler_address)
     here, there = (without_time(tmp_path / where / "ledger.jsonl") for where in ("here", "there"))
@@ -277,7 +277,7 @@ def test_a_local_dask_cluster_gives_the_numbers_of_one_process(tiny, monkeypatch
 
 def test_two_processes_give_the_numbers_of_one(tiny, monkeypatch, tmp_path, one_thread):
     call(tmp_path / "here", "--seed", "0")
-    monkeypatch.setattr(compare, "train", None)
+    monkeypatch.setattr(comparison, "train", None)
     call(tmp_path / "there", "--seed", "0", "--jobs", "2")
     here, there = (without_time(tmp_path / where / "ledger.jsonl") for where in ("here", "there"))
     assert here == there
@@ -374,7 +374,7 @@ def test_the_readme_says_what_was_measured():
     result = json.loads((report.DOCS / "results.json").read_text("utf-8"))
     lines = (report.ROOT / "README.md").read_text("utf-8").splitlines()
     said = [line for line in lines if line.startswith("| `") and "->" in line]
-    methods = (compare.SOURCE_ONLY, "dann", "cdan", "mcc", compare.CEILING)
+    methods = (comparison.SOURCE_ONLY, "dann", "cdan", "mcc", comparison.CEILING)
     measured, means = [], {}
     for case in result["cases"]:
         rows = {row["method"]: row for row in case["rows"]}
@@ -383,4 +383,4 @@ def test_the_readme_says_what_was_measured():
             means = {method: rows[method]["target_accuracy"]["mean"] for method in methods}
     assert said == ["| " + " | ".join(cells) + " |" for cells in measured]
     assert means["dann"] - 0.767 == pytest.approx(-0.05, abs=0.005)
-    assert means["dann"] > means[compare.SOURCE_ONLY] > means["mcc"]
+    assert means["dann"] > means[comparison.SOURCE_ONLY] > means["mcc"]

@@ -11,7 +11,7 @@ import tltutor as tl
 from benchmarks import finetune, report
 from benchmarks.ledger import Ledger
 from benchmarks.shortened import seen_after, without_first
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 TINY = replace(finetune.DIGITS, steps=3, batch_size=8, pretrain=2)
 
@@ -72,7 +72,7 @@ def test_extraction_is_logistic_regression_on_the_networks_features():
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    from tltutor.evaluation import outputs
+    from tltutor.networks.inference import outputs
 
     whole = pair()
     network = network_for(whole)

@@ -21,12 +21,14 @@ import numpy as np
 import pytest
 
 import tltutor
-from tltutor import cli, doctor
-from tltutor.cli import compare, flags, lab, originals, program, table
+from tltutor import cli
+from tltutor.cli import flags, lab, originals, program
 from tltutor.domains.registry import PAIRS
+from tltutor.evaluation import comparison, table
+from tltutor.machine import doctor
 from tltutor.objectives import OBJECTIVES
-from tltutor.session import Session
 from tltutor.settings import Setting
+from tltutor.training.session import Session
 
 MOONS = "moons->rotated-moons"
 QUICK = ["run", MOONS, "--objective", "coral", "--steps", "3", "--seeds", "2", "--device", "cpu"]
@@ -149,8 +151,8 @@ def test_run_is_repeatable_and_weight_0_is_source_only(capsys: pytest.CaptureFix
 
 
 def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    seen: list[compare.Recipe] = []
-    monkeypatch.setattr(compare, "compare", lambda recipe, _watch: iter(seen.append(recipe) or ()))
+    seen: list[comparison.Recipe] = []
+    monkeypatch.setattr(comparison, "compare", lambda recipe, _watch: iter(seen.append(recipe) or ()))
     words = [
         "run",
         MOONS,
@@ -176,14 +178,14 @@ def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_what_was_finished_is_said_when_the_rest_is_stopped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train = compare.train
+    train = comparison.train
 
-    def stopped(recipe: compare.Recipe, row: str, *rest: Any, **more: Any) -> Iterator[Any]:
+    def stopped(recipe: comparison.Recipe, row: str, *rest: Any, **more: Any) -> Iterator[Any]:
         if row == "coral":
             raise KeyboardInterrupt
         return train(recipe, row, *rest, **more)
 
-    monkeypatch.setattr(compare, "train", stopped)
+    monkeypatch.setattr(comparison, "train", stopped)
     file = tmp_path / "r.json"
     code, out, err = call(capsys, *QUICK, "--json", str(file))
     assert code == 130
@@ -219,17 +221,17 @@ def test_a_diverging_run_is_one_sentence_after_what_was_finished(capsys: pytest.
 
 
 def test_source_only_needs_no_second_row() -> None:
-    recipe = compare.Recipe(MOONS, "source-only", (0,), 1)
+    recipe = comparison.Recipe(MOONS, "source-only", (0,), 1)
     assert recipe.rows == ("source-only", "target-only")
 
 
 def test_the_ceiling_is_left_out_where_it_would_judge_itself() -> None:
     pair = tltutor.load_pair(MOONS)
-    assert compare.why_not("target-only", pair) is None
+    assert comparison.why_not("target-only", pair) is None
     no_test = tltutor.DomainPair(pair.source, pair.target)
-    assert "held out" in str(compare.why_not("target-only", no_test))
-    assert "no labels" in str(compare.why_not("target-only", pair.blind()))
-    assert compare.why_not("coral", pair.blind()) is None
+    assert "held out" in str(comparison.why_not("target-only", no_test))
+    assert "no labels" in str(comparison.why_not("target-only", pair.blind()))
+    assert comparison.why_not("coral", pair.blind()) is None
 
 
 def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
@@ -238,34 +240,34 @@ def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
     x[:, 0] += np.sign(x[:, 0]) * 3
     y = (x[:, 0] > 0).astype(np.int64)
     pair = tltutor.DomainPair(tltutor.Domain("s", x, y), tltutor.Domain("t", x, 1 - y), tltutor.Domain("t", x, 1 - y))
-    recipe = compare.Recipe(MOONS, "coral", (0,), steps=60, session={"lr": 0.1, "device": "cpu"})
+    recipe = comparison.Recipe(MOONS, "coral", (0,), steps=60, session={"lr": 0.1, "device": "cpu"})
     accuracy = {}
     for row in recipe.rows:
-        *_, judged = compare.train(recipe, row, pair, 0)
-        assert isinstance(judged, compare.Judged)
+        *_, judged = comparison.train(recipe, row, pair, 0)
+        assert isinstance(judged, comparison.Judged)
         accuracy[row] = judged.numbers["target_accuracy"]
     assert accuracy == {"source-only": 0.0, "coral": 0.0, "target-only": 1.0}
 
 
 def test_spreads_against_a_closed_form() -> None:
-    judged = [compare.Judged("dann", s, {"target_accuracy": v}, 1.0) for s, v in enumerate((0.1, 0.2, 0.6))]
-    spread = compare.spreads(judged)["dann"]["target_accuracy"]
+    judged = [comparison.Judged("dann", s, {"target_accuracy": v}, 1.0) for s, v in enumerate((0.1, 0.2, 0.6))]
+    spread = comparison.spreads(judged)["dann"]["target_accuracy"]
     assert spread.mean == pytest.approx(0.3)
     assert spread.sd == pytest.approx(0.07**0.5)  # (.04 + .01 + .09) / 2
-    assert compare.spreads(judged[:1])["dann"]["target_accuracy"].sd is None
+    assert comparison.spreads(judged[:1])["dann"]["target_accuracy"].sd is None
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_which_labels_took_part_is_said(name: str) -> None:
-    text = table.chosen(compare.Recipe(MOONS, name, (0,), 1))
+    text = table.chosen(comparison.Recipe(MOONS, name, (0,), 1))
     assert ("labelled target examples trained it" in text) == ("labelled" in OBJECTIVES[name].uses)
 
 
 def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
     """TENT adapts what source-only trained; its row is what both by hand give."""
     options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
-    recipe = compare.Recipe(MOONS, "tent", (3,), 20, session=options, network="mlp", network_options={"batchnorm": True})
-    (judged,) = [f for f in compare.compare(recipe) if isinstance(f, compare.Judged) and f.row == "tent"]
+    recipe = comparison.Recipe(MOONS, "tent", (3,), 20, session=options, network="mlp", network_options={"batchnorm": True})
+    (judged,) = [f for f in comparison.compare(recipe) if isinstance(f, comparison.Judged) and f.row == "tent"]
     pair = tltutor.load_pair(MOONS, seed=3)
     network = tltutor.build_network("mlp", pair, seed=3, batchnorm=True)
     list(Session(pair, network, tltutor.build_objective("source-only"), steps=20, seed=3, **{**options, "freeze_depth": 0}))
@@ -277,14 +279,14 @@ def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
     assert "went on" not in table.chosen(replace(recipe, objective="dann"))
 
 
-def fine_tuning(**more: Any) -> compare.Recipe:
+def fine_tuning(**more: Any) -> comparison.Recipe:
     options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
-    return compare.Recipe(MOONS, "fine-tune", (3,), 15, session=options, settings={"labels_per_class": 2}, **more)
+    return comparison.Recipe(MOONS, "fine-tune", (3,), 15, session=options, settings={"labels_per_class": 2}, **more)
 
 
 def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch() -> None:
     recipe = fine_tuning(pretrain=10)
-    judged = {f.row: f.numbers for f in compare.compare(recipe) if isinstance(f, compare.Judged)}
+    judged = {f.row: f.numbers for f in comparison.compare(recipe) if isinstance(f, comparison.Judged)}
     assert tuple(judged) == recipe.rows == ("source-only", "fine-tune", "from-scratch", "target-only")
     pair, options = tltutor.load_pair(MOONS, seed=3), dict(recipe.session)
     for row, depth in (("fine-tune", 1), ("from-scratch", 0)):
@@ -299,17 +301,17 @@ def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch
 
 def test_scratch_stands_beside_fine_tuning_with_a_start_and_nothing_else() -> None:
     bare = fine_tuning(pretrain=0)
-    assert compare.SCRATCH not in bare.rows  # the row itself is from scratch
-    assert compare.SCRATCH in replace(bare, weights="net.pt").rows
-    assert compare.SCRATCH in replace(bare, pretrain=5, objective="l2-sp").rows
-    assert compare.SCRATCH not in replace(bare, pretrain=5, objective="tent", settings={}).rows
-    assert compare.SCRATCH not in replace(bare, pretrain=5, objective="dann", settings={}).rows
+    assert comparison.SCRATCH not in bare.rows  # the row itself is from scratch
+    assert comparison.SCRATCH in replace(bare, weights="net.pt").rows
+    assert comparison.SCRATCH in replace(bare, pretrain=5, objective="l2-sp").rows
+    assert comparison.SCRATCH not in replace(bare, pretrain=5, objective="tent", settings={}).rows
+    assert comparison.SCRATCH not in replace(bare, pretrain=5, objective="dann", settings={}).rows
 
 
 def test_how_long_the_start_was_trained_is_said() -> None:
     assert table.chosen(fine_tuning(pretrain=10)).endswith("fine-tune went on from 10 steps of source-only")
     assert "went on" not in table.chosen(fine_tuning(pretrain=0))
-    tent = compare.Recipe(MOONS, "tent", (0,), 20)
+    tent = comparison.Recipe(MOONS, "tent", (0,), 20)
     assert table.chosen(tent).endswith("tent went on from 20 steps of source-only")
     assert table.chosen(replace(tent, pretrain=7)).endswith("tent went on from 7 steps of source-only")
     assert "went on" not in table.chosen(replace(tent, pretrain=0))

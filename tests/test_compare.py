@@ -9,7 +9,7 @@ import pytest
 from waiting import until
 
 import tltutor as tl
-from tltutor import compare as compare_room
+from tltutor.lab import compare as compare_room
 
 SMALL = {
     "pair_options": {"size": 16},

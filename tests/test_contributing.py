@@ -21,7 +21,7 @@ import torch
 
 import tltutor as tl
 from tltutor.objectives import OBJECTIVES, Objective
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an objective")[1].split("\n## ")[0]

@@ -5,7 +5,7 @@ import torch
 
 import tltutor as tl
 from tltutor.domains.sentences import hashed_words
-from tltutor.evaluation import GRID, choose_points, decision_regions
+from tltutor.training.look import GRID, choose_points, decision_regions
 
 
 def network():

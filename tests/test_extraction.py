@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 from test_session import build, image_pair, same
 
-from tltutor.extraction import FrozenFeatures
+from tltutor.networks.extraction import FrozenFeatures
 
 
 @pytest.fixture(scope="module")

@@ -604,7 +604,7 @@ def test_choosing_such_a_method_trains_its_start_once_and_reset_keeps_it(open_la
     lab = open_lab(seed=13)
     lab.choose("objective", "adabn")
     assert lab.wait(60)
-    monkeypatch.setattr("tltutor.experiment.starts.train", None)  # nothing may be trained again
+    monkeypatch.setattr("tltutor.experiment.experiment.train", None)  # nothing may be trained again
     start = lab.session.network.state_dict()["head.weight"].clone()
     lab.play()
     assert lab.wait(60)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tltutor import language as room
-from tltutor.budget import BUDGET
 from tltutor.language import LANGUAGES, catalogue, dictionary, follow, language, mark, pick, spoken, tr
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives import OBJECTIVES
 from tltutor.player import SPEED
+from tltutor.player.budget import BUDGET
 from tltutor.projections import MAPS
-from tltutor.session import BATCH_SIZE, FREEZE_DEPTH, LOOK_SIZE, LR, STEPS
 from tltutor.settings import Setting
+from tltutor.training.session import BATCH_SIZE, FREEZE_DEPTH, LOOK_SIZE, LR, STEPS
 from tltutor.views.curves import TERMS
 from tltutor.views.modules import said
 

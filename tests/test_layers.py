@@ -17,30 +17,23 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "events": 0,
     "settings": 0,
     "language": 0,
-    "randomness": 0,
     "source": 0,
     "thumbnails": 0,
-    "budget": 1,
     "domains": 1,
     "networks": 1,
     "objectives": 2,
     "projections": 2,
     "classical": 2,
     "metrics": 3,
-    "evaluation": 4,
-    "extraction": 5,
-    "session": 5,
+    "training": 4,
     "recording": 5,
     "views": 5,
     "player": 6,
     "export": 6,
     "experiment": 6,
-    "screen": 6,
-    "settling": 6,
-    "lab": 7,
-    "compare": 8,
-    "bench": 8,
-    "doctor": 8,
+    "evaluation": 7,
+    "lab": 8,
+    "machine": 9,
     "lessons": 9,
     "cli": 10,
 }
@@ -91,7 +84,7 @@ def rooms_used(source: str, package: str = "tltutor") -> set[str]:
     for name in runtime_imports(ast.parse(source), package):
         head, *rest = name.split(".")
         if head == "tltutor" and rest:
-            used.add(tltutor._HOMES.get(rest[0], rest[0]))
+            used.add(tltutor._HOMES.get(rest[0], rest[0]).split(".")[0])
     return used - {"__version__"}
 
 
@@ -126,13 +119,13 @@ def test_views_knows_facts_only() -> None:
 @pytest.mark.parametrize(
     ("source", "package", "used"),
     [
-        ("import tltutor.session", "tltutor", {"session"}),
-        ("from tltutor import Session", "tltutor", {"session"}),
-        ("from tltutor.session import Session", "tltutor", {"session"}),
-        ("from . import session", "tltutor", {"session"}),
-        ("from ..session import Session", "tltutor.views", {"session"}),
+        ("import tltutor.training.session", "tltutor", {"session"}),
+        ("from tltutor import Session", "tltutor", {"training"}),
+        ("from tltutor.training.session import Session", "tltutor", {"training"}),
+        ("from . import training", "tltutor", {"training"}),
+        ("from ..training import Session", "tltutor.views", {"training"}),
         ("def f():\n    from tltutor.player import Player", "tltutor", {"player"}),
-        ("if TYPE_CHECKING:\n    from tltutor.session import Session", "tltutor", set()),
+        ("if TYPE_CHECKING:\n    from tltutor.training.session import Session", "tltutor", set()),
         ("if TYPE_CHECKING:\n    pass\nelse:\n    import tltutor.lab", "tltutor", {"lab"}),
         ("import torch", "tltutor", set()),
     ],

@@ -13,7 +13,7 @@ import torchvision
 from torch import nn
 from torchvision.transforms.functional import normalize
 
-from tltutor.networks import NETWORKS, Network, backbones, build_network, network_names, small
+from tltutor.networks import NETWORKS, Network, backbones, build_network, load_network, network_names, small
 from tltutor.networks.inputs import Inputs, resize
 
 STAGES = {
@@ -376,5 +376,5 @@ def test_the_features_may_be_those_of_an_earlier_stage_and_the_logits_stay(tmp_p
     torch.testing.assert_close(f, by_hand)
     torch.testing.assert_close(z, late(x)[1])
     early.save(tmp_path / "net.pt")
-    torch.testing.assert_close(Network.load(tmp_path / "net.pt").eval()(x)[0], f)
+    torch.testing.assert_close(load_network(tmp_path / "net.pt").eval()(x)[0], f)
     assert early.with_head(("a", "b"))(x)[1].shape == (4, 2)

@@ -55,7 +55,7 @@ def equal_states(a: nn.Module, b: nn.Module) -> bool:
 def test_a_saved_network_comes_back(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
     network = build_network(name, PAIR, seed=2, **options).eval()
     network.save(tmp_path / "net.pt")
-    for back in (load_network(tmp_path / "net.pt"), Network.load(str(tmp_path / "net.pt"))):
+    for back in (load_network(tmp_path / "net.pt"), load_network(str(tmp_path / "net.pt"))):
         assert equal_states(back, network)
         assert (back.name, back.shape, back.class_names) == (name, (3, 20, 20), ("a", "b", "c"))
         assert back.options == network.options

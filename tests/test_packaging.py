@@ -102,7 +102,7 @@ def test_the_wheel_works_outside_the_checkout(installed: Path) -> None:
 
 
 def test_the_wheels_map_finds_its_front_end(installed: Path) -> None:
-    out = outside(installed, "-c", "from tltutor import doctor; f = doctor.probe_front_end(); print(f.state, f.found)")
+    out = outside(installed, "-c", "from tltutor.machine import doctor; f = doctor.probe_front_end(); print(f.state, f.found)")
     assert out.startswith("ok ")
     assert "map.js" in out
 
@@ -142,7 +142,7 @@ def test_both_ask_for_the_same_python() -> None:
     assert f"- python {python}" in (ROOT / "environment.yml").read_text("utf-8")
     wanted = tuple(map(int, python.removeprefix(">=").split(".")))
     assert f"sys.version_info < {wanted}" in (ROOT / "Makefile").read_text("utf-8")
-    from tltutor.doctor import OLDEST_PYTHON
+    from tltutor.machine.doctor import OLDEST_PYTHON
 
     assert wanted == OLDEST_PYTHON
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from waiting import until
 
-from tltutor.budget import BUDGET, Budget
 from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
-from tltutor.player import STRIDE, Player
+from tltutor.player.budget import BUDGET, Budget
+from tltutor.player.player import STRIDE, Player
 from tltutor.recording import Recording
 from tltutor.settings import Setting
 
@@ -350,7 +350,7 @@ class Gliding(Still):
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr("tltutor.player.time", made)
+    monkeypatch.setattr("tltutor.player.player.time", made)
     return made
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tltutor.events import Changed, Looked, Placed, Stepped
+from tltutor.lab.screen import Screen, ticks, words
 from tltutor.recording import Recording
-from tltutor.screen import Screen, ticks, words
 from tltutor.views import Board
 
 

@@ -12,7 +12,7 @@ import tltutor as tl
 from tltutor.events import Changed, Failed, Finished, Looked, Stepped
 from tltutor.objectives import OBJECTIVES, Objective, Phase, SourceOnly, build_objective, objective_names
 from tltutor.player import Player
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 NAMES = objective_names()
 LABELLED = [name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tltutor.events import Looked, Placed
+from tltutor.lab.settled_map import WARM_AFTER, Settling
 from tltutor.recording import Recording
-from tltutor.settling import WARM_AFTER, Settling
 
 
 class Asked:

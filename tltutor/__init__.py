@@ -3,39 +3,137 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-_HOMES = {  # public name -> the room it lives in; a room is imported when one of its names is first asked for
+if TYPE_CHECKING:  # what type checkers and editors read; at run time a name is imported when it is first asked for
+    from tltutor import (
+        classical as classical,
+    )
+    from tltutor import (
+        domains as domains,
+    )
+    from tltutor import (
+        evaluation as evaluation,
+    )
+    from tltutor import (
+        events as events,
+    )
+    from tltutor import (
+        experiment as experiment,
+    )
+    from tltutor import (
+        lessons as lessons,
+    )
+    from tltutor import (
+        metrics as metrics,
+    )
+    from tltutor import (
+        networks as networks,
+    )
+    from tltutor import (
+        objectives as objectives,
+    )
+    from tltutor import (
+        projections as projections,
+    )
+    from tltutor import (
+        settings as settings,
+    )
+    from tltutor import (
+        training as training,
+    )
+    from tltutor import (
+        views as views,
+    )
+    from tltutor.domains import Domain, DomainPair, load_pair, pair_names
+    from tltutor.lab import Compare, Lab
+    from tltutor.networks import Network, build_network, load_network, network_names
+    from tltutor.networks.extraction import FrozenFeatures
+    from tltutor.objectives import build_objective, objective_names
+    from tltutor.player import Player
+    from tltutor.recording import Recording
+    from tltutor.source import show_source
+    from tltutor.training import Session
+
+_HOMES = {  # public name -> the module it lives in
+    "Compare": "lab",
     "Domain": "domains",
     "DomainPair": "domains",
-    "load_pair": "domains",
-    "pair_names": "domains",
+    "FrozenFeatures": "networks.extraction",
+    "Lab": "lab",
     "Network": "networks",
-    "build_network": "networks",
-    "load_network": "networks",
-    "network_names": "networks",
-    "build_objective": "objectives",
-    "objective_names": "objectives",
-    "Session": "session",
     "Player": "player",
     "Recording": "recording",
-    "Lab": "lab",
-    "Compare": "compare",
+    "Session": "training",
+    "build_network": "networks",
+    "build_objective": "objectives",
+    "load_network": "networks",
+    "load_pair": "domains",
+    "network_names": "networks",
+    "objective_names": "objectives",
+    "pair_names": "domains",
     "show_source": "source",
 }
-_ROOMS = ("classical", "domains", "events", "metrics", "networks", "objectives", "projections", "session", "settings", "views")
+_ROOMS = (
+    "classical",
+    "domains",
+    "evaluation",
+    "events",
+    "experiment",
+    "lessons",
+    "metrics",
+    "networks",
+    "objectives",
+    "projections",
+    "settings",
+    "training",
+    "views",
+)
 
-__all__ = sorted([*_HOMES, *_ROOMS, "__version__"])
+__all__ = [
+    "Compare",
+    "Domain",
+    "DomainPair",
+    "FrozenFeatures",
+    "Lab",
+    "Network",
+    "Player",
+    "Recording",
+    "Session",
+    "__version__",
+    "build_network",
+    "build_objective",
+    "classical",
+    "domains",
+    "evaluation",
+    "events",
+    "experiment",
+    "lessons",
+    "load_network",
+    "load_pair",
+    "metrics",
+    "network_names",
+    "networks",
+    "objective_names",
+    "objectives",
+    "pair_names",
+    "projections",
+    "settings",
+    "show_source",
+    "training",
+    "views",
+]
 
+if not TYPE_CHECKING:  # hidden from type checkers: with it, every name and every argument would pass as Any
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"tltutor.{_HOMES[name]}"), name)
-    if name in _ROOMS:
-        return importlib.import_module(f"tltutor.{name}")
-    raise AttributeError(f"module 'tltutor' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            return getattr(importlib.import_module(f"tltutor.{_HOMES[name]}"), name)
+        if name in _ROOMS:
+            return importlib.import_module(f"tltutor.{name}")
+        raise AttributeError(f"module 'tltutor' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

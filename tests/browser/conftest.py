@@ -14,7 +14,7 @@ from jupyter_client import BlockingKernelClient
 from keyboard import Learner, learning
 from playwright.sync_api import Page, expect
 
-from tltutor.bench.chromium import opened, run_all, served
+from tltutor.machine.bench.chromium import opened, run_all, served
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, whose children could not be interrupted
     signal.signal(signal.SIGINT, signal.default_int_handler)

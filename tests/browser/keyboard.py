@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tltutor.bench.chromium import opened, served
 from tltutor.lessons.book.running import shorten
 from tltutor.lessons.wording import script
+from tltutor.machine.bench.chromium import opened, served
 
 STEPS = 12  # of every run: what is tested here is the way through, not what the runs show
 CELLS = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')]"

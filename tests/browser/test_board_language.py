@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tltutor.bench.chromium import status
+from tltutor.machine.bench.chromium import status
 
 NAMES = {"source", "cpu", "English", "Language", "MMD²", "shifted-digits", "photo-digits", "digits", "Escape"}
 NAMES |= {"null"}  # what ipywidgets gives the unseen label of a text that has no tooltip

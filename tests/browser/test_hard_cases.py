@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tltutor.bench.browser import opened_board
+from tltutor.machine.bench.browser import opened_board
 
 FIRST = """
 import tltutor as tl

@@ -10,7 +10,7 @@ import pytest
 from keyboard import command
 from playwright.sync_api import Page
 
-from tltutor.bench.browser import opened_board
+from tltutor.machine.bench.browser import opened_board
 
 SMALLEST, PRESENTED = 12, 14  # CSS pixels of a page of 1280 x 720
 OPENED = """

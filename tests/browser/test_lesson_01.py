@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tltutor.bench.chromium import status
+from tltutor.machine.bench.chromium import status
 
 THREADS = "[t.name for t in threading.enumerate() if t.name.startswith('tltutor-player')]"
 WIDGETS = "len(ipywidgets.widgets.widget._instances)"

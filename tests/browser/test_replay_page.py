@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
 
-from tltutor.bench.chromium import FLAGS
 from tltutor.events import Changed, Looked, Placed, Stepped
 from tltutor.export import replay_html
+from tltutor.machine.bench.chromium import FLAGS
 from tltutor.recording import Points, Recording
 
 FRAMES, N = 12, 60

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tltutor.bench.browser import opened_board
+from tltutor.machine.bench.browser import opened_board
 
 ALONE = """
 import tltutor as tl

@@ -17,7 +17,7 @@ from tltutor.events import Stepped
 from tltutor.experiment import Experiment
 from tltutor.lessons.faults import find_fault
 from tltutor.projections import Projection
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 TUTORIALS = Path(__file__).parents[2] / "tutorials"
 OF_THE_BOARD = ("name", "hide", "presenter", "budget", "speed", "threads")  # change nothing in a run

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from tltutor.events import Stepped
-from tltutor.lab import Experiment
+from tltutor.experiment import Experiment
 
 NOTEBOOK = Path(__file__).parents[2] / "tutorials" / "01_first_flight.ipynb"
 CHOSEN, FRESH = (0, 1, 2), (10, 11)  # seeds that the setting was chosen on, and seeds that chose nothing

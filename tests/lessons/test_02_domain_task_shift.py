@@ -15,8 +15,8 @@ from boards import TUTORIALS, experiment, read_boards, tell, train, trained
 from sklearn.metrics import confusion_matrix
 
 from tltutor.domains import Domain, DomainPair
-from tltutor.evaluation import outputs
 from tltutor.lessons.tasks.lesson_02 import corrected, label_shares
+from tltutor.networks.inference import outputs
 
 NOTEBOOK = "02_domain_task_shift.ipynb"
 BOARDS = read_boards(NOTEBOOK)

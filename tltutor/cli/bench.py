@@ -1,4 +1,4 @@
-"""`tltutor bench`: measure speed on this machine; the measuring itself is tltutor.bench's."""
+"""`tltutor bench`: measure speed on this machine; the measuring itself is tltutor.machine.bench's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
 
 def execute(arguments: argparse.Namespace) -> int:
     """Measure, saying on stderr what is going on, and print the figures."""
-    from tltutor import bench
+    from tltutor.machine import bench
 
     check_writable(arguments.json)
     say = partial(print, file=sys.stderr, flush=True)

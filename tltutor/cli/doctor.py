@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from tltutor.doctor import Finding, examine, warm_umap
+from tltutor.machine.doctor import Finding, examine, warm_umap
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

@@ -11,15 +11,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from tltutor.cli import compare, flags, table
-from tltutor.cli.record import Recorder
+from tltutor.cli import flags
 from tltutor.domains.registry import PAIRS, pair_names
+from tltutor.evaluation import comparison, table
+from tltutor.evaluation.recorder import Recorder
 from tltutor.events import Stepped
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
-from tltutor.session import BATCH_SIZE, LR, STEPS
 from tltutor.settings import Setting, check_name
+from tltutor.training.session import BATCH_SIZE, LR, STEPS
 
 SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
@@ -111,21 +112,21 @@ def execute(arguments: argparse.Namespace) -> int:
     heard: list[Any] = []
     try:
         with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
-            for fact in compare.compare(recipe, recorder.watch if recorder else None):
+            for fact in comparison.compare(recipe, recorder.watch if recorder else None):
                 _show(fact, bar, heard)
     finally:
         say_recorded(recorder)
-        if any(isinstance(fact, compare.Judged) for fact in heard):
+        if any(isinstance(fact, comparison.Judged) for fact in heard):
             report(recipe, heard, arguments.json)
     return 0
 
 
-def recipe_of(arguments: argparse.Namespace) -> compare.Recipe:
+def recipe_of(arguments: argparse.Namespace) -> comparison.Recipe:
     """The comparison that the command line asks for; a ValueError says what is wrong with it."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     objective = find_objective(arguments.objective)
     first = given.get("first_seed", FIRST.default)
-    return compare.Recipe(
+    return comparison.Recipe(
         pair=check_name(arguments.pair, pair_names(), what="pair"),
         objective=objective.name,
         seeds=tuple(range(first, first + given.get("seeds", SEEDS.default))),
@@ -187,14 +188,14 @@ def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
         bar.update()
         return
     heard.append(fact)
-    if isinstance(fact, compare.Began):
+    if isinstance(fact, comparison.Began):
         bar.set_description(f"{fact.row}, seed {fact.seed}")
-    elif isinstance(fact, compare.Judged):
+    elif isinstance(fact, comparison.Judged):
         numbers = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in fact.numbers.items())
         bar.write(f"{fact.row}, seed {fact.seed}: {numbers} ({fact.seconds:.0f} s)", file=sys.stderr)
 
 
-def report(recipe: compare.Recipe, heard: Sequence[Any], file: str | None) -> None:
+def report(recipe: comparison.Recipe, heard: Sequence[Any], file: str | None) -> None:
     """Print the table, or JSON alone for "-"; then write the JSON file, if one was asked for."""
     if file != "-":
         print(table.as_text(recipe, heard))

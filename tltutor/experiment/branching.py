@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tltutor.events import Changed
 from tltutor.experiment.experiment import Experiment
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 State = Mapping[str, Any]
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tltutor.domains import DomainPair, load_pair
-from tltutor.experiment import starts
+from tltutor.experiment.pretrained import Key, PretrainedCache
 from tltutor.networks import Network, build_network
-from tltutor.objectives import Objective, build_objective
+from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
-from tltutor.session import Session, lead_in
 from tltutor.settings import check_name
+from tltutor.training.session import OF_THE_METHOD, Session, lead_in
+
+_pretrained = PretrainedCache()
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,26 @@ class Experiment:
     @property
     def is_ready(self) -> bool:
         """Whether `build` gives its session at once, or a network is to be trained first, for a method that comes after another."""
-        return starts.is_ready(self)
+        return not self.comes_after or self._key() in _pretrained
+
+    @property
+    def comes_after(self) -> str:
+        """The objective that trains the experiment's network first; "" where a trained network is passed in."""
+        objective = self.objective
+        found = OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")] if isinstance(objective, str) else objective
+        trained = isinstance(self.network, Network) or self.network_options.get("weights") not in (None, "imagenet")
+        return "" if trained else found.after
 
     def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:
         """Train the network that the method goes on from, unless it is passed in or was trained before; False when stopped."""
         if self.is_ready:
             return True
         pair = self._pair()
-        session = lead_in(pair, self._network(pair), starts.comes_after(self), seed=self.seed, **self.session_options)
-        return starts.train(self, session, on_step, stopped)
+        session = lead_in(pair, self._network(pair), self.comes_after, seed=self.seed, **self.session_options)
+        if not train(session, on_step, stopped):
+            return False
+        _pretrained.put(self._key(), session.network, self.pair)
+        return True
 
     def build(self, *, trained: bool = True) -> Session:
         """A new session at step 0; a network that was passed in stays as it is, its copy is trained.
@@ -64,7 +77,15 @@ class Experiment:
         return load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
 
     def _start(self, pair: DomainPair) -> Network:
-        return starts.kept(self) if starts.comes_after(self) else self._network(pair)
+        kept = _pretrained.get(self._key()) if self.comes_after else None
+        return kept or self._network(pair)
+
+    def _key(self) -> Key:
+        """All that the pretrained network depends on."""
+        pair = self.pair if isinstance(self.pair, str) else str(id(self.pair))
+        options = {name: value for name, value in self.session_options.items() if name not in OF_THE_METHOD}
+        made_of = (self.network, self.seed, self.pair_options, self.network_options, options)
+        return pair, self.comes_after, *map(repr, made_of)
 
     def _network(self, pair: DomainPair) -> Network:
         if isinstance(self.network, Network):
@@ -90,3 +111,19 @@ class Experiment:
         if what == "projection":
             return replace(self, projection=value, map_values={})
         return replace(self, **{check_name(what, ("seed",), what="choice"): value})
+
+
+def train(session: Session, on_step: Callable[[int, int], None], stopped: Callable[[], bool]) -> bool:
+    """Run a session to its end; False when stopped, which is asked before each step. A run that failed raises its error.
+
+    on_step(done, all) hears how far it is.
+    """
+    while not session.done:
+        if stopped():
+            return False
+        session.step()
+        on_step(session.step_number, session.steps)
+    session.flush()
+    if session.error is not None:
+        raise session.error
+    return True

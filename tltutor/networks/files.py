@@ -6,11 +6,12 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tltutor.networks.network import Network
+if TYPE_CHECKING:
+    from tltutor.networks.network import Network
 
 FORMAT = 1
 _KINDS = {"name": str, "shape": tuple, "class_names": tuple, "options": dict, "state": dict}

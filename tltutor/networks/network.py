@@ -147,13 +147,6 @@ class Network(nn.Module):
 
         save_network(self, path)
 
-    @staticmethod
-    def load(path: str | Path) -> Network:
-        """The network that `save` wrote."""
-        from tltutor.networks.registry import load_network
-
-        return load_network(path)
-
 
 def _checked_names(class_names: Iterable[str]) -> tuple[str, ...]:
     names = tuple(map(str, class_names))

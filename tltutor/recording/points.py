@@ -16,7 +16,7 @@ from tltutor.events import read_only
 from tltutor.thumbnails import thumbnails
 
 if TYPE_CHECKING:
-    from tltutor.session import Session
+    from tltutor.training.session import Session
 
 FEW = 8  # coordinates of a vector that are kept: a tooltip has room for no more
 

@@ -66,8 +66,8 @@ def save_boards(folder: str) -> dict[str, list[str]]:
 
     Returns the names that each widget shows, by its model's id: a Compare shows two.
     """
-    from tltutor.compare import _compares
-    from tltutor.lab import _labs
+    from tltutor.lab.compare import _compares
+    from tltutor.lab.lab import _labs
     from tltutor.lessons.runs import autoplay
 
     for name, lab in list(_labs.items()):

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tltutor.bench import headless
-from tltutor.bench.browser import CELL, next_step, opened_board
+from tltutor.machine.bench import headless
+from tltutor.machine.bench.browser import CELL, next_step, opened_board
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page

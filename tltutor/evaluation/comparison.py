@@ -12,7 +12,7 @@ from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
 from tltutor.networks import build_network
 from tltutor.objectives import build_objective, find_objective
-from tltutor.session import Session, lead_in
+from tltutor.training.session import Session, lead_in
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from tltutor.bench import browser, headless, live, maps
+from tltutor.machine.bench import browser, headless, live, maps
 
 __all__ = ["browser", "headless", "live", "machine", "maps", "run"]
 

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import tltutor
-from tltutor.cli.compare import CEILING, SCRATCH, Began, Judged, Omitted, Recipe, Spread, goes_on_from, spreads, steps_before
+from tltutor.evaluation.comparison import (
+    CEILING,
+    SCRATCH,
+    Began,
+    Judged,
+    Omitted,
+    Recipe,
+    Spread,
+    goes_on_from,
+    spreads,
+    steps_before,
+)
 from tltutor.objectives import find_objective
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")

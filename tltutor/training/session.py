@@ -17,12 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tltutor.evaluation import choose_points, decision_regions, judged_domains, outputs
 from tltutor.events import Changed, Fact, Failed, Finished, Looked, Regions, Stepped
 from tltutor.metrics import accuracy, feature_numbers
+from tltutor.networks.inference import outputs
 from tltutor.objectives.objective import Glance, Labelled, Phase
-from tltutor.randomness import OwnRandomness, Shuffled
 from tltutor.settings import Setting, check_name
+from tltutor.training.look import choose_points, decision_regions, judged_domains
+from tltutor.training.randomness import OwnRandomness, Shuffled
 
 if TYPE_CHECKING:
     from tltutor.domains import Domain, DomainPair

@@ -12,14 +12,14 @@ from typing import Any
 
 import torch
 
-from tltutor.bench.plain import steps as plain_steps
 from tltutor.domains import DomainPair, load_pair
 from tltutor.events import Changed
 from tltutor.lab import Lab, default_threads
+from tltutor.machine.bench.plain import steps as plain_steps
 from tltutor.networks import build_network
 from tltutor.objectives import DANN
 from tltutor.player import Player
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 PAIR = "digits->photo-digits"
 BATCH = 64

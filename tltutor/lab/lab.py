@@ -13,20 +13,20 @@ from typing import Any, Self
 
 import torch
 
-from tltutor.budget import BUDGET
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Fact, Looked, Placed
 from tltutor.experiment import Checkpoints, Experiment, Way, link, opened, plan_until, session_at
+from tltutor.lab.screen import Screen
+from tltutor.lab.settled_map import Settling
 from tltutor.language import tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import SPEED, Player
+from tltutor.player.budget import BUDGET
 from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map
 from tltutor.recording import Points, Recording
-from tltutor.screen import Screen
-from tltutor.session import Session
 from tltutor.settings import Setting, check_name
-from tltutor.settling import Settling
+from tltutor.training.session import Session
 from tltutor.views import PLACES, Board, Handlers
 
 _labs: dict[str, Lab] = {}  # the lab of each name: running a cell again closes the one before

@@ -12,7 +12,7 @@ from typing import Any
 from tltutor.events import Fact, Looked, Placed
 from tltutor.projections import build_projection
 from tltutor.recording import Points, Recording
-from tltutor.session import Session
+from tltutor.training.session import Session
 
 FRAMES = 200  # of a run, unless told otherwise
 MOVES = 3  # that a map which moves makes between two looks, beside the one with the new features

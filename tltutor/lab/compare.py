@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from tltutor.lab import Lab, default_threads
+from tltutor.lab.lab import Lab, default_threads
+from tltutor.lab.screen import ticks
 from tltutor.language import follow, spoken, tr
-from tltutor.screen import ticks
 from tltutor.settings import check_name
 from tltutor.views import Handlers
 from tltutor.views.side_by_side import SideBySide

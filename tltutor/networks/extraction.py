@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tltutor.evaluation import outputs
+from tltutor.networks.inference import outputs
 
 if TYPE_CHECKING:
     from tltutor.networks import Network

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tltutor.bench import headless
-from tltutor.bench.chromium import find_chromium, opened, run_all, served, status
+from tltutor.machine.bench import headless
+from tltutor.machine.bench.chromium import find_chromium, opened, run_all, served, status
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CELL = (
-    "import os\nfrom tltutor.bench import headless\n"
+    "import os\nfrom tltutor.machine.bench import headless\n"
     'lab = headless.open_lab("PROJECTION")\n'
     'open("pid", "w").write(str(os.getpid()))\n'
     "lab"

@@ -15,8 +15,8 @@ from tltutor.language import follow, spoken, tr
 from tltutor.recording import Frame, Recording
 
 if TYPE_CHECKING:
-    from tltutor.session import Session
-    from tltutor.settling import Settled
+    from tltutor.lab.settled_map import Settled
+    from tltutor.training.session import Session
     from tltutor.views import Board
 
 REFRESH = 0.25  # seconds between two updates of the status line and the curves

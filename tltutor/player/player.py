@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tltutor.budget import BUDGET, Budget
 from tltutor.events import Fact, Failed, Looked, Placed
+from tltutor.player.budget import BUDGET, Budget
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_name
 

@@ -1,0 +1,1 @@
+"""What works on a machine (doctor), and how fast (bench)."""
