@@ -40,11 +40,11 @@ LABELS: tuple[int | str, ...] = (1, 2, 5, 10, 25, "all")
 SEEDS = (0, 1, 2, 3, 4)
 SCRATCH, EXTRACTION, L2_SP, FREEZE = "scratch", "extraction", "l2-sp", "freeze "
 COMMAND = "python -m benchmarks.finetune"
-CHOSEN = "last step; the labelled target examples alone trained it; no held-out label chose a step, a rate or a row"
+CHOSEN = "last step; the labeled target examples alone trained it; no held-out label chose a step, a rate or a row"
 INTRODUCTION = """\
-Accuracy on held-out target images at the last step, mean ± standard deviation over the seeds {seeds}: each draws the labelled examples,
-the batches and the new weights; those of fewer labels are among those of more. The labelled target examples are all that the steps see
-of the target, by name (`pair.target_labelled`). Nothing was chosen on a held-out label: not the step, not a rate, not a row. Every row
+Accuracy on held-out target images at the last step, mean ± standard deviation over the seeds {seeds}: each draws the labeled examples,
+the batches and the new weights; those of fewer labels are among those of more. The labeled target examples are all that the steps see
+of the target, by name (`pair.target_labeled`). Nothing was chosen on a held-out label: not the step, not a rate, not a row. Every row
 makes as many steps. *Freeze k*: fine-tuning with the first k stages frozen, from the trained network; the last k trains the head alone.
 *Extraction*: logistic regression on the standardised features of the trained network.
 
@@ -53,9 +53,9 @@ makes as many steps. *Freeze k*: fine-tuning with the first k stages frozen, fro
 ROWS = {SCRATCH: "from scratch", EXTRACTION: "extraction", L2_SP: "L2-SP"}
 TITLES = {"printed->digits": "Printed digits to handwritten ones", "ants-bees": "ImageNet to ants and bees"}
 NOTES = {
-    "printed->digits": " The network keeps its head: the classes are the same. While it was trained on the source, unlabelled target images"
+    "printed->digits": " The network keeps its head: the classes are the same. While it was trained on the source, unlabeled target images"
     " fed the target's BatchNorm statistics, as in every session with BatchNorm.",
-    "ants-bees": " The rate was settled on by the loss of the labelled examples themselves (25 a class, seed 0, the last ten of 30 steps,"
+    "ants-bees": " The rate was settled on by the loss of the labeled examples themselves (25 a class, seed 0, the last ten of 30 steps,"
     " mean of freeze depths 0, 6 and 9): .0003 and .0001 reached the lowest of .0003 to .000003, alike, and the smaller was taken. The"
     " features are 500 long, so that larger steps kill units. From scratch it is the session's default."
     " The weights come from 8-bit codebooks and are weaker than torchvision's.",
@@ -126,8 +126,8 @@ def seen(case: Case, seed: int, depth: int, weights: str) -> DomainPair:
 
 
 def with_labels(pair: DomainPair, k: int | str, seed: int) -> DomainPair:
-    """The pair with k labelled target examples a class, those of a smaller k among them; "all": the whole target."""
-    return replace(pair, target_labelled=pair.target) if k == "all" else pair.with_target_labels(int(k), seed)
+    """The pair with k labeled target examples a class, those of a smaller k among them; "all": the whole target."""
+    return replace(pair, target_labeled=pair.target) if k == "all" else pair.with_target_labels(int(k), seed)
 
 
 def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -
     pair, began = with_labels(whole, k, seed), time.process_time()
     predicted = extracted(network, pair) if method == EXTRACTION else tuned(case, method, network, pair=pair, seed=seed)
     found = accuracy(predicted, pair.target_test.y)
-    return {"accuracy": found, "labels": len(pair.target_labelled), "seconds": round(time.process_time() - began, 2)}
+    return {"accuracy": found, "labels": len(pair.target_labeled), "seconds": round(time.process_time() - began, 2)}
 
 
 def frozen(case: Case, method: str) -> int:
@@ -152,11 +152,11 @@ def frozen(case: Case, method: str) -> int:
 def extracted(network: Network, pair: DomainPair) -> np.ndarray:
     """What logistic regression on the network's standardised features predicts for the held-out target."""
     head = make_pipeline(FrozenFeatures(network, "target"), StandardScaler(), LogisticRegression(max_iter=2000))
-    return head.fit(pair.target_labelled.x, pair.target_labelled.y).predict(pair.target_test.x)
+    return head.fit(pair.target_labeled.x, pair.target_labeled.y).predict(pair.target_test.x)
 
 
 def tuned(case: Case, method: str, network: Network, *, pair: DomainPair, seed: int) -> np.ndarray:
-    """What the network predicts for the held-out target after its steps on the labelled target examples."""
+    """What the network predicts for the held-out target after its steps on the labeled target examples."""
     objective = build_objective(L2_SP if method == L2_SP else "fine-tune")
     lr = case.scratch_lr if method == SCRATCH else case.lr
     options: dict[str, Any] = {"steps": case.steps, "batch_size": case.batch_size, "lr": lr, "seed": seed, "device": "cpu"}

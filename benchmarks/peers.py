@@ -34,7 +34,7 @@ Penalty: TypeAlias = Callable[[Tensor, Tensor, float], Tensor]  # of fs, ft and 
 def ours(method: str, pair: DomainPair, batchnorm: str) -> Step:
     """The session's step."""
     network = build_network("lenet", pair, seed=0)
-    options: dict[str, Any] = {"steps": 1_000_000, "batch_size": BATCH, "lr": LR, "device": "cpu", "look_size": 4}
+    options: dict[str, Any] = {"steps": 1_000_000, "batch_size": BATCH, "lr": LR, "device": "cpu", "snapshot_size": 4}
     return Session(pair, network, build_objective(method), weight=METHODS[method], batchnorm=batchnorm, **options).step
 
 

@@ -58,7 +58,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Given:
-    """What a method has beside a labelled source and an unlabelled target, and how the table says so.
+    """What a method has beside a labeled source and an unlabeled target, and how the table says so.
 
     start: whether it goes on from a network that source-only trained, for as many steps. teacher: channels of a wider network that
     source-only trained. change: makes another pair of it; source-only is then measured on that pair as well.
@@ -77,7 +77,7 @@ class Given:
 
 
 GIVEN: Mapping[str, Given] = {
-    PLAIN: Given("the labelled source and the unlabelled target"),
+    PLAIN: Given("the labeled source and the unlabeled target"),
     "start": Given("a network trained by source-only, and no source", start=True),
     "labels after": Given("a network trained by source-only, then 5 target labels a class and no source", start=True),
     "labels beside": Given("5 target labels a class beside the source"),
@@ -100,7 +100,7 @@ _BY_GIVEN = {
     "start": ("adabn", "tent"),
     "labels after": ("fine-tune", "l2-sp", "bss", "delta"),
     "labels beside": ("mme",),
-    "teacher": ("distillation", "hints", "attention", "rkd"),
+    "teacher": ("distillation", "fitnets", "attention", "rkd"),
     "two sources": (SOURCE_ONLY, "m3sda"),
     "half the classes": (SOURCE_ONLY, "dann", "pada"),
 }

@@ -131,7 +131,7 @@ WHY = {  # what is known of why a method gains nothing here
     "multi-task": "to redraw both domains, the features must keep what a picture looks like, and with it the domain.",
     "adabn": "see below.",
     "distillation": "it compresses a teacher that knows the source alone; nothing in it aligns the domains.",
-    "hints": "as distillation.",
+    "fitnets": "as distillation.",
     "attention": "as distillation.",
     "pada": "it is to undo what alignment breaks where the target lacks classes: hold it to `dann` on that pair.",
 }
@@ -167,8 +167,8 @@ def _introduction(result: Mapping[str, Any]) -> str:
     )
     return (
         "Accuracy on held-out target images, mean ± standard deviation over the seeds, judged at the last step. No target label is used\n"
-        "for any choice, but for how long `mnist->mnist-m` is trained (see Settings); what a method is given beside the labelled source\n"
-        "and the unlabelled target stands in the second column.\n\n"
+        "for any choice, but for how long `mnist->mnist-m` is trained (see Settings); what a method is given beside the labeled source\n"
+        "and the unlabeled target stands in the second column.\n\n"
         f"```\n{result['command']}\n```\n\n"
         "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over three seeds or more (each pair for\n"
         "itself: of forty tests without any effect two come out so). A number in brackets says how many seeds there are, where it is\n"

@@ -53,7 +53,7 @@ def test_the_session_that_is_measured_is_danns():
     session = headless.new_session()
     assert isinstance(session.objective, DANN)
     assert session.batch_size == headless.BATCH
-    assert len(session.look_points.labels) == headless.POINTS
+    assert len(session.snapshot_points.labels) == headless.POINTS
 
 
 # --- the maps' benchmark

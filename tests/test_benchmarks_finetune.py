@@ -56,8 +56,8 @@ def test_a_shortened_network_leaves_the_trained_one_as_it_was():
 
 
 def test_labels_of_fewer_are_among_those_of_more_and_all_is_every_one():
-    whole = replace(pair(), target_labelled=None)
-    few, more, every = (finetune.with_labels(whole, k, seed=3).target_labelled for k in (1, 3, "all"))
+    whole = replace(pair(), target_labeled=None)
+    few, more, every = (finetune.with_labels(whole, k, seed=3).target_labeled for k in (1, 3, "all"))
     assert [len(d) for d in (few, more, every)] == [4, 12, 24]
     images = {x.tobytes() for x in more.x}
     assert all(x.tobytes() in images for x in few.x)
@@ -77,9 +77,9 @@ def test_extraction_is_logistic_regression_on_the_networks_features():
     whole = pair()
     network = network_for(whole)
     predicted = finetune.extracted(without_first(network, whole, 4), seen_after(network, whole, 4))
-    few, test = (outputs(network, d.x, "target")[0].numpy() for d in (whole.target_labelled, whole.target_test))
+    few, test = (outputs(network, d.x, "target")[0].numpy() for d in (whole.target_labeled, whole.target_test))
     scaler = StandardScaler().fit(few)
-    peer = LogisticRegression(max_iter=2000).fit(scaler.transform(few), whole.target_labelled.y)
+    peer = LogisticRegression(max_iter=2000).fit(scaler.transform(few), whole.target_labeled.y)
     assert np.array_equal(predicted, peer.predict(scaler.transform(test)))
 
 

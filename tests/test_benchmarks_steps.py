@@ -27,10 +27,10 @@ def pair(n=160):
 
 
 def glance(fs, ft, weight):
-    from tltutor.objectives import Glance
+    from tltutor.objectives import Batch
 
-    now = {"zs": fs[:, :3], "zt": ft[:, :3], "weight": weight, "progress": 0.3, "network": None}
-    return Glance(xs=fs, ys=torch.zeros(len(fs), dtype=torch.int64), xt=ft, fs=fs, ft=ft, **now)
+    batch = {"zs": fs[:, :3], "zt": ft[:, :3], "weight": weight, "progress": 0.3, "network": None}
+    return Batch(xs=fs, ys=torch.zeros(len(fs), dtype=torch.int64), xt=ft, fs=fs, ft=ft, **batch)
 
 
 @pytest.mark.parametrize("method", ["mmd", "coral"])
@@ -43,11 +43,11 @@ def test_the_penalty_by_hand_is_ours(method):
 def test_the_critic_by_hand_is_ours_and_so_is_its_reversal():
     fs, ft = (f.requires_grad_() for f in features())
     dann = build_objective("dann")
-    dann.bind(type("Wide", (), {"feature_width": 100})(), None, torch.Generator().manual_seed(0))
-    critic = peers.Critic()
-    critic.layers.load_state_dict(dann.critic.state_dict())
+    dann.setup(type("Wide", (), {"feature_width": 100})(), None, torch.Generator().manual_seed(0))
+    discriminator = peers.Discriminator()
+    discriminator.layers.load_state_dict(dann.discriminator.state_dict())
     ours = dann(glance(fs, ft, dann.schedule(0.3)))["domain"]
-    by_hand = critic(fs, ft, 0.3)
+    by_hand = discriminator(fs, ft, 0.3)
     torch.testing.assert_close(by_hand, ours)
     torch.testing.assert_close(*(torch.autograd.grad(loss, fs)[0] for loss in (by_hand, ours)))
 
@@ -130,8 +130,8 @@ def test_kernels_of_several_widths_share_one_distance_matrix(name, settings, mat
         if hasattr(room, "squared_distances"):
             monkeypatch.setattr(room, "squared_distances", counted)
     fs, ft = features()
-    now = replace(glance(fs, ft, 1.0), hs={"fc2": fs}, ht={"fc2": ft})
-    assert build_objective(name, **settings)(now)["mmd"].isfinite()
+    batch = replace(glance(fs, ft, 1.0), hs={"fc2": fs}, ht={"fc2": ft})
+    assert build_objective(name, **settings)(batch)["mmd"].isfinite()
     assert calls == [24] * matrices
 
 

@@ -15,7 +15,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from tltutor import lessons
-from tltutor.events import Changed, Finished, Looked
+from tltutor.events import Changed, Finished, Snapshot
 from tltutor.language import language
 from tltutor.lessons import cards as logic
 from tltutor.lessons import runs
@@ -368,7 +368,7 @@ def fake_lab(**changes: Any) -> Any:
         done=step >= steps,
     )
     experiment = SimpleNamespace(seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1})
-    latest = Looked(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
+    latest = Snapshot(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
     recording = SimpleNamespace(latest=latest, changes=changes.get("changes", ()))
     board = SimpleNamespace(**buttons, sleep=header.sleep)
     return SimpleNamespace(board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error"))
@@ -547,7 +547,7 @@ def test_another_methods_own_settings_are_its_affair() -> None:
 
 def test_a_curve_is_read_from_the_looks_of_a_run_that_is_done() -> None:
     lab = fake_lab()
-    looks = [Looked(step, [[0.0]], [0], [0], [False], {"target_accuracy": step / 10}) for step in (0, 5, 10)]
+    looks = [Snapshot(step, [[0.0]], [0], [0], [False], {"target_accuracy": step / 10}) for step in (0, 5, 10)]
     lab.recording.facts = [*looks, Finished(10)]
     assert lessons.curve(lab, "target_accuracy") == [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)]
     lab.recording.changes = (Changed(2, "lr", 1.0, 2.0),)

@@ -15,7 +15,7 @@ SMALL = {
     "pair_options": {"size": 16},
     "network_options": {"channels": (4, 6), "width": 8},
     "batch_size": 8,
-    "look_size": 24,
+    "snapshot_size": 24,
     "steps": 12,
     "device": "cpu",
     "projection": "pca",
@@ -26,7 +26,7 @@ PAIR = "digits->shifted-digits"
 
 
 @pytest.fixture
-def opened(closing):
+def parse_link(closing):
     def build(*what, **options):
         options = options if what else SMALL | options
         return closing(tl.Compare(*(what or (PAIR, "source-only", "dann")), name="test", **options))
@@ -56,7 +56,7 @@ def widgets():
 
 
 def test_both_train_from_one_play_to_the_end_as_each_would_alone(opened, labs):
-    compare = opened()
+    compare = parse_link()
     compare.play()
     assert compare.wait(60)
     assert steps(compare) == [12, 12]
@@ -70,7 +70,7 @@ def test_both_train_from_one_play_to_the_end_as_each_would_alone(opened, labs):
 
 
 def test_both_see_the_same_points_and_are_linked(opened):
-    compare = opened()
+    compare = parse_link()
     first, second = (lab.board.map for lab in compare.labs)
     assert first.group == second.group != ""
     assert first.labels == second.labels
@@ -79,7 +79,7 @@ def test_both_see_the_same_points_and_are_linked(opened):
 
 
 def test_neither_runs_away_from_the_other(opened, monkeypatch):
-    compare = opened(steps=10_000)
+    compare = parse_link(steps=10_000)
     step, gaps = tl.Session.step, []
 
     def slow(self):
@@ -97,7 +97,7 @@ def test_neither_runs_away_from_the_other(opened, monkeypatch):
 
 
 def test_two_that_are_paused_a_step_apart_come_to_the_same_step(opened):
-    compare = opened(steps=1000)
+    compare = parse_link(steps=1000)
     compare.step(2)
     compare.wait(20)
     compare.labs[0].step()
@@ -105,7 +105,7 @@ def test_two_that_are_paused_a_step_apart_come_to_the_same_step(opened):
 
 
 def test_step_reset_and_stop_act_on_both(opened):
-    compare = opened()
+    compare = parse_link()
     compare.board.handlers.step()
     compare.wait(20)
     assert steps(compare) == [1, 1]
@@ -125,7 +125,7 @@ def test_step_reset_and_stop_act_on_both(opened):
 
 
 def test_one_scrubber_shows_both_at_one_step(opened):
-    compare = opened()
+    compare = parse_link()
     compare.play()
     compare.wait(60)
     union = compare._steps()
@@ -143,7 +143,7 @@ def test_one_scrubber_shows_both_at_one_step(opened):
 
 
 def test_titles_accuracies_and_changes_of_both_are_told(opened):
-    compare = opened(steps=1000)
+    compare = parse_link(steps=1000)
     compare.step(3)
     compare.wait(20)
     compare.labs[1].board.handlers.set("weight", 0.25)
@@ -152,9 +152,12 @@ def test_titles_accuracies_and_changes_of_both_are_told(opened):
     until(lambda: all(lab.screen.frame.step == 6 for lab in compare.labs))
     until(lambda: compare.board.timeline.ticks)
     until(lambda: all(f"{lab.screen.frame.numbers['target_accuracy']:.3f}" in said.value for lab, said in told(compare)))
-    assert [lab.board.objective.label for lab in compare.labs] == ["Source only (no transfer)", "DANN (fool a domain critic)"]
+    assert [lab.board.objective.label for lab in compare.labs] == [
+        "Source only (no transfer)",
+        "DANN (fool a domain discriminator)",
+    ]
     ((at, text, _),) = compare.board.timeline.ticks
-    assert text == "DANN (fool a domain critic): step 4: weight 1 → 0.25"
+    assert text == "DANN (fool a domain discriminator): step 4: weight 1 → 0.25"
     assert compare._steps()[at] >= 4
 
 
@@ -163,7 +166,7 @@ def told(compare):
 
 
 def test_domains_map_and_seed_are_chosen_for_both_and_each_its_own_objective(opened):
-    compare = opened()
+    compare = parse_link()
     board = compare.board
     assert (board.pair.value, board.projection.value, board.seed.value) == (PAIR, "pca", 0)
     compare.step(2)
@@ -182,7 +185,7 @@ def test_domains_map_and_seed_are_chosen_for_both_and_each_its_own_objective(ope
 
 
 def test_what_one_side_cannot_do_neither_does(opened, monkeypatch):
-    compare = opened()
+    compare = parse_link()
     choose = tl.Lab.choose
     monkeypatch.setattr(tl.Lab, "choose", lambda lab, *what: broken() if lab is compare.labs[1] else choose(lab, *what))
 
@@ -196,13 +199,13 @@ def test_what_one_side_cannot_do_neither_does(opened, monkeypatch):
 
 
 def test_runs_of_one_objective_are_told_apart_by_their_settings(opened, labs):
-    compare = opened(labs("dann", "a"), labs("dann", "b", weight=0.0))
+    compare = parse_link(labs("dann", "a"), labs("dann", "b", weight=0.0))
     until(lambda: ">weight 0</b>" in compare.board._said[1].value)
     assert ">weight 1</b>" in compare.board._said[0].value
 
 
 def test_both_play_on_from_an_earlier_step(opened, labs):
-    compare = opened()
+    compare = parse_link()
     compare.play()
     compare.wait(60)
     before = [losses(lab) for lab in compare.labs]
@@ -216,10 +219,10 @@ def test_both_play_on_from_an_earlier_step(opened, labs):
 
 def test_two_labs_of_ones_own_are_compared_and_survive(opened, labs):
     first, second = labs("dann", "a"), labs("dann", "b", weight=0.0, projection="discriminant")
-    compare = opened(first, second)
+    compare = parse_link(first, second)
     until(lambda: second.player.layout.name == "pca")
     assert second.experiment.projection == "pca"
-    assert compare_room.titles(first, second)[1] == "DANN (fool a domain critic) · weight 0"
+    assert compare_room.titles(first, second)[1] == "DANN (fool a domain discriminator) · weight 0"
     compare.step(2)
     compare.wait(20)
     compare.close()
@@ -234,39 +237,39 @@ def test_two_labs_of_ones_own_are_compared_and_survive(opened, labs):
     ("options", "sentence"),
     [
         ({"seed": 1}, "both labs must have the same seed, got 0 and 1: build both with the same one"),
-        ({"look_size": 30}, r"the same number of points on the map \(look_size\), got 24 and 30"),
+        ({"snapshot_size": 30}, r"the same number of points on the map \(snapshot_size\), got 24 and 30"),
         ({"pair_options": {"size": 16, "severity": 0.5}}, "both labs must show the same points, got other examples: build"),
     ],
 )
 def test_labs_that_cannot_be_compared_are_refused_in_one_sentence(opened, labs, options, sentence):
     with pytest.raises(ValueError, match=sentence):
-        opened(labs("dann", "a"), labs("mmd", "b", **options))
+        parse_link(labs("dann", "a"), labs("mmd", "b", **options))
 
 
 def test_what_is_no_pair_of_labs_is_refused(opened, labs):
     lab = labs()
     with pytest.raises(ValueError, match="two labs must be two, got one lab twice"):
-        opened(lab, lab)
+        parse_link(lab, lab)
     with pytest.raises(TypeError, match="takes two labs, or a pair and two objectives, got 2 arguments"):
-        opened(PAIR, "dann")
+        parse_link(PAIR, "dann")
     with pytest.raises(TypeError, match="two labs bring their own options, got seed"):
-        opened(lab, labs("mmd", "b"), seed=3)
+        parse_link(lab, labs("mmd", "b"), seed=3)
     with pytest.raises(ValueError, match="no objective is called 'dannn'"):
-        opened(PAIR, "dann", "dannn", **SMALL)
+        parse_link(PAIR, "dann", "dannn", **SMALL)
     assert alive() == ["tltutor-player-a", "tltutor-player-b"]
 
 
 def test_running_the_cell_again_leaves_two_threads_and_one_set_of_widgets(opened):
-    opened()
+    parse_link()
     count = widgets()
     for _ in range(2):
-        opened().play()
+        parse_link().play()
     assert widgets() == count
     until(lambda: alive() == ["tltutor-player-test-a", "tltutor-player-test-b"])
 
 
 def test_what_is_hidden_is_hidden_here_too(opened):
-    compare = opened(hide=("stop", "speed", "lr"), presenter=True)
+    compare = parse_link(hide=("stop", "speed", "lr"), presenter=True)
     board = compare.board
     hidden = ["tlt-hidden" in part._dom_classes for part in (board.play_button, board.stop_button, board.speed, board.timeline)]
     assert hidden == [False, True, True, False]
@@ -276,7 +279,7 @@ def test_what_is_hidden_is_hidden_here_too(opened):
 
 def test_closed_it_leaves_nothing(opened):
     before = widgets()
-    opened().close()
+    parse_link().close()
     assert widgets() == before
     assert alive() == []
 

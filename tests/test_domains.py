@@ -48,7 +48,7 @@ def test_bad_x_gets_one_sentence(x, kind, sentence):
     ("y", "names", "kind", "sentence"),
     [
         ([0, 1], (), ValueError, "y of domain 'a' must have shape (3,), one label an example, got (2,)"),
-        ([0, 1, -1], (), ValueError, "labels of domain 'a' must be 0 or more, got -1: use y=None for unlabelled examples"),
+        ([0, 1, -1], (), ValueError, "labels of domain 'a' must be 0 or more, got -1: use y=None for unlabeled examples"),
         ([0, 1, 2], ("cat", "dog"), ValueError, ("labels of domain 'a' must lie between 0 and 1 (2 class names), got 2:"
          " add the missing class names or mend the labels")),
         (["cat", "dog", "cat"], (), TypeError, ("y of domain 'a' must be integers 0..k-1, got dtype <U3:"
@@ -92,8 +92,8 @@ def test_take_keeps_order_and_labels():
     assert taken.class_names == ("0", "1", "2")
 
 
-def test_a_pair_needs_a_labelled_source():
-    with pytest.raises(ValueError, match=says("the source 'a' must be labelled, got y=None")):
+def test_a_pair_needs_a_labeled_source():
+    with pytest.raises(ValueError, match=says("the source 'a' must be labeled, got y=None")):
         DomainPair(vectors(y=None), vectors())
 
 
@@ -124,7 +124,7 @@ def test_a_class_missing_in_the_target_is_a_warning_and_the_pair_stays_usable():
         assert partial.target_only().source is partial.target
     with pytest.warns(UserWarning, match="shows none"):
         few = partial.with_target_labels(2)
-    assert np.bincount(few.target_labelled.y).tolist() == [2, 2]
+    assert np.bincount(few.target_labeled.y).tolist() == [2, 2]
 
 
 def test_a_class_only_in_the_target_is_an_error():
@@ -141,9 +141,9 @@ def test_other_class_names_are_an_error_and_none_are_taken_over():
     assert DomainPair(vectors(class_names=names), vectors(name="b", y=None)).target.class_names == names
 
 
-@pytest.mark.parametrize("part", ["target_test", "source_test", "target_labelled"])
-def test_what_judges_must_be_labelled(part):
-    sentence = f"{part} must be labelled, got y=None in 'c': give Domain(..., y), or leave {part} out"
+@pytest.mark.parametrize("part", ["target_test", "source_test", "target_labeled"])
+def test_what_judges_must_be_labeled(part):
+    sentence = f"{part} must be labeled, got y=None in 'c': give Domain(..., y), or leave {part} out"
     with pytest.raises(ValueError, match=says(sentence)):
         pair(**{part: vectors(y=None, name="c")})
 
@@ -157,20 +157,20 @@ def test_blind_hides_every_label_that_only_judges():
 
 
 def test_blind_keeps_the_labels_that_may_be_used():
-    assert pair().with_target_labels(2).blind().target_labelled.y is not None
+    assert pair().with_target_labels(2).blind().target_labeled.y is not None
 
 
 def test_target_labels_are_k_a_class_and_taken_out_of_the_target():
     full = pair()
     few = full.with_target_labels(5, seed=1)
-    assert np.bincount(few.target_labelled.y).tolist() == [5, 5, 5]
-    both = np.concatenate([few.target.x, few.target_labelled.x])[:, 0]
+    assert np.bincount(few.target_labeled.y).tolist() == [5, 5, 5]
+    both = np.concatenate([few.target.x, few.target_labeled.x])[:, 0]
     assert sorted(both) == sorted(full.target.x[:, 0])
 
 
 def test_target_labels_are_drawn_by_seed():
     def drawn(seed):
-        return pair().with_target_labels(5, seed=seed).target_labelled.x[:, 0].tolist()
+        return pair().with_target_labels(5, seed=seed).target_labeled.x[:, 0].tolist()
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
@@ -183,12 +183,12 @@ def test_target_labels_need_a_sensible_k(k):
         pair().with_target_labels(k)
 
 
-def test_target_labels_and_the_ceiling_need_a_labelled_target():
-    unlabelled = DomainPair(vectors(), vectors(name="b", y=None))
+def test_target_labels_and_the_ceiling_need_a_labeled_target():
+    unlabeled = DomainPair(vectors(), vectors(name="b", y=None))
     with pytest.raises(ValueError, match=says("k labels a class need a target with labels, and 'b' has none")):
-        unlabelled.with_target_labels(1)
+        unlabeled.with_target_labels(1)
     with pytest.raises(ValueError, match=says("the target-only ceiling needs a target with labels, and 'b' has none")):
-        unlabelled.target_only()
+        unlabeled.target_only()
 
 
 def test_the_ceiling_trains_on_the_target_and_is_judged_as_before():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tltutor.events import Changed, Stepped
-from tltutor.experiment import Checkpoints, Experiment, Way, plan_until, session_at
+from tltutor.experiment import Checkpoints, Experiment, ReplayOptions, plan_until, session_at
 from tltutor.experiment.branching import size
 from tltutor.objectives import OBJECTIVES
 
@@ -14,7 +14,7 @@ LOG = (Changed(3, "lr", 0.01, 0.02), Changed(7, "freeze_depth", 0, 1), Changed(1
 
 
 def experiment(objective="dann", **options):
-    session = {"steps": 16, "batch_size": 8, "look_size": 24, "device": "cpu"} | options
+    session = {"steps": 16, "batch_size": 8, "snapshot_size": 24, "device": "cpu"} | options
     network = {"channels": (4, 6), "width": 8}
     return Experiment("digits->shifted-digits", objective, "lenet", "pca", 1, {"size": 16}, network, session)
 
@@ -44,7 +44,7 @@ def test_a_session_at_a_step_goes_on_as_the_original_did(original, step, kept):
         experiment(plan=LOG),
         step,
         plan_until(experiment(plan=LOG), LOG, step),
-        Way(checkpoints.before(step) if kept else None, on_step=lambda done, all_: heard.append((done, all_))),
+        ReplayOptions(checkpoints.before(step) if kept else None, on_step=lambda done, all_: heard.append((done, all_))),
     )
     begun = step // 5 * 5 if kept else 0
     assert heard == [(k, step - begun) for k in range(1, step - begun + 1)]
@@ -62,7 +62,7 @@ def test_a_branch_with_a_change_is_a_fresh_session_with_that_plan(objective):
     for _ in range(9):
         session.step()
         checkpoints.offer(session.step_number, session.state)
-    branch = session_at(run, 6, (), Way(checkpoints.before(6)))
+    branch = session_at(run, 6, (), ReplayOptions(checkpoints.before(6)))
     branch.set(lr=0.03)
     fresh = replace(run, session_options=run.session_options | {"plan": (Changed(7, "lr", 0.01, 0.03),)}).build()
     assert steps_of(branch) == steps_of(fresh)[6:]
@@ -75,7 +75,7 @@ def test_what_was_changed_later_is_forgotten_and_what_was_planned_later_stays():
 
 def test_a_replay_can_be_stopped():
     left = iter([False, False, False, True])
-    assert session_at(experiment(), 10, (), Way(stopped=lambda: next(left))) is None
+    assert session_at(experiment(), 10, (), ReplayOptions(stopped=lambda: next(left))) is None
 
 
 def states(step):

@@ -170,7 +170,9 @@ def test_no_handler_hears_a_choice_that_is_only_told_anew() -> None:
     controls = Controls(setting, {}, lambda *told: heard.append(told))
     controls.move({"estimator": "biased"})
     board = Board(Handlers(choose=lambda *told: heard.append(told), set=lambda *told: heard.append(told)))
-    board.set_choices(objectives=[("DANN (fool a domain critic)", "dann"), ("MMD (equal mean embeddings)", "mmd")], objective="mmd")
+    board.set_choices(
+        objectives=[("DANN (fool a domain discriminator)", "dann"), ("MMD (equal mean embeddings)", "mmd")], objective="mmd"
+    )
     language("zh")
     assert heard == []
     assert controls.inputs["estimator"].label == "有偏"

@@ -5,9 +5,9 @@ import pytest
 from waiting import until
 
 import tltutor as tl
-from tltutor import settling
+from tltutor.lab import settled_map as settling
 
-QUICK = {"steps": 6, "batch_size": 8, "look_size": 40, "device": "cpu", "threads": 1, "name": "maps"}
+QUICK = {"steps": 6, "batch_size": 8, "snapshot_size": 40, "device": "cpu", "threads": 1, "name": "maps"}
 
 
 class Worker:
@@ -43,7 +43,7 @@ def test_2d_pairs_can_be_seen_where_their_inputs_lie_with_what_the_network_decid
     assert lab.wait(30)
     until(lambda: lab.recording.frame_count and lab.recording.frame(-1).step == 6)
     frame = lab.recording.frame(-1)
-    np.testing.assert_array_equal(frame.xy, lab.session.look_points.x)
+    np.testing.assert_array_equal(frame.xy, lab.session.snapshot_points.x)
     np.testing.assert_array_equal(frame.regions.grid, lab.recording.latest.regions.grid)
     until(lambda: lab.board.map.regions == frame.regions.grid.tobytes())
     assert lab.board.map.extent == frame.regions.box

@@ -119,7 +119,7 @@ def test_views_knows_facts_only() -> None:
 @pytest.mark.parametrize(
     ("source", "package", "used"),
     [
-        ("import tltutor.training.session", "tltutor", {"session"}),
+        ("import tltutor.training", "tltutor", {"training"}),
         ("from tltutor import Session", "tltutor", {"training"}),
         ("from tltutor.training.session import Session", "tltutor", {"training"}),
         ("from . import training", "tltutor", {"training"}),

@@ -37,12 +37,12 @@ def joined(xs: np.ndarray, xt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 class TestAccuracy:
-    def test_counts_labelled_examples_only(self) -> None:
+    def test_counts_labeled_examples_only(self) -> None:
         assert accuracy(np.array([0, 1, 2, 2]), np.array([0, 1, 1, -1])) == pytest.approx(2 / 3)
         assert accuracy(torch.tensor([1, 0]), np.array([1, 1])) == 0.5
 
     def test_says_what_is_wrong(self) -> None:
-        with pytest.raises(ValueError, match="at least one labelled"):
+        with pytest.raises(ValueError, match="at least one labeled"):
             accuracy(np.array([0]), np.array([-1]))
         with pytest.raises(ValueError, match=r"shape \(n,\)"):
             accuracy(np.zeros((3, 2)), np.zeros(3))

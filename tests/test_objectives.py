@@ -161,9 +161,9 @@ def test_schedule_takes_the_papers_values(p, value):
 
 
 CRITICS = {
-    "dann": ("critic", 100),
-    "cdan": ("critic", 500),
-    "adda": ("critic", 500),
+    "dann": ("discriminator", 100),
+    "cdan": ("discriminator", 500),
+    "adda": ("discriminator", 500),
     "wdgrl": ("critic", 100),
     "mdd": ("adversary", 1024),
 }
@@ -183,23 +183,23 @@ def test_distances_are_never_below_zero():
 
 def bound_dann(d=3, seed=0):
     dann = DANN()
-    dann.bind(type("Wide", (), {"feature_width": d})(), None, torch.Generator().manual_seed(seed))
+    dann.setup(type("Wide", (), {"feature_width": d})(), None, torch.Generator().manual_seed(seed))
     return dann
 
 
-def glance(fs, ft, weight=1.0, ys=None):
-    from tltutor.objectives import Glance
+def make_batch(fs, ft, weight=1.0, ys=None):
+    from tltutor.objectives import Batch
 
     zs = fs[:, :2]
     ys = torch.zeros(len(fs), dtype=torch.int64) if ys is None else ys
-    return Glance(xs=fs, ys=ys, xt=ft, fs=fs, ft=ft, zs=zs, zt=ft[:, :2], weight=weight, progress=0.5, network=None)
+    return Batch(xs=fs, ys=ys, xt=ft, fs=fs, ft=ft, zs=zs, zt=ft[:, :2], weight=weight, progress=0.5, network=None)
 
 
 def domain_gradients(weight):
-    """Gradients of the domain term: of the features, and of the critic."""
+    """Gradients of the domain term: of the features, and of the discriminator."""
     dann, fs, ft = bound_dann(), normal(5, 3, seed=1).float().requires_grad_(), normal(7, 3, 1.0, seed=2).float()
-    dann(glance(fs, ft, weight))["domain"].backward()
-    return fs.grad, [p.grad for p in dann.critic.parameters()]
+    dann(make_batch(fs, ft, weight))["domain"].backward()
+    return fs.grad, [p.grad for p in dann.discriminator.parameters()]
 
 
 def test_the_critics_gradient_reaches_the_features_at_the_start():
@@ -208,19 +208,19 @@ def test_the_critics_gradient_reaches_the_features_at_the_start():
 
 
 def test_lambda_scales_the_features_gradient_alone():
-    features_1, critic_1 = domain_gradients(1.0)
-    features_3, critic_3 = domain_gradients(3.0)
+    features_1, discriminator_1 = domain_gradients(1.0)
+    features_3, discriminator_3 = domain_gradients(3.0)
     torch.testing.assert_close(features_3, 3 * features_1)
-    for a, b in zip(critic_1, critic_3, strict=True):
+    for a, b in zip(discriminator_1, discriminator_3, strict=True):
         assert torch.equal(a, b)
 
 
 def test_the_encoders_gradient_is_that_of_task_minus_lambda_times_domain():
     dann, weight = bound_dann(), 0.7
     fs, ft = normal(5, 3, seed=1).float().requires_grad_(), normal(7, 3, 1.0, seed=2).float().requires_grad_()
-    sum(dann(glance(fs, ft, weight)).values()).backward()
+    sum(dann(make_batch(fs, ft, weight)).values()).backward()
     by_hand_s, by_hand_t = fs.detach().requires_grad_(), ft.detach().requires_grad_()
-    logit = dann.critic(torch.cat([by_hand_s, by_hand_t])).squeeze(1)
+    logit = dann.discriminator(torch.cat([by_hand_s, by_hand_t])).squeeze(1)
     domain = F.binary_cross_entropy_with_logits(logit, torch.tensor([0.0] * 5 + [1.0] * 7))
     task = F.cross_entropy(by_hand_s[:, :2], torch.zeros(5, dtype=torch.int64))
     wanted = torch.autograd.grad(task - weight * domain, [by_hand_s, by_hand_t])
@@ -234,29 +234,30 @@ def test_on_frozen_features_the_critic_reaches_logistic_regression():
     optimizer = torch.optim.Adam(dann.parameters(), lr=0.01)
     for _ in range(300):
         optimizer.zero_grad()
-        dann(glance(xs, xt))["domain"].backward()
+        dann(make_batch(xs, xt))["domain"].backward()
         optimizer.step()
     x, y = torch.cat([xs, xt]), np.repeat([0, 1], [300, 200])
     peer = LogisticRegression().fit(x, y).score(x, y)
-    own = ((dann.critic(x).squeeze(1) > 0).numpy() == y).mean()
+    own = ((dann.discriminator(x).squeeze(1) > 0).numpy() == y).mean()
     assert own >= peer - 0.01
 
 
 def test_the_joint_batch_is_split_by_length():
     dann, fs, ft = bound_dann(), normal(3, 3, seed=1).float(), normal(8, 3, 1.0, seed=2).float()
     each = [
-        F.binary_cross_entropy_with_logits(dann.critic(f).squeeze(1), torch.full((len(f),), t)) for f, t in ((fs, 0.0), (ft, 1.0))
+        F.binary_cross_entropy_with_logits(dann.discriminator(f).squeeze(1), torch.full((len(f),), t))
+        for f, t in ((fs, 0.0), (ft, 1.0))
     ]
     wanted = (3 * each[0] + 8 * each[1]) / 11
-    torch.testing.assert_close(dann(glance(fs, ft))["domain"], wanted)
+    torch.testing.assert_close(dann(make_batch(fs, ft))["domain"], wanted)
 
 
 def test_binding_a_critic_leaves_the_global_random_state_alone():
     before = torch.random.get_rng_state()
     first, again, other = bound_dann(seed=1), bound_dann(seed=1), bound_dann(seed=2)
     assert torch.equal(torch.random.get_rng_state(), before)
-    assert torch.equal(first.critic[0].weight, again.critic[0].weight)
-    assert not torch.equal(first.critic[0].weight, other.critic[0].weight)
+    assert torch.equal(first.discriminator[0].weight, again.discriminator[0].weight)
+    assert not torch.equal(first.discriminator[0].weight, other.discriminator[0].weight)
 
 
 # --- task + lambda * penalty (oracle 8), on the two penalties
@@ -265,7 +266,7 @@ def test_binding_a_critic_leaves_the_global_random_state_alone():
 @pytest.mark.parametrize("cls", [MMD, CORAL])
 def test_the_penalty_is_weighted_and_the_task_stands_beside_it(cls):
     fs, ft = normal(6, 3, seed=1), normal(6, 3, 1.0, 2.0, seed=2)
-    one, half = cls()(glance(fs, ft, 1.0)), cls()(glance(fs, ft, 0.5))
+    one, half = cls()(make_batch(fs, ft, 1.0)), cls()(make_batch(fs, ft, 0.5))
     name = cls.name
     assert float(half[name]) == pytest.approx(float(one[name]) / 2)
     assert float(one["task"]) == pytest.approx(float(F.cross_entropy(fs[:, :2], torch.zeros(6, dtype=torch.int64))))
@@ -275,7 +276,7 @@ def test_mmd_takes_three_widths_around_the_slider_in_medians():
     fs, ft = normal(6, 3, seed=1), normal(8, 3, 1.0, seed=2)
     sigma = 2.0 * float(median_distance(squared_distances(torch.cat([fs, ft]))))
     wanted = float(mmd2(fs, ft, [sigma / 2, sigma, 2 * sigma], "biased"))
-    assert float(MMD(width=2.0, estimator="biased")(glance(fs, ft))["mmd"]) == pytest.approx(wanted)
+    assert float(MMD(width=2.0, estimator="biased")(make_batch(fs, ft))["mmd"]) == pytest.approx(wanted)
 
 
 # --- L2-SP (oracle 16)
@@ -344,7 +345,7 @@ DEFAULTS = {  # of the papers, or of their authors' code: lambda, and what else 
     "dan": {"weight": 1.0, "layers": 3, "kernels": 5},
     "wdgrl": {"weight": 0.01, "penalty": 10.0, "critic_rate": 0.5},
     "deep-jdot": {"weight": 1.0, "alpha": 0.001, "label_weight": 0.0001},
-    "dann": {"weight": 1.0, "gamma": 10.0, "critic_rate": 1.0},
+    "dann": {"weight": 1.0, "gamma": 10.0, "discriminator_rate": 1.0},
     "cdan": {"weight": 1.0, "gamma": 10.0, "products": 1024},
     "mdd": {"weight": 0.1, "margin": 4.0},
     "mcd": {"weight": 1.0},

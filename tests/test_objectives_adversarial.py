@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import softmax
-from test_objectives import glance, normal
+from test_objectives import make_batch, normal
 from test_session import build, same, weights
 from torch.nn import functional as F
 
@@ -26,7 +26,7 @@ def bound(objective, d=3, k=2, seed=0):
     """The objective, bound to a network of feature width d and a pair of k classes."""
     network = type("Wide", (), {"feature_width": d})()
     pair = type("Classes", (), {"class_names": tuple(map(str, range(k)))})()
-    objective.bind(network, pair, rng(seed))
+    objective.setup(network, pair, rng(seed))
     return objective
 
 
@@ -54,10 +54,10 @@ def test_the_random_map_keeps_inner_products_on_average():
 def test_beyond_4096_products_random_ones_stand_for_all(d, randomised):
     cdan = bound(CDAN(products=16), d=d, k=2)
     assert cdan.randomised is randomised
-    assert cdan.critic[0].in_features == (16 if randomised else d * 2)
+    assert cdan.discriminator[0].in_features == (16 if randomised else d * 2)
     assert ("R_f" in cdan.state_dict()) is randomised  # a saved run finds its own random products again
     fs, ft = torch.randn(3, d, generator=rng()), torch.randn(4, d, generator=rng(1))
-    assert cdan(glance(fs, ft))["domain"].isfinite()
+    assert cdan(make_batch(fs, ft))["domain"].isfinite()
 
 
 def test_the_random_products_come_from_the_given_stream_and_are_drawn_once():
@@ -66,13 +66,13 @@ def test_the_random_products_come_from_the_given_stream_and_are_drawn_once():
     assert not torch.equal(one.R_f, other.R_f)
     assert abs(float(one.R_f.std()) - 1) < 0.05
     before = one.R_f.clone()
-    one(glance(torch.randn(3, 2049), torch.randn(3, 2049)))
+    one(make_batch(torch.randn(3, 2049), torch.randn(3, 2049)))
     assert torch.equal(one.R_f, before)
 
 
-def weighted_domain_loss(critic, fs, ft, w):
+def weighted_domain_loss(discriminator, fs, ft, w):
     f, z = torch.cat([fs, ft]), torch.cat([fs[:, :2], ft[:, :2]]).detach()
-    logit = critic(multilinear(f, z.softmax(1))).squeeze(1)
+    logit = discriminator(multilinear(f, z.softmax(1))).squeeze(1)
     each = [math.log1p(math.exp(-v if i >= len(fs) else v)) for i, v in enumerate(logit.tolist())]
     return sum(a * b for a, b in zip(w, each, strict=True)) / len(each), logit
 
@@ -85,29 +85,29 @@ def test_cdans_loss_by_a_loop_and_its_gradient_is_reversed(cls):
     for z in (fs[:, :2], ft[:, :2]):
         sure = [1 + math.exp(-h) for h in entropy(z).tolist()]
         weights += [s * len(sure) / sum(sure) if cls is CDANE else 1.0 for s in sure]
-    terms = cdan(glance(fs, ft, 0.3))
-    wanted, _ = weighted_domain_loss(cdan.critic, fs, ft, weights)
+    terms = cdan(make_batch(fs, ft, 0.3))
+    wanted, _ = weighted_domain_loss(cdan.discriminator, fs, ft, weights)
     assert terms["domain"].item() == pytest.approx(wanted, rel=1e-5)
     found = torch.autograd.grad(terms["domain"], [fs, ft])
     f, g = torch.cat([fs, ft]), torch.cat([fs[:, :2], ft[:, :2]]).detach().softmax(1)
     is_target = torch.tensor([0.0] * 5 + [1.0] * 7)
-    logit = cdan.critic(multilinear(f, g)).squeeze(1)
+    logit = cdan.discriminator(multilinear(f, g)).squeeze(1)
     plain = F.binary_cross_entropy_with_logits(logit, is_target, weight=torch.tensor(weights))
     for mine, theirs in zip(found, torch.autograd.grad(plain, [fs, ft]), strict=True):
         torch.testing.assert_close(mine, -0.3 * theirs)
 
 
 def test_cdan_tells_apart_what_only_answers_tell_apart():
-    """Like features, other answers: DANN's critic can see nothing, CDAN's can."""
+    """Like features, other answers: DANN's discriminator can see nothing, CDAN's can."""
     fs = normal(200, 3, seed=1).float()
     fs[:, :2] = torch.tensor([4.0, -4.0])
-    now = glance(fs, fs.clone())
-    object.__setattr__(now, "zt", -now.zs)
+    batch = make_batch(fs, fs.clone())
+    object.__setattr__(batch, "zt", -batch.zs)
     cdan = bound(CDAN())
     optimizer = torch.optim.Adam(cdan.parameters(), lr=0.01)
     for _ in range(60):
         optimizer.zero_grad()
-        loss = cdan(now)["domain"]
+        loss = cdan(batch)["domain"]
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.1 < math.log(2)
@@ -155,7 +155,7 @@ def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_g
 def test_mdds_features_climb_what_the_adversary_descends():
     fs, ft = two_sides()
     mdd = bound(MDD(margin=2.0))
-    found = torch.autograd.grad(mdd(glance(fs, ft, 0.3))["disparity"], [fs, ft, mdd.adversary[0].weight])
+    found = torch.autograd.grad(mdd(make_batch(fs, ft, 0.3))["disparity"], [fs, ft, mdd.adversary[0].weight])
     plain = disparity((mdd.adversary(fs), mdd.adversary(ft)), (fs[:, :2], ft[:, :2]), 2.0)
     of_s, of_t, of_adversary = torch.autograd.grad(plain, [fs, ft, mdd.adversary[0].weight])
     torch.testing.assert_close(found, (-0.3 * of_s, -0.3 * of_t, of_adversary))
@@ -176,9 +176,9 @@ def test_the_reversal_follows_danns_schedule(cls):
 # --- MCD
 
 
-def in_phase(now, phase):
-    object.__setattr__(now, "phase", phase)
-    return now
+def in_phase(batch, phase):
+    object.__setattr__(batch, "phase", phase)
+    return batch
 
 
 def test_the_discrepancy_equals_a_loop():
@@ -195,7 +195,7 @@ def test_mcds_three_phases_have_the_papers_losses():
     apart = 0.3 * discrepancy(ft[:, :2], z2t)
     wanted = {"learn": sum(tasks), "disagree": sum(tasks) - apart, "agree": apart}
     for phase, loss in wanted.items():
-        torch.testing.assert_close(sum(mcd(in_phase(glance(fs, ft, 0.3), phase)).values()), loss)
+        torch.testing.assert_close(sum(mcd(in_phase(make_batch(fs, ft, 0.3), phase)).values()), loss)
 
 
 def parts_that_move(session):
@@ -222,7 +222,7 @@ def test_adda_learns_the_source_first_and_then_critic_and_body_take_turns():
     seen = parts_that_move(session)
     facts = list(session)
     assert seen == [{"body", "head"}] * 3 + [{"objective"}, {"body"}] * 3
-    assert [list(fact.losses) for fact in facts[:-1]] == [["task"]] * 3 + [["critic", "fool"]] * 3
+    assert [list(fact.losses) for fact in facts[:-1]] == [["task"]] * 3 + [["discriminator", "fool"]] * 3
 
 
 def test_addas_source_encoder_is_the_network_as_the_first_chapter_left_it():
@@ -258,10 +258,10 @@ def test_a_run_taken_up_in_addas_second_chapter_keeps_its_source_encoder():
 def test_addas_critic_and_encoder_want_opposite_answers_for_the_target():
     fs, ft = two_sides()
     adda = ADDA()
-    adda.critic, adda.parted = torch.nn.Linear(3, 1), True
+    adda.discriminator, adda.parted = torch.nn.Linear(3, 1), True
     adda.source_encoder = lambda x, domain: type("Seen", (), {"f": 2 * x, "asked": domain})
-    logit_s, logit_t = adda.critic(2 * fs).squeeze(1), adda.critic(ft).squeeze(1)
-    critic = (F.softplus(logit_s).sum() + F.softplus(-logit_t).sum()) / 12
-    torch.testing.assert_close(adda(in_phase(glance(fs, ft, 0.3), "critic"))["critic"], critic)
+    logit_s, logit_t = adda.discriminator(2 * fs).squeeze(1), adda.discriminator(ft).squeeze(1)
+    discriminator = (F.softplus(logit_s).sum() + F.softplus(-logit_t).sum()) / 12
+    torch.testing.assert_close(adda(in_phase(make_batch(fs, ft, 0.3), "discriminator"))["discriminator"], discriminator)
     fool = 0.3 * F.softplus(logit_t).mean()
-    torch.testing.assert_close(adda(in_phase(glance(fs, ft, 0.3), "encoder"))["fool"], fool)
+    torch.testing.assert_close(adda(in_phase(make_batch(fs, ft, 0.3), "encoder"))["fool"], fool)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy.special import softmax
 from scipy.stats import entropy as scipy_entropy
-from test_objectives import glance, normal
+from test_objectives import make_batch, normal
 from torch import nn
 from torch.nn import functional as F
 
@@ -39,7 +39,7 @@ def test_entropy_is_scipys_and_stays_finite_for_sure_answers():
 
 def test_the_entropy_term_is_the_targets_mean_times_lambda():
     fs, ft = normal(5, 3, seed=1), normal(7, 3, seed=2)
-    found = Entropy()(glance(fs, ft, 0.3))["entropy"]
+    found = Entropy()(make_batch(fs, ft, 0.3))["entropy"]
     assert float(found) == pytest.approx(0.3 * float(entropy(ft[:, :2]).mean()))
 
 
@@ -84,7 +84,7 @@ def test_certainty_is_one_on_average_larger_for_the_surer_and_no_way_to_learn():
 
 def test_mcc_takes_its_temperature_and_weight():
     fs, ft = normal(5, 3, seed=1), normal(7, 3, seed=2)
-    found = MCC(temperature=4.0)(glance(fs, ft, 0.5))["confusion"]
+    found = MCC(temperature=4.0)(make_batch(fs, ft, 0.5))["confusion"]
     assert float(found) == pytest.approx(0.5 * class_confusion_by_loops(ft[:, :2].numpy(), 4.0))
 
 
@@ -117,14 +117,14 @@ def test_the_nuclear_norm_of_equal_rows_or_equal_singular_values_has_a_finite_gr
 
 def test_bnm_subtracts_the_norm():
     fs, ft = normal(5, 3, seed=1), normal(7, 3, seed=2)
-    found = BNM()(glance(fs, ft, 0.5))["nuclear norm"]
+    found = BNM()(make_batch(fs, ft, 0.5))["nuclear norm"]
     assert float(found) == pytest.approx(-0.5 * float(batch_nuclear_norm(ft[:, :2])))
 
 
 @pytest.mark.parametrize("cls", [MCC, BNM, Entropy, PseudoLabels])
 def test_one_class_alone_is_no_fault(cls):
-    now = glance(normal(4, 1, seed=1), normal(5, 1, seed=2))
-    assert all(term.isfinite() for term in cls()(now).values())
+    batch = make_batch(normal(4, 1, seed=1), normal(5, 1, seed=2))
+    assert all(term.isfinite() for term in cls()(batch).values())
 
 
 # --- AFN
@@ -148,7 +148,7 @@ def test_afn_is_finite_where_a_feature_is_zero():
     fs, ft = torch.zeros(3, 2, requires_grad=True), torch.zeros(4, 2, requires_grad=True)
     for kind in ("stepwise", "hard"):
         fs.grad = ft.grad = None
-        AFN(kind=kind)(glance(fs, ft))["norm"].backward()
+        AFN(kind=kind)(make_batch(fs, ft))["norm"].backward()
         assert fs.grad.isfinite().all()
         assert ft.grad.isfinite().all()
 
@@ -157,7 +157,7 @@ def test_afn_is_finite_where_a_feature_is_zero():
 def test_afn_is_of_both_domains(kind, wanted):
     fs, ft = normal(5, 3, seed=1), normal(7, 3, seed=2)
     wanted = wanted or float(hard_norm(fs, 9.0) + hard_norm(ft, 9.0))
-    found = AFN(kind=kind, step=2.0, radius=9.0)(glance(fs, ft, 0.5))["norm"]
+    found = AFN(kind=kind, step=2.0, radius=9.0)(make_batch(fs, ft, 0.5))["norm"]
     assert float(found) == pytest.approx(0.5 * wanted)
 
 
@@ -167,14 +167,14 @@ def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
     for options, stage in (({}, "fc1"), ({"batchnorm": False}, "fc2")):
         network = tl.build_network("lenet", pair, **small, **options)
         afn = AFN(kind="hard", radius=9.0)
-        afn.bind(network, pair, torch.Generator())
+        afn.setup(network, pair, torch.Generator())
         hs, ht = {}, {}
         fs, zs = network(torch.tensor(pair.source.x[:6]), hs)
         ft, zt = network(torch.tensor(pair.target.x[:7]), ht)
         ys = torch.tensor(pair.source.y[:6])
-        now = replace(glance(fs, ft), ys=ys, zs=zs, zt=zt, hs=hs, ht=ht)
+        batch = replace(make_batch(fs, ft), ys=ys, zs=zs, zt=zt, hs=hs, ht=ht)
         wanted = sum((torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht))
-        torch.testing.assert_close(afn(now)["norm"], wanted)
+        torch.testing.assert_close(afn(batch)["norm"], wanted)
     normalised = tl.build_network("mlp", pair, batchnorm=True, seed=0)
     assert normalised_stage(normalised) == ""  # the features themselves
 
@@ -208,7 +208,7 @@ def test_pseudo_labels_teach_the_answers_that_are_likely_already():
     z = ft[:, :2]
     p = z.softmax(1).amax(1)
     wanted = sum(-math.log(q) for q in p.tolist() if q >= 0.9) / 7
-    found = PseudoLabels(threshold=0.9)(glance(fs, ft, 2.0))["pseudo-labels"]
+    found = PseudoLabels(threshold=0.9)(make_batch(fs, ft, 2.0))["pseudo-labels"]
     assert float(found) == pytest.approx(2 * wanted)
 
 
@@ -226,10 +226,10 @@ class Recording(nn.Module):
 def test_fixmatch_teaches_the_weak_views_sure_answer_to_the_strong_view():
     torch.manual_seed(3)
     xs, xt = normal(5, 3, seed=1).float(), 4 * normal(8, 3, seed=2).float()
-    now = glance(xs, xt, 0.5)
-    object.__setattr__(now, "network", Recording())
-    found = FixMatch(threshold=0.9, strength=1.0)(now)["consistency"]
-    z_weak, z_strong = now.network.shown[:8, :2], now.network.shown[8:, :2]
+    batch = make_batch(xs, xt, 0.5)
+    object.__setattr__(batch, "network", Recording())
+    found = FixMatch(threshold=0.9, strength=1.0)(batch)["consistency"]
+    z_weak, z_strong = batch.network.shown[:8, :2], batch.network.shown[8:, :2]
     p, y = z_weak.softmax(1).max(1)
     each = [-float(z_strong.log_softmax(1)[i, y[i]]) for i in range(8) if p[i] >= 0.9]
     assert 0 < len(each) < 8
@@ -238,11 +238,11 @@ def test_fixmatch_teaches_the_weak_views_sure_answer_to_the_strong_view():
 
 def test_fixmatch_learns_through_the_strong_view_alone():
     torch.manual_seed(3)
-    now = glance(normal(5, 3, seed=1).float(), (4 * normal(8, 3, seed=2)).float())
-    object.__setattr__(now, "network", Recording())
-    now.xt.requires_grad_()
-    terms = FixMatch(threshold=0.5)(now)
-    (of_shown,) = torch.autograd.grad(terms["consistency"], now.network.shown)
+    batch = make_batch(normal(5, 3, seed=1).float(), (4 * normal(8, 3, seed=2)).float())
+    object.__setattr__(batch, "network", Recording())
+    batch.xt.requires_grad_()
+    terms = FixMatch(threshold=0.5)(batch)
+    (of_shown,) = torch.autograd.grad(terms["consistency"], batch.network.shown)
     assert of_shown[:8].abs().max() == 0
     assert of_shown[8:].abs().max() > 0
 

@@ -10,7 +10,7 @@ import torch
 from scipy.linalg import logm
 from scipy.special import log_softmax
 from scipy.stats import moment, wasserstein_distance
-from test_objectives import glance, normal
+from test_objectives import make_batch, normal
 from test_session import build
 
 from tltutor.objectives import CMD, DAN, DANN, JAN, LMMD, WDGRL, DeepJDOT, HoMM, LogCORAL
@@ -31,11 +31,11 @@ def two_sides(n_s=6, n_t=8, d=3):
 
 
 def with_layers(fs, ft, **layers):
-    """A glance whose stages have these outputs of (source, target)."""
-    now = glance(fs, ft)
-    object.__setattr__(now, "hs", {name: s for name, (s, _) in layers.items()})
-    object.__setattr__(now, "ht", {name: t for name, (_, t) in layers.items()})
-    return now
+    """A batch whose stages have these outputs of (source, target)."""
+    batch = make_batch(fs, ft)
+    object.__setattr__(batch, "hs", {name: s for name, (s, _) in layers.items()})
+    object.__setattr__(batch, "ht", {name: t for name, (_, t) in layers.items()})
+    return batch
 
 
 # --- kernels of several widths
@@ -56,20 +56,20 @@ def test_the_squares_of_the_widths_double_around_the_median(count, factors):
 @pytest.mark.parametrize("cls", [DAN, JAN])
 def test_one_example_a_side_is_refused_with_a_remedy(cls):
     with pytest.raises(ValueError, match="at least 2 examples a side, got 4 and 1: give more, or take a larger batch"):
-        cls()(glance(normal(4, 3), normal(1, 3)))
+        cls()(make_batch(normal(4, 3), normal(1, 3)))
 
 
 def test_dan_sums_mmd_over_the_last_layers_each_in_medians_of_its_own():
     fs, ft = two_sides()
     conv = normal(6, 8, seed=3).reshape(6, 2, 2, 2), 9 * normal(8, 8, seed=4).reshape(8, 2, 2, 2)
-    now = with_layers(fs, ft, conv1=conv, conv2=conv, fc=(fs, ft))
+    batch = with_layers(fs, ft, conv1=conv, conv2=conv, fc=(fs, ft))
     each = []
-    for s, t in ((conv[0].flatten(1), conv[1].flatten(1)), (fs, ft), (now.zs, now.zt)):
+    for s, t in ((conv[0].flatten(1), conv[1].flatten(1)), (fs, ft), (batch.zs, batch.zt)):
         sigma = float(median_distance(squared_distances(torch.cat([s, t]))))
         each.append(float(mmd2(s, t, [sigma * 2**-0.5, sigma, sigma * 2**0.5])))
     for layers in (1, 2, 3):
-        object.__setattr__(now, "weight", 0.5)
-        found = float(DAN(layers=layers, kernels=3)(now)["mmd"])
+        object.__setattr__(batch, "weight", 0.5)
+        found = float(DAN(layers=layers, kernels=3)(batch)["mmd"])
         assert found == pytest.approx(0.5 * sum(each[-layers:]))
 
 
@@ -92,11 +92,11 @@ def test_jan_is_the_mmd_of_that_kernel_and_learns_through_features_and_answers()
     fs, ft = two_sides()
     z = torch.cat([fs, ft])[:, :2]
     wanted = float(mmd2_of_kernel(joint_kernel(torch.cat([fs, ft]), z.softmax(1), 5), 6))
-    assert float(JAN()(glance(fs, ft, 0.5))["joint mmd"]) == pytest.approx(0.5 * wanted)
-    now = glance(fs, ft)
-    now.zs.requires_grad_()
-    now.ft.requires_grad_()
-    for gradient in torch.autograd.grad(JAN()(now)["joint mmd"], [now.zs, now.ft]):
+    assert float(JAN()(make_batch(fs, ft, 0.5))["joint mmd"]) == pytest.approx(0.5 * wanted)
+    batch = make_batch(fs, ft)
+    batch.zs.requires_grad_()
+    batch.ft.requires_grad_()
+    for gradient in torch.autograd.grad(JAN()(batch)["joint mmd"], [batch.zs, batch.ft]):
         assert gradient.abs().max() > 0
 
 
@@ -150,13 +150,13 @@ def test_a_class_that_no_target_example_is_given_stays_finite():
 def test_lmmd_takes_soft_answers_held_fixed_and_danns_schedule():
     fs, ft = two_sides()
     ys = torch.tensor([0, 0, 1, 1, 1, 0])
-    now = glance(fs, ft, 0.5, ys)
-    now.zt.requires_grad_()
-    now.ft.requires_grad_()
-    found = LMMD()(now)["local mmd"]
+    batch = make_batch(fs, ft, 0.5, ys)
+    batch.zt.requires_grad_()
+    batch.ft.requires_grad_()
+    found = LMMD()(batch)["local mmd"]
     k = kernel_of_widths(torch.cat([fs, ft.detach()]), 5)
     assert found.item() == pytest.approx(0.5 * local_mmd2_by_loops(k, ys.tolist(), ft[:, :2].detach().softmax(1)))
-    of_features, of_answers = torch.autograd.grad(found, [now.ft, now.zt], allow_unused=True)
+    of_features, of_answers = torch.autograd.grad(found, [batch.ft, batch.zt], allow_unused=True)
     assert of_features.abs().max() > 0
     assert of_answers is None
     assert LMMD(gamma=3.0).schedule(0.5) == pytest.approx(2 / (1 + math.exp(-1.5)) - 1)
@@ -195,7 +195,7 @@ def test_log_coral_by_numpy_and_in_one_dimension():
     one_s, one_t = fs[:, :1], ft[:, :1]
     ratio = (float(one_s.var()) + 0.1) / (float(one_t.var()) + 0.1)
     assert float(log_coral_distance(one_s, one_t, 0.1)) == pytest.approx(math.log(ratio) ** 2 / 4)
-    assert float(LogCORAL(ridge=0.1)(glance(fs, ft, 2.0))["log-coral"]) == pytest.approx(2 * wanted)
+    assert float(LogCORAL(ridge=0.1)(make_batch(fs, ft, 2.0))["log-coral"]) == pytest.approx(2 * wanted)
 
 
 def test_log_coral_does_not_depend_on_place_or_rotation():
@@ -248,7 +248,7 @@ def test_cmd_of_a_shift_is_its_length_and_of_like_samples_zero_with_a_finite_gra
 
 def test_cmd_takes_bounded_features_and_its_highest_moment():
     fs, ft = two_sides()
-    found = CMD(moments=3)(glance(50 * fs, ft, 0.5))["cmd"]
+    found = CMD(moments=3)(make_batch(50 * fs, ft, 0.5))["cmd"]
     assert float(found) == pytest.approx(0.5 * float(cmd(torch.tanh(50 * fs), torch.tanh(ft), 3, 1.0)))
 
 
@@ -275,7 +275,7 @@ def test_homm_of_order_two_compares_the_covariances_of_bounded_features():
     fs, ft = two_sides()
     Cs, Ct = (np.cov(np.tanh(f.numpy()).T, ddof=0) for f in (fs, ft))
     torch.manual_seed(0)
-    found = float(HoMM(order=2, entries=100_000)(glance(fs, ft, 0.5))["homm"])
+    found = float(HoMM(order=2, entries=100_000)(make_batch(fs, ft, 0.5))["homm"])
     assert found == pytest.approx(0.5 * ((Cs - Ct) ** 2).mean(), rel=0.05)
 
 
@@ -283,9 +283,9 @@ def test_homm_draws_new_entries_each_time_from_torchs_stream():
     fs, ft = two_sides()
     homm = HoMM(entries=2)
     torch.manual_seed(0)
-    one, other = (float(homm(glance(fs, ft))["homm"]) for _ in range(2))
+    one, other = (float(homm(make_batch(fs, ft))["homm"]) for _ in range(2))
     torch.manual_seed(0)
-    assert float(homm(glance(fs, ft))["homm"]) == one != other
+    assert float(homm(make_batch(fs, ft))["homm"]) == one != other
     assert bounded(100 * fs).abs().max() <= 2
 
 
@@ -295,12 +295,12 @@ def test_homm_draws_new_entries_each_time_from_torchs_stream():
 def test_the_joint_costs_equal_a_double_loop():
     fs, ft = two_sides()
     ys = torch.tensor([0, 1, 1, 0, 0, 1])
-    now = glance(fs, ft, ys=ys)
-    log_p = log_softmax(now.zt.numpy(), axis=1)
+    batch = make_batch(fs, ft, ys=ys)
+    log_p = log_softmax(batch.zt.numpy(), axis=1)
     wanted = [
         [0.3 * float((s - t).square().sum()) - 0.7 * log_p[j, y] for j, t in enumerate(ft)] for s, y in zip(fs, ys, strict=True)
     ]
-    np.testing.assert_allclose(joint_costs(now, 0.3, 0.7), wanted)
+    np.testing.assert_allclose(joint_costs(batch, 0.3, 0.7), wanted)
 
 
 def test_the_plan_is_pots_and_has_uniform_marginals():
@@ -320,13 +320,13 @@ def test_in_one_dimension_the_plan_pairs_sorted_examples():
 def test_deep_jdot_is_the_best_plans_cost_and_no_gradient_goes_through_the_plan():
     fs, ft = two_sides()
     ys = torch.tensor([0, 1, 1, 0, 0, 1])
-    now = glance(fs, ft, 0.5, ys)
-    now.ft.requires_grad_()
-    C = joint_costs(now, 0.3, 0.7)
-    found = DeepJDOT(alpha=0.3, label_weight=0.7)(now)["transport"]
+    batch = make_batch(fs, ft, 0.5, ys)
+    batch.ft.requires_grad_()
+    C = joint_costs(batch, 0.3, 0.7)
+    found = DeepJDOT(alpha=0.3, label_weight=0.7)(batch)["transport"]
     best = ot.emd2([], [], C.detach().numpy())
     assert found.item() == pytest.approx(0.5 * best)
-    (gradient,) = torch.autograd.grad(found, now.ft)
+    (gradient,) = torch.autograd.grad(found, batch.ft)
     G = torch.from_numpy(ot.emd([], [], C.detach().numpy()))
     by_hand = torch.stack([sum(0.5 * G[i, j] * 0.3 * 2 * (ft[j] - fs[i]) for i in range(6)) for j in range(8)])
     torch.testing.assert_close(gradient, by_hand.detach())
@@ -341,7 +341,7 @@ def test_costs_that_are_not_finite_reach_the_loss_and_trouble_no_solver(broken):
 @pytest.mark.parametrize("cls", [DAN, JAN, LMMD, LogCORAL, CMD, HoMM, DeepJDOT])
 def test_constant_features_give_finite_terms_and_gradients(cls):
     fs, ft = torch.ones(4, 3, requires_grad=True), torch.ones(5, 3, requires_grad=True)
-    terms = cls()(glance(fs, ft))
+    terms = cls()(make_batch(fs, ft))
     sum(terms.values()).backward()
     assert all(term.isfinite() for term in terms.values())
     assert fs.grad.isfinite().all()
@@ -385,13 +385,13 @@ def test_points_between_lie_on_the_lines_between_pairs(n_s, n_t):
 
 def bound_wdgrl(d=1, **settings):
     wdgrl = WDGRL(**settings)
-    wdgrl.bind(type("Wide", (), {"feature_width": d})(), None, torch.Generator().manual_seed(0))
+    wdgrl.setup(type("Wide", (), {"feature_width": d})(), None, torch.Generator().manual_seed(0))
     return wdgrl
 
 
-def in_phase(now, phase):
-    object.__setattr__(now, "phase", phase)
-    return now
+def in_phase(batch, phase):
+    object.__setattr__(batch, "phase", phase)
+    return batch
 
 
 def test_the_critic_comes_to_the_wasserstein_distance_of_a_shift():
@@ -401,10 +401,10 @@ def test_the_critic_comes_to_the_wasserstein_distance_of_a_shift():
     assert wasserstein_distance(fs[:, 0], ft[:, 0]) == pytest.approx(2, rel=1e-5)
     wdgrl = bound_wdgrl(3)
     optimizer = torch.optim.Adam(wdgrl.parameters(), lr=0.003)
-    now = in_phase(glance(fs, ft), "critic")
+    batch = in_phase(make_batch(fs, ft), "critic")
     for _ in range(300):
         optimizer.zero_grad()
-        sum(wdgrl(now).values()).backward()
+        sum(wdgrl(batch).values()).backward()
         optimizer.step()
     assert 1.9 < wasserstein(wdgrl.critic, fs, ft).item() < 2.3
 
@@ -415,9 +415,9 @@ def test_the_critic_climbs_and_the_network_descends_the_same_distance():
     distance = wasserstein(wdgrl.critic, fs, ft)
     of_critic = torch.autograd.grad(distance, wdgrl.critic[0].weight, retain_graph=True)[0]
     of_features = torch.autograd.grad(distance, [fs, ft])
-    terms = wdgrl(in_phase(glance(fs, ft, 0.3), "critic"))
+    terms = wdgrl(in_phase(make_batch(fs, ft, 0.3), "critic"))
     torch.testing.assert_close(torch.autograd.grad(sum(terms.values()), wdgrl.critic[0].weight)[0], -of_critic)
-    found = torch.autograd.grad(wdgrl(in_phase(glance(fs, ft, 0.3), "network"))["wasserstein"], [fs, ft])
+    found = torch.autograd.grad(wdgrl(in_phase(make_batch(fs, ft, 0.3), "network"))["wasserstein"], [fs, ft])
     torch.testing.assert_close(found, tuple(0.3 * g for g in of_features))
 
 

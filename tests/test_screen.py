@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tltutor.events import Changed, Looked, Placed, Stepped
+from tltutor.events import Changed, Embedded, Snapshot, Stepped
 from tltutor.lab.screen import Screen, ticks, words
 from tltutor.recording import Recording
 from tltutor.views import Board
@@ -47,12 +47,14 @@ def tell(screen, *facts):
 
 def frame(step, predictions):
     target = np.array([False, False, True, True])
-    looked = Looked(step, np.zeros((4, 2)), np.array([0, 1, 0, 1]), np.array(predictions), target, {"target_accuracy": step / 1e4})
-    return looked, Placed(step, np.full((4, 2), step))
+    looked = Snapshot(
+        step, np.zeros((4, 2)), np.array([0, 1, 0, 1]), np.array(predictions), target, {"target_accuracy": step / 1e4}
+    )
+    return looked, Embedded(step, np.full((4, 2), step))
 
 
 def test_what_changed_compares_with_the_look_before_not_with_a_move_of_the_layout(screen):
-    tell(screen, *frame(0, [0, 0, 0, 0]), *frame(5, [1, 0, 1, 0]), *frame(9, [0, 0, 1, 1]), Placed(9, np.ones((4, 2))))
+    tell(screen, *frame(0, [0, 0, 0, 0]), *frame(5, [1, 0, 1, 0]), *frame(9, [0, 0, 1, 1]), Embedded(9, np.ones((4, 2))))
     screen.changed(3)
     assert screen.board.map.selected == (3,)
     assert screen.board.map.title == "1 target points changed class from step 5 to 9"

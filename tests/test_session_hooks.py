@@ -10,19 +10,19 @@ from test_session import build, image_pair, same, weights
 import tltutor as tl
 from tltutor.events import Changed, Stepped
 from tltutor.objectives import OBJECTIVES, SourceOnly, build_objective
-from tltutor.objectives.objective import Objective, labelled_loss
+from tltutor.objectives.objective import Objective, labeled_loss
 
 
 class Watching(SourceOnly):
     """Keeps what it was shown."""
 
     name = "watching"
-    uses = frozenset({"source", "target", "labelled"})
+    batches = frozenset({"source", "target", "labeled"})
     labels_per_class = 3
 
-    def forward(self, now):
-        self._seen = now
-        return super().forward(now) | {"labelled": labelled_loss(now)}
+    def forward(self, batch):
+        self._seen = batch
+        return super().forward(batch) | {"labeled": labeled_loss(batch)}
 
 
 @pytest.mark.parametrize("batchnorm", ["separate", "joint"])
@@ -31,15 +31,19 @@ def test_every_stages_output_is_shown_batch_by_batch(batchnorm):
     pair = replace(pair, target=pair.target.take(np.arange(7)))
     session = build(Watching(), pair=pair, batchnorm=batchnorm)
     session.step()
-    now = session.objective._seen
-    sides = ((now.hs, now.fs, now.zs, 12), (now.ht, now.ft, now.zt, 7), (now.labelled.h, now.labelled.f, now.labelled.z, 9))
+    batch = session.objective._seen
+    sides = (
+        (batch.hs, batch.fs, batch.zs, 12),
+        (batch.ht, batch.ft, batch.zt, 7),
+        (batch.labeled.h, batch.labeled.f, batch.labeled.z, 9),
+    )
     for h, f, z, n in sides:
         assert list(h) == list(session.network.stages)
         assert all(len(out) == n for out in h.values())
         assert torch.equal(h["fc2"], f)
         assert z.shape == (n, 3)
     held = build(Watching(), pair=pair, batchnorm=batchnorm)  # the head as it was before the step
-    torch.testing.assert_close(now.ht["fc2"] @ held.network.head.weight.T + held.network.head.bias, now.zt)
+    torch.testing.assert_close(batch.ht["fc2"] @ held.network.head.weight.T + held.network.head.bias, batch.zt)
 
 
 class Chosen(SourceOnly):
@@ -47,7 +51,7 @@ class Chosen(SourceOnly):
 
     name = "chosen"
 
-    def trains(self, network):
+    def trainable(self, network):
         return network.stages["conv2"].parameters()
 
 
@@ -83,7 +87,7 @@ class Rated(SourceOnly):
 
     name = "rated"
 
-    def rates(self, network):
+    def lr_multipliers(self, network):
         return {"conv1": 0.1, "head": 2.0}
 
 
@@ -109,7 +113,7 @@ class Thawing(SourceOnly):
 
     name = "thawing"
 
-    def planned(self, progress, network):
+    def setting_schedule(self, progress, network):
         return {"freeze_depth": network.depth if progress < 0.5 else 1}
 
 
@@ -139,11 +143,11 @@ class TargetAlone(Objective):
     """Confident on the target."""
 
     name, title = "target-alone", "For this test only"
-    uses = frozenset({"target"})
+    batches = frozenset({"target"})
 
-    def forward(self, now):
-        assert now.xs.numel() == now.ys.numel() == now.zs.numel() == 0
-        return {"entropy": torch.distributions.Categorical(logits=now.zt).entropy().mean()}
+    def forward(self, batch):
+        assert batch.xs.numel() == batch.ys.numel() == batch.zs.numel() == 0
+        return {"entropy": torch.distributions.Categorical(logits=batch.zt).entropy().mean()}
 
 
 def test_what_a_method_does_not_use_is_not_touched():

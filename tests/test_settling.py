@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tltutor.events import Looked, Placed
+from tltutor.events import Embedded, Snapshot
 from tltutor.lab.settled_map import WARM_AFTER, Settling
 from tltutor.recording import Recording
 
@@ -25,8 +25,8 @@ def recorded(features=None, step=7):
     x = np.random.default_rng(0).normal(size=(30, 4)) if features is None else features
     n = len(x)
     recording = Recording()
-    recording.append(Looked(step, x.astype(np.float32), np.zeros(n, int), np.zeros(n, int), np.arange(n) % 2 == 0, {}))
-    recording.append(Placed(step, np.ones((n, 2)), "tsne"))
+    recording.append(Snapshot(step, x.astype(np.float32), np.zeros(n, int), np.zeros(n, int), np.arange(n) % 2 == 0, {}))
+    recording.append(Embedded(step, np.ones((n, 2)), "tsne"))
     return recording
 
 

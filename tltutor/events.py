@@ -27,11 +27,11 @@ class Stepped:
 
     step: int
     losses: Mapping[str, float]
-    acting: Mapping[str, float] = field(default_factory=dict)  # "weight" after its schedule, "lr" after its schedule
+    effective: Mapping[str, float] = field(default_factory=dict)  # "weight" after its schedule, "lr" after its schedule
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "losses", _frozen(self.losses))
-        object.__setattr__(self, "acting", _frozen(self.acting))
+        object.__setattr__(self, "acting", _frozen(self.effective))
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Regions:
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
+class Snapshot:
     """The network's view of the points of the map after `step` steps; rows keep their order from look to look.
 
     features (n, d) float32, labels (n,) int64 with -1 where a point has none, predictions (n,) int64,
@@ -81,7 +81,7 @@ class Looked:
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class Embedded:
     """Where a projection put the points: xy (n, 2) float32, from the features looked at after `step` steps."""
 
     step: int
@@ -107,4 +107,4 @@ class Finished:
     step: int
 
 
-Fact: TypeAlias = Stepped | Changed | Looked | Placed | Failed | Finished
+Fact: TypeAlias = Stepped | Changed | Snapshot | Embedded | Failed | Finished

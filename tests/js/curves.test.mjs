@@ -24,7 +24,7 @@ test("accuracies stand above, losses below, in plain words", () => {
   assert.equal(curves.spoken("target_accuracy"), "target");
   assert.equal(curves.spoken("accuracy"), "accuracy");
   assert.equal(curves.spoken("domain_probe_accuracy"), "probe", "short enough to stand whole beside its curve");
-  assert.equal(curves.spoken("loss/domain_critic"), "domain critic");
+  assert.equal(curves.spoken("loss/domain_discriminator"), "domain discriminator");
 });
 
 test("an axis ends at a round number and so rests for long", () => {

@@ -120,7 +120,7 @@ test("a point is described by truth, prediction, domain and coordinates", () => 
   assert.deepEqual(map.describe({ ...points, width: 0 }, new Int16Array(0), 0), [["true", "cat"], ["domain", "source: photos"]]);
 });
 
-test("accuracies are of the shown and labelled, source and target apart", () => {
+test("accuracies are of the shown and labeled, source and target apart", () => {
   const four = { labels: Int16Array.of(0, 1, 1, -1), isTarget: Uint8Array.of(0, 0, 1, 1) };
   assert.deepEqual(map.accuracies(four, Int16Array.of(0, 0, 1, 1)), [0.5, 1]);
   assert.deepEqual(map.accuracies(four, Int16Array.of(0, 0, 1, 1), (i) => i !== 1), [1, 1]);

@@ -28,7 +28,7 @@ test("a class is taken whole, as far as it is shown", () => {
   assert.deepEqual(map.rowsOfClass(points.labels, 1, (i) => i !== 1), [3]);
 });
 
-test("a selection is counted by domain, and by error among the labelled", () => {
+test("a selection is counted by domain, and by error among the labeled", () => {
   assert.deepEqual(map.tally(points, predictions, [0, 1, 2, 3]), { source: 2, target: 2, wrong: 1, judged: 3 });
   assert.deepEqual(map.tally(points, [], [2]), { source: 0, target: 1, wrong: 0, judged: 0 });
   assert.equal(map.selectionWords({ source: 2, target: 1, wrong: 1, judged: 3 }), "2\u00a0source · 1\u00a0target · 1\u00a0wrong");

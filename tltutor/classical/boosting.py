@@ -40,7 +40,7 @@ def reweigh(w: np.ndarray, wrong: np.ndarray, n_s: int, rounds: int) -> tuple[np
 class Boosting(Method):
     """fit(X, y, target=Xt, target_labels=yt): the only classical methods that ask for target labels, and by that name.
 
-    They ask for the few labelled target points and no others. Without them X and y stand in for these, with a warning.
+    They ask for the few labeled target points and no others. Without them X and y stand in for these, with a warning.
     """
 
     kind: ClassVar[Literal["boosting"]] = "boosting"
@@ -53,19 +53,19 @@ class Boosting(Method):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, *, target: Any = None, target_labels: Any = None) -> Any:
-        """Learn from the source X (n_s, d), y (n_s,) and the labelled target points (n_t, d), (n_t,); returns self."""
+        """Learn from the source X (n_s, d), y (n_s,) and the labeled target points (n_t, d), (n_t,); returns self."""
         for setting in self.settings:
             setting.check(getattr(self, setting.name))
         Xs, ys = self._source(X, y)
-        Xt, yt = self._labelled_target(Xs, ys, (target, target_labels))
+        Xt, yt = self._labeled_target(Xs, ys, (target, target_labels))
         check_classes(self, np.concatenate([ys, yt]))
         self._boost(np.concatenate([Xs, Xt]), np.concatenate([ys, yt]), len(Xs))
         return self
 
-    def _labelled_target(self, Xs: np.ndarray, ys: Any, given: tuple[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
+    def _labeled_target(self, Xs: np.ndarray, ys: Any, given: tuple[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
         if given[0] is None and given[1] is None:
             warnings.warn(
-                f"{self.name} was given no labelled target points, so X and y stand in for them:"
+                f"{self.name} was given no labeled target points, so X and y stand in for them:"
                 " pass target=Xt and target_labels=yt to fit",
                 UserWarning,
                 stacklevel=3,

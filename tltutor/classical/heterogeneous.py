@@ -97,7 +97,7 @@ class Projection:
 def projection_by_labels(
     source: tuple[np.ndarray, np.ndarray], target: tuple[np.ndarray, np.ndarray], *, ridge: float = 1.0
 ) -> Projection:
-    """The map that brings a few labelled target examples nearest to the source's class means, in the space of the source.
+    """The map that brings a few labeled target examples nearest to the source's class means, in the space of the source.
 
     source: xs (n_s, d_s) with ys; target: xt (n_t, d_t) with yt. argmin_(A, b) sum_i ||x_i A + b - mean_(y_i)||^2 + ridge ||A||^2:
     the least-squares form of an asymmetric transformation (Kulis, Saenko & Darrell, 2011). A classifier of the source then
@@ -113,7 +113,7 @@ def projection_by_labels(
         )
     unknown = sorted(set(np.unique(yt).tolist()) - set(np.unique(ys).tolist()))
     if unknown or len(xt) == 0:
-        raise ValueError(f"labelled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
+        raise ValueError(f"labeled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
     wanted = np.stack([xs[ys == c].mean(0) for c in yt])
     centre, goal = xt.mean(0), wanted.mean(0)
     x = xt - centre

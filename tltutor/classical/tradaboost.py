@@ -1,4 +1,4 @@
-"""TrAdaBoost (Dai et al., 2007): boosting on the source and a few labelled target points, in which misfit source points fade."""
+"""TrAdaBoost (Dai et al., 2007): boosting on the source and a few labeled target points, in which misfit source points fade."""
 
 from __future__ import annotations
 

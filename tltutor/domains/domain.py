@@ -73,7 +73,7 @@ class Domain:
 
     @classmethod
     def joined(cls, *domains: Domain, name: str = "") -> Domain:
-        """Several labelled domains as one, for instance several sources; `origin` says which example is whose, from 0 on."""
+        """Several labeled domains as one, for instance several sources; `origin` says which example is whose, from 0 on."""
         if not domains or any(d.y is None or d.class_names != domains[0].class_names for d in domains):
             told = [f"{d.name!r} with {'no labels' if d.y is None else list(d.class_names)}" for d in domains]
             raise ValueError(f"domains that are joined must have labels of the same class_names, got {', '.join(told) or 'none'}")
@@ -163,7 +163,7 @@ def _checked_y(name: str, y: np.ndarray, n: int) -> np.ndarray:
         )
     y = y.astype(np.int64)
     if len(y) and y.min() < 0:
-        raise ValueError(f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabelled examples")
+        raise ValueError(f"labels of domain {name!r} must be 0 or more, got {y.min()}: use y=None for unlabeled examples")
     y.flags.writeable = False
     return y
 
@@ -185,25 +185,25 @@ def _default_names(y: np.ndarray | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DomainPair:
-    """A labelled source, a target whose labels nobody may train on, and held-out parts that only judge.
+    """A labeled source, a target whose labels nobody may train on, and held-out parts that only judge.
 
     `target.y` may be known (embedded pairs know it): `blind()` is what training gets to see.
-    `target_labelled` holds a few target examples whose labels may be used, disjoint from `target`.
+    `target_labeled` holds a few target examples whose labels may be used, disjoint from `target`.
     """
 
     source: Domain
     target: Domain
     target_test: Domain | None = None
     source_test: Domain | None = None
-    target_labelled: Domain | None = None
+    target_labeled: Domain | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
         if self.source.y is None:
-            raise ValueError(f"the source {self.source.name!r} must be labelled, got y=None")
+            raise ValueError(f"the source {self.source.name!r} must be labeled, got y=None")
         if not self.name:
             object.__setattr__(self, "name", f"{self.source.name}->{self.target.name}")
-        for part in ("target", "target_test", "source_test", "target_labelled"):
+        for part in ("target", "target_test", "source_test", "target_labeled"):
             domain = getattr(self, part)
             if domain is not None:
                 _check_part(self.source, domain, part)
@@ -211,13 +211,13 @@ class DomainPair:
         _check_classes(self)
 
     def __repr__(self) -> str:
-        names = ("source", "target", "target_test", "source_test", "target_labelled")
+        names = ("source", "target", "target_test", "source_test", "target_labeled")
         parts = [f"  {name} = {getattr(self, name)!r}," for name in names if getattr(self, name) is not None]
         return "\n".join([f"DomainPair({self.name!r},", *parts, ")"])
 
     def domains(self) -> Sequence[Domain]:
         """All domains that the pair holds."""
-        every = (self.source, self.target, self.target_test, self.source_test, self.target_labelled)
+        every = (self.source, self.target, self.target_test, self.source_test, self.target_labeled)
         return tuple(d for d in every if d is not None)
 
     @property
@@ -233,14 +233,14 @@ class DomainPair:
         return replace(self, target=self.target.without_labels(), target_test=None, source_test=None)
 
     def with_target_labels(self, k: int, seed: int = 0) -> DomainPair:
-        """The pair with k labelled target examples a class, drawn by seed and taken out of the target."""
+        """The pair with k labeled target examples a class, drawn by seed and taken out of the target."""
         if self.target.y is None:
             raise ValueError(f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)")
         classes, counts = np.unique(self.target.y, return_counts=True)
         most = int(counts.min()) - 1
         if most < 1:
             raise ValueError(
-                f"every target class must have at least 2 examples, one of them to stay unlabelled, got {counts.min()}:"
+                f"every target class must have at least 2 examples, one of them to stay unlabeled, got {counts.min()}:"
                 " give more of it"
             )
         if k not in range(1, most + 1):
@@ -248,7 +248,7 @@ class DomainPair:
         rng = np.random.default_rng(seed)
         chosen = np.concatenate([rng.permutation(np.flatnonzero(self.target.y == c))[: int(k)] for c in classes])
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
-        return replace(self, target=self.target.take(rest), target_labelled=self.target.take(chosen))
+        return replace(self, target=self.target.take(rest), target_labeled=self.target.take(chosen))
 
     def target_only(self) -> DomainPair:
         """The ceiling: the target's own labels as source. Only to judge how much there was to gain."""
@@ -266,7 +266,7 @@ def _check_part(source: Domain, domain: Domain, part: str) -> None:
             " or give grey images three channels with np.repeat(x, 3, axis=1)"
         )
     if part != "target" and domain.y is None:
-        raise ValueError(f"{part} must be labelled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out")
+        raise ValueError(f"{part} must be labeled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out")
 
 
 def _named_alike(source: Domain, domain: Domain) -> Domain:

@@ -12,7 +12,7 @@ from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
 from tltutor.networks import build_network
 from tltutor.objectives import build_objective, find_objective
-from tltutor.training.session import Session, lead_in
+from tltutor.training.session import Session, pretraining_session
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tltutor.objectives import Objective
 
 SOURCE_ONLY, SCRATCH, CEILING = "source-only", "from-scratch", "target-only"
-LABELLED_ALONE = frozenset({"labelled"})  # what fine-tuning uses
+LABELED_ALONE = frozenset({"labeled"})  # what fine-tuning uses
 Watch: TypeAlias = Callable[[Session], Iterator[Fact]]
 
 
@@ -47,7 +47,7 @@ class Recipe:
         """Source-only, the method, target-only; of fine-tuning that has a start, the same without it beside it."""
         objective = find_objective(self.objective)
         started = bool(self.weights or goes_on_from(self, objective))
-        scratch = (SCRATCH,) if started and objective.uses == LABELLED_ALONE else ()
+        scratch = (SCRATCH,) if started and objective.batches == LABELED_ALONE else ()
         return tuple(dict.fromkeys((SOURCE_ONLY, self.objective, *scratch, CEILING)))
 
 
@@ -131,7 +131,7 @@ def prepare(recipe: Recipe, objective: Objective, network: Network, *, pair: Dom
     """Train the network with what the method goes on from."""
     before = goes_on_from(recipe, objective)
     if before:
-        for _ in lead_in(pair, network, before, **{**recipe.session, "steps": steps_before(recipe), "seed": seed}):
+        for _ in pretraining_session(pair, network, before, **{**recipe.session, "steps": steps_before(recipe), "seed": seed}):
             pass
 
 
@@ -143,8 +143,8 @@ def steps_before(recipe: Recipe) -> int:
 def goes_on_from(recipe: Recipe, objective: Objective | type[Objective]) -> str:
     """The objective that the method's network is trained with first; none where nothing is, or a file of weights has been."""
     if recipe.pretrain is not None:
-        return (objective.after or SOURCE_ONLY) if recipe.pretrain else ""
-    return objective.after if recipe.weights in (None, "imagenet") else ""
+        return (objective.pretrained_by or SOURCE_ONLY) if recipe.pretrain else ""
+    return objective.pretrained_by if recipe.weights in (None, "imagenet") else ""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
 def chosen(recipe: Recipe) -> str:
     """How the judged weights were chosen, which target labels took part, and what the method's network was trained with before."""
     objective = find_objective(recipe.objective)
-    labelled = "labelled" in objective.uses
-    labels = "the labelled target examples trained it, no other target label was used" if labelled else "no target label used"
+    labeled = "labeled" in objective.batches
+    labels = "the labeled target examples trained it, no other target label was used" if labeled else "no target label used"
     before = goes_on_from(recipe, objective)
     start = f"; {objective.name} went on from {steps_before(recipe)} steps of {before}" if before else ""
     return f"last step; {labels}{start}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tltutor.experiment.branching import Checkpoints, Way, plan_until, session_at
+from tltutor.experiment.branching import Checkpoints, ReplayOptions, plan_until, session_at
 from tltutor.experiment.experiment import Experiment
-from tltutor.experiment.links import link, opened
+from tltutor.experiment.links import link, parse_link
 
-__all__ = ["Checkpoints", "Experiment", "Way", "link", "opened", "plan_until", "session_at"]
+__all__ = ["Checkpoints", "Experiment", "ReplayOptions", "link", "parse_link", "plan_until", "session_at"]

@@ -82,7 +82,7 @@ def _silent(*_: int) -> None:
 
 
 @dataclass(frozen=True)
-class Way:
+class ReplayOptions:
     """How to get to a step: from `state`, of the same run at an earlier step, or from the seed where there is none.
 
     on_step(done, all) hears how far it is, in steps; stopped() is asked before each.
@@ -93,7 +93,7 @@ class Way:
     stopped: Callable[[], bool] = lambda: False
 
 
-def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: Way) -> Session | None:
+def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: ReplayOptions) -> Session | None:
     """A session that has done `step` steps of the experiment with this plan, as if it had run from its seed; None when stopped."""
     plan = tuple(plan)
     session = replace(experiment, session_options={**experiment.session_options, "plan": plan}).build()

@@ -13,7 +13,7 @@ from tltutor.networks import Network, build_network
 from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.settings import check_name
-from tltutor.training.session import OF_THE_METHOD, Session, lead_in
+from tltutor.training.session import OF_THE_METHOD, Session, pretraining_session
 
 _pretrained = PretrainedCache()
 
@@ -44,14 +44,14 @@ class Experiment:
         objective = self.objective
         found = OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")] if isinstance(objective, str) else objective
         trained = isinstance(self.network, Network) or self.network_options.get("weights") not in (None, "imagenet")
-        return "" if trained else found.after
+        return "" if trained else found.pretrained_by
 
     def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:
         """Train the network that the method goes on from, unless it is passed in or was trained before; False when stopped."""
         if self.is_ready:
             return True
         pair = self._pair()
-        session = lead_in(pair, self._network(pair), self.comes_after, seed=self.seed, **self.session_options)
+        session = pretraining_session(pair, self._network(pair), self.comes_after, seed=self.seed, **self.session_options)
         if not train(session, on_step, stopped):
             return False
         _pretrained.put(self._key(), session.network, self.pair)
@@ -97,10 +97,10 @@ class Experiment:
     def layout(self, session: Session) -> Projection | Inputs:
         """A new projection of the session's points, with the map's sliders where they are."""
         if self.projection == Inputs.name:
-            return Inputs(session.look_points.x)
+            return Inputs(session.snapshot_points.x)
         return build_projection(self.projection, seed=self.seed, device=session.device, **self.map_values)
 
-    def choosing(self, what: str, value: Any) -> Experiment:
+    def with_choice(self, what: str, value: Any) -> Experiment:
         """The experiment with another pair, objective, projection or seed; another objective brings its own settings."""
         if what == "pair":
             values = {name: kept for name, kept in self.values.items() if name != "freeze_depth"}

@@ -28,8 +28,8 @@ NAMED: dict[str, Iterable[str]] = {
     "network": NETWORKS,
     "projection": MAPS,
 }
-NUMBERS = ("steps", "batch_size", "lr", "weight", "freeze_depth", "momentum", "weight_decay", "look_size")  # of a session
-ELSEWHERE = {"session_options": {"device", "look_every", "plan"}, "pair_options": {"data_dir"}}  # of a machine, or told apart
+NUMBERS = ("steps", "batch_size", "lr", "weight", "freeze_depth", "momentum", "weight_decay", "snapshot_size")  # of a session
+ELSEWHERE = {"session_options": {"device", "snapshot_every", "plan"}, "pair_options": {"data_dir"}}  # of a machine, or told apart
 
 
 def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
@@ -50,7 +50,7 @@ def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
     return PREFIX + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
-def opened(text: Any) -> tuple[Experiment, tuple[Changed, ...]]:
+def parse_link(text: Any) -> tuple[Experiment, tuple[Changed, ...]]:
     """The experiment of a link and the changes to be made in it; a ValueError in one sentence for anything else."""
     try:
         told = _unpacked(text)

@@ -193,5 +193,5 @@ def alternative(points: Points, frame: Frame, title: str) -> str:
     return (
         f"Map of the features of {len(points)} points, {len(points) - targets} source (hollow circles) and"
         f" {targets} target (filled triangles), in {len(points.class_names)} classes by colour; {title}; {caption_of(frame)};"
-        f" {wrong} of {int(judged.sum())} labelled points are predicted wrongly."
+        f" {wrong} of {int(judged.sum())} labeled points are predicted wrongly."
     )

@@ -208,8 +208,8 @@ def checked(labs: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Lab, Lab
         raise ValueError("two labs must be two, got one lab twice: build the second with another name=")
     same("seed", first.experiment.seed, second.experiment.seed)
     same("pair", first.session.pair.name, second.session.pair.name)
-    points = [lab.session.look_points for lab in labs]
-    same("number of points on the map (look_size)", *(len(p.labels) for p in points))
+    points = [lab.session.snapshot_points for lab in labs]
+    same("number of points on the map (snapshot_size)", *(len(p.labels) for p in points))
     if not all(np.array_equal(getattr(points[0], part), getattr(points[1], part)) for part in ("x", "labels", "is_target")):
         raise ValueError("both labs must show the same points, got other examples: build both with the same pair and pair_options")
     second.share_projection(first)

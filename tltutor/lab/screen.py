@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tltutor.events import Changed, Fact, Looked, Placed, Stepped
+from tltutor.events import Changed, Embedded, Fact, Snapshot, Stepped
 from tltutor.language import follow, spoken, tr
 from tltutor.recording import Frame, Recording
 
@@ -65,7 +65,7 @@ class Screen:
         self._draw(fact)
         if isinstance(fact, Stepped) and time.monotonic() - self._refreshed >= REFRESH:
             self._refresh(fact)
-        elif isinstance(fact, Placed):
+        elif isinstance(fact, Embedded):
             self._show_length()
             if self._shown is None:
                 self._show_frame(self.recording.frame_count - 1)
@@ -77,7 +77,7 @@ class Screen:
         """Put a fact on the curves."""
         if isinstance(fact, Stepped):
             self.board.curves.append(fact.step, {f"loss/{name}": value for name, value in fact.losses.items()})
-        elif isinstance(fact, Looked):
+        elif isinstance(fact, Snapshot):
             self.board.curves.append(fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")})
         elif isinstance(fact, Changed):
             self.board.curves.mark(fact.step, words(fact))
@@ -85,7 +85,7 @@ class Screen:
     def _refresh(self, fact: Stepped) -> None:
         """Four times a second: status, curves, and what lambda and the learning rate act as."""
         self._refreshed = time.monotonic()
-        self.board.show_acting(fact.acting)
+        self.board.show_effective(fact.effective)
         self.show_status("playing")
         self.board.curves.flush()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tltutor.events import Looked
+from tltutor.events import Snapshot
 from tltutor.projections.settled import Settler
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Settling:
     def __init__(self, show: Callable[[str], None], settler: Callable[[], Settler] | None = None) -> None:
         self._show, self._settler = show, settler or shared_settler
         self._lock = threading.RLock()  # beats, answers and clicks come on three threads
-        self._asked: Looked | None = None
+        self._asked: Snapshot | None = None
         self._rests = 0
         self.settled: Settled | None = None
         self.shown = False
@@ -54,7 +54,7 @@ class Settling:
             if self._rests == WARM_AFTER:
                 self._settler().warm()
 
-    def _ask(self, look: Looked, recording: Recording) -> None:
+    def _ask(self, look: Snapshot, recording: Recording) -> None:
         with self._lock:
             self.forget()
             self._asked = look
@@ -65,7 +65,7 @@ class Settling:
         self._show("waiting")
         self._settler().ask(look.features, look.step, lambda step, answer: self._take(look, step, answer), start=start)
 
-    def _take(self, look: Looked, step: int, answer: np.ndarray | Exception) -> None:
+    def _take(self, look: Snapshot, step: int, answer: np.ndarray | Exception) -> None:
         with self._lock:
             if look is not self._asked:
                 return

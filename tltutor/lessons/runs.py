@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tltutor.events import Changed, Looked
+from tltutor.events import Changed, Snapshot
 from tltutor.language import mark, spoken, tr
 from tltutor.views.cards import Table
 
@@ -37,7 +37,7 @@ def acted(lab: Lab, name: str, *, progress: float) -> float | None:
     index = round(progress * lab.session.steps)
     if index >= len(stepped) or any(change.name == name for change in lab.recording.changes):
         return None
-    value: float = stepped[index].acting[name]
+    value: float = stepped[index].effective[name]
     return value
 
 
@@ -47,7 +47,7 @@ def curve(lab: Lab, number: str) -> list[tuple[float, float]] | None:
     steps, recording = lab.session.steps, lab.recording
     if not lab.session.done or lab.error is not None or recording.changes:
         return None
-    looks = (fact for fact in recording.facts if isinstance(fact, Looked))
+    looks = (fact for fact in recording.facts if isinstance(fact, Snapshot))
     return [(look.step / steps, float(look.numbers[number])) for look in looks if number in look.numbers]
 
 
@@ -89,7 +89,7 @@ def read_run(lab: Lab) -> Run:
     done = session.done and lab.error is None and last is not None and last.step == session.step_number
     return Run(
         objective=session.objective.title,
-        weight=session.values["weight"] if "target" in session.objective.uses else None,
+        weight=session.values["weight"] if "target" in session.objective.batches else None,
         step=session.step_number,
         steps=session.steps,
         setup={name: value for name, value in setup.items() if name not in ("lr", "freeze_depth")},

@@ -8,7 +8,7 @@ from tltutor.metrics.rows import Array, as_rows, as_values
 
 
 def neighbour_agreement(features: Array, labels: Array, is_target: Array, k: int = 10) -> float:
-    """Share of the labelled target points' k nearest labelled source points that have the target point's class: 0..1.
+    """Share of the labeled target points' k nearest labeled source points that have the target point's class: 0..1.
 
     features (n, d), labels (n,) with -1 for none, is_target (n,). In feature space, not on the map. Chance is the share of a
     class among the source points; unlike the domain probe it falls when classes meet the wrong partners.
@@ -20,7 +20,7 @@ def neighbour_agreement(features: Array, labels: Array, is_target: Array, k: int
     )
     s, t = (labels >= 0) & ~target, (labels >= 0) & target
     if not s.any() or not t.any():
-        raise ValueError(f"agreement needs labelled points of both domains, got {int(s.sum())} source and {int(t.sum())} target")
+        raise ValueError(f"agreement needs labeled points of both domains, got {int(s.sum())} source and {int(t.sum())} target")
     d = torch.cdist(x[t], x[s])
     nearest = d.topk(min(k, d.shape[1]), largest=False).indices  # (targets, k)
     return float((labels[s][nearest] == labels[t][:, None]).float().mean())

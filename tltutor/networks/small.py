@@ -65,7 +65,7 @@ def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchn
     """The digits network of DANN (Ganin et al., 2016, figure 4a).
 
     Convolution 5x5, ReLU, 2x2 max pooling, twice, with `channels` outputs; then two dense layers of `width` units.
-    batchnorm: after both convolutions and the first dense layer; the paper has none. features: the stage that the critic
+    batchnorm: after both convolutions and the first dense layer; the paper has none. features: the stage that the discriminator
     sees; conv2 in the paper.
     """
     c1, c2 = channels

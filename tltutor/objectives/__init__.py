@@ -21,8 +21,8 @@ from tltutor.objectives.distill import Distillation
 from tltutor.objectives.dsbn import DSBN
 from tltutor.objectives.entropy import Entropy
 from tltutor.objectives.fine_tune import FineTune
+from tltutor.objectives.fitnets import FitNets
 from tltutor.objectives.fixmatch import FixMatch
-from tltutor.objectives.hints import Hints
 from tltutor.objectives.homm import HoMM
 from tltutor.objectives.jan import JAN
 from tltutor.objectives.l2sp import L2SP
@@ -36,7 +36,7 @@ from tltutor.objectives.mean_teacher import MeanTeacher
 from tltutor.objectives.mmd import MMD
 from tltutor.objectives.mme import MME
 from tltutor.objectives.multi_task import MultiTask
-from tltutor.objectives.objective import Glance, Labelled, Objective, Phase
+from tltutor.objectives.objective import Batch, LabeledBatch, Objective, Phase
 from tltutor.objectives.pada import PADA
 from tltutor.objectives.pseudo_labels import PseudoLabels
 from tltutor.objectives.rkd import RKD
@@ -50,7 +50,7 @@ _CLASSES: tuple[type[Objective], ...] = (
     *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, WDGRL, DeepJDOT),  # discrepancies between the domains
     *(DANN, CDAN, CDANE, MDD, MCD, ADDA),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
-    *(Distillation, Hints, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
+    *(Distillation, FitNets, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
     *(AdaBN, DSBN, TENT),  # statistics and test time
     *(MME, M3SDA, MultiTask, PADA),  # several tasks, sources or labels
 )
@@ -101,15 +101,15 @@ __all__ = [
     "WDGRL",
     "AdaBN",
     "AttentionTransfer",
+    "Batch",
     "DeepJDOT",
     "Distillation",
     "Entropy",
     "FineTune",
+    "FitNets",
     "FixMatch",
-    "Glance",
-    "Hints",
     "HoMM",
-    "Labelled",
+    "LabeledBatch",
     "LogCORAL",
     "MeanTeacher",
     "MultiTask",

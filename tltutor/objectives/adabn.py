@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tltutor.networks.adabn import adapt_batchnorm
 from tltutor.networks.batchnorm import domain_layers
-from tltutor.objectives.objective import Glance, Objective
+from tltutor.objectives.objective import Batch, Objective
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -26,23 +26,23 @@ class AdaBN(Objective):
 
     name = "adabn"
     title = "AdaBN (take over the target's statistics)"
-    uses: ClassVar[frozenset[str]] = frozenset()
-    after: ClassVar[str] = "source-only"
+    batches: ClassVar[frozenset[str]] = frozenset()
+    pretrained_by: ClassVar[str] = "source-only"
     weighted: ClassVar[bool] = False
     adapted: bool
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self.adapted = False
         self._x = torch.tensor(pair.target.x, device=next(network.parameters()).device)
 
-    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+    def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         return ()
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        layers = list(domain_layers(now.network))
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        layers = list(domain_layers(batch.network))
         old = [(layer.target_mean.clone(), (layer.target_var + layer.eps).sqrt()) for layer in layers]
         if not self.adapted:
-            adapt_batchnorm(now.network, self._x, first=now.network.frozen)
+            adapt_batchnorm(batch.network, self._x, first=batch.network.frozen)
             self.adapted = True
         moved = torch.cat([(layer.target_mean - mean) / sd for layer, (mean, sd) in zip(layers, old, strict=True)])
         return {"moved": moved.square().mean().sqrt()}

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tltutor.networks.batchnorm import domain_layers
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -64,16 +64,16 @@ class AFN(Objective):
     radius: float
     stage: str = ""
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self.stage = normalised_stage(network)
 
     def _grown(self, h: Mapping[str, Tensor], f: Tensor) -> Tensor:
         return h[self.stage].flatten(1) if self.stage else f
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        fs, ft = self._grown(now.hs, now.fs), self._grown(now.ht, now.ft)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        fs, ft = self._grown(batch.hs, batch.fs), self._grown(batch.ht, batch.ft)
         if self.kind == "hard":
             norms = hard_norm(fs, self.radius) + hard_norm(ft, self.radius)
         else:
             norms = stepwise_norm(fs, self.step) + stepwise_norm(ft, self.step)
-        return {"task": task_loss(now), "norm": now.weight * norms}
+        return {"task": task_loss(batch), "norm": batch.weight * norms}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.objectives.teacher import Seen, Teacher, student
 from tltutor.settings import Setting
 
@@ -52,19 +52,19 @@ class AttentionTransfer(Objective):
         super().__init__(**settings)
         self.teacher = Teacher(teacher)
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         x = torch.tensor(pair.source.x[:1], device=next(network.parameters()).device)
         for who, of in (("student", Teacher(network)), ("teacher", self.teacher.meet(network).to(x.device))):
             if not maps(of(x, "source")):
                 raise ValueError(
                     f"attention transfer needs stages with maps (n, c, h, w), and the {who} {of.met().name} has none for examples"
-                    f" of shape {pair.shape}: use 'hints' or 'rkd'"
+                    f" of shape {pair.shape}: use 'fitnets' or 'rkd'"
                 )
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        pairs = zip(maps(student(now)), maps(self.teacher.see(now)), strict=False)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        pairs = zip(maps(student(batch)), maps(self.teacher.see(batch)), strict=False)
         losses = [attention_loss(a_s, a_t) for a_s, a_t in pairs]
-        return {"task": task_loss(now), "attention": now.weight * torch.stack(losses).sum()}
+        return {"task": task_loss(batch), "attention": batch.weight * torch.stack(losses).sum()}
 
 
 def maps(seen: Seen) -> list[Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 
 
 def batch_nuclear_norm(z: Tensor) -> Tensor:
@@ -26,5 +26,5 @@ class BNM(Objective):
     name = "bnm"
     title = "BNM (sure and diverse answers)"
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now), "nuclear norm": -now.weight * batch_nuclear_norm(now.zt)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch), "nuclear norm": -batch.weight * batch_nuclear_norm(batch.zt)}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.fine_tune import LABELS
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, labelled_batch, labelled_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, labeled_batch, labeled_loss
 from tltutor.settings import Setting
 
 
@@ -25,7 +25,7 @@ def spectral_shrinkage(f: Tensor, k: int = 1) -> Tensor:
 
 
 class BSS(Objective):
-    """loss = CE(labelled target) + eta * (sum of the k smallest squared singular values of the batch's features).
+    """loss = CE(labeled target) + eta * (sum of the k smallest squared singular values of the batch's features).
 
     eta is the session's lambda, .001 in the paper, k = 1. Pass a network trained elsewhere.
     """
@@ -37,9 +37,9 @@ class BSS(Objective):
         LABELS,
         Setting("smallest", 1, 1, 64, "int", symbol="k", text="How many of the smallest singular values are shrunk."),
     )
-    uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
+    batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     smallest: int
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        shrinkage = spectral_shrinkage(labelled_batch(now).f, self.smallest)
-        return {"task": labelled_loss(now), "shrinkage": now.weight * shrinkage}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        shrinkage = spectral_shrinkage(labeled_batch(batch).f, self.smallest)
+        return {"task": labeled_loss(batch), "shrinkage": batch.weight * shrinkage}

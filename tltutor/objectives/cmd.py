@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import Batch, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -38,5 +38,5 @@ class CMD(Objective):
     )
     moments: int
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now), "cmd": now.weight * cmd(now.fs.tanh(), now.ft.tanh(), self.moments)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch), "cmd": batch.weight * cmd(batch.fs.tanh(), batch.ft.tanh(), self.moments)}

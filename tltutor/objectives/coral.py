@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -33,5 +33,5 @@ class CORAL(Objective):
     title = "Deep CORAL (equal covariances)"
     weight: ClassVar[Setting] = replace(LAMBDA, default=100.0, high=10000.0)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now), "coral": now.weight * coral_distance(now.fs, now.ft)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch), "coral": batch.weight * coral_distance(batch.fs, batch.ft)}

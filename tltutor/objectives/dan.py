@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tltutor.objectives.kernels import kernel_of_widths
 from tltutor.objectives.mmd import mmd2_of_kernel
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 KERNELS = Setting("kernels", 5, 1, 17, "int", symbol="U", text="Kernels of different widths; sigma squared doubles between them.")
@@ -37,7 +37,7 @@ class DAN(Objective):
     layers: int
     kernels: int
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        s, t = last_layers(now.hs, now.zs, self.layers), last_layers(now.ht, now.zt, self.layers)
-        mmds = [mmd2_of_kernel(kernel_of_widths(torch.cat(st), self.kernels), len(now.zs)) for st in zip(s, t, strict=True)]
-        return {"task": task_loss(now), "mmd": now.weight * torch.stack(mmds).sum()}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        s, t = last_layers(batch.hs, batch.zs, self.layers), last_layers(batch.ht, batch.zt, self.layers)
+        mmds = [mmd2_of_kernel(kernel_of_widths(torch.cat(st), self.kernels), len(batch.zs)) for st in zip(s, t, strict=True)]
+        return {"task": task_loss(batch), "mmd": batch.weight * torch.stack(mmds).sum()}

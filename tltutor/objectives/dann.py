@@ -1,4 +1,4 @@
-"""DANN (Ganin et al., 2016): a critic tells the domains apart; the features learn to fool it through a reversed gradient."""
+"""DANN (Ganin et al., 2016): a discriminator tells the domains apart; the features learn to fool it through a reversed gradient."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -42,41 +42,43 @@ def schedule(progress: float, gamma: float = 10.0) -> float:
 
 
 GAMMA = Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast lambda ramps up over the run; 10 in the paper.")
-CRITIC_RATE = Setting("critic_rate", 1.0, 0.01, 10.0, "log", text="The critic's learning rate, as a multiple of the network's.")
+DISCRIMINATOR_RATE = Setting(
+    "discriminator_rate", 1.0, 0.01, 10.0, "log", text="The discriminator's learning rate, as a multiple of the network's."
+)
 
 
-def new_critic(width: int, hidden: int, rng: torch.Generator) -> nn.Sequential:
+def new_discriminator(width: int, hidden: int, rng: torch.Generator) -> nn.Sequential:
     """(n, width) -> one logit (n, 1), above 0 for the target; drawn by `rng`."""
     with seeded(int(torch.randint(2**31, (), generator=rng))):
         return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
 
 def domain_loss(logit: Tensor, n_s: int, w: Tensor | None = None) -> Tensor:
-    """Binary cross-entropy of the critic's logits (n_s + n_t, 1), source rows first; w (n_s + n_t,) weighs examples."""
+    """Binary cross-entropy of the discriminator's logits (n_s + n_t, 1), source rows first; w (n_s + n_t,) weighs examples."""
     is_target = (torch.arange(len(logit), device=logit.device) >= n_s).to(logit.dtype)
     return F.binary_cross_entropy_with_logits(logit.squeeze(1), is_target, weight=w)
 
 
 class DANN(Objective):
-    """loss = task + BCE(critic(reverse_gradient(f))): lambda acts on the reversal alone, the critic learns at a rate of its own."""
+    """loss = task + BCE(D(reverse_gradient(f))): lambda scales the reversal alone; the discriminator D has its own rate."""
 
     name = "dann"
-    title = "DANN (fool a domain critic)"
-    settings: ClassVar[tuple[Setting, ...]] = (GAMMA, CRITIC_RATE)
+    title = "DANN (fool a domain discriminator)"
+    settings: ClassVar[tuple[Setting, ...]] = (GAMMA, DISCRIMINATOR_RATE)
     gamma: float
-    critic_rate: float
-    critic: nn.Sequential
+    discriminator_rate: float
+    discriminator: nn.Sequential
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        self.critic = new_critic(network.feature_width, 100, rng)
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        self.discriminator = new_discriminator(network.feature_width, 100, rng)
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
 
-    def rates(self, network: Network) -> Mapping[str, float]:
-        return {"objective": self.critic_rate}
+    def lr_multipliers(self, network: Network) -> Mapping[str, float]:
+        return {"objective": self.discriminator_rate}
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        f = torch.cat([now.fs, now.ft])
-        logit = self.critic(reverse_gradient(f, now.weight))
-        return {"task": task_loss(now), "domain": domain_loss(logit, len(now.fs))}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        f = torch.cat([batch.fs, batch.ft])
+        logit = self.discriminator(reverse_gradient(f, batch.weight))
+        return {"task": task_loss(batch), "domain": domain_loss(logit, len(batch.fs))}

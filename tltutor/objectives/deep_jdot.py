@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.kernels import squared_distances
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
-def joint_costs(now: Glance, alpha: float, label_weight: float) -> Tensor:
+def joint_costs(batch: Batch, alpha: float, label_weight: float) -> Tensor:
     """C_ij = alpha ||fs_i - ft_j||^2 + beta CE(ys_i, zt_j): (n_s, n_t) (Damodaran et al., 2018)."""
-    n_s = len(now.fs)
-    apart = squared_distances(torch.cat([now.fs, now.ft]))[:n_s, n_s:]
-    return alpha * apart - label_weight * now.zt.log_softmax(1)[:, now.ys].T
+    n_s = len(batch.fs)
+    apart = squared_distances(torch.cat([batch.fs, batch.ft]))[:n_s, n_s:]
+    return alpha * apart - label_weight * batch.zt.log_softmax(1)[:, batch.ys].T
 
 
 def transport_plan(C: Tensor) -> Tensor:
@@ -48,6 +48,6 @@ class DeepJDOT(Objective):
     alpha: float
     label_weight: float
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        C = joint_costs(now, self.alpha, self.label_weight)
-        return {"task": task_loss(now), "transport": now.weight * (transport_plan(C) * C).sum()}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        C = joint_costs(batch, self.alpha, self.label_weight)
+        return {"task": task_loss(batch), "transport": batch.weight * (transport_plan(C) * C).sum()}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, same_width, task_loss
 from tltutor.objectives.teacher import Teacher, student
 from tltutor.settings import Setting
 
@@ -32,7 +32,7 @@ def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, temperatur
 
 
 class Distillation(Objective):
-    """loss = (1 - a) CE(source labels) + a T^2 KL(teacher || student), the latter on source and unlabelled target.
+    """loss = (1 - a) CE(source labels) + a T^2 KL(teacher || student), the latter on source and unlabeled target.
 
     a is the session's lambda. `teacher`: a trained Network, of any size; it is copied and never moves. A teacher of the
     student's own kind and a student drawn anew make a born-again network (Furlanello et al., 2018; there T = 1).
@@ -53,9 +53,9 @@ class Distillation(Objective):
         super().__init__(**settings)
         self.teacher = Teacher(teacher)
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self.teacher.meet(network)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        soft = distillation_loss(student(now).z, self.teacher.see(now).z, self.temperature)
-        return {"task": (1 - now.weight) * task_loss(now), "teacher": now.weight * soft}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        soft = distillation_loss(student(batch).z, self.teacher.see(batch).z, self.temperature)
+        return {"task": (1 - batch.weight) * task_loss(batch), "teacher": batch.weight * soft}

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.networks.batchnorm import split_affine
-from tltutor.objectives.dann import GAMMA, domain_loss, new_critic, reverse_gradient, schedule
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DSBN(Objective):
-    """loss = task + BCE(critic(reverse_gradient(f))) on a network whose BatchNorms have a scale and shift for each domain.
+    """loss = task + BCE(discriminator(reverse_gradient(f))) on a network whose BatchNorms have a scale and shift for each domain.
 
     DSBN is a layer, not a loss: the paper puts it under losses of others; here it is DANN's, so that the two compare.
     This is the paper's first stage; its second trains anew on the pseudo-labels of the first. Needs batchnorm="separate".
@@ -28,15 +28,15 @@ class DSBN(Objective):
     title = "DSBN (a BatchNorm for each domain, under DANN)"
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
     gamma: float
-    critic: nn.Sequential
+    discriminator: nn.Sequential
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         split_affine(network)
-        self.critic = new_critic(network.feature_width, 100, rng)
+        self.discriminator = new_discriminator(network.feature_width, 100, rng)
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        logit = self.critic(reverse_gradient(torch.cat([now.fs, now.ft]), now.weight))
-        return {"task": task_loss(now), "domain": domain_loss(logit, len(now.fs))}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        logit = self.discriminator(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))
+        return {"task": task_loss(batch), "domain": domain_loss(logit, len(batch.fs))}

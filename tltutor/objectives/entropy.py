@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
@@ -35,5 +35,5 @@ class Entropy(Objective):
     title = "Entropy minimisation (sure answers)"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now), "entropy": now.weight * entropy(now.zt).mean()}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch), "entropy": batch.weight * entropy(batch.zt).mean()}

@@ -1,4 +1,4 @@
-"""Fine-tuning: go on training a network on a few labelled target examples. The start is the transfer."""
+"""Fine-tuning: go on training a network on a few labeled target examples. The start is the transfer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor
 
-from tltutor.objectives.objective import Glance, Objective, labelled_loss
+from tltutor.objectives.objective import Batch, Objective, labeled_loss
 from tltutor.objectives.rates import HEAD_RATE, STAGE_RATE, THAW, stage_rates, thawed
 from tltutor.settings import Setting
 
@@ -22,12 +22,12 @@ LABELS = Setting(
     "int",
     live=False,
     symbol="k",
-    text="How many labelled target examples a class has; drawn by seed.",
+    text="How many labeled target examples a class has; drawn by seed.",
 )
 
 
 class FineTune(Objective):
-    """loss = cross-entropy of the labelled target batch (Yosinski et al., 2014, for what the frozen stages do).
+    """loss = cross-entropy of the labeled target batch (Yosinski et al., 2014, for what the frozen stages do).
 
     Pass a network trained elsewhere: from a random start this is training from scratch, and freezing teaches nothing.
     head_rate, stage_rate and thaw: slower rates for earlier stages, and gradual unfreezing (Howard & Ruder, 2018). While
@@ -37,17 +37,17 @@ class FineTune(Objective):
     name = "fine-tune"
     title = "Fine-tuning on k target labels a class"
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, HEAD_RATE, STAGE_RATE, THAW)
-    uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
+    batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     weighted: ClassVar[bool] = False
     head_rate: float
     stage_rate: float
     thaw: float
 
-    def rates(self, network: Network) -> Mapping[str, float]:
+    def lr_multipliers(self, network: Network) -> Mapping[str, float]:
         return stage_rates(network.stages, self.stage_rate, self.head_rate)
 
-    def planned(self, progress: float, network: Network) -> Mapping[str, Any]:
+    def setting_schedule(self, progress: float, network: Network) -> Mapping[str, Any]:
         return {"freeze_depth": thawed(progress, network.depth, self.thaw)} if self.thaw else {}
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": labelled_loss(now)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": labeled_loss(batch)}

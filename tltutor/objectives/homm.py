@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
@@ -48,7 +48,7 @@ class HoMM(Objective):
     order: int
     entries: int
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        fs, ft = bounded(now.fs), bounded(now.ft)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        fs, ft = bounded(batch.fs), bounded(batch.ft)
         index = torch.randint(fs.shape[1], (self.entries, self.order), device=fs.device)
-        return {"task": task_loss(now), "homm": now.weight * moment_difference(fs, ft, index)}
+        return {"task": task_loss(batch), "homm": batch.weight * moment_difference(fs, ft, index)}

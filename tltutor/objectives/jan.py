@@ -10,7 +10,7 @@ from torch import Tensor
 from tltutor.objectives.dan import KERNELS
 from tltutor.objectives.kernels import gaussian_kernel, kernel_of_widths, squared_distances
 from tltutor.objectives.mmd import mmd2_of_kernel
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 ANSWER_WIDTH = (1.68 / 2) ** 0.5  # the authors' code has exp(-d^2 / 1.68) between probabilities
@@ -29,7 +29,7 @@ class JAN(Objective):
     settings: ClassVar[tuple[Setting, ...]] = (KERNELS,)
     kernels: int
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        f, g = torch.cat([now.fs, now.ft]), torch.cat([now.zs, now.zt]).softmax(1)
-        jmmd = mmd2_of_kernel(joint_kernel(f, g, self.kernels), len(now.fs))
-        return {"task": task_loss(now), "joint mmd": now.weight * jmmd}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        f, g = torch.cat([batch.fs, batch.ft]), torch.cat([batch.zs, batch.zt]).softmax(1)
+        jmmd = mmd2_of_kernel(joint_kernel(f, g, self.kernels), len(batch.fs))
+        return {"task": task_loss(batch), "joint mmd": batch.weight * jmmd}

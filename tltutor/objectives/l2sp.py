@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.objectives.fine_tune import LABELS
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, labelled_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, labeled_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
 
 
 class L2SP(Objective):
-    """loss = CE(labelled target) + (a/2) ||w - w0||^2 on the body + (b/2) ||head||^2.
+    """loss = CE(labeled target) + (a/2) ||w - w0||^2 on the body + (b/2) ||head||^2.
 
     a is the session's lambda, b is `beta`. Weight decay would pull towards 0 as well: leave the session's at 0.
     """
@@ -35,18 +35,18 @@ class L2SP(Objective):
     title = "L2-SP (stay close to the start)"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1, text="a: how strongly the body is held at its starting point.")
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, BETA)
-    uses: ClassVar[frozenset[str]] = frozenset({"labelled"})
+    batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     beta: float
     start: dict[str, Tensor]
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         body = {n: p for n, p in network.named_parameters() if not n.startswith("head.")}
         self.start = {name: p.detach().clone() for name, p in body.items()}
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        zero = {f"head.{name}": torch.zeros_like(p) for name, p in now.network.head.named_parameters()}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        zero = {f"head.{name}": torch.zeros_like(p) for name, p in batch.network.head.named_parameters()}
         return {
-            "task": labelled_loss(now),
-            "stay close": now.weight * l2_sp(now.network, self.start),
-            "small head": self.beta * l2_sp(now.network, zero),
+            "task": labeled_loss(batch),
+            "stay close": batch.weight * l2_sp(batch.network, self.start),
+            "small head": self.beta * l2_sp(batch.network, zero),
         }

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from tltutor.objectives.dan import KERNELS
 from tltutor.objectives.dann import GAMMA, schedule
 from tltutor.objectives.kernels import kernel_of_widths
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
@@ -50,7 +50,7 @@ class LMMD(Objective):
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        k = kernel_of_widths(torch.cat([now.fs, now.ft]), self.kernels)
-        lmmd = local_mmd2(k, now.ys, now.zt.detach().softmax(1))
-        return {"task": task_loss(now), "local mmd": now.weight * lmmd}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        k = kernel_of_widths(torch.cat([batch.fs, batch.ft]), self.kernels)
+        lmmd = local_mmd2(k, batch.ys, batch.zt.detach().softmax(1))
+        return {"task": task_loss(batch), "local mmd": batch.weight * lmmd}

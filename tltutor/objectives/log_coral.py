@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.coral import covariance
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -67,5 +67,5 @@ class LogCORAL(Objective):
     )
     ridge: float
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now), "log-coral": now.weight * log_coral_distance(now.fs, now.ft, self.ridge)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch), "log-coral": batch.weight * log_coral_distance(batch.fs, batch.ft, self.ridge)}

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.entropy import certainty
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
@@ -33,5 +33,5 @@ class MCC(Objective):
     )
     temperature: float
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now), "confusion": now.weight * class_confusion(now.zt, self.temperature)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch), "confusion": batch.weight * class_confusion(batch.zt, self.temperature)}

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Glance, Objective, Phase, same_width, task_loss
+from tltutor.objectives.objective import Batch, Objective, Phase, same_width, task_loss
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -39,13 +39,13 @@ class MCD(Objective):
     )
     second: nn.Linear
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         with seeded(int(torch.randint(2**31, (), generator=rng))):
             self.second = nn.Linear(network.feature_width, len(pair.class_names))
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        apart = now.weight * discrepancy(now.zt, self.second(now.ft))
-        if now.phase == "agree":
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        apart = batch.weight * discrepancy(batch.zt, self.second(batch.ft))
+        if batch.phase == "agree":
             return {"discrepancy": apart}
-        terms = {"task": task_loss(now), "second task": F.cross_entropy(self.second(now.fs), now.ys)}
-        return terms | ({"disagree": -apart} if now.phase == "disagree" else {})
+        terms = {"task": task_loss(batch), "second task": F.cross_entropy(self.second(batch.fs), batch.ys)}
+        return terms | ({"disagree": -apart} if batch.phase == "disagree" else {})

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
 from tltutor.objectives.dann import GAMMA, reverse_gradient, schedule
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class MDD(Objective):
     ramp: float
     adversary: nn.Sequential
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         d, k = network.feature_width, len(pair.class_names)
         if k < 2:
             raise ValueError(f"MDD needs at least 2 classes to disagree about, got {k}: use DANN")
@@ -65,7 +65,7 @@ class MDD(Objective):
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.ramp)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        z_adv = self.adversary(reverse_gradient(torch.cat([now.fs, now.ft]), now.weight))
-        s, t = z_adv.split([len(now.fs), len(now.ft)])
-        return {"task": task_loss(now), "disparity": disparity((s, t), (now.zs, now.zt), self.margin)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        z_adv = self.adversary(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))
+        s, t = z_adv.split([len(batch.fs), len(batch.ft)])
+        return {"task": task_loss(batch), "disparity": disparity((s, t), (batch.zs, batch.zt), self.margin)}

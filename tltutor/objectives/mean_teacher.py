@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.objectives.teacher import Teacher
 from tltutor.settings import Setting
 
@@ -63,13 +63,13 @@ class MeanTeacher(Objective):
     confidence: float
     noise: float
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self.teacher = Teacher(network)
 
     def schedule(self, progress: float) -> float:
         return math.exp(-5 * (1 - min(progress / 0.2, 1.0)) ** 2)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        follow(self.teacher.met(), now.network, self.memory)
-        z_t = self.teacher(noisy(now.xt, self.noise), "target").z
-        return {"task": task_loss(now), "consistency": now.weight * consistency(now.zt, z_t, self.confidence)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        follow(self.teacher.met(), batch.network, self.memory)
+        z_t = self.teacher(noisy(batch.xt, self.noise), "target").z
+        return {"task": task_loss(batch), "consistency": batch.weight * consistency(batch.zt, z_t, self.confidence)}

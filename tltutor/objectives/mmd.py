@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.kernels import check_widths, gaussian_kernel, median_distance, squared_distances
-from tltutor.objectives.objective import Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import Batch, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -62,8 +62,8 @@ class MMD(Objective):
     width: float
     estimator: Literal["unbiased", "biased"]
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        d2 = squared_distances(torch.cat([now.fs, now.ft]))
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        d2 = squared_distances(torch.cat([batch.fs, batch.ft]))
         sigma = self.width * median_distance(d2)
         k = gaussian_kernel(d2, [sigma / 2, sigma, 2 * sigma])
-        return {"task": task_loss(now), "mmd": now.weight * mmd2_of_kernel(k, len(now.fs), self.estimator)}
+        return {"task": task_loss(batch), "mmd": batch.weight * mmd2_of_kernel(k, len(batch.fs), self.estimator)}

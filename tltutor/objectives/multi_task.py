@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -49,17 +49,17 @@ class MultiTask(Objective):
     )
     weighting: Literal["fixed", "uncertainty"]
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         x = torch.tensor(pair.source.x[:1], device=next(network.parameters()).device)
         with seeded(int(torch.randint(2**31, (), generator=rng))):
             self.redraw = nn.Linear(network.feature_width, picture(network, x).shape[1])
         self.s = nn.Parameter(torch.tensor([0.0, math.log(0.1)]))  # log sigma^2 of the two tasks
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        wanted = picture(now.network, torch.cat([now.xs, now.xt]))
-        task, redrawn = task_loss(now), F.mse_loss(self.redraw(torch.cat([now.fs, now.ft])), wanted)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        wanted = picture(batch.network, torch.cat([batch.xs, batch.xt]))
+        task, redrawn = task_loss(batch), F.mse_loss(self.redraw(torch.cat([batch.fs, batch.ft])), wanted)
         if self.weighting == "fixed":
-            return {"task": task, "picture": now.weight * redrawn}
+            return {"task": task, "picture": batch.weight * redrawn}
         return {
             "task": uncertainty_weighted(task, self.s[0], "classification"),
             "picture": uncertainty_weighted(redrawn, self.s[1], "regression"),

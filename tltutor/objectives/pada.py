@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tltutor.objectives.dann import GAMMA, domain_loss, new_critic, reverse_gradient, schedule
-from tltutor.objectives.objective import Glance, Objective
+from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
+from tltutor.objectives.objective import Batch, Objective
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def weighted_task(z: Tensor, y: Tensor, w: Tensor) -> Tensor:
 
 
 class PADA(Objective):
-    """DANN with each source example weighed by its class's weight, in the task and before the critic.
+    """DANN with each source example weighed by its class's weight, in the task and before the discriminator.
 
-    Without the weights the critic pulls source classes that the target never shows onto target examples of others. The
+    Without the weights the discriminator pulls source classes that the target never shows onto target examples of others. The
     paper takes gamma over all of the target every few hundred steps; here it is a running mean over the batches, which
     starts with all classes alike and keeps a share `memory` at each step.
     """
@@ -43,20 +43,20 @@ class PADA(Objective):
     )
     gamma: float
     memory: float
-    critic: nn.Sequential
+    discriminator: nn.Sequential
     share: Tensor
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         k = len(pair.class_names)
         self.register_buffer("share", torch.full((k,), 1 / k))
-        self.critic = new_critic(network.feature_width, 100, rng)
+        self.discriminator = new_discriminator(network.feature_width, 100, rng)
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        self.share = self.share.lerp(now.zt.detach().softmax(1).mean(0), 1 - self.memory)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        self.share = self.share.lerp(batch.zt.detach().softmax(1).mean(0), 1 - self.memory)
         w = class_weights(self.share)
-        logit = self.critic(reverse_gradient(torch.cat([now.fs, now.ft]), now.weight))
-        of_examples = torch.cat([w[now.ys], w.new_ones(len(now.ft))])
-        return {"task": weighted_task(now.zs, now.ys, w), "domain": domain_loss(logit, len(now.fs), of_examples)}
+        logit = self.discriminator(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))
+        of_examples = torch.cat([w[batch.ys], w.new_ones(len(batch.ft))])
+        return {"task": weighted_task(batch.zs, batch.ys, w), "domain": domain_loss(logit, len(batch.fs), of_examples)}

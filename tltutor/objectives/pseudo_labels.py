@@ -8,7 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn import functional as F
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 THRESHOLD = Setting("threshold", 0.95, 0.0, 1.0, "linear", symbol="τ", text="Answers less sure than this teach nothing.")
@@ -45,6 +45,6 @@ class PseudoLabels(Objective):
     def schedule(self, progress: float) -> float:
         return ramp(progress)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        y, sure = sure_answers(now.zt, self.threshold)
-        return {"task": task_loss(now), "pseudo-labels": now.weight * pseudo_label_loss(now.zt, y, sure)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        y, sure = sure_answers(batch.zt, self.threshold)
+        return {"task": task_loss(batch), "pseudo-labels": batch.weight * pseudo_label_loss(batch.zt, y, sure)}

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.objectives.teacher import Teacher
 from tltutor.settings import Setting
 
@@ -67,11 +67,11 @@ class RKD(Objective):
         super().__init__(**settings)
         self.teacher = Teacher(teacher)
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self.teacher.meet(network)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        f_t = torch.cat([self.teacher(now.xs[:MOST], "source").f, self.teacher(now.xt[:MOST], "target").f])
-        f_s = torch.cat([now.fs[:MOST], now.ft[:MOST]])
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        f_t = torch.cat([self.teacher(batch.xs[:MOST], "source").f, self.teacher(batch.xt[:MOST], "target").f])
+        f_s = torch.cat([batch.fs[:MOST], batch.ft[:MOST]])
         relations = {"distances": self.distance * distance_loss(f_s, f_t), "angles": self.angle * angle_loss(f_s, f_t)}
-        return {"task": task_loss(now)} | {name: now.weight * loss for name, loss in relations.items()}
+        return {"task": task_loss(batch)} | {name: batch.weight * loss for name, loss in relations.items()}

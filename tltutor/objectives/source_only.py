@@ -1,4 +1,4 @@
-"""Source-only: train on the labelled source and hope. The baseline that every transfer method is measured against."""
+"""Source-only: train on the labeled source and hope. The baseline that every transfer method is measured against."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from tltutor.objectives.objective import Glance, Objective, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 
 
 class SourceOnly(Objective):
@@ -14,8 +14,8 @@ class SourceOnly(Objective):
 
     name = "source-only"
     title = "Source only (no transfer)"
-    uses: ClassVar[frozenset[str]] = frozenset({"source"})
+    batches: ClassVar[frozenset[str]] = frozenset({"source"})
     weighted: ClassVar[bool] = False
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"task": task_loss(now)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"task": task_loss(batch)}

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from tltutor.networks import Network
     from tltutor.networks.batchnorm import DomainName
-    from tltutor.objectives.objective import Glance
+    from tltutor.objectives.objective import Batch
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +66,14 @@ class Teacher(nn.Module):
             f, z = self.met().on(domain)(x, h)
         return Seen(f, z, h)
 
-    def see(self, now: Glance) -> Seen:
+    def see(self, batch: Batch) -> Seen:
         """What the teacher makes of the source and the target batch, source rows first."""
-        return _joined(self(now.xs, "source"), self(now.xt, "target"))
+        return _joined(self(batch.xs, "source"), self(batch.xt, "target"))
 
 
-def student(now: Glance) -> Seen:
+def student(batch: Batch) -> Seen:
     """What the network that trains made of the source and the target batch, source rows first."""
-    return _joined(Seen(now.fs, now.zs, now.hs), Seen(now.ft, now.zt, now.ht))
+    return _joined(Seen(batch.fs, batch.zs, batch.hs), Seen(batch.ft, batch.zt, batch.ht))
 
 
 def _joined(s: Seen, t: Seen) -> Seen:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tltutor.networks.batchnorm import domain_layers
 from tltutor.objectives.entropy import entropy
-from tltutor.objectives.objective import Glance, Objective
+from tltutor.objectives.objective import Batch, Objective
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -27,15 +27,15 @@ class TENT(Objective):
 
     name = "tent"
     title = "TENT (adapt a trained network, source-free)"
-    uses: ClassVar[frozenset[str]] = frozenset({"target"})
-    after: ClassVar[str] = "source-only"
+    batches: ClassVar[frozenset[str]] = frozenset({"target"})
+    pretrained_by: ClassVar[str] = "source-only"
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         if not any(domain_layers(network)):
             raise ValueError(f"TENT needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
 
-    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+    def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         return [p for layer in domain_layers(network) for p in layer.scale_and_shift("target")]
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return {"entropy": now.weight * entropy(now.zt).mean()}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return {"entropy": batch.weight * entropy(batch.zt).mean()}

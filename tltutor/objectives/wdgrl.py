@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
-from tltutor.objectives.dann import CRITIC_RATE, new_critic
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, Phase, task_loss
+from tltutor.objectives.dann import DISCRIMINATOR_RATE, new_discriminator
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, Phase, task_loss
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -52,22 +52,24 @@ class WDGRL(Objective):
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.01)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("penalty", 10.0, 0.0, 100.0, "log", symbol="γ", text="How strictly the critic's slope is held at 1."),
-        replace(CRITIC_RATE, default=0.5),
+        replace(
+            DISCRIMINATOR_RATE, name="critic_rate", default=0.5, text="The critic's learning rate, as a multiple of the network's."
+        ),
     )
     phases: ClassVar[tuple[Phase, ...]] = (Phase("critic", ("objective",), repeat=5), Phase("network", ("body", "head")))
     penalty: float
     critic_rate: float
     critic: nn.Sequential
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        self.critic = new_critic(network.feature_width, 100, rng)
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+        self.critic = new_discriminator(network.feature_width, 100, rng)
 
-    def rates(self, network: Network) -> Mapping[str, float]:
+    def lr_multipliers(self, network: Network) -> Mapping[str, float]:
         return {"objective": self.critic_rate}
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        distance = wasserstein(self.critic, now.fs, now.ft)
-        if now.phase == "critic":
-            slopes = gradient_penalty(self.critic, points_between(now.fs, now.ft))
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        distance = wasserstein(self.critic, batch.fs, batch.ft)
+        if batch.phase == "critic":
+            slopes = gradient_penalty(self.critic, points_between(batch.fs, batch.ft))
             return {"critic": -distance, "slope": self.penalty * slopes}
-        return {"task": task_loss(now), "wasserstein": now.weight * distance}
+        return {"task": task_loss(batch), "wasserstein": batch.weight * distance}

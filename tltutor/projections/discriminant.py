@@ -85,7 +85,7 @@ class Discriminant(Projection):
 
 
 def _source_classes(x: Tensor, labels: Tensor | None, source: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The labelled source points and their classes."""
+    """The labeled source points and their classes."""
     if labels is None:
         raise ValueError("discriminant axes of the classes need labels (n,), -1 for none, got None: pass labels=…")
     known = labels >= 0 if source is None else (labels >= 0) & source

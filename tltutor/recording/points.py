@@ -65,7 +65,7 @@ class Points:
     @classmethod
     def of(cls, session: Session, **about: Any) -> Points:
         """The points that a session looks at, and what it runs; `about` adds to that, for instance projection="tsne"."""
-        look, pair = session.look_points, session.pair
+        look, pair = session.snapshot_points, session.pair
         told = {
             "pair": pair.name,
             "objective": session.objective.name,
@@ -74,7 +74,7 @@ class Points:
             "seed": session.seed,
             "steps": session.steps,
             "settings": {**session.values, "batch_size": session.batch_size, "batchnorm": session.batchnorm},
-            "target_labels": _labels_used(session.objective.uses),
+            "target_labels": _labels_used(session.objective.batches),
             "versions": versions(),
         }
         names = (pair.source.name, pair.target.name)
@@ -83,7 +83,7 @@ class Points:
 
 def _labels_used(batches: Collection[str]) -> str:
     """What target labels were good for, from the batches that the objective uses."""
-    return "a few trained it, the others only judge" if "labelled" in batches else "used only to judge"
+    return "a few trained it, the others only judge" if "labeled" in batches else "used only to judge"
 
 
 def versions() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tltutor.events import Fact, Looked, Placed
+from tltutor.events import Embedded, Fact, Snapshot
 
 MOST_FRAMES = 2000
 MOST_STEPS = 20_000
@@ -23,7 +23,7 @@ def thinned(facts: Sequence[Fact], kind: type[Fact], most: int) -> list[Fact]:
     places = [i for i, fact in enumerate(facts) if isinstance(fact, kind)]
     stay = {places[k] for k in evenly([facts[i].step for i in places], most)}
     rest = [fact for i, fact in enumerate(facts) if not isinstance(fact, kind) or i in stay]
-    return list(_shown(rest)) if kind is Placed else rest
+    return list(_shown(rest)) if kind is Embedded else rest
 
 
 def _shown(facts: Sequence[Fact]) -> Iterator[Fact]:
@@ -31,7 +31,7 @@ def _shown(facts: Sequence[Fact]) -> Iterator[Fact]:
     shown: set[int] = set()
     coming: type | None = None
     for i in reversed(range(len(facts))):
-        if isinstance(facts[i], Looked) and coming is not Looked:
+        if isinstance(facts[i], Snapshot) and coming is not Snapshot:
             shown.add(i)
-        coming = type(facts[i]) if isinstance(facts[i], Looked | Placed) else coming
-    return (fact for i, fact in enumerate(facts) if not isinstance(fact, Looked) or i in shown)
+        coming = type(facts[i]) if isinstance(facts[i], Snapshot | Embedded) else coming
+    return (fact for i, fact in enumerate(facts) if not isinstance(fact, Snapshot) or i in shown)

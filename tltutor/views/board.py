@@ -244,7 +244,7 @@ class Board(Headed):
         with self._lock:
             self._error.value, self._error.layout.display = "", "none"
 
-    def show_acting(self, values: Mapping[str, Any]) -> None:
+    def show_effective(self, values: Mapping[str, Any]) -> None:
         """What the settings act as now, written beside their sliders."""
         self.controls.show(values)
 

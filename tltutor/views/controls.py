@@ -84,7 +84,7 @@ class _Row:
     def __init__(self, setting: Setting, value: Any, make: Sparing) -> None:
         self.setting = setting
         self.input = make_input(setting, value, make)
-        self._acting: Any = value
+        self._effective: Any = value
         self.note = make(w.Label, self.rest, tooltip=tr(setting.text), names="tlt-acts")
         self.box = make(w.Box, [self.input, self.note], names="tlt-row")
 
@@ -100,11 +100,11 @@ class _Row:
         if self.setting.scale == "choice":
             self.move(self.input.value)
         self.input.description, self.input.tooltip, self.note.tooltip = title(self.setting), about, about
-        self.show(self._acting)
+        self.show(self._effective)
 
     def show(self, value: Any) -> None:
         """What acts now; only where it differs from what the slider says."""
-        told, self._acting = self.input.value, value
+        told, self._effective = self.input.value, value
         same = isinstance(value, str | bool) or math.isclose(float(value), float(told), rel_tol=5e-3, abs_tol=1e-12)
         text = self.rest if same else tr("acts as {value}", value=number_text(float(value)))
         if self.note.value != text:
@@ -141,9 +141,9 @@ class Controls:
         """The input widget of each setting, by name."""
         return {name: row.input for name, row in self._rows.items()}
 
-    def show(self, acting: Mapping[str, Any]) -> None:
+    def show(self, effective: Mapping[str, Any]) -> None:
         """Write what the settings act as now beside their sliders; names without a row are passed over."""
-        for name, value in acting.items():
+        for name, value in effective.items():
             if name in self._rows:
                 self._rows[name].show(value)
 

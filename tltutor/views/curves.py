@@ -24,7 +24,19 @@ TERMS = tuple(
     map(
         mark,
         (
-            *("angles", "attention", "behaviour", "cmd", "confusion", "consistency", "coral", "critic", "disagree", "discrepancy"),
+            *(
+                "angles",
+                "attention",
+                "behaviour",
+                "cmd",
+                "confusion",
+                "consistency",
+                "coral",
+                "critic",
+                "disagree",
+                "discriminator",
+                "discrepancy",
+            ),
             *("disparity", "distances", "domain", "entropy", "fool", "hint", "homm", "joint mmd", "local mmd", "log-coral"),
             *("minus entropy", "mmd", "moments", "moved", "norm", "nuclear norm", "picture", "pseudo-labels", "second task"),
             *("shrinkage", "slope", "small head", "stay close", "task", "teacher", "transport", "wasserstein"),

@@ -1,4 +1,4 @@
-"""DANN as one minimum over all parameters: the critic's loss is added without the reversal, and the features help the critic."""
+"""DANN as one minimum over all parameters: without the reversal, the features help the discriminator."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from torch import Tensor
 
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives.dann import DANN, domain_loss, reverse_gradient
-from tltutor.objectives.objective import Glance, task_loss
+from tltutor.objectives.objective import Batch, task_loss
 from tltutor.settings import Setting
 
 
 class JointMinimum(DANN):
-    """min over features, head and critic of Ly + lambda Ld, where a saddle point is meant."""
+    """min over features, head and discriminator of Ly + lambda Ld, where a saddle point is meant."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*DANN.settings, MISTAKE)
     mistake: bool
 
-    def broken(self, now: Glance) -> dict[str, Tensor]:
-        f = torch.cat([now.fs, now.ft])
-        logit = self.critic(f)
-        return {"task": task_loss(now), "domain": now.weight * domain_loss(logit, len(now.fs))}
+    def broken(self, batch: Batch) -> dict[str, Tensor]:
+        f = torch.cat([batch.fs, batch.ft])
+        logit = self.discriminator(f)
+        return {"task": task_loss(batch), "domain": batch.weight * domain_loss(logit, len(batch.fs))}
 
-    def right(self, now: Glance) -> dict[str, Tensor]:
-        f = torch.cat([now.fs, now.ft])
-        logit = self.critic(reverse_gradient(f, now.weight))
-        return {"task": task_loss(now), "domain": domain_loss(logit, len(now.fs))}
+    def right(self, batch: Batch) -> dict[str, Tensor]:
+        f = torch.cat([batch.fs, batch.ft])
+        logit = self.discriminator(reverse_gradient(f, batch.weight))
+        return {"task": task_loss(batch), "domain": domain_loss(logit, len(batch.fs))}
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return self.broken(now) if self.mistake else self.right(now)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return self.broken(batch) if self.mistake else self.right(batch)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives.mmd import MMD
-from tltutor.objectives.objective import Glance, task_loss
+from tltutor.objectives.objective import Batch, task_loss
 from tltutor.settings import Setting
 
 
@@ -18,12 +18,12 @@ class LinearKernel(MMD):
     settings: ClassVar[tuple[Setting, ...]] = (*MMD.settings, MISTAKE)
     mistake: bool
 
-    def broken(self, now: Glance) -> dict[str, Tensor]:
-        apart = now.fs.mean(0) - now.ft.mean(0)
-        return {"task": task_loss(now), "mmd": now.weight * apart.square().sum()}
+    def broken(self, batch: Batch) -> dict[str, Tensor]:
+        apart = batch.fs.mean(0) - batch.ft.mean(0)
+        return {"task": task_loss(batch), "mmd": batch.weight * apart.square().sum()}
 
-    def right(self, now: Glance) -> dict[str, Tensor]:
-        return MMD.forward(self, now)
+    def right(self, batch: Batch) -> dict[str, Tensor]:
+        return MMD.forward(self, batch)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        return self.broken(now) if self.mistake else self.right(now)
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        return self.broken(batch) if self.mistake else self.right(batch)

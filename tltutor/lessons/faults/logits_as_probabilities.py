@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives.fine_tune import FineTune
-from tltutor.objectives.objective import Glance, labelled_batch
+from tltutor.objectives.objective import Batch, labeled_batch
 from tltutor.settings import Setting
 
 
@@ -29,6 +29,6 @@ class LogitsAsProbabilities(FineTune):
     def right(self, z: Tensor, y: Tensor) -> Tensor:
         return F.cross_entropy(z, y)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        batch = labelled_batch(now)
-        return {"task": (self.broken if self.mistake else self.right)(batch.z, batch.y)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        labeled = labeled_batch(batch)
+        return {"task": (self.broken if self.mistake else self.right)(labeled.z, labeled.y)}

@@ -31,10 +31,10 @@ class MovingBatchNorm(FineTune):
         network.stages.requires_grad_(False)
         network.stages.eval()
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self._held = (network,)  # in a tuple: it is no part of the objective
 
-    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+    def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         return network.head.parameters()
 
     def phases_at(self, progress: float) -> tuple[Phase, ...]:

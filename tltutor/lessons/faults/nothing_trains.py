@@ -34,6 +34,6 @@ class NothingTrains(FineTune):
             parameter.requires_grad = False
         network.head.requires_grad_(True)
 
-    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+    def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         (self.broken if self.mistake else self.right)(network)
         return [parameter for parameter in network.parameters() if parameter.requires_grad]

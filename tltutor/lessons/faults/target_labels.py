@@ -10,24 +10,24 @@ from torch.nn import functional as F
 
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives.dann import DANN, domain_loss, reverse_gradient
-from tltutor.objectives.objective import Glance
+from tltutor.objectives.objective import Batch
 from tltutor.settings import Setting
 
 
 class TargetLabels(DANN):
-    """Ly over both domains, where only the source is labelled."""
+    """Ly over both domains, where only the source is labeled."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*DANN.settings, MISTAKE)
     mistake: bool
 
-    def broken(self, now: Glance) -> Tensor:
-        z, y = torch.cat([now.zs, now.zt]), torch.cat([now.ys, now.ys])
+    def broken(self, batch: Batch) -> Tensor:
+        z, y = torch.cat([batch.zs, batch.zt]), torch.cat([batch.ys, batch.ys])
         return F.cross_entropy(z, y)
 
-    def right(self, now: Glance) -> Tensor:
-        return F.cross_entropy(now.zs, now.ys)
+    def right(self, batch: Batch) -> Tensor:
+        return F.cross_entropy(batch.zs, batch.ys)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        logit = self.critic(reverse_gradient(torch.cat([now.fs, now.ft]), now.weight))
-        task = self.broken(now) if self.mistake else self.right(now)
-        return {"task": task, "domain": domain_loss(logit, len(now.fs))}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        logit = self.discriminator(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))
+        task = self.broken(batch) if self.mistake else self.right(batch)
+        return {"task": task, "domain": domain_loss(logit, len(batch.fs))}

@@ -1,4 +1,4 @@
-"""Lesson 12's exercises: the gradient that each player of DANN goes down, and the critic's loss."""
+"""Lesson 12's exercises: the gradient that each player of DANN goes down, and the discriminator's loss."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from tltutor.lessons.exercises import Exercise
 from tltutor.objectives.dann import domain_loss, reverse_gradient
 
 
-def descended(task: float, domain: float, critic: float, weight: float) -> tuple[float, float]:
-    """What autograd hands to features and critic: losses with these slopes, the domain's seen through the reversal."""
+def descended(task: float, domain: float, discriminator: float, weight: float) -> tuple[float, float]:
+    """What autograd hands to features and discriminator: losses with these slopes, the domain's seen through the reversal."""
     f, c = (torch.zeros(1, dtype=torch.float64, requires_grad=True) for _ in range(2))
-    loss = (task * f + domain * reverse_gradient(f, weight) + critic * c).sum()
-    features, of_critic = torch.autograd.grad(loss, (f, c))
-    return float(features), float(of_critic)
+    loss = (task * f + domain * reverse_gradient(f, weight) + discriminator * c).sum()
+    features, of_discriminator = torch.autograd.grad(loss, (f, c))
+    return float(features), float(of_discriminator)
 
 
-def loss_of_critic(p_source: np.ndarray, p_target: np.ndarray) -> float:
+def loss_of_discriminator(p_source: np.ndarray, p_target: np.ndarray) -> float:
     """DANN's own loss, of the logits that these probabilities of "target" belong to."""
     p = torch.tensor(np.concatenate([p_source, p_target])).clamp(1e-12, 1 - 1e-12)
     return float(domain_loss(torch.logit(p)[:, None], len(p_source)))
@@ -30,14 +30,14 @@ EXERCISES = {
         oracle=descended,
         cases=[(1.0, 2.0, 3.0, 0.5), (-1.0, 0.5, 2.0, 1.0), (0.3, -2.0, -1.0, 0.1)],
         mistakes={
-            "joint": lambda task, domain, critic, weight: (task + weight * domain, critic),
-            "scaled": lambda task, domain, critic, weight: (task - weight * domain, weight * critic),
-            "both": lambda task, domain, critic, weight: (task - weight * domain, -critic),
-            "plain": lambda task, domain, critic, weight: (task - domain, critic),  # noqa: ARG005 - called like the others
+            "joint": lambda task, domain, discriminator, weight: (task + weight * domain, discriminator),
+            "scaled": lambda task, domain, discriminator, weight: (task - weight * domain, weight * discriminator),
+            "both": lambda task, domain, discriminator, weight: (task - weight * domain, -discriminator),
+            "plain": lambda task, domain, discriminator, weight: (task - domain, discriminator),  # noqa: ARG005 - called like the others
         },
     ),
-    "critic_loss": Exercise(
-        oracle=loss_of_critic,
+    "discriminator_loss": Exercise(
+        oracle=loss_of_discriminator,
         cases=[(HALF, HALF), (SURE, WRONG), (WRONG, SURE), (SURE, HALF)],
         mistakes={
             "swapped": lambda p, q: -(np.log(p).mean() + np.log(1 - q).mean()) / 2,

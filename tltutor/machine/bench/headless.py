@@ -61,7 +61,7 @@ def new_session() -> Session:
     """DANN on the paper's network, 64 + 64 images of 28 x 28 in colour, on the CPU."""
     pair = load_digits()
     network = build_network("lenet", pair, seed=0)
-    return Session(pair, network, DANN(), steps=100_000, batch_size=BATCH, device="cpu", look_size=POINTS)
+    return Session(pair, network, DANN(), steps=100_000, batch_size=BATCH, device="cpu", snapshot_size=POINTS)
 
 
 def session_over_plain_loop() -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _with_map(projection: str) -> dict[str, Any]:
 
 def open_lab(projection: str) -> Lab:
     """The board on the same run as `new_session`."""
-    options: dict[str, Any] = {"steps": 100_000, "batch_size": BATCH, "look_size": POINTS, "device": "cpu"}
+    options: dict[str, Any] = {"steps": 100_000, "batch_size": BATCH, "snapshot_size": POINTS, "device": "cpu"}
     return Lab(load_digits(), "dann", projection=projection, name="bench", **options)
 
 

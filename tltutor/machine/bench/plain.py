@@ -44,8 +44,8 @@ def steps(pair: DomainPair, *, batch_size: int, total: int, lr: float = 0.01) ->
     ys = torch.tensor(pair.source.y)
     body, head = lenet(xs.shape[1], len(pair.class_names))
     body = body.to(memory_format=torch.channels_last)
-    critic = nn.Sequential(nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 1))
-    parameters = [*body.parameters(), *head.parameters(), *critic.parameters()]
+    discriminator = nn.Sequential(nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 1))
+    parameters = [*body.parameters(), *head.parameters(), *discriminator.parameters()]
     optimizer = torch.optim.SGD(parameters, lr=lr, momentum=0.9)
     is_target = torch.arange(2 * batch_size) >= batch_size
     for step in range(total):
@@ -54,7 +54,7 @@ def steps(pair: DomainPair, *, batch_size: int, total: int, lr: float = 0.01) ->
             group["lr"] = lr / (1 + 10 * p) ** 0.75
         s, t = torch.randint(len(xs), (batch_size,)), torch.randint(len(xt), (batch_size,))
         fs, ft = (body((x.index_select(0, rows).float() / 255 - 0.5) / 0.5) for x, rows in ((xs, s), (xt, t)))
-        logit = critic(Reverse.apply(torch.cat([fs, ft]), 2 / (1 + math.exp(-10 * p)) - 1)).squeeze(1)
+        logit = discriminator(Reverse.apply(torch.cat([fs, ft]), 2 / (1 + math.exp(-10 * p)) - 1)).squeeze(1)
         domain = F.binary_cross_entropy_with_logits(logit, is_target.float())
         loss = F.cross_entropy(head(fs), ys[s]) + domain
         optimizer.zero_grad(set_to_none=True)

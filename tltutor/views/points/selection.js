@@ -49,7 +49,7 @@ export function wrongFirst(points, predictions, rows) {
   return [...rows.filter(wrong), ...rows.filter((i) => !wrong(i))];
 }
 
-/** True x predicted of the labelled rows: the classes met most often, at most `most`, -1 for all the others; counts[true][predicted]. */
+/** True x predicted of the labeled rows: the classes met most often, at most `most`, -1 for all the others; counts[true][predicted]. */
 export function confusion(points, predictions, rows, most = 6) {
   const seen = new Map(), judged = predictions.length ? rows.filter((i) => points.labels[i] >= 0) : [];
   for (const i of judged) for (const c of new Set([points.labels[i], predictions[i]])) seen.set(c, (seen.get(c) ?? 0) + 1);

@@ -23,7 +23,7 @@ export function domainWords(name, d) {
   return name && name !== role ? t("{part}: {name}", { part, name }) : part;
 }
 
-/** Shares (0..1) of the labelled and shown points predicted rightly, [source, target]; null where none are judged. */
+/** Shares (0..1) of the labeled and shown points predicted rightly, [source, target]; null where none are judged. */
 export function accuracies(points, predictions, shows = () => true) {
   const right = [0, 0], judged = [0, 0];
   for (let i = 0; i < predictions.length; i++) {

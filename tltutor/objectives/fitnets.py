@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import Batch, Objective, same_width, task_loss
 from tltutor.objectives.teacher import Teacher, student
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def regressor(guided: tuple[int, ...], hint: tuple[int, ...]) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(d_in, d_out), nn.Unflatten(1, hint))
 
 
-class Hints(Objective):
-    """loss = task + lambda * (1/2) (hint - regressor(guided))^2, on source and unlabelled target.
+class FitNets(Objective):
+    """loss = task + lambda * (1/2) (hint - regressor(guided))^2, on source and unlabeled target.
 
     Both stages are the middle ones, as in the paper, which trains by hints first and by labels afterwards; here both go
     on together. `teacher`: a trained Network, copied; without one the start is its own teacher.
     """
 
-    name = "hints"
+    name = "fitnets"
     title = "FitNets hints (follow a teacher's middle stage)"
     regressor: nn.Module
 
@@ -54,16 +54,16 @@ class Hints(Objective):
         super().__init__(**settings)
         self.teacher = Teacher(teacher)
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         x = torch.tensor(pair.source.x[:1]).to(next(network.parameters()).device)
         guided = middle(Teacher(network)(x, "source").h)
         hint = middle(self.teacher.meet(network).to(x.device)(x, "source").h)
         with seeded(int(torch.randint(2**31, (), generator=rng))):
             self.regressor = regressor(tuple(guided.shape[1:]), tuple(hint.shape[1:]))
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        guided, hint = middle(student(now).h), middle(self.teacher.see(now).h)
-        return {"task": task_loss(now), "hint": now.weight * hint_loss(self.regressor(guided), hint)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        guided, hint = middle(student(batch).h), middle(self.teacher.see(batch).h)
+        return {"task": task_loss(batch), "hint": batch.weight * hint_loss(self.regressor(guided), hint)}
 
 
 def middle(h: Mapping[str, Tensor]) -> Tensor:

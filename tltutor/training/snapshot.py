@@ -19,7 +19,7 @@ MARGIN = 0.08  # of the points' extent, around the decision regions
 
 
 @dataclass(frozen=True, eq=False)
-class LookPoints:
+class SnapshotPoints:
     """The examples on the map, source first: x (n, ...), labels (n,) with -1 for unknown, is_target (n,) bool, texts (n or 0)."""
 
     x: np.ndarray
@@ -33,19 +33,19 @@ class LookPoints:
         return np.array(self.texts) if self.texts else self.x
 
 
-def judged_domains(pair: DomainPair) -> tuple[Domain, Domain]:
+def evaluation_domains(pair: DomainPair) -> tuple[Domain, Domain]:
     """The held-out parts of source and target, or the training parts where nothing is held out."""
     return pair.source_test or pair.source, pair.target_test or pair.target
 
 
-def choose_points(pair: DomainPair, size: int, seed: int) -> LookPoints:
+def choose_points(pair: DomainPair, size: int, seed: int) -> SnapshotPoints:
     """Half the points from each domain's held-out part, drawn by seed; a domain that has fewer gives all it has."""
     rng = np.random.default_rng(seed)
-    domains = judged_domains(pair)
+    domains = evaluation_domains(pair)
     rows = [np.sort(rng.permutation(len(d))[: max(size // 2, 2)]) for d in domains]
     labels = [np.full(len(d), -1) if d.y is None else d.y for d in domains]
     texts = [d.texts[row] for d, r in zip(domains, rows, strict=True) for row in r] if all(d.texts for d in domains) else []
-    return LookPoints(
+    return SnapshotPoints(
         x=np.concatenate([d.x[r] for d, r in zip(domains, rows, strict=True)]),
         labels=np.concatenate([y[r] for y, r in zip(labels, rows, strict=True)]),
         is_target=np.repeat([False, True], [len(r) for r in rows]),
