@@ -12,8 +12,8 @@ import torch
 from waiting import until
 
 import tltutor as tl
-from tltutor.lab import lab as lab_room
 from tltutor import views
+from tltutor.lab import lab as lab_room
 from tltutor.objectives import SourceOnly
 
 SMALL = {
