@@ -8,10 +8,10 @@ python -m benchmarks.digits --backend dask --scheduler tcp://HOST:8786     # on 
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
@@ -25,9 +25,8 @@ from benchmarks.ledger import Ledger
 from benchmarks.plan import GIVEN, Case, Run, cases, runs
 from tltutor.domains import DomainPair, load_pair
 from tltutor.evaluation import comparison
-from tltutor.networks import Network, build_network
-from tltutor.objectives import build_objective
-from tltutor.training.session import Session
+from tltutor.experiment import Experiment
+from tltutor.networks import Network
 
 LEDGER = report.MEASURED / "digits.jsonl"
 
@@ -36,62 +35,45 @@ def measure(run: Run) -> dict[str, Any]:
     """One training in this process with one thread: accuracies at the last step, seconds of a core; or what made it fail."""
     torch.set_num_threads(1)
     started, numbers = 0.0, dict[str, float]()
-    with tempfile.TemporaryDirectory() as folder:
-        recipe = _recipe(run, Path(folder))
-        try:
-            for fact in comparison.train(recipe, run.row.method, _pair(run), run.seed):
-                if isinstance(fact, comparison.Began):
-                    started = time.process_time()
-                elif isinstance(fact, comparison.Judged):
-                    numbers = dict(fact.numbers)
-        except FloatingPointError as error:
-            return {"failed": str(error)}
+    try:
+        for fact in comparison.train(run.row.method, experiment_of(run)):
+            if isinstance(fact, comparison.Began):
+                started = time.process_time()
+            elif isinstance(fact, comparison.Judged):
+                numbers = dict(fact.numbers)
+    except FloatingPointError as error:
+        return {"failed": str(error)}
     return {**numbers, "core_seconds": round(time.process_time() - started, 2)}
 
 
-def _recipe(run: Run, folder: Path) -> comparison.Recipe:
-    """The run as `tltutor run` would have it, with the network or the teacher that the method is given."""
+def experiment_of(run: Run) -> Experiment:
+    """The run's experiment, with the network or the teacher that the method is given."""
     case, given = run.case, GIVEN[run.row.given]
-    weights = folder / "start.pt"
-    if given.start:
-        trained(case, run.seed).save(weights)
-    return comparison.Recipe(
-        pair=case.pair,
-        objective=comparison.SOURCE_ONLY if run.row.method == comparison.CEILING else run.row.method,
-        seeds=(run.seed,),
-        steps=case.steps,
-        settings={"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {},
-        session=session_options(case),
-        network=case.network,
-        network_options=dict(case.network_options),
-        weights=str(weights) if given.start else None,
+    pair = loaded(case, run.seed) if given.change is None else given.change(loaded(case, run.seed), run.seed)
+    return replace(
+        case.experiment,
+        pair=pair.target_only() if run.row.method == comparison.CEILING else pair,
+        objective=run.method,
+        seed=run.seed,
+        network=trained(case, run.seed) if given.start else case.experiment.network,
+        values={"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {},
     )
-
-
-def _pair(run: Run) -> DomainPair:
-    pair, change = loaded(run.case, run.seed), GIVEN[run.row.given].change
-    return change(pair, run.seed) if change else pair
 
 
 @lru_cache(maxsize=1)
 def loaded(case: Case, seed: int) -> DomainPair:
     """The case's pair; the runs of one case and seed come one after the other and share it."""
-    return load_pair(case.pair, seed=seed, **dict(case.options))
+    return load_pair(case.pair, seed=seed, **case.experiment.pair_options)
 
 
 @lru_cache(maxsize=2)
 def trained(case: Case, seed: int, channels: tuple[int, ...] = ()) -> Network:
     """The network of this case and seed, or one with other channels, as source-only leaves it."""
-    options = dict(case.network_options) | ({"channels": channels} if channels else {})
-    network = build_network(case.network, loaded(case, seed), seed=seed, **options)
-    objective = build_objective(comparison.SOURCE_ONLY)
-    list(Session(loaded(case, seed), network, objective, steps=case.steps, seed=seed, **session_options(case)))
-    return network
-
-
-def session_options(case: Case) -> dict[str, Any]:
-    """What every session of the case has beside its steps and seed."""
-    return {"batch_size": case.batch_size, "lr": case.lr, "batchnorm": case.batchnorm, "device": "cpu"}
+    options = dict(case.experiment.network_options) | ({"channels": channels} if channels else {})
+    experiment = replace(case.experiment, pair=loaded(case, seed), seed=seed, network_options=options)
+    session = experiment.build()
+    list(session)
+    return session.network
 
 
 def measure_all(todo: Sequence[Run], ledger: Ledger, *, jobs: int) -> None:
@@ -128,7 +110,7 @@ def backend(name: str, scheduler: str | None) -> Iterator[None]:
 def main(words: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(words)
     todo = [run for run in runs() if _wanted(run, arguments)]
-    ledger = Ledger(arguments.ledger, {})
+    ledger = Ledger(arguments.ledger, {}, report.measured_on())
     try:
         with backend(arguments.backend, arguments.scheduler):
             measure_all([] if arguments.write else todo, ledger, jobs=arguments.jobs or (-1 if arguments.backend == "dask" else 1))

@@ -67,7 +67,7 @@ def hand_steps(pair: DomainPair, penalty: Penalty, *, jointly: bool, total: int 
         yield loss.item()
 
 
-class Critic(nn.Module):
+class Discriminator(nn.Module):
     """DANN's domain loss by hand."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ def coral(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
     return 100 * (torch.cov(fs.T) - torch.cov(ft.T)).square().sum() / (4 * fs.shape[1] ** 2)
 
 
-PENALTIES: dict[str, Callable[[], Penalty]] = {"dann": Critic, "mmd": lambda: mmd, "coral": lambda: coral}
+PENALTIES: dict[str, Callable[[], Penalty]] = {"dann": Discriminator, "mmd": lambda: mmd, "coral": lambda: coral}
 
 
 class Answer(nn.Module):

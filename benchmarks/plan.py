@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from functools import cache, partial
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 from benchmarks import givens
 from tltutor.domains import DomainPair
 from tltutor.domains.registry import PAIRS
-from tltutor.evaluation.comparison import CEILING, SOURCE_ONLY
+from tltutor.evaluation.comparison import CEILING
+from tltutor.experiment import Experiment
+from tltutor.experiment.experiment import SOURCE_ONLY
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import OBJECTIVES
 
 PLAIN = "plain"
-Options: TypeAlias = tuple[tuple[str, Any], ...]  # names with values, which can be hashed
+
+VERSION = 1  # part of every measurement's key: raise it when a change moves the numbers of many methods
+VERSIONS: Mapping[str, int] = {}  # method -> its own version, where a change moves the numbers of that method alone
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """A pair as it is measured: its options, the network, the length of a run, and the seeds."""
+    """What is measured: an experiment (of source-only; each row puts its own method in), and the seeds."""
 
-    pair: str
-    steps: int
-    batch_size: int
-    lr: float
+    experiment: Experiment
     seeds: tuple[int, ...]
-    options: Options = ()
-    network_options: Options = ()
-    network: str = "lenet"
-    batchnorm: str = "separate"
-    why: str = ""  # where the settings come from; the numbers depend neither on it nor on the next two
-    note: str = ""  # what tells it apart from another case of the same pair
+    why: str = ""  # where the settings come from
+    note: str = ""  # what distinguishes it from another case of the same pair
     methods: tuple[str, ...] = ()  # only these, where not all that belong there are measured
+
+    @property
+    def pair(self) -> str:
+        return str(self.experiment.pair)
 
     @property
     def name(self) -> str:
@@ -50,10 +47,11 @@ class Case:
     @property
     def settings(self) -> dict[str, Any]:
         """All that the numbers of its runs depend on, defaults spelled out."""
-        options = {o.name: o.default for o in PAIRS[self.pair].options} | dict(self.options)
-        network = NETWORKS[self.network].check(dict(self.network_options))
-        own = {name: value for name, value in asdict(self).items() if name not in {"seeds", "why", "note", "methods"}}
-        return own | {"options": options, "network_options": network}
+        experiment = self.experiment
+        options = {o.name: o.default for o in PAIRS[self.pair].options} | dict(experiment.pair_options)
+        network = NETWORKS[str(experiment.network)].check(dict(experiment.network_options))
+        session = {name: value for name, value in experiment.session_options.items() if name != "device"}
+        return {"pair": self.pair, **session, "network": experiment.network, "options": options, "network_options": network}
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,7 @@ class Given:
     @property
     def settings(self) -> dict[str, Any]:
         """All of it that the numbers depend on."""
-        changed = "" if self.change is None else code_of(givens)
-        return {"start": self.start, "teacher": list(self.teacher), "change": self.change and self.change.__name__, "code": changed}
+        return {"start": self.start, "teacher": list(self.teacher), "change": self.change and self.change.__name__}
 
 
 GIVEN: Mapping[str, Given] = {
@@ -127,25 +124,30 @@ _SHORT = (
     "Few steps on small images, so that a seed takes a core 1 to 10 s; the learning rate is twice the paper's .01 (Ganin et al., 2016)"
     " for the source's loss to come down in them."
 )
-_small = partial(
-    Case,
-    network_options=(("channels", (16, 32)),),
-    options=(("size", 20),),
-    steps=300,
-    batch_size=32,
-    lr=0.02,
-    seeds=(0, 1, 2, 3, 4),
-    why=_SHORT,
-)
-_real = partial(Case, steps=1200, batch_size=64, lr=0.02, seeds=(0, 1, 2), why="All training images of both sides.")
-_papers = partial(
-    Case,
-    "mnist->mnist-m",
-    batch_size=64,
-    lr=0.01,
-    seeds=(0, 1, 2),
-    network_options=(("batchnorm", False), ("features", "conv2")),
-)
+
+
+def _case(pair: str, seeds: tuple[int, ...], *, session: Mapping[str, Any], **more: Any) -> Case:
+    """A case on LeNet; session: steps, batch_size, lr. more: the experiment's pair_options and network_options, or the case's own."""
+    own = {name: more.pop(name) for name in ("pair_options", "network_options") if name in more}
+    options = {**session, "batchnorm": "separate", "device": "cpu"}
+    return Case(Experiment(pair, SOURCE_ONLY, "lenet", session_options=options, **own), seeds, **more)
+
+
+def _small(pair: str) -> Case:
+    session = {"steps": 300, "batch_size": 32, "lr": 0.02}
+    network = {"channels": (16, 32)}
+    return _case(pair, (0, 1, 2, 3, 4), session=session, pair_options={"size": 20}, network_options=network, why=_SHORT)
+
+
+def _real(pair: str) -> Case:
+    return _case(pair, (0, 1, 2), session={"steps": 1200, "batch_size": 64, "lr": 0.02}, why="All training images of both sides.")
+
+
+def _papers(steps: int, seeds: tuple[int, ...] = (0, 1, 2), **more: Any) -> Case:
+    network = {"batchnorm": False, "features": "conv2"}
+    return _case("mnist->mnist-m", seeds, session={"steps": steps, "batch_size": 64, "lr": 0.01}, network_options=network, **more)
+
+
 _GANIN = (
     "The network, batch and learning rate of Ganin et al. (2016), who give no number of steps; 6000 are kept from earlier runs, where they"
     " were settled on after looking at target accuracies of the seeds 0 and 1. The pair's own halves: MNIST's first 30000"
@@ -156,10 +158,13 @@ _LONGER = (
     " 12000); no other length was tried to the end. One seed, since a run takes a core a quarter of an hour."
 )
 CASES = (
-    *map(_small, ("digits->photo-digits", "printed->digits", "digits->shifted-digits")),
-    *map(_real, ("mnist->usps", "usps->mnist")),
-    _papers(steps=6000, why=_GANIN),
-    _papers(steps=20_000, why=_LONGER, note="longer, seed 0", seeds=(0,), methods=(SOURCE_ONLY, "dann", "cdan")),
+    _small("digits->photo-digits"),
+    _small("printed->digits"),
+    _small("digits->shifted-digits"),
+    _real("mnist->usps"),
+    _real("usps->mnist"),
+    _papers(6000, why=_GANIN),
+    _papers(20_000, (0,), why=_LONGER, note="longer, seed 0", methods=(SOURCE_ONLY, "dann", "cdan")),
 )
 
 
@@ -172,20 +177,21 @@ class Run:
     seed: int
 
     @property
-    def key(self) -> dict[str, Any]:
-        """What its numbers depend on, defaults spelled out, so that a changed one is measured anew.
+    def method(self) -> str:
+        """The objective that is trained; the ceiling is source-only on the target's labels."""
+        return SOURCE_ONLY if self.row.method == CEILING else self.row.method
 
-        Of the code it sees the method's own file; what methods share (kernels, networks, the loop) it does not.
-        """
-        objective = OBJECTIVES[SOURCE_ONLY if self.row.method == CEILING else self.row.method]
-        own = {s.name: s.default for s in (objective.weight, *objective.settings)}
+    @property
+    def key(self) -> dict[str, Any]:
+        """What its numbers depend on, defaults spelled out; of the code only VERSION and VERSIONS."""
+        objective = OBJECTIVES[self.method]
         return {
             **self.case.settings,
             "method": self.row.method,
-            "settings": own,
+            "settings": {s.name: s.default for s in (objective.weight, *objective.settings)},
             "given": self.row.given,
             "given_settings": GIVEN[self.row.given].settings,
-            "code": code_of(inspect.getmodule(objective)),
+            "version": [VERSION, VERSIONS.get(self.method, 0)],
             "seed": self.seed,
         }
 
@@ -211,18 +217,3 @@ def runs() -> Iterator[Run]:
         for place in range(max((len(case.seeds) for case in group), default=0)):
             for case in group:
                 yield from (Run(case, row, seed) for seed in case.seeds[place : place + 1] for row in rows_of(case))
-
-
-@cache
-def code_of(module: Any) -> str:
-    """A short mark of a module's code as it was loaded: a formula that changes is measured anew.
-
-    It is blind to comments, docstrings and what is declared for the board alone (`weighted`).
-    """
-    tree = ast.parse(inspect.getsource(module))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-        if isinstance(node, ast.ClassDef):
-            node.body = [line for line in node.body if not ast.unparse(line).startswith("weighted:")]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:12]

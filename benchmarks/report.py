@@ -32,6 +32,18 @@ def circumstances(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
     return {"versions": {"tltutor": tltutor.__version__, **versions}, "machine": here}
 
 
+def measured_on(packages: Iterable[str] = ("numpy", "torch")) -> dict[str, str]:
+    """What moves a number in its last digits: versions, and the processor's instructions that torch uses."""
+    import torch
+
+    versions = {name: version(name) for name in packages}
+    return {
+        **versions,
+        "python": platform.python_version(),
+        "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+    }
+
+
 def spread(values: Sequence[float]) -> dict[str, Any]:
     """Mean, sample standard deviation (None for one value) and the values themselves."""
     sd = statistics.stdev(values) if len(values) > 1 else None

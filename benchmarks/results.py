@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,6 @@ from benchmarks.plan import GIVEN, PLAIN, Case, Row, Run, cases, rows_of
 from tltutor.evaluation.comparison import CEILING
 from tltutor.objectives import OBJECTIVES
 
-PACKAGES = (*report.PACKAGES, "scipy", "joblib")
 COMMAND = "python -m benchmarks.digits"
 CHOSEN = "last step; no target label used for any choice, but for how long `mnist->mnist-m` is trained (see its settings)"
 FAR = 0.05  # below source-only by more than this on all pairs is a defect until shown otherwise
@@ -29,12 +29,19 @@ NUMBERS = ("target_accuracy", "source_accuracy", "core_seconds")
 def collect(ledger: Ledger) -> dict[str, Any]:
     """Everything that is needed to read the numbers and to get them again, and the numbers."""
     measured = [_case(case, ledger) for case in cases()]
-    about = {"command": COMMAND, "chosen": CHOSEN, **report.circumstances(PACKAGES)}
+    about = {"command": COMMAND, "chosen": CHOSEN, "measured_with": _measured_with(ledger)}
     given = {name: given.text for name, given in GIVEN.items()}
     done, planned = (sum(len(row[part]) for case in measured for row in case["rows"]) for part in ("seeds", "planned_seeds"))
     result = {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured}
     plain: dict[str, Any] = json.loads(json.dumps(result))  # as the file gives it back
     return plain
+
+
+def _measured_with(ledger: Ledger) -> list[dict[str, Any]]:
+    """The versions and processors that the numbers come from, each with how many runs it measured, most first."""
+    keys = [Run(case, row, seed).key for case in cases() for row in rows_of(case) for seed in case.seeds]
+    counts = Counter(json.dumps(ledger.measured_with(key), sort_keys=True) for key in keys if key in ledger)
+    return [{**json.loads(text), "runs": runs} for text, runs in counts.most_common()]
 
 
 def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
@@ -259,9 +266,14 @@ def _settings(case: Mapping[str, Any]) -> str:
 
 
 def _circumstances(result: Mapping[str, Any]) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    machine = "Python {python}, {system}, {processor}, {cores} cores".format(**result["machine"])
+    with_ = "; ".join(_machine(one) for one in result["measured_with"]) or "nothing yet"
     return (
         "Each method's settings are its defaults, the paper's where its file says so; [results.json](results.json) has them all and every"
-        f" seed's numbers. Measured with {versions}; {machine}, one thread a run."
+        f" seed's numbers. Measured with {with_}; one thread a run."
     )
+
+
+def _machine(one: Mapping[str, Any]) -> str:
+    """One machine's versions and how many of the runs it measured."""
+    versions = ", ".join(f"{name} {version}" for name, version in one.items() if name != "runs")
+    return f"{versions or 'versions that were not kept'} ({one['runs']} runs)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -15,14 +16,11 @@ from typing import Any
 import torch
 
 from benchmarks import report
-from benchmarks.digits import loaded, session_options
+from benchmarks.digits import loaded
 from benchmarks.plan import Case, cases
 from tltutor.events import Stepped
-from tltutor.networks import build_network
 from tltutor.networks.inference import outputs
-from tltutor.objectives import build_objective
 from tltutor.objectives.pseudo_labels import THRESHOLD, sure_answers
-from tltutor.training.session import Session
 
 METHODS = ("source-only", "fixmatch", "mean-teacher")
 COMMAND = "python -m benchmarks.sureness"
@@ -40,10 +38,9 @@ def measure(case: Case, method: str, seed: int) -> dict[str, float]:
     """One run: {"sure", "right", "consistency"}, the last where the method has such a term."""
     torch.set_num_threads(1)
     pair = loaded(case, seed)
-    network = build_network(case.network, pair, seed=seed, **dict(case.network_options))
-    session = Session(pair, network, build_objective(method), steps=case.steps, seed=seed, **session_options(case))
+    session = replace(case.experiment, pair=pair, objective=method, seed=seed).build()
     terms = [fact.losses for fact in session if isinstance(fact, Stepped)]
-    found = sureness(outputs(network, pair.target.x, "target")[1], torch.tensor(pair.target.y))
+    found = sureness(outputs(session.network, pair.target.x, "target")[1], torch.tensor(pair.target.y))
     return found | ({"consistency": fmean(loss["consistency"] for loss in terms)} if "consistency" in terms[0] else {})
 
 

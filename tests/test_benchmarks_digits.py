@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,19 +13,34 @@ from benchmarks.ledger import Ledger
 from benchmarks.plan import GIVEN, PLAIN, Case, Row, Run
 from tltutor.domains import Domain, DomainPair
 from tltutor.evaluation import comparison
+from tltutor.experiment import Experiment
+from tltutor.experiment import experiment as experiments
+from tltutor.experiment.experiment import SOURCE_ONLY
 from tltutor.objectives import DANN, OBJECTIVES, SourceOnly
 
-TINY = Case(
-    "digits->shifted-digits", 2, 8, 0.02, (0, 1), options=(("size", 16),), network_options=(("channels", (4, 6)), ("width", 8))
+TINY_RUN = Experiment(
+    "digits->shifted-digits",
+    "source-only",
+    "lenet",
+    pair_options={"size": 16},
+    network_options={"channels": (4, 6), "width": 8},
+    session_options={"steps": 2, "batch_size": 8, "lr": 0.02, "batchnorm": "separate", "device": "cpu"},
 )
+TINY = Case(TINY_RUN, (0, 1))
+
+
+def changed(case, **options):
+    """The case with other options of its experiment, by the name of their group."""
+    groups = {name: {**getattr(case.experiment, name), **new} for name, new in options.items()}
+    return replace(case, experiment=replace(case.experiment, **groups))
 
 
 @pytest.fixture
 def tiny(monkeypatch):
     """A plan of one small case with the rows of the real pairs."""
     monkeypatch.setattr(plan, "CASES", (TINY,))
-    monkeypatch.setattr(plan, "ROWS", (*map(Row, (comparison.SOURCE_ONLY, "dann")), *plan.ROWS[:0]))
-    monkeypatch.setattr(plan, "OBJECTIVES", {name: OBJECTIVES[name] for name in (comparison.SOURCE_ONLY, "dann")})
+    monkeypatch.setattr(plan, "ROWS", (*map(Row, (SOURCE_ONLY, "dann")), *plan.ROWS[:0]))
+    monkeypatch.setattr(plan, "OBJECTIVES", {name: OBJECTIVES[name] for name in (SOURCE_ONLY, "dann")})
 
 
 @pytest.fixture
@@ -71,7 +85,7 @@ def test_the_embedded_pairs_come_first_and_seed_by_seed():
 
 @pytest.mark.parametrize("row", plan.ROWS, ids=lambda row: f"{row.method}, {row.given}")
 def test_what_a_method_is_given_is_what_it_uses(row):
-    uses = OBJECTIVES[comparison.SOURCE_ONLY if row.method == comparison.CEILING else row.method].batches
+    uses = OBJECTIVES[SOURCE_ONLY if row.method == comparison.CEILING else row.method].batches
     assert ("labeled" in uses) == row.given.startswith("labels")
     assert ("source" not in uses) == (row.given in {"start", "labels after"}), (
         "without the source it goes on from a trained network"
@@ -82,18 +96,31 @@ def test_what_a_method_is_given_is_what_it_uses(row):
 # --- keys
 
 
-def test_a_changed_default_or_formula_touches_its_own_method_alone(monkeypatch):
+def test_a_changed_default_touches_its_own_method_alone(monkeypatch):
     before = {run: run.key for run in plan.runs()}
     monkeypatch.setattr(DANN, "settings", (replace(DANN.settings[0], default=9.0), *DANN.settings[1:]))
-    changed = {run.row.method for run, key in before.items() if run.key != key}
-    assert changed == {"dann"}
+    assert {run.row.method for run, key in before.items() if run.key != key} == {"dann"}
+
+
+def test_a_raised_version_touches_all_methods_or_its_own_and_its_ceiling(monkeypatch):
+    before = {run: run.key for run in plan.runs()}
+    monkeypatch.setattr(plan, "VERSIONS", {**plan.VERSIONS, "source-only": 99})
+    touched = {run.row.method for run, key in before.items() if run.key != key}
+    assert touched == {"source-only", "target-only"}, "the ceiling is source-only on the target's labels"
+    monkeypatch.setattr(plan, "VERSION", plan.VERSION + 1)
+    assert all(run.key != key for run, key in before.items())
 
 
 def test_a_changed_case_touches_its_own_pair_alone_and_a_remark_touches_nothing():
     run = Run(TINY, Row("dann"), 0)
     assert replace(run, case=replace(TINY, why="another remark", seeds=(7,))).key == run.key
-    for change in ({"lr": 0.3}, {"steps": 3}, {"options": (("size", 18),)}, {"network_options": ()}):
-        assert replace(run, case=replace(TINY, **change)).key != run.key
+    for change in (
+        {"session_options": {"lr": 0.3}},
+        {"session_options": {"steps": 3}},
+        {"pair_options": {"size": 18}},
+        {"network_options": {"width": 9}},
+    ):
+        assert replace(run, case=changed(TINY, **change)).key != run.key
     assert replace(run, seed=1).key != run.key
     assert replace(run, row=Row("dann", "half the classes")).key != run.key
 
@@ -103,17 +130,6 @@ def test_another_teacher_is_another_measurement(monkeypatch):
     before = run.key
     monkeypatch.setitem(GIVEN, "teacher", replace(GIVEN["teacher"], teacher=(64, 64)))
     assert run.key != before
-
-
-def test_the_mark_of_code_sees_formulas_and_no_comments(monkeypatch):
-    text = '"""A."""\n\ndef f(x):\n    """B."""\n    return 2 * x\n'
-
-    def mark(source):
-        monkeypatch.setattr("inspect.getsource", lambda _: source)
-        return plan.code_of.__wrapped__(SimpleNamespace())
-
-    assert mark(text) == mark(text.replace("A.", "Other.").replace("B.", "words.") + "# done\n")
-    assert mark(text) != mark(text.replace("2 * x", "3 * x"))
 
 
 # --- what methods are given
@@ -153,26 +169,26 @@ def begun(monkeypatch, one_thread):
     """What each session of a measurement began with: weights and objective."""
     seen = []
 
-    class Watched(comparison.Session):
+    class Watched(experiments.Session):
         def __init__(self, pair, network, objective, **options):
             seen.append(({name: value.clone() for name, value in network.state_dict().items()}, objective))
             super().__init__(pair, network, objective, **options)
 
-    monkeypatch.setattr(comparison, "Session", Watched)
+    monkeypatch.setattr(experiments, "Session", Watched)
     return seen
 
 
 @pytest.mark.parametrize("row", [Row("tent", "start"), Row("l2-sp", "labels after")])
 def test_those_that_go_on_begin_with_what_source_only_left(begun, row):
     digits.measure(Run(TINY, row, 0))
-    ((weights, _),) = begun
+    *_, (weights, _) = begun
     assert same(weights, digits.trained(TINY, 0).state_dict())
 
 
 def test_a_teacher_is_wider_and_trained_and_the_student_starts_anew(begun):
     digits.measure(Run(TINY, Row("rkd", "teacher"), 0))
     digits.measure(Run(TINY, Row("source-only"), 0))
-    (student, objective), (plain, _) = begun
+    _, (student, objective), (plain, _) = begun  # the first trained the teacher
     teacher = objective.teacher.met()
     assert teacher.options["channels"] == GIVEN["teacher"].teacher
     assert same(teacher.state_dict(), digits.trained(TINY, 0, GIVEN["teacher"].teacher).state_dict())
@@ -194,10 +210,10 @@ def test_no_target_label_reaches_training_or_a_choice(monkeypatch, one_thread, r
 
 def ended(monkeypatch, row, pair):
     """The weights at the end of a measurement on this pair."""
-    build, built = comparison.build_network, []
+    build, built = experiments.build_network, []
     with monkeypatch.context() as patch:
         patch.setattr(digits, "loaded", lambda *_: pair)
-        patch.setattr(comparison, "build_network", lambda *a, **k: built.append(build(*a, **k)) or built[-1])
+        patch.setattr(experiments, "build_network", lambda *a, **k: built.append(build(*a, **k)) or built[-1])
         digits.trained.cache_clear()
         digits.measure(Run(TINY, row, 0))
         digits.trained.cache_clear()
@@ -245,7 +261,7 @@ def test_words_choose_a_part(tiny, monkeypatch, tmp_path):
 
 
 def test_a_run_that_diverges_is_told_and_not_counted(tiny, monkeypatch, tmp_path, one_thread):
-    wild = replace(TINY, lr=1.0, seeds=(0,), steps=60, network_options=(*TINY.network_options, ("batchnorm", False)))
+    wild = changed(replace(TINY, seeds=(0,)), session_options={"lr": 1.0, "steps": 60}, network_options={"batchnorm": False})
     monkeypatch.setattr(plan, "CASES", (wild,))
 
     def broken(self, batch):
@@ -326,7 +342,7 @@ def fake(tmp_path, numbers, case=TINY):
 
 def test_what_lies_below_source_only_is_marked_and_listed(monkeypatch, tmp_path):
     case = replace(TINY, seeds=(0, 1, 2))
-    other = replace(case, pair="printed->digits")
+    other = replace(case, experiment=replace(TINY_RUN, pair="printed->digits"))
     monkeypatch.setattr(plan, "CASES", (case, other))
     base, far, low, high = Row("source-only"), Row("afn"), Row("cmd"), Row("mcc")
     few = Row("source-only", "half the classes"), Row("pada", "half the classes"), Row("dann", "half the classes")
@@ -355,7 +371,7 @@ def test_what_lies_below_source_only_is_marked_and_listed(monkeypatch, tmp_path)
 
 
 def test_all_that_is_missing_is_said(monkeypatch, tmp_path):
-    real = replace(TINY, pair="mnist->usps")
+    real = replace(TINY, experiment=replace(TINY_RUN, pair="mnist->usps", pair_options={}))
     monkeypatch.setattr(plan, "CASES", (TINY, real))
     result = results.collect(Ledger(tmp_path / "none.jsonl", {}))
     text = results.as_text(result)
@@ -374,7 +390,7 @@ def test_the_readme_says_what_was_measured():
     result = json.loads((report.DOCS / "results.json").read_text("utf-8"))
     lines = (report.ROOT / "README.md").read_text("utf-8").splitlines()
     said = [line for line in lines if line.startswith("| `") and "->" in line]
-    methods = (comparison.SOURCE_ONLY, "dann", "cdan", "mcc", comparison.CEILING)
+    methods = (SOURCE_ONLY, "dann", "cdan", "mcc", comparison.CEILING)
     measured, means = [], {}
     for case in result["cases"]:
         rows = {row["method"]: row for row in case["rows"]}
@@ -383,4 +399,4 @@ def test_the_readme_says_what_was_measured():
             means = {method: rows[method]["target_accuracy"]["mean"] for method in methods}
     assert said == ["| " + " | ".join(cells) + " |" for cells in measured]
     assert means["dann"] - 0.767 == pytest.approx(-0.05, abs=0.005)
-    assert means["dann"] > means[comparison.SOURCE_ONLY] > means["mcc"]
+    assert means["dann"] > means[SOURCE_ONLY] > means["mcc"]

@@ -26,7 +26,7 @@ def pair(n=160):
     return tl.DomainPair(tl.Domain("s", x[:n], np.arange(n) % 10), tl.Domain("t", x[n:]))
 
 
-def glance(fs, ft, weight):
+def make_batch(fs, ft, weight):
     from tltutor.objectives import Batch
 
     batch = {"zs": fs[:, :3], "zt": ft[:, :3], "weight": weight, "progress": 0.3, "network": None}
@@ -36,7 +36,7 @@ def glance(fs, ft, weight):
 @pytest.mark.parametrize("method", ["mmd", "coral"])
 def test_the_penalty_by_hand_is_ours(method):
     fs, ft = features()
-    wanted = build_objective(method)(glance(fs, ft, peers.METHODS[method]))[method]
+    wanted = build_objective(method)(make_batch(fs, ft, peers.METHODS[method]))[method]
     torch.testing.assert_close(peers.PENALTIES[method]()(fs, ft, 0.3), wanted, rtol=1e-4, atol=1e-6)
 
 
@@ -46,7 +46,7 @@ def test_the_critic_by_hand_is_ours_and_so_is_its_reversal():
     dann.setup(type("Wide", (), {"feature_width": 100})(), None, torch.Generator().manual_seed(0))
     discriminator = peers.Discriminator()
     discriminator.layers.load_state_dict(dann.discriminator.state_dict())
-    ours = dann(glance(fs, ft, dann.schedule(0.3)))["domain"]
+    ours = dann(make_batch(fs, ft, dann.schedule(0.3)))["domain"]
     by_hand = discriminator(fs, ft, 0.3)
     torch.testing.assert_close(by_hand, ours)
     torch.testing.assert_close(*(torch.autograd.grad(loss, fs)[0] for loss in (by_hand, ours)))
@@ -130,7 +130,7 @@ def test_kernels_of_several_widths_share_one_distance_matrix(name, settings, mat
         if hasattr(room, "squared_distances"):
             monkeypatch.setattr(room, "squared_distances", counted)
     fs, ft = features()
-    batch = replace(glance(fs, ft, 1.0), hs={"fc2": fs}, ht={"fc2": ft})
+    batch = replace(make_batch(fs, ft, 1.0), hs={"fc2": fs}, ht={"fc2": ft})
     assert build_objective(name, **settings)(batch)["mmd"].isfinite()
     assert calls == [24] * matrices
 

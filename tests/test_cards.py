@@ -353,10 +353,15 @@ def fake_lab(**changes: Any) -> Any:
     header = Header(Sparing(), {name: f"Let it {name}" for name in BUTTONS})
     buttons = {f"{name}_button": header.buttons[name] for name in ("play", "step")}
     numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get("numbers", {})
-    step, steps = changes.get("step", 10), 10
+    step, steps = changes.get("step", 10), changes.get("steps", 10)
     own = changes.get("settings", {})
     named = [SimpleNamespace(name=name) for name in own]
-    about = {"title": changes.get("title", "DANN"), "uses": changes.get("uses", {"source", "target"}), "settings": named, **own}
+    about = {
+        "title": changes.get("title", "DANN"),
+        "batches": changes.get("batches", {"source", "target"}),
+        "settings": named,
+        **own,
+    }
     objective = SimpleNamespace(**about)
     session = SimpleNamespace(
         objective=objective,
@@ -497,7 +502,7 @@ def test_a_curve_of_another_length_is_refused() -> None:
 
 def test_two_fair_runs_give_a_difference() -> None:
     one = fake_lab(numbers={"target_accuracy": 0.9})
-    other = fake_lab(title="Source only", uses={"source"})
+    other = fake_lab(title="Source only", batches={"source"})
     both = lessons.side_by_side({"with": one, "without": other})
     assert both.objections == ()
     assert both.difference("target_accuracy") == pytest.approx(0.4)
@@ -560,16 +565,24 @@ def test_lambda_may_differ() -> None:
     assert both.objections == ()
 
 
-def test_what_acted_is_read_from_the_recording() -> None:
+def test_effective_values_are_read_from_the_recording() -> None:
     lab = fake_lab()
-    lab.recording.stepped = [SimpleNamespace(acting={"weight": step / 10}) for step in range(6)]
-    assert lessons.acted(lab, "weight", progress=0.1) == 0.1
-    assert lessons.acted(lab, "weight", progress=0.5) == 0.5
-    assert lessons.acted(lab, "weight", progress=0.6) is None
+    lab.recording.stepped = [SimpleNamespace(step=step + 1, effective={"weight": step / 10}) for step in range(6)]
+    assert lessons.effective(lab, "weight", progress=0.1) == 0.1
+    assert lessons.effective(lab, "weight", progress=0.5) == 0.5
+    assert lessons.effective(lab, "weight", progress=0.6) is None
     lab.recording.changes = (Changed(2, "lr", 1.0, 2.0),)
-    assert lessons.acted(lab, "weight", progress=0.1) == 0.1
+    assert lessons.effective(lab, "weight", progress=0.1) == 0.1
     lab.recording.changes = (Changed(2, "weight", 1.0, 2.0),)
-    assert lessons.acted(lab, "weight", progress=0.1) is None
+    assert lessons.effective(lab, "weight", progress=0.1) is None
+
+
+def test_effective_values_are_found_by_their_step_where_a_long_recording_was_thinned() -> None:
+    lab = fake_lab(steps=40_000)
+    kept = (1, *range(4, 40_001, 4))
+    lab.recording.stepped = [SimpleNamespace(step=step, effective={"weight": step / 40_000}) for step in kept]
+    assert lessons.effective(lab, "weight", progress=0.15) == 6_004 / 40_000
+    assert lessons.effective(lab, "weight", progress=1.0) is None
 
 
 def test_one_run_is_no_comparison() -> None:

@@ -25,6 +25,7 @@ from tltutor import cli
 from tltutor.cli import flags, lab, originals, program
 from tltutor.domains.registry import PAIRS
 from tltutor.evaluation import comparison, table
+from tltutor.experiment import Experiment
 from tltutor.machine import doctor
 from tltutor.objectives import OBJECTIVES
 from tltutor.settings import Setting
@@ -151,8 +152,8 @@ def test_run_is_repeatable_and_weight_0_is_source_only(capsys: pytest.CaptureFix
 
 
 def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    seen: list[comparison.Recipe] = []
-    monkeypatch.setattr(comparison, "compare", lambda recipe, _watch: iter(seen.append(recipe) or ()))
+    seen: list[comparison.Comparison] = []
+    monkeypatch.setattr(comparison, "compare", lambda asked, _watch: iter(seen.append(asked) or ()))
     words = [
         "run",
         MOONS,
@@ -168,11 +169,11 @@ def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         "1",
     ]
     assert call(capsys, *words, "--lr", "0.1", "--batch-size", "8")[0] == 0
-    (recipe,) = seen
-    assert recipe.settings == {"width": 2.0, "estimator": "biased"}
-    assert recipe.weight == 0.5
-    assert recipe.seeds == (0, 1, 2)
-    assert recipe.session == {"freeze_depth": 1, "lr": 0.1, "batch_size": 8, "batchnorm": "separate", "device": "auto"}
+    (asked,) = seen
+    assert asked.experiment.values == {"weight": 0.5, "width": 2.0, "estimator": "biased"}
+    assert asked.seeds == (0, 1, 2)
+    wanted = {"steps": 1000, "freeze_depth": 1, "lr": 0.1, "batch_size": 8, "batchnorm": "separate", "device": "auto"}
+    assert asked.experiment.session_options == wanted
 
 
 def test_what_was_finished_is_said_when_the_rest_is_stopped(
@@ -180,10 +181,10 @@ def test_what_was_finished_is_said_when_the_rest_is_stopped(
 ) -> None:
     train = comparison.train
 
-    def stopped(recipe: comparison.Recipe, row: str, *rest: Any, **more: Any) -> Iterator[Any]:
+    def stopped(row: str, *rest: Any, **more: Any) -> Iterator[Any]:
         if row == "coral":
             raise KeyboardInterrupt
-        return train(recipe, row, *rest, **more)
+        return train(row, *rest, **more)
 
     monkeypatch.setattr(comparison, "train", stopped)
     file = tmp_path / "r.json"
@@ -221,8 +222,8 @@ def test_a_diverging_run_is_one_sentence_after_what_was_finished(capsys: pytest.
 
 
 def test_source_only_needs_no_second_row() -> None:
-    recipe = comparison.Recipe(MOONS, "source-only", (0,), 1)
-    assert recipe.rows == ("source-only", "target-only")
+    asked = compared("source-only", (0,), steps=1)
+    assert asked.rows == ("source-only", "target-only")
 
 
 def test_the_ceiling_is_left_out_where_it_would_judge_itself() -> None:
@@ -240,10 +241,10 @@ def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
     x[:, 0] += np.sign(x[:, 0]) * 3
     y = (x[:, 0] > 0).astype(np.int64)
     pair = tltutor.DomainPair(tltutor.Domain("s", x, y), tltutor.Domain("t", x, 1 - y), tltutor.Domain("t", x, 1 - y))
-    recipe = comparison.Recipe(MOONS, "coral", (0,), steps=60, session={"lr": 0.1, "device": "cpu"})
+    asked = compared("coral", (0,), steps=60, lr=0.1, device="cpu")
     accuracy = {}
-    for row in recipe.rows:
-        *_, judged = comparison.train(recipe, row, pair, 0)
+    for row in asked.rows:
+        *_, judged = comparison.train(row, asked.run(row, pair, 0))
         assert isinstance(judged, comparison.Judged)
         accuracy[row] = judged.numbers["target_accuracy"]
     assert accuracy == {"source-only": 0.0, "coral": 0.0, "target-only": 1.0}
@@ -259,36 +260,48 @@ def test_spreads_against_a_closed_form() -> None:
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_which_labels_took_part_is_said(name: str) -> None:
-    text = table.chosen(comparison.Recipe(MOONS, name, (0,), 1))
+    text = table.chosen(compared(name, (0,), steps=1))
     assert ("labeled target examples trained it" in text) == ("labeled" in OBJECTIVES[name].batches)
 
 
 def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
     """TENT adapts what source-only trained; its row is what both by hand give."""
     options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
-    recipe = comparison.Recipe(MOONS, "tent", (3,), 20, session=options, network="mlp", network_options={"batchnorm": True})
-    (judged,) = [f for f in comparison.compare(recipe) if isinstance(f, comparison.Judged) and f.row == "tent"]
+    asked = compared("tent", (3,), steps=20, **options)
+    asked = changed(asked, network="mlp", network_options={"batchnorm": True})
+    (judged,) = [f for f in comparison.compare(asked) if isinstance(f, comparison.Judged) and f.row == "tent"]
     pair = tltutor.load_pair(MOONS, seed=3)
     network = tltutor.build_network("mlp", pair, seed=3, batchnorm=True)
     list(Session(pair, network, tltutor.build_objective("source-only"), steps=20, seed=3, **{**options, "freeze_depth": 0}))
     session = Session(pair, network, tltutor.build_objective("tent"), steps=20, seed=3, **options)
     list(session)
     assert judged.numbers == session.evaluate()
-    assert table.chosen(recipe) == "last step; no target label used; tent went on from 20 steps of source-only"
-    assert "went on" not in table.chosen(replace(recipe, weights="net.pt"))
-    assert "went on" not in table.chosen(replace(recipe, objective="dann"))
+    assert table.chosen(asked) == "last step; no target label used; tent went on from 20 steps of source-only"
+    assert "went on" not in table.chosen(changed(asked, network_options={"weights": "net.pt"}))
+    assert "went on" not in table.chosen(changed(asked, objective="dann"))
 
 
-def fine_tuning(**more: Any) -> comparison.Recipe:
-    options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
-    return comparison.Recipe(MOONS, "fine-tune", (3,), 15, session=options, settings={"labels_per_class": 2}, **more)
+def compared(method: str, seeds: tuple[int, ...], **session: Any) -> comparison.Comparison:
+    """A comparison on the moons with these options of the session."""
+    return comparison.Comparison(Experiment(MOONS, method, session_options=session), seeds)
+
+
+def changed(asked: comparison.Comparison, **parts: Any) -> comparison.Comparison:
+    """The comparison with other parts of its experiment."""
+    return replace(asked, experiment=replace(asked.experiment, **parts))
+
+
+def fine_tuning(**more: Any) -> comparison.Comparison:
+    asked = compared("fine-tune", (3,), steps=15, freeze_depth=1, lr=0.05, batch_size=32, device="cpu")
+    return changed(asked, values={"labels_per_class": 2}, **more)
 
 
 def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch() -> None:
-    recipe = fine_tuning(pretrain=10)
-    judged = {f.row: f.numbers for f in comparison.compare(recipe) if isinstance(f, comparison.Judged)}
-    assert tuple(judged) == recipe.rows == ("source-only", "fine-tune", "from-scratch", "target-only")
-    pair, options = tltutor.load_pair(MOONS, seed=3), dict(recipe.session)
+    asked = fine_tuning(pretrain=10)
+    judged = {f.row: f.numbers for f in comparison.compare(asked) if isinstance(f, comparison.Judged)}
+    assert tuple(judged) == asked.rows == ("source-only", "fine-tune", "from-scratch", "target-only")
+    pair = tltutor.load_pair(MOONS, seed=3)
+    options = {name: value for name, value in asked.experiment.session_options.items() if name != "steps"}
     for row, depth in (("fine-tune", 1), ("from-scratch", 0)):
         network = tltutor.build_network("mlp", pair, seed=3)
         if row == "fine-tune":
@@ -302,19 +315,19 @@ def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch
 def test_scratch_stands_beside_fine_tuning_with_a_start_and_nothing_else() -> None:
     bare = fine_tuning(pretrain=0)
     assert comparison.SCRATCH not in bare.rows  # the row itself is from scratch
-    assert comparison.SCRATCH in replace(bare, weights="net.pt").rows
-    assert comparison.SCRATCH in replace(bare, pretrain=5, objective="l2-sp").rows
-    assert comparison.SCRATCH not in replace(bare, pretrain=5, objective="tent", settings={}).rows
-    assert comparison.SCRATCH not in replace(bare, pretrain=5, objective="dann", settings={}).rows
+    assert comparison.SCRATCH in changed(bare, network_options={"weights": "net.pt"}).rows
+    assert comparison.SCRATCH in changed(bare, pretrain=5, objective="l2-sp", values={}).rows
+    assert comparison.SCRATCH not in changed(bare, pretrain=5, objective="tent", values={}).rows
+    assert comparison.SCRATCH not in changed(bare, pretrain=5, objective="dann", values={}).rows
 
 
 def test_how_long_the_start_was_trained_is_said() -> None:
     assert table.chosen(fine_tuning(pretrain=10)).endswith("fine-tune went on from 10 steps of source-only")
     assert "went on" not in table.chosen(fine_tuning(pretrain=0))
-    tent = comparison.Recipe(MOONS, "tent", (0,), 20)
+    tent = compared("tent", (0,), steps=20)
     assert table.chosen(tent).endswith("tent went on from 20 steps of source-only")
-    assert table.chosen(replace(tent, pretrain=7)).endswith("tent went on from 7 steps of source-only")
-    assert "went on" not in table.chosen(replace(tent, pretrain=0))
+    assert table.chosen(changed(tent, pretrain=7)).endswith("tent went on from 7 steps of source-only")
+    assert "went on" not in table.chosen(changed(tent, pretrain=0))
 
 
 def test_run_fine_tunes_from_a_pretrained_start_in_one_command(capsys: pytest.CaptureFixture[str]) -> None:

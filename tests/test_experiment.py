@@ -25,7 +25,7 @@ def experiment(pair="digits->shifted-digits", objective="dann", **more):
     options = {"size": 16} if image else {"examples": 60}
     network = {"channels": (4, 6), "width": 8} if image else {}
     values = {"lr": 0.03} | ({"width": 2.5, "estimator": "biased"} if objective == "mmd" else {})
-    return Experiment(pair, objective, "lenet", "pca", 3, options, network, SMALL, values, **more)
+    return Experiment(pair, objective, "auto", "pca", 3, options, network, SMALL, values, **more)
 
 
 def run(experiment, log=()):

@@ -16,6 +16,7 @@ from tltutor.domains.registry import PAIRS, pair_names
 from tltutor.evaluation import comparison, table
 from tltutor.evaluation.recorder import Recorder
 from tltutor.events import Stepped
+from tltutor.experiment import Experiment
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
@@ -103,7 +104,7 @@ def _objective_among(words: Sequence[str]) -> str | None:
 def execute(arguments: argparse.Namespace) -> int:
     """Compare, say, and write; what was finished is said also when the rest is stopped or fails."""
     try:
-        recipe, recorder = recipe_of(arguments), recorder_of(arguments)
+        asked, recorder = comparison_of(arguments), recorder_of(arguments)
     except (ValueError, TypeError) as error:
         raise flags.UsageError(str(error)) from error
     check_writable(arguments.json)
@@ -111,36 +112,38 @@ def execute(arguments: argparse.Namespace) -> int:
         recorder.check_writable()
     heard: list[Any] = []
     try:
-        with tqdm(total=len(recipe.seeds) * len(recipe.rows) * recipe.steps, unit="step", disable=None, leave=False) as bar:
-            for fact in comparison.compare(recipe, recorder.watch if recorder else None):
+        with tqdm(total=len(asked.seeds) * len(asked.rows) * asked.experiment.steps, unit="step", disable=None, leave=False) as bar:
+            for fact in comparison.compare(asked, recorder.watch if recorder else None):
                 _show(fact, bar, heard)
     finally:
         say_recorded(recorder)
         if any(isinstance(fact, comparison.Judged) for fact in heard):
-            report(recipe, heard, arguments.json)
+            report(asked, heard, arguments.json)
     return 0
 
 
-def recipe_of(arguments: argparse.Namespace) -> comparison.Recipe:
+def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
     """The comparison that the command line asks for; a ValueError says what is wrong with it."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     objective = find_objective(arguments.objective)
     first = given.get("first_seed", FIRST.default)
-    return comparison.Recipe(
+    network_given = network_options(arguments.network, arguments.network_option)
+    experiment = Experiment(
         pair=check_name(arguments.pair, pair_names(), what="pair"),
         objective=objective.name,
-        seeds=tuple(range(first, first + given.get("seeds", SEEDS.default))),
-        steps=given.get("steps", STEPS.default),
-        options=pair_options(arguments.pair, arguments.option),
-        settings={s.name: given[s.name] for s in objective.settings if s.name in given},
-        session={s.name: given.get(s.name, s.default) for s in SESSION} | {"device": arguments.device},
-        weight=given.get("weight"),
-        network=arguments.network,
-        network_options=network_options(arguments.network, arguments.network_option),
-        weights=arguments.weights,
-        data_dir=arguments.data_dir,
+        network=given.get("network", "auto"),
+        pair_options=pair_options(arguments.pair, arguments.option) | _named(given, "data_dir"),
+        network_options=network_given | _named(given, "weights"),
+        session_options={s.name: given.get(s.name, s.default) for s in (STEPS, *SESSION)} | {"device": arguments.device},
+        values=_named(given, "weight", *(s.name for s in objective.settings)),
         pretrain=arguments.pretrain,
     )
+    return comparison.Comparison(experiment, tuple(range(first, first + given.get("seeds", SEEDS.default))))
+
+
+def _named(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Those of the given values that have one of these names."""
+    return {name: given[name] for name in names if name in given}
 
 
 def recorder_of(arguments: argparse.Namespace) -> Recorder | None:
@@ -195,11 +198,11 @@ def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
         bar.write(f"{fact.row}, seed {fact.seed}: {numbers} ({fact.seconds:.0f} s)", file=sys.stderr)
 
 
-def report(recipe: comparison.Recipe, heard: Sequence[Any], file: str | None) -> None:
+def report(asked: comparison.Comparison, heard: Sequence[Any], file: str | None) -> None:
     """Print the table, or JSON alone for "-"; then write the JSON file, if one was asked for."""
     if file != "-":
-        print(table.as_text(recipe, heard))
-    write_json(table.as_json(recipe, heard), file)
+        print(table.as_text(asked, heard))
+    write_json(table.as_json(asked, heard), file)
 
 
 def write_json(result: Mapping[str, Any], file: str | None) -> None:

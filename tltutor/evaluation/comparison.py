@@ -1,54 +1,60 @@
-"""One comparison: source-only, a method and target-only on the same pairs, networks and batches, over seeds; it prints nothing."""
+"""Compare a method with its baselines over seeds: same pairs, networks and batches in every row. It prints nothing."""
 
 from __future__ import annotations
 
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
-from tltutor.networks import build_network
-from tltutor.objectives import build_objective, find_objective
-from tltutor.training.session import Session, pretraining_session
+from tltutor.experiment import Experiment
+from tltutor.experiment.experiment import SOURCE_ONLY
+from tltutor.objectives import find_objective
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
-    from tltutor.networks import Network
-    from tltutor.objectives import Objective
+    from tltutor.training.session import Session
 
-SOURCE_ONLY, SCRATCH, CEILING = "source-only", "from-scratch", "target-only"
-LABELED_ALONE = frozenset({"labeled"})  # what fine-tuning uses
-Watch: TypeAlias = Callable[[Session], Iterator[Fact]]
+SCRATCH, CEILING = "from-scratch", "target-only"
+LABELED_ALONE = frozenset({"labeled"})  # the batches that fine-tuning uses
+Watch: TypeAlias = Callable[["Session"], Iterator[Fact]]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What is compared: `pair` with its `options`, `objective` with its `settings`, and a session's keyword arguments."""
+class Comparison:
+    """What is compared: the method's experiment (pair and objective by name) with its baselines, once for each of `seeds`."""
 
-    pair: str
-    objective: str
+    experiment: Experiment
     seeds: tuple[int, ...]
-    steps: int
-    options: Mapping[str, Any] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    session: Mapping[str, Any] = field(default_factory=dict)  # steps apart: freeze_depth, batch_size, lr, batchnorm, device
-    weight: float | None = None
-    network: str | None = None
-    network_options: Mapping[str, Any] = field(default_factory=dict)
-    weights: str | None = None
-    data_dir: str | None = None
-    pretrain: int | None = None  # steps of what the method goes on from; None: as many as the run's, where a method names it
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """Source-only, the method, target-only; of fine-tuning that has a start, the same without it beside it."""
-        objective = find_objective(self.objective)
-        started = bool(self.weights or goes_on_from(self, objective))
-        scratch = (SCRATCH,) if started and objective.batches == LABELED_ALONE else ()
-        return tuple(dict.fromkeys((SOURCE_ONLY, self.objective, *scratch, CEILING)))
+        """Source-only, the method, target-only; beside fine-tuning that has a start, the same from scratch."""
+        experiment = self.experiment
+        started = bool(experiment.network_options.get("weights") or experiment.pretrained_by)
+        scratch = (SCRATCH,) if started and find_objective(self.method).batches == LABELED_ALONE else ()
+        return tuple(dict.fromkeys((SOURCE_ONLY, self.method, *scratch, CEILING)))
+
+    @property
+    def method(self) -> str:
+        """The name of the objective that is compared with the baselines."""
+        return str(self.experiment.objective)
+
+    def run(self, row: str, pair: DomainPair, seed: int) -> Experiment:
+        """The experiment of one row with one seed, on a pair that was loaded with this seed."""
+        experiment = replace(self.experiment, pair=pair, seed=seed)
+        if row == self.method:
+            return experiment
+        if row == SCRATCH:
+            network_options = {name: value for name, value in experiment.network_options.items() if name != "weights"}
+            session_options = {**experiment.session_options, "freeze_depth": 0}
+            return replace(experiment, network_options=network_options, session_options=session_options, pretrain=0)
+        values = {name: value for name, value in experiment.values.items() if name in ("lr", "freeze_depth")}
+        baseline = replace(experiment, objective=SOURCE_ONLY, values=values, pretrain=None)
+        return replace(baseline, pair=pair.target_only()) if row == CEILING else baseline
 
 
 @dataclass(frozen=True)
@@ -79,19 +85,20 @@ class Omitted:
     why: str
 
 
-def compare(recipe: Recipe, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged | Omitted]:
-    """Train every row with every seed and tell how it goes. The last step's weights are judged; nothing is chosen.
+def compare(comparison: Comparison, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged | Omitted]:
+    """Train every row with every seed and yield what happens. The last step's weights are judged; nothing is chosen.
 
-    watch: trains the method's first session in our place and tells its facts, for instance while it records them.
+    watch: trains the method's first session in our place and yields its facts, for instance while it records them.
     """
-    for seed in recipe.seeds:
-        pair = load_pair(recipe.pair, data_dir=recipe.data_dir, seed=seed, **recipe.options)
-        for row in recipe.rows:
+    experiment, first = comparison.experiment, comparison.seeds[0]
+    for seed in comparison.seeds:
+        pair = load_pair(str(experiment.pair), seed=seed, **experiment.pair_options)
+        for row in comparison.rows:
             why = why_not(row, pair)
             if why is None:
-                watched = watch if (row, seed) == (recipe.objective, recipe.seeds[0]) else None
-                yield from train(recipe, row, pair, seed, watch=watched)
-            elif seed == recipe.seeds[0]:
+                watched = watch if (row, seed) == (comparison.method, first) else None
+                yield from train(row, comparison.run(row, pair, seed), watch=watched)
+            elif seed == first:
                 yield Omitted(row, why)
 
 
@@ -104,47 +111,16 @@ def why_not(row: str, pair: DomainPair) -> str | None:
     return None
 
 
-def train(
-    recipe: Recipe, row: str, pair: DomainPair, seed: int, *, watch: Watch | None = None
-) -> Iterator[Began | Stepped | Judged]:
-    """One run of one row: a network drawn by the seed, its steps, its judgement."""
-    name = recipe.network or ("lenet" if pair.source.is_image else "mlp")
-    weights = None if row == SCRATCH else recipe.weights
-    network = build_network(name, pair, seed=seed, weights=weights, **recipe.network_options)
-    own: dict[str, Any] = {"weight": recipe.weight} if row in {recipe.objective, SCRATCH} else {}
-    objective = build_objective(recipe.objective, **recipe.settings) if own else build_objective(SOURCE_ONLY)
-    seen = pair.target_only() if row == CEILING else pair
-    if own and row != SCRATCH:
-        prepare(recipe, objective, network, pair=pair, seed=seed)
-    options = {**recipe.session, **({"freeze_depth": 0} if row == SCRATCH else {}), **own}
-    session = Session(seen, network, objective, steps=recipe.steps, seed=seed, **options)
-    yield Began(row, seed, name, str(session.device))
+def train(row: str, experiment: Experiment, *, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged]:
+    """One run of one row: its network (pretrained where the experiment says so), its steps, its judgment."""
+    session = experiment.build()
+    yield Began(row, experiment.seed, session.network.name, str(session.device))
     start = time.perf_counter()
     yield from (fact for fact in (watch or iter)(session) if isinstance(fact, Stepped))
     if session.error is not None:
         raise session.error
     seconds = time.perf_counter() - start
-    yield Judged(row, seed, session.evaluate(), seconds)
-
-
-def prepare(recipe: Recipe, objective: Objective, network: Network, *, pair: DomainPair, seed: int) -> None:
-    """Train the network with what the method goes on from."""
-    before = goes_on_from(recipe, objective)
-    if before:
-        for _ in pretraining_session(pair, network, before, **{**recipe.session, "steps": steps_before(recipe), "seed": seed}):
-            pass
-
-
-def steps_before(recipe: Recipe) -> int:
-    """How many steps the network is trained for before the method's own."""
-    return recipe.steps if recipe.pretrain is None else recipe.pretrain
-
-
-def goes_on_from(recipe: Recipe, objective: Objective | type[Objective]) -> str:
-    """The objective that the method's network is trained with first; none where nothing is, or a file of weights has been."""
-    if recipe.pretrain is not None:
-        return (objective.pretrained_by or SOURCE_ONLY) if recipe.pretrain else ""
-    return objective.pretrained_by if recipe.weights in (None, "imagenet") else ""
+    yield Judged(row, experiment.seed, session.evaluate(), seconds)
 
 
 @dataclass(frozen=True)

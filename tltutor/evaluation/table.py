@@ -6,57 +6,60 @@ from collections.abc import Sequence
 from typing import Any
 
 import tltutor
-from tltutor.evaluation.comparison import (
-    CEILING,
-    SCRATCH,
-    Began,
-    Judged,
-    Omitted,
-    Recipe,
-    Spread,
-    goes_on_from,
-    spreads,
-    steps_before,
-)
+from tltutor.evaluation.comparison import CEILING, SCRATCH, Began, Comparison, Judged, Omitted, Spread, spreads
+from tltutor.experiment import Experiment
+from tltutor.experiment.experiment import LIVE_OF_SESSION
 from tltutor.objectives import find_objective
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
 
 
-def chosen(recipe: Recipe) -> str:
-    """How the judged weights were chosen, which target labels took part, and what the method's network was trained with before."""
-    objective = find_objective(recipe.objective)
+def chosen(comparison: Comparison) -> str:
+    """How the judged weights were chosen, which target labels took part, and how the method's network was pretrained."""
+    experiment, objective = comparison.experiment, find_objective(comparison.method)
     labeled = "labeled" in objective.batches
     labels = "the labeled target examples trained it, no other target label was used" if labeled else "no target label used"
-    before = goes_on_from(recipe, objective)
-    start = f"; {objective.name} went on from {steps_before(recipe)} steps of {before}" if before else ""
+    before = experiment.pretrained_by
+    start = f"; {objective.name} went on from {experiment.pretraining_steps} steps of {before}" if before else ""
     return f"last step; {labels}{start}"
 
 
-def as_json(recipe: Recipe, heard: Sequence[Any]) -> dict[str, Any]:
+def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
     """Everything that is needed to read the numbers, and to get them again."""
+    experiment = comparison.experiment
     judged = [fact for fact in heard if isinstance(fact, Judged)]
     began = next(fact for fact in heard if isinstance(fact, Began))
+    network_options = dict(experiment.network_options)
+    weights = network_options.pop("weights", None)
     return {
         "tltutor": tltutor.__version__,
-        "pair": recipe.pair,
-        "options": dict(recipe.options),
-        "objective": recipe.objective,
-        "settings": dict(recipe.settings),
-        "weight": recipe.weight,
+        "pair": experiment.pair,
+        "options": _options(experiment),
+        "objective": comparison.method,
+        "settings": _settings(experiment),
+        "weight": experiment.values.get("weight"),
         "network": began.network,
-        "network_options": dict(recipe.network_options),
-        "weights": recipe.weights,
-        "pretrain": steps_before(recipe) if goes_on_from(recipe, find_objective(recipe.objective)) else 0,
-        "steps": recipe.steps,
-        "seeds": list(recipe.seeds),
-        **recipe.session,
+        "network_options": network_options,
+        "weights": weights,
+        "pretrain": experiment.pretraining_steps,
+        "seeds": list(comparison.seeds),
+        **experiment.session_options,
         "device": began.device,
-        "chosen": chosen(recipe),
-        "complete": len(judged) == len(recipe.seeds) * (len(recipe.rows) - len(omitted(heard))),
+        "chosen": chosen(comparison),
+        "complete": len(judged) == len(comparison.seeds) * (len(comparison.rows) - len(omitted(heard))),
         "omitted": omitted(heard),
         "results": {row: {name: _spread(s) for name, s in numbers.items()} for row, numbers in spreads(judged).items()},
     }
+
+
+def _options(experiment: Experiment) -> dict[str, Any]:
+    """The pair's options; where the data lie is a matter of the machine."""
+    return {name: value for name, value in experiment.pair_options.items() if name != "data_dir"}
+
+
+def _settings(experiment: Experiment) -> dict[str, Any]:
+    """The objective's own settings."""
+    return {name: value for name, value in experiment.values.items() if name not in LIVE_OF_SESSION}
 
 
 def _spread(spread: Spread) -> dict[str, Any]:
@@ -68,37 +71,41 @@ def omitted(heard: Sequence[Any]) -> dict[str, str]:
     return {fact.row: fact.why for fact in heard if isinstance(fact, Omitted)}
 
 
-def as_text(recipe: Recipe, heard: Sequence[Any]) -> str:
+def as_text(comparison: Comparison, heard: Sequence[Any]) -> str:
     """The table with one line a row, and below it how to read it."""
     found = spreads(fact for fact in heard if isinstance(fact, Judged))
-    lines = [_header(recipe, heard), "", _line("", [name.replace("_", " ") for name in COLUMNS])]
+    lines = [_header(comparison, heard), "", _line("", [name.replace("_", " ") for name in COLUMNS])]
     lines += [_line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()]
     lines += [f"{row.replace('-', ' ')}: left out, {why}" for row, why in omitted(heard).items()]
-    return "\n".join([*lines, "", _footer(recipe, found)])
+    return "\n".join([*lines, "", _footer(comparison, found)])
 
 
-def _header(recipe: Recipe, heard: Sequence[Any]) -> str:
+def _header(comparison: Comparison, heard: Sequence[Any]) -> str:
+    experiment = comparison.experiment
     began = next(fact for fact in heard if isinstance(fact, Began))
-    session = recipe.session
-    options = [f"{k}={v}" for k, v in {**recipe.options, **recipe.network_options, **recipe.settings}.items()]
-    parts = [recipe.pair, began.network, *options, f"{recipe.steps} steps"]
+    session = experiment.session_options
+    shown = {**_options(experiment), **experiment.network_options, **_settings(experiment)}
+    options = [f"{name}={value}" for name, value in shown.items() if name != "weights"]
+    parts = [str(experiment.pair), began.network, *options, f"{experiment.steps} steps"]
     parts += [f"batches {session['batch_size']}+{session['batch_size']}", f"learning rate {session['lr']:g}"]
     parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm", began.device]
     return ", ".join(parts)
 
 
-def _footer(recipe: Recipe, found: dict[str, dict[str, Spread]]) -> str:
-    counts = {row: len(numbers["seconds"].values) for row, numbers in found.items()}
-    seeds = f"Seeds {recipe.seeds[0]} to {recipe.seeds[-1]}" if len(recipe.seeds) > 1 else f"Seed {recipe.seeds[0]}"
+def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
+    seeds, counts = comparison.seeds, {row: len(numbers["seconds"].values) for row, numbers in found.items()}
+    which = f"Seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"Seed {seeds[0]}"
     lines = [
-        f"{seeds}: mean ± standard deviation; the same networks and batches in every row.",
-        f"Chosen: {chosen(recipe)}.",
+        f"{which}: mean ± standard deviation; the same networks and batches in every row.",
+        f"Chosen: {chosen(comparison)}.",
     ]
     if SCRATCH in found:
-        lines.append(f"From scratch is {recipe.objective} on the same target labels and steps from random weights, nothing frozen.")
+        lines.append(
+            f"From scratch is {comparison.method} on the same target labels and steps from random weights, nothing frozen."
+        )
     if CEILING in found:
         lines.append("Target only is the ceiling: it trains on all target labels.")
-    lines += [f"{row}: only {n} of {len(recipe.seeds)} seeds." for row, n in counts.items() if n < len(recipe.seeds)]
+    lines += [f"{row}: only {n} of {len(seeds)} seeds." for row, n in counts.items() if n < len(seeds)]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""What run it is: pair, objective, network, projection, seed and every option, from which the same session is built again."""
+"""The one record of a run: board, link, command line, comparison, sweep and benchmark all hold an Experiment."""
 
 from __future__ import annotations
 
@@ -13,86 +13,125 @@ from tltutor.networks import Network, build_network
 from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.settings import check_name
-from tltutor.training.session import OF_THE_METHOD, Session, pretraining_session
+from tltutor.training.session import OF_THE_METHOD, STEPS, Session, pretraining_session
+
+SOURCE_ONLY = "source-only"
+LIVE_OF_SESSION = ("weight", "freeze_depth", "lr")  # the values that are the session's, not the objective's
 
 _pretrained = PretrainedCache()
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """All that says which run it is; a reset builds it anew, with the sliders where they are."""
+    """All that says which run it is, so that the same session can be built again.
+
+    pair, objective, network, projection: names, or objects of your own. The network "auto" is lenet for images and mlp for
+    vectors. pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
+    values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as sliders or flags say.
+    map_values: the projection's settings. pretrain: steps of pretraining before the method's own; None: as many as the run
+    has where the method comes after another (`Objective.pretrained_by`), else none.
+    """
 
     pair: str | DomainPair
     objective: str | Objective
-    network: str | Network
-    projection: str | type[Projection]
-    seed: int
+    network: str | Network = "auto"
+    projection: str | type[Projection] = "tsne"
+    seed: int = 0
     pair_options: Mapping[str, Any] = field(default_factory=dict)
     network_options: Mapping[str, Any] = field(default_factory=dict)
     session_options: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)  # what the sliders say
-    map_values: Mapping[str, Any] = field(default_factory=dict)  # what the map's sliders say
+    values: Mapping[str, Any] = field(default_factory=dict)
+    map_values: Mapping[str, Any] = field(default_factory=dict)
+    pretrain: int | None = None
+
+    # --- what comes before the method
 
     @property
-    def is_ready(self) -> bool:
-        """Whether `build` gives its session at once, or a network is to be trained first, for a method that comes after another."""
-        return not self.comes_after or self._key() in _pretrained
-
-    @property
-    def comes_after(self) -> str:
-        """The objective that trains the experiment's network first; "" where a trained network is passed in."""
+    def pretrained_by(self) -> str:
+        """The objective that trains the network first; "" where none does, or where trained weights are passed in."""
         objective = self.objective
         found = OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")] if isinstance(objective, str) else objective
+        if self.pretrain is not None:
+            return (found.pretrained_by or SOURCE_ONLY) if self.pretrain else ""
         trained = isinstance(self.network, Network) or self.network_options.get("weights") not in (None, "imagenet")
         return "" if trained else found.pretrained_by
 
+    @property
+    def pretraining_steps(self) -> int:
+        """How many steps the network is trained for before the method's own."""
+        if not self.pretrained_by:
+            return 0
+        return self.steps if self.pretrain is None else self.pretrain
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run has."""
+        return int(self.session_options.get("steps", STEPS.default))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `build` returns at once; else a network is pretrained first."""
+        return not self.pretrained_by or self._key() in _pretrained
+
     def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:
-        """Train the network that the method goes on from, unless it is passed in or was trained before; False when stopped."""
+        """Pretrain the network, unless that was done before; False when stopped.
+
+        on_step(done, all) hears how far it is; stopped() is asked before each step.
+        """
         if self.is_ready:
             return True
         pair = self._pair()
-        session = pretraining_session(pair, self._network(pair), self.comes_after, seed=self.seed, **self.session_options)
+        options = {**self.session_options, "steps": self.pretraining_steps, "seed": self.seed}
+        session = pretraining_session(pair, self._network(pair), self.pretrained_by, **options)
         if not train(session, on_step, stopped):
             return False
         _pretrained.put(self._key(), session.network, self.pair)
         return True
 
-    def build(self, *, trained: bool = True) -> Session:
-        """A new session at step 0; a network that was passed in stays as it is, its copy is trained.
-
-        A method that comes after another begins with a network trained by that one, for as many steps, or with an untrained
-        one if not `trained`.
-        """
-        if trained:
-            self.prepare()
-        pair = self._pair()
-        objective = build_objective(self.objective) if isinstance(self.objective, str) else copy.deepcopy(self.objective)
-        for name in {s.name for s in objective.settings} & set(self.values):
-            setattr(objective, name, self.values[name])
-        shared = {n: v for n, v in self.values.items() if n in ("weight", "freeze_depth", "lr")}
-        options = {**self.session_options, **shared}
-        return Session(pair, self._start(pair) if trained else self._network(pair), objective, seed=self.seed, **options)
-
-    def _pair(self) -> DomainPair:
-        return load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
-
-    def _start(self, pair: DomainPair) -> Network:
-        kept = _pretrained.get(self._key()) if self.comes_after else None
-        return kept or self._network(pair)
-
     def _key(self) -> Key:
         """All that the pretrained network depends on."""
         pair = self.pair if isinstance(self.pair, str) else str(id(self.pair))
         options = {name: value for name, value in self.session_options.items() if name not in OF_THE_METHOD}
-        made_of = (self.network, self.seed, self.pair_options, self.network_options, options)
-        return pair, self.comes_after, *map(repr, made_of)
+        made_of = (self.network, self.seed, self.pair_options, self.network_options, options, self.pretraining_steps)
+        return pair, self.pretrained_by, *map(repr, made_of)
+
+    # --- building it
+
+    def build(self, *, trained: bool = True) -> Session:
+        """A new session at step 0; a network that was passed in stays as it is, its copy is trained.
+
+        A method that comes after another begins with a pretrained network, or with an untrained one if not `trained`.
+        """
+        if trained:
+            self.prepare()
+        pair = self._pair()
+        network = self._start(pair) if trained else self._network(pair)
+        shared = {name: self.values[name] for name in LIVE_OF_SESSION if name in self.values}
+        return Session(pair, network, self._objective(), seed=self.seed, **{**self.session_options, **shared})
+
+    def _pair(self) -> DomainPair:
+        return load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
+
+    def _objective(self) -> Objective:
+        """A new objective with the values that are its own."""
+        if isinstance(self.objective, str):
+            own = {s.name for s in OBJECTIVES[check_name(self.objective, OBJECTIVES, what="objective")].settings}
+            return build_objective(self.objective, **{n: v for n, v in self.values.items() if n in own})
+        objective = copy.deepcopy(self.objective)
+        for setting in objective.settings:
+            if setting.name in self.values:
+                setattr(objective, setting.name, setting.check(self.values[setting.name]))
+        return objective
+
+    def _start(self, pair: DomainPair) -> Network:
+        kept = _pretrained.get(self._key()) if self.pretrained_by else None
+        return kept or self._network(pair)
 
     def _network(self, pair: DomainPair) -> Network:
         if isinstance(self.network, Network):
             return copy.deepcopy(self.network)
-        if not pair.source.is_image:
-            return build_network("mlp", pair, seed=self.seed)
-        return build_network(self.network, pair, seed=self.seed, **self.network_options)
+        name = ("lenet" if pair.source.is_image else "mlp") if self.network == "auto" else self.network
+        return build_network(name, pair, seed=self.seed, **self.network_options)
 
     def layout(self, session: Session) -> Projection | Inputs:
         """A new projection of the session's points, with the map's sliders where they are."""

@@ -25,7 +25,7 @@ LONGEST = 100_000  # characters, and bytes when unpacked
 NAMED: dict[str, Iterable[str]] = {
     "pair": pair_names(),
     "objective": OBJECTIVES,
-    "network": NETWORKS,
+    "network": ("auto", *NETWORKS),
     "projection": MAPS,
 }
 NUMBERS = ("steps", "batch_size", "lr", "weight", "freeze_depth", "momentum", "weight_decay", "snapshot_size")  # of a session
@@ -92,9 +92,9 @@ def _check(told: Mapping[str, Any], rule: str) -> None:
         check_name(name, [field.name for field in fields(Experiment)], what="part of an experiment")
         if name in NAMED:
             _check_named(name, value, rule)
-        elif name == "seed":
+        elif name in ("seed", "pretrain"):
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-                raise ValueError(f"{rule}, and a seed is a whole number of 0 or more, got {value!r}")
+                raise ValueError(f"{rule}, and {name} is a whole number of 0 or more, got {value!r}")
         else:
             _check_options(name, value, rule)
 

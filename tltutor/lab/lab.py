@@ -46,7 +46,7 @@ class Lab:
         pair: str | DomainPair = "digits->photo-digits",
         objective: str | Objective = "dann",
         *,
-        network: str | Network = "lenet",
+        network: str | Network = "auto",
         projection: str | type[Projection] = "tsne",
         seed: int = 0,
         name: str = "lab",

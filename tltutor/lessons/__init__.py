@@ -7,17 +7,17 @@ from tltutor.lessons.broken import BrokenLab
 from tltutor.lessons.exercises import Exercise
 from tltutor.lessons.lesson import Lesson, begin
 from tltutor.lessons.progress import Progress
-from tltutor.lessons.runs import acted, autoplay, curve, in_test_run, side_by_side
+from tltutor.lessons.runs import autoplay, curve, effective, in_test_run, side_by_side
 
 __all__ = [
     "BrokenLab",
     "Exercise",
     "Lesson",
     "Progress",
-    "acted",
     "autoplay",
     "begin",
     "curve",
+    "effective",
     "in_test_run",
     "language",
     "side_by_side",

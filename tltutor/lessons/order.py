@@ -1,7 +1,12 @@
-"""A clear word where cells are run out of order: a name that does not exist yet is made in a cell further up."""
+"""Say which cell to run where cells are run out of order: the name that is missing is made in another cell of the notebook."""
 
 from __future__ import annotations
 
+import ast
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -11,19 +16,54 @@ TEXT = mark("{name} does not exist yet: it is made in a cell further up. Run > R
 
 
 def explain_order() -> None:
-    """From now on a NameError in this notebook ends with a sentence that says what to run; nothing outside a notebook."""
+    """From now on a NameError for a name that a cell of this notebook makes ends with what to run; nothing outside a notebook."""
     try:
         from IPython import get_ipython  # type: ignore[attr-defined, unused-ignore]
     except ImportError:
         return
     shell = get_ipython()  # type: ignore[no-untyped-call, unused-ignore]
     if shell is not None:
-        shell.set_custom_exc((NameError,), said)
+        shell.set_custom_exc((NameError,), show)
 
 
-def said(shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:  # noqa: PLR0917
-    """Show the error as ever, with the sentence as its last line."""
+def show(shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:  # noqa: PLR0917
+    """Show the error as always, with the sentence as its last line where a cell makes the name; a typo keeps Python's own words."""
     name = getattr(error, "name", None)
-    if name:
+    if name and name in assigned_names(cells_of(notebook_path(shell.user_ns))):
         error.args = (f"{error}. {tr(TEXT, name=name)}", *error.args[1:])
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def notebook_path(names: Mapping[str, Any]) -> Path | None:
+    """The notebook's file, as Jupyter (an environment variable) or VS Code (a name in the notebook) says it."""
+    path = os.environ.get("JPY_SESSION_NAME") or names.get("__vsc_ipynb_file__")
+    return Path(str(path)) if path else None
+
+
+def cells_of(path: Path | None) -> list[str]:
+    """The sources of the notebook's code cells, as they were saved last; none where the file cannot be read."""
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"] if path else []
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def assigned_names(cells: Iterable[str]) -> set[str]:
+    """The names that the cells assign, import or define; a cell that is no Python yet is left out."""
+    return {name for cell in cells for name in _names(cell)}
+
+
+def _names(cell: str) -> Iterator[str]:
+    lines = (line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!")))  # IPython's own commands
+    try:
+        tree = ast.parse("\n".join(lines))
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)

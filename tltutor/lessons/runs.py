@@ -31,14 +31,17 @@ def autoplay(lab: Lab) -> None:
         lab.wait()
 
 
-def acted(lab: Lab, name: str, *, progress: float) -> float | None:
-    """What a setting acted as at this share of the lab's run, after its schedule; None if it was moved or is not that far."""
-    stepped = lab.recording.stepped
-    index = round(progress * lab.session.steps)
-    if index >= len(stepped) or any(change.name == name for change in lab.recording.changes):
+def effective(lab: Lab, name: str, *, progress: float) -> float | None:
+    """The value of a setting after its schedule, at this share of the lab's run (0..1).
+
+    A long recording keeps only some of its steps: the first one kept from there on counts. None if the setting was moved,
+    or if the run is not that far.
+    """
+    first = round(progress * lab.session.steps) + 1  # steps are numbered from 1
+    reached = next((fact for fact in lab.recording.stepped if fact.step >= first), None)
+    if reached is None or any(change.name == name for change in lab.recording.changes):
         return None
-    value: float = stepped[index].effective[name]
-    return value
+    return float(reached.effective[name])
 
 
 def curve(lab: Lab, number: str) -> list[tuple[float, float]] | None:
