@@ -12,11 +12,6 @@ CELLS = [
     "def f(x):\n    return x",
     "lab = (",
 ]
-    "import numpy as np\nfrom tltutor import lessons",
-    "%matplotlib inline\nlab, (a, b) = 1, (2, 3)",
-    "def f(x):\n    return x",
-    "lab = (",
-]
 
 
 class Shell:
