@@ -27,6 +27,7 @@ from tltutor.domains import DomainPair, load_pair
 from tltutor.evaluation import comparison
 from tltutor.experiment import Experiment
 from tltutor.networks import Network
+from tltutor.objectives import build_objective
 
 LEDGER = report.MEASURED / "digits.jsonl"
 
@@ -50,13 +51,13 @@ def experiment_of(run: Run) -> Experiment:
     """The run's experiment, with the network or the teacher that the method is given."""
     case, given = run.case, GIVEN[run.row.given]
     pair = loaded(case, run.seed) if given.change is None else given.change(loaded(case, run.seed), run.seed)
+    teacher = {"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {}
     return replace(
         case.experiment,
         pair=pair.target_only() if run.row.method == comparison.CEILING else pair,
-        objective=run.method,
+        objective=build_objective(run.method, **teacher),
         seed=run.seed,
         network=trained(case, run.seed) if given.start else case.experiment.network,
-        values={"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {},
     )
 
 

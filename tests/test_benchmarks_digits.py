@@ -186,6 +186,7 @@ def test_those_that_go_on_begin_with_what_source_only_left(begun, row):
 
 
 def test_a_teacher_is_wider_and_trained_and_the_student_starts_anew(begun):
+    digits.trained.cache_clear()
     digits.measure(Run(TINY, Row("rkd", "teacher"), 0))
     digits.measure(Run(TINY, Row("source-only"), 0))
     _, (student, objective), (plain, _) = begun  # the first trained the teacher
