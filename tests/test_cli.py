@@ -176,6 +176,15 @@ def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert asked.experiment.session_options == wanted
 
 
+def test_a_pair_that_the_shell_cut_says_to_quote_it(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "run", "moons-", "--objective", "mmd", "--steps", "1", "--seeds", "1")
+    assert code == 2
+    assert "quotes" in err
+    assert f"'{MOONS}'" in err
+    assert call(capsys, "run", MOONS, "--objective", "mmd", "--steps", "1", "--seeds", "1")[0] == 0, "the remedy works"
+    assert "quotes" not in call(capsys, "run", "nothing-", "--objective", "mmd")[2]
+
+
 def test_what_was_finished_is_said_when_the_rest_is_stopped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
+import tltutor as tl
 from tltutor.networks import Network, build_network, load_network
 
 PAIR = SimpleNamespace(shape=(3, 20, 20), class_names=("a", "b", "c"))
@@ -342,3 +344,35 @@ def test_real_imagenet_features_tell_ants_from_bees(data_root: Path) -> None:
     trained, untrained = probe(data_root / SQUEEZENET), probe(None)
     assert trained >= 0.85
     assert trained > untrained + 0.08
+
+
+def test_prefixes_of_wrapped_models_are_taken_off(tmp_path):
+    """DataParallel and torch.compile put a prefix before every name, also both; training scripts put the state under a key."""
+    pair = tl.load_pair("blobs->rotated-blobs")
+    trained = build_network("mlp", pair, seed=7)
+    state = trained.state_dict()
+    wrapped = {
+        "module": {f"module.{name}": value for name, value in state.items()},
+        "both": {f"module._orig_mod.{name}": value for name, value in state.items()},
+        "held": {"epoch": 3, "model_state_dict": {f"_orig_mod.{name}": value for name, value in state.items()}},
+        "one of them": {(f"module.{name}" if i else name): value for i, (name, value) in enumerate(state.items())},
+    }
+    for kind, held in wrapped.items():
+        torch.save(held, tmp_path / "net.pt")
+        if kind == "one of them":  # no wrapper does this: it is refused, not guessed
+            with pytest.raises(ValueError, match="must fit"):
+                build_network("mlp", pair, weights=tmp_path / "net.pt")
+            continue
+        again = build_network("mlp", pair, seed=1, weights=tmp_path / "net.pt").state_dict()
+        assert all(torch.equal(again[name], value) for name, value in state.items()), kind
+
+
+def test_weights_that_name_no_file_say_what_to_give(tmp_path):
+    pair = tl.load_pair("blobs->rotated-blobs")
+    state = build_network("mlp", pair, seed=7).state_dict()
+    for weights, remedy in ((True, "weights='imagenet'"), (3, "got 3"), (state, "load_state_dict")):
+        with pytest.raises(TypeError, match=re.escape(remedy)):
+            build_network("mlp", pair, weights=weights)
+    build_network("mlp", pair).load_state_dict(state)  # the remedies work
+    torch.save(state, tmp_path / "state.pt")
+    build_network("mlp", pair, weights=tmp_path / "state.pt")

@@ -129,7 +129,7 @@ def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
     first = given.get("first_seed", FIRST.default)
     network_given = network_options(arguments.network, arguments.network_option)
     experiment = Experiment(
-        pair=check_name(arguments.pair, pair_names(), what="pair"),
+        pair=pair_name(arguments.pair),
         objective=objective.name,
         network=given.get("network", "auto"),
         pair_options=pair_options(arguments.pair, arguments.option) | _named(given, "data_dir"),
@@ -144,6 +144,17 @@ def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
 def _named(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Those of the given values that have one of these names."""
     return {name: given[name] for name in names if name in given}
+
+
+def pair_name(word: str) -> str:
+    """The word if it names a pair; a name that the shell cut at its > gets a sentence of its own."""
+    cut = [name for name in pair_names() if word.endswith("-") and name.startswith(f"{word}>")]
+    if cut:
+        raise ValueError(
+            f"no pair is called {word!r}: put the name in quotes, such as '{cut[0]}', because the shell takes > for a redirection"
+            " (it has made a file named after what follows the >)"
+        )
+    return check_name(word, pair_names(), what="pair")
 
 
 def recorder_of(arguments: argparse.Namespace) -> Recorder | None:
@@ -166,7 +177,7 @@ def say_recorded(recorder: Recorder | None) -> None:
 
 def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
     """KEY=VALUE words as the pair's options, each checked by its declaration."""
-    record = PAIRS[check_name(pair, pair_names(), what="pair")]
+    record = PAIRS[pair_name(pair)]
     return flags.parse_options(words, {option.name: option for option in record.options}, what=f"option of {pair!r}")
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+HOLDERS = ("state_dict", "model_state_dict", "model")  # where training scripts put the state dict in a checkpoint
+PREFIXES = ("module.", "_orig_mod.")
 # What a state may lack: BatchNorm fills it in.
 STATISTICS = ("num_batches_tracked", "target_mean", "target_var")
 
@@ -47,10 +49,16 @@ def _say_unreadable(path: Path, error: Exception) -> str:
 
 
 def find_state(held: Any, path: str | Path) -> dict[str, Tensor]:
-    """The state dict in what a file holds: the file's whole content, or its "state_dict"."""
-    state = held.get("state_dict", held) if isinstance(held, dict) else None
+    """The state dict in what a file holds: the whole content, or what lies under one of HOLDERS.
+
+    Prefixes that DataParallel ("module.") and torch.compile ("_orig_mod.") put before every name are taken off.
+    """
+    holder = next((name for name in HOLDERS if isinstance(held, dict) and isinstance(held.get(name), dict)), None)
+    state = held if holder is None else held[holder]
     if not isinstance(state, dict) or not state or not all(isinstance(v, Tensor) for v in state.values()):
         raise ValueError(f"a checkpoint must hold a state dict, names with tensors, and {path} does not: save model.state_dict()")
+    while prefix := next((p for p in PREFIXES if all(name.startswith(p) for name in state)), None):
+        state = {name.removeprefix(prefix): value for name, value in state.items()}
     return dict(state)
 
 

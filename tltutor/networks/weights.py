@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def load_weights(network: Network, body: Body, weights: str | Path) -> None:
     A checkpoint is torchvision's state dict of the same backbone, a file that `network.save` wrote, or the network's
     own state dict. Everything is checked before the first weight changes.
     """
+    if not isinstance(weights, str | os.PathLike):
+        raise TypeError(_not_a_path(weights))
     path = imagenet_file(network.name, body) if weights == "imagenet" else weights
     held = read_checkpoint(path)
     saved = is_saved_network(held)
@@ -28,6 +31,16 @@ def load_weights(network: Network, body: Body, weights: str | Path) -> None:
     own = saved or any(key.startswith("stages.") for key in state)
     original = body.original if body.original and not own else Original(network, head="head.")
     _lay(network, original, state, keep_head=not saved or held["class_names"] == network.class_names)
+
+
+def _not_a_path(weights: object) -> str:
+    """What to pass instead of something that names no file."""
+    if isinstance(weights, Mapping):
+        return (
+            "weights must be None, 'imagenet' or the path of a file, got a state dict: torch.save it and give the path,"
+            " or build the network without weights and call network.load_state_dict(state)"
+        )
+    return f"weights must be None, 'imagenet' or the path of a file, got {weights!r}: use weights='imagenet' for torchvision's"
 
 
 def _lay(network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool) -> None:
