@@ -16,8 +16,8 @@ from sklearn.manifold import trustworthiness
 
 from tltutor.projections import UMAP
 from tltutor.projections.distances import nearest, squared_distances
-from tltutor.projections.fuzzy import curve, fuzzy_set, memberships
-from tltutor.projections.umap import EPSILON, pushes, umap_gradient, umap_loss
+from tltutor.projections.fuzzy import find_ab_params, fuzzy_simplicial_set, memberships
+from tltutor.projections.umap import EPSILON, repulsion_rates, umap_gradient, umap_loss
 
 X = (load_digits().data[:400] + 0.1 * np.random.default_rng(0).normal(size=(400, 64))).astype(np.float32)  # no ties
 
@@ -35,7 +35,7 @@ def judging() -> Iterator[ModuleType]:
     torch.set_num_threads(threads)
 
 
-def test_neighbours_are_exact() -> None:
+def test_neighbors_are_exact() -> None:
     d2 = squared_distances(torch.tensor(X[:60]))
     distances, rows = nearest(d2, 7)
     theirs = np.argsort(d2.numpy() + 1e9 * np.eye(60), axis=1, kind="stable")[:, :7]
@@ -59,7 +59,7 @@ def test_fuzzy_set_is_umap_learns(doubles: int) -> None:
             knn_indices=rows,
             knn_dists=np.take_along_axis(distances, rows, 1),
         )[0].toarray()
-    ours = fuzzy_set(d2, 15)
+    ours = fuzzy_simplicial_set(d2, 15)
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
     assert torch.equal(ours, ours.T)
     assert not ours.diagonal().any()
@@ -76,14 +76,14 @@ def test_memberships_sum_to_the_paper_s_target() -> None:
 def test_curve_is_umap_learns(min_dist: float) -> None:
     with judging() as umap:
         theirs = umap.umap_.find_ab_params(1.0, min_dist)
-    np.testing.assert_allclose(curve(min_dist), theirs, rtol=1e-3)
+    np.testing.assert_allclose(find_ab_params(min_dist), theirs, rtol=1e-3)
 
 
 @pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.8])
 def test_gradient_is_the_losses(min_dist: float) -> None:
-    v = fuzzy_set(squared_distances(torch.tensor(X[:40]).double()), 8)
+    v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:40]).double()), 8)
     p = v / v.sum()
-    a, b = curve(min_dist)
+    a, b = find_ab_params(min_dist)
     y = torch.randn(40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
     (by_autograd,) = torch.autograd.grad(umap_loss(y, p, a=a, b=b), y)
     torch.testing.assert_close(umap_gradient(y.detach(), p, a=a, b=b), by_autograd)
@@ -102,8 +102,8 @@ def test_loss_by_hand() -> None:
     assert float(umap_loss(y, p, a=1.5, b=0.8)) == pytest.approx(expected, rel=1e-12)
 
 
-def test_pushes_are_what_negative_sampling_gives_on_average() -> None:
-    """Each pull of (i, j) pushes i from 5 points drawn at random; a push of (i, k) is one of (k, i) too."""
+def test_repulsion_rates_are_what_negative_sampling_gives_on_average() -> None:
+    """Each attraction of (i, j) makes i repel 5 points drawn at random; a repulsion of (i, k) is one of (k, i) too."""
     rng = np.random.default_rng(0)
     p = rng.random((6, 6))
     p = (p + p.T) / 2
@@ -111,16 +111,16 @@ def test_pushes_are_what_negative_sampling_gives_on_average() -> None:
     counted, draws = np.zeros((6, 6)), 400_000
     heads = rng.choice(36, size=draws, p=p.ravel() / p.sum()) // 6
     np.add.at(counted, (heads, rng.integers(0, 6, draws)), 5 * p.sum() / draws)
-    np.testing.assert_allclose(pushes(torch.tensor(p)), (counted + counted.T) / 2, rtol=0.03)
+    np.testing.assert_allclose(repulsion_rates(torch.tensor(p)), (counted + counted.T) / 2, rtol=0.03)
 
 
-def test_push_scales_the_repulsion_alone() -> None:
-    v = fuzzy_set(squared_distances(torch.tensor(X[:30]).double()), 8)
+def test_repulsion_scales_the_repulsion_alone() -> None:
+    v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:30]).double()), 8)
     p = v / v.sum()
     y = torch.randn(30, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    none, half, full = (umap_gradient(y, p, a=1.5, b=0.9, push=push) for push in (0.0, 0.5, 1.0))
+    none, half, full = (umap_gradient(y, p, a=1.5, b=0.9, repulsion=repulsion) for repulsion in (0.0, 0.5, 1.0))
     torch.testing.assert_close(half, (none + full) / 2)
-    assert (none * y).sum() > 0  # pulls alone gather the points
+    assert (none * y).sum() > 0  # attraction alone gathers the points
 
 
 def test_trustworthy_as_a_full_fit() -> None:
@@ -153,7 +153,7 @@ def test_follows_features_that_change_slowly() -> None:
 
 def test_three_thousand_duplicates_stay_finite() -> None:
     x = torch.tensor(X[:3]).repeat(1000, 1)
-    v = fuzzy_set(squared_distances(x), 15)
+    v = fuzzy_simplicial_set(squared_distances(x), 15)
     assert v.isfinite().all()
     p = v / v.sum()
     y = (x - x.mean(0))[:, :2]
