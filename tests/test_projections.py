@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.datasets import load_digits
@@ -127,6 +128,44 @@ class TestEvery:
         with pytest.raises(ValueError, match="NaN"):
             place(projection, broken)
         np.testing.assert_array_equal(place(projection, x + 1), place(other, x + 1))
+
+    def test_offset_and_type_change_nothing(self, name: str, x: np.ndarray) -> None:
+        """Bit for bit, as whole numbers are exact in each type and at each offset."""
+        wanted = place(build_projection(name), x)
+        for offset in (1e4, 1e5):
+            for dtype in (np.float32, np.float64):
+                np.testing.assert_array_equal(place(build_projection(name), (x + offset).astype(dtype)), wanted)
+        for dtype in (np.float64, np.float16, np.int64, np.uint8, ">f8"):
+            np.testing.assert_array_equal(place(build_projection(name), x.astype(dtype)), wanted)
+        np.testing.assert_array_equal(place(build_projection(name), x.astype(np.int64) + 10**8), wanted)
+        later = build_projection(name)
+        place(later, x + 1e5)
+        second = build_projection(name)
+        place(second, x)
+        np.testing.assert_array_equal(place(later, x[::-1] + 1e5), place(second, x[::-1].copy()))
+
+    def test_scale_changes_the_size_of_a_linear_view_alone(self, name: str, x: np.ndarray) -> None:
+        wanted = place(build_projection(name), x)
+        for scale in (2.0**-20, 2.0**20):  # about 1e-6 and 1e6, without rounding
+            xy = place(build_projection(name), x * scale)
+            np.testing.assert_allclose(xy / (1 if name in LIVE else scale), wanted, atol=1e-5 * np.abs(wanted).max())
+
+    def test_rounding_of_equal_features_is_not_drawn(self, name: str, x: np.ndarray) -> None:
+        rng = np.random.default_rng(0)
+        for level in (3.3, 1e5):
+            xy = place(build_projection(name), np.nextafter(np.full_like(x, level), rng.choice([0, np.inf], x.shape)))
+            assert np.ptp(xy) == 0
+
+    def test_what_are_no_numbers_is_said_with_a_remedy(self, name: str) -> None:
+        df = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "c": np.arange(5) ** 2, "b": list("xyxyy")})
+        labels, is_target = np.array([0, 1, 0, 1, 1]), np.arange(5) % 2 == 1
+        projection = build_projection(name)
+        with pytest.raises(
+            TypeError, match=r"features must be numbers, but column 'b' is text.*df.drop\(columns=\['b'\]\).*get_dummies"
+        ):
+            projection(df, labels=labels, is_target=is_target)
+        for mended in (df.drop(columns=["b"]), pd.get_dummies(df), df.drop(columns=["b"]).astype("Float64")):
+            assert np.isfinite(projection(mended, labels=labels, is_target=is_target)).all()
 
     def test_few_points_and_few_dimensions(self, name: str) -> None:
         rng = np.random.default_rng(0)
@@ -258,6 +297,28 @@ class TestLive:
         layout._change = 0.25
         projection._look(torch.tensor(x), None, None)
         assert layout._change == 0.25
+
+    def test_a_step_is_the_schedule_s(self, name: str, x: np.ndarray) -> None:
+        """Momentum and gains written out: v <- 0.9 v - rate n temperature gain gradient, y <- y + v, about the mean."""
+        projection = build_projection(name)
+        place(projection, x)
+        engine = projection._layout
+        engine._temperature = 0.5
+        for repulsion in (1.0, 0.5):
+            y, velocity, gains = (part.double() for part in engine._moving)
+            slope = engine._gradient(engine.y, engine._p, engine._p.sum(1), repulsion=repulsion, loops=None).double()
+            gains = torch.where(slope * velocity < 0, gains + 0.2, gains * 0.8).clamp(0.01, 10)
+            rate = {"tsne": 0.25, "umap": 0.1}[name] * N * 0.5
+            after = y + 0.9 * velocity - rate * gains * slope
+            engine._descend(1, repulsion=repulsion)
+            torch.testing.assert_close(engine.y.double(), after - after.mean(0), rtol=0, atol=1e-4 * float(y.abs().max()))
+
+    def test_clusters_far_from_each_other_keep_their_inner_neighbors(self, name: str, x: np.ndarray) -> None:
+        """In float32 a cluster's inner distances would be lost beside the distance to the other."""
+        far = x + 1e5 * (np.arange(N) < N // 2)[:, None]
+        xy = build_projection(name)(far.astype(np.float64))
+        for half in (slice(0, N // 2), slice(N // 2, N)):
+            assert trustworthiness(x[half], xy[half], n_neighbors=5) > 0.85
 
     def test_separated_blobs_stay_separated(self, name: str) -> None:
         rng = np.random.default_rng(0)

@@ -15,6 +15,7 @@ from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 
 from tltutor.projections import UMAP
+from tltutor.projections.backend import compiled_loops
 from tltutor.projections.distances import nearest, squared_distances
 from tltutor.projections.fuzzy import find_ab_params, fuzzy_simplicial_set, memberships
 from tltutor.projections.umap import EPSILON, repulsion_rates, umap_gradient, umap_loss
@@ -160,3 +161,32 @@ def test_three_thousand_duplicates_stay_finite() -> None:
     for _ in range(2):
         y = y - 300 * umap_gradient(y, p, a=1.58, b=0.9)
     assert y.isfinite().all()
+
+
+def test_the_live_map_descends_the_paper_s_gradient() -> None:
+    """Pair by pair with umap-learn's a, b and 5 repulsions for each attraction, at the places where the map itself asks."""
+    v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:30]).double()), 8)
+    p = v / v.sum()
+    y = torch.randn(30, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    with judging() as umap:
+        a, b = map(float, umap.umap_.find_ab_params(1.0, 0.3))
+        negatives = umap.UMAP().negative_sample_rate
+    for repulsion in (0.25, 1.0):
+        wanted = torch.zeros_like(y)
+        for i in range(30):
+            for j in set(range(30)) - {i}:
+                s = float((y[i] - y[j]).square().sum()) + 0.001
+                attraction = 2 * a * b * s ** (b - 1) / (1 + a * s**b) * float(p[i, j])  # both formulas: section 3.2 of the paper
+                sampled = negatives * float(p[i].sum() + p[j].sum()) / (2 * 30)
+                repelled = 2 * b / (s * (1 + a * s**b)) * sampled
+                wanted[i] += 2 * (attraction - repulsion * repelled) * (y[i] - y[j])  # each pair comes twice in the sum
+        for at, affinities in ((y, p), (y.float(), p.float())):
+            loops = compiled_loops(at)
+            given = UMAP(min_dist=0.3)._gradient(at, affinities, affinities.sum(1), repulsion=repulsion, loops=loops)
+            torch.testing.assert_close(given.double(), wanted, rtol=2e-3, atol=1e-3 * float(wanted.abs().max()))
+
+
+def test_more_neighbors_than_points_are_all_of_them() -> None:
+    d2 = squared_distances(torch.tensor(X[:10]))
+    assert torch.equal(fuzzy_simplicial_set(d2, 200), fuzzy_simplicial_set(d2, 10))
+    assert not torch.equal(fuzzy_simplicial_set(d2, 9), fuzzy_simplicial_set(d2, 10))

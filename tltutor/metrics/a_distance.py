@@ -8,7 +8,8 @@ import numpy as np
 
 from tltutor.metrics.folds import domain_folds
 from tltutor.metrics.mmd_band import BAND, check_permutations
-from tltutor.metrics.rows import Array, pooled
+from tltutor.metrics.rows import pooled
+from tltutor.projections.checks import Array
 
 
 def proxy_a_distance(xs: Array, xt: Array, seed: int = 0) -> float:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tltutor.metrics.rows import Array
-from tltutor.projections.checks import as_labels
+from tltutor.projections.checks import Array, as_labels
 
 
 def accuracy(predictions: Array, labels: Array) -> float:

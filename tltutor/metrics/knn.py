@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from tltutor.metrics.rows import Array
-from tltutor.projections.checks import as_features, as_flags, as_labels
+from tltutor.projections.checks import Array, as_features, as_flags, as_labels
 
 
 def knn_label_agreement(features: Array, labels: Array, is_target: Array, k: int = 10) -> float:

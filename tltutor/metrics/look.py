@@ -5,8 +5,8 @@ from __future__ import annotations
 from tltutor.metrics.knn import knn_label_agreement
 from tltutor.metrics.mmd_band import mmd2_permutation_band
 from tltutor.metrics.probe import domain_probe
-from tltutor.metrics.rows import Array, both_domains
-from tltutor.projections.checks import as_features, as_flags, as_labels
+from tltutor.metrics.rows import both_domains
+from tltutor.projections.checks import Array, as_features, as_flags, as_labels
 
 
 def feature_numbers(features: Array, labels: Array, is_target: Array, seed: int = 0) -> dict[str, float]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from tltutor.metrics.rows import Array, pooled
+from tltutor.metrics.rows import pooled
 from tltutor.objectives.kernels import check_widths, gaussian_kernel, squared_distances
 from tltutor.objectives.mmd import mmd2_of_kernel
+from tltutor.projections.checks import Array
 
 BAND = (0.025, 0.975)  # quantiles of the null
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from tltutor.metrics.folds import domain_folds
 from tltutor.metrics.mmd_band import BAND, check_permutations
-from tltutor.metrics.rows import Array, as_rows
-from tltutor.projections.checks import as_flags
+from tltutor.metrics.rows import as_rows
+from tltutor.projections.checks import Array, as_flags
 
 RIDGE = 0.1  # of the variance of a standardized feature
 

@@ -25,7 +25,8 @@ def discriminant_axes(x: Tensor, groups: Tensor, k: int = 2, ridge: float = 0.01
     between = of.sum(0).sqrt()[:, None] * (means - x.mean(0))
     inside = x - of @ means
     w = inside.T @ inside
-    w.diagonal().add_(ridge * w.diagonal().mean() + 1e-12)
+    least = 1e-12 * (w.diagonal().mean() + between.square().mean()) + 1e-300  # where each group is one point, or all are
+    w.diagonal().add_(ridge * w.diagonal().mean() + least)
     root = torch.linalg.cholesky(w)  # W = L L'; with v = L' w the quotient is v' (L^-1 B L^-T) v / v' v
     white = torch.linalg.solve_triangular(root, between.T, upper=False)
     u, sizes, _ = torch.linalg.svd(white, full_matrices=False)

@@ -29,6 +29,7 @@ class Projection:
     settings: ClassVar[tuple[Setting, ...]] = ()
     moves: bool = False  # whether a call without features moves on towards the latest ones
     _latest: tuple[Tensor, Features | None, Features | None] | None = None  # the latest features, labels, is_target
+    _latest_device: torch.device
     _origin: Tensor | None = None  # the first row of the first features, subtracted from all
     _retuned: bool = False  # whether a setting changed since the last call
 
