@@ -313,6 +313,52 @@ class TestLive:
             engine._descend(1, repulsion=repulsion)
             torch.testing.assert_close(engine.y.double(), after - after.mean(0), rtol=0, atol=1e-4 * float(y.abs().max()))
 
+    def test_a_map_cools_when_it_moves_little_for_each_step(
+        self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        projection = build_projection(name)
+        place(projection, x)
+        engine = projection._layout
+        for share, factor in ((0.9, layout.COOLING**5), (1.1, 1.0)):
+            engine._temperature = 0.5
+            stride = share * layout.REST * 0.5 * float(engine.y.std()) / 2**0.5
+
+            def drift(steps: int, by: float = stride) -> None:
+                engine._moving = engine._moving._replace(y=engine.y + steps * by)
+
+            monkeypatch.setattr(engine, "_descend", drift)
+            engine._go_on(5)
+            assert engine._temperature == pytest.approx(0.5 * factor)
+
+    def test_a_cold_start_is_the_schedule_s(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Weak repulsion, then all of it, then steps that cool; the start is a PCA of the schedule's standard deviation."""
+        projection = build_projection(name)
+        engine, done = projection._layout, []
+        monkeypatch.setattr(engine, "_descend", lambda steps, repulsion=1.0: done.append((steps, repulsion)))
+        start = projection(x, steps=0)
+        early, full = {"tsne": ((50, 1 / 12), 300), "umap": ((100, 0.25), 200)}[name]
+        assert done == [early, (full, 1.0), *[(1, 1.0)] * layout.COOLING_DOWN, (0, 1.0)]
+        wanted = {"tsne": 0.01, "umap": 5.0}[name]
+        pca = build_projection("pca")(x)
+        np.testing.assert_allclose(start, pca * (wanted / pca[:, 0].std(ddof=1)), atol=1e-4 * wanted)
+
+    def test_points_that_join_start_close_to_the_nearest(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(layout, "MANY", 30)
+        whole = build_projection(name)
+        starts: list[torch.Tensor] = []
+
+        def placed(engine: layout.Layout, y: torch.Tensor) -> None:
+            starts.append(y)
+            engine._moving, engine._temperature = Moving.at_rest(y), 1.0
+
+        monkeypatch.setattr(layout.Layout, "_place", placed)
+        monkeypatch.setattr(layout.Layout, "_descend", lambda *_, **__: None)
+        place(whole, x)
+        few_at, joined = starts[-2:]
+        chosen = torch.linspace(0, N - 1, 30).round().long()
+        nearest = torch.cdist(torch.tensor(x), torch.tensor(x)[chosen]).argmin(1)
+        assert float((joined - few_at[nearest]).std() / few_at.std()) == pytest.approx(0.01, rel=0.01)
+
     def test_clusters_far_from_each_other_keep_their_inner_neighbors(self, name: str, x: np.ndarray) -> None:
         """In float32 a cluster's inner distances would be lost beside the distance to the other."""
         far = x + 1e5 * (np.arange(N) < N // 2)[:, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
 from sklearn import decomposition
 from sklearn.datasets import load_digits
@@ -103,3 +104,22 @@ def test_what_is_missing_is_said() -> None:
         Discriminant(separate="classes")(X, labels=np.full(200, -1), is_target=T)
     with pytest.raises(ValueError, match=r"labels must have shape \(200,\)"):
         Discriminant(separate="classes")(X, labels=Y[:5], is_target=T)
+
+
+def test_directions_without_variance_get_no_axis() -> None:
+    line = torch.outer(torch.arange(5.0), torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0]))
+    for x in (line, line[:, :3]):  # more dimensions than points, and fewer
+        assert (principal_axes(x)[:, 1] == 0).all()
+
+
+def test_discriminant_axes_solve_the_regularized_eigenproblem() -> None:
+    """B w = l (W + r I) w with r = 0.01 of W's mean diagonal, by scipy, in any unit."""
+    x, y = X[:, :40].astype(np.float64), Y
+    means = np.stack([x[y == c].mean(0) for c in range(10)])
+    within = (x - means[y]).T @ (x - means[y])
+    between = (means[y] - x.mean(0)).T @ (means[y] - x.mean(0))
+    theirs = scipy.linalg.eigh(between, within + 0.01 * np.diag(within).mean() * np.eye(40))[1][:, :-3:-1]
+    for scale in (1e-6, 1.0, 1e6):
+        ours = discriminant_axes(torch.tensor(scale * x), torch.tensor(y))
+        cosines = (ours.numpy() * theirs / np.linalg.norm(theirs, axis=0)).sum(0)
+        np.testing.assert_allclose(np.abs(cosines), 1, atol=1e-6)

@@ -190,3 +190,9 @@ def test_more_neighbors_than_points_are_all_of_them() -> None:
     d2 = squared_distances(torch.tensor(X[:10]))
     assert torch.equal(fuzzy_simplicial_set(d2, 200), fuzzy_simplicial_set(d2, 10))
     assert not torch.equal(fuzzy_simplicial_set(d2, 9), fuzzy_simplicial_set(d2, 10))
+
+
+def test_neighbors_at_almost_one_distance_keep_a_width() -> None:
+    """umap-learn's lower bound of sigma, 1e-3 of the mean distance: without it the last neighbor would not belong at all."""
+    distances = torch.tensor([[1.0] * 9 + [1.0001]], dtype=torch.float64)
+    assert float(memberships(distances)[0, 9]) == pytest.approx(math.exp(-1e-4 / (1e-3 * 1.00001)), rel=1e-6)

