@@ -79,6 +79,13 @@ class TestMMDPermutationBand:
             assert chosen.sum() == 8
             assert float(value) == pytest.approx(float(mmd2(x[chosen], x[~chosen], [2.0])), abs=1e-5)
 
+    def test_band_is_the_middle_95_percent(self) -> None:
+        xs, xt = gaussians(0.3, n=20, d=3)
+        x = torch.tensor(np.concatenate([xs, xt]))
+        values = _relabeled(torch.exp(-torch.cdist(x, x).square() / 8), 20, 100, seed=0)
+        _, low, high = mmd2_permutation_band(xs, xt, [2.0])
+        assert (low, high) == pytest.approx(np.percentile(values, [2.5, 97.5]), abs=1e-5)
+
     def test_band_holds_alike_domains_about_as_often_as_it_says(self) -> None:
         inside = 0
         for seed in range(60):
@@ -381,6 +388,18 @@ class TestTwins:
                 counts = np.array([np.sum(same & ~t), np.sum(same & t)])
                 if (counts <= np.ceil(np.array([n_s, n_t]) / (fold.max() + 1))).all():
                     assert len(set(fold[same])) == 1
+
+    def test_the_smaller_domain_is_spread_evenly_whatever_its_twins_are(self) -> None:
+        for seed in range(50):
+            rng = np.random.default_rng(seed)
+            small, large = np.arange(9.0), rng.choice(np.arange(14.0), 60)  # with copies of the small domain's rows
+            for x, t in (
+                (np.concatenate([large, small]), np.arange(69) >= 60),
+                (np.concatenate([small, large]), np.arange(69) >= 9),
+            ):
+                fold = domain_folds(x[:, None], t, rng)
+                counts = np.bincount(fold[t if t.sum() == 9 else ~t], minlength=5)
+                assert np.ptp(counts) <= 1
 
     def test_a_domain_of_one_repeated_row_is_told_apart(self) -> None:
         x = np.concatenate([np.random.default_rng(0).normal(size=(60, 4)), np.full((30, 4), 9.0)])

@@ -42,6 +42,7 @@ def test_neighbors_are_exact() -> None:
     theirs = np.argsort(d2.numpy() + 1e9 * np.eye(60), axis=1, kind="stable")[:, :7]
     np.testing.assert_array_equal(rows, theirs)
     np.testing.assert_allclose(distances, np.sqrt(np.take_along_axis(d2.numpy(), theirs, 1)), rtol=1e-6)
+    assert nearest(d2, 80)[1].shape == (60, 59)  # no more than there are others
 
 
 @pytest.mark.parametrize("doubles", [0, 5])

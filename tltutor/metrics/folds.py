@@ -16,7 +16,7 @@ def domain_folds(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator)
     """
     sizes = np.array([np.sum(~is_target), np.sum(is_target)])
     folds = min(FOLDS, int(sizes.min()))
-    smaller = int(np.argmin(sizes[::-1]) == 0)  # the target where both are alike
+    smaller = int(sizes[1] <= sizes[0])  # 0 for the source, 1 for the target
     filled = np.zeros((folds, 2), int)
     found = np.empty(len(x), int)
     groups = [(group, np.bincount(is_target[group].astype(int), minlength=2)) for group in _groups(x, is_target, rng, folds)]
