@@ -19,7 +19,7 @@ from PIL import Image
 
 import tltutor
 from tltutor import export as exports
-from tltutor.events import Changed, Looked, Placed, Stepped
+from tltutor.events import Changed, Snapshot, Embedded, Stepped
 from tltutor.export import animation, export, page, picture, replay_html
 from tltutor.export.drawing import Drawing, alternative, lift, name_places
 from tltutor.export.packing import few, packed, quantised
@@ -40,8 +40,8 @@ def record(places, images=None, *, labels=None, about=None, names=(), numbers=No
     guesses = np.where(np.arange(n) == 0, 2, labels)
     for step, xy in enumerate(places):
         told = {"target_accuracy": 0.5 + step / 100, "source_accuracy": 1.0} if numbers is None else numbers
-        recording.append(Looked(10 * step, np.zeros((n, 2), np.float32), labels, guesses, is_target, told))
-        recording.append(Placed(10 * step, xy, "pca"))
+        recording.append(Snapshot(10 * step, np.zeros((n, 2), np.float32), labels, guesses, is_target, told))
+        recording.append(Embedded(10 * step, xy, "pca"))
         recording.append(Stepped(10 * step + 1, {"task": 2.0 / (step + 1)}))
     return recording
 
@@ -191,8 +191,8 @@ def test_600_points_and_200_frames_with_colour_images_stay_under_3_megabytes(tmp
     numbers = ("source_accuracy", "target_accuracy", "domain_probe_accuracy", "domain_probe_null_high", "mmd2", "mmd2_null_low")
     for frame in range(200):
         told = {name: float(rng.random()) for name in (*numbers, "mmd2_null_high", "knn_label_agreement")}
-        recording.append(Looked(10 * frame, np.zeros((n, 4), np.float32), labels, rng.integers(0, 10, n), is_target, told))
-        recording.append(Placed(10 * frame, rng.normal(size=(n, 2)) * 40, "tsne"))
+        recording.append(Snapshot(10 * frame, np.zeros((n, 4), np.float32), labels, rng.integers(0, 10, n), is_target, told))
+        recording.append(Embedded(10 * frame, rng.normal(size=(n, 2)) * 40, "tsne"))
         for step in range(10 * frame, 10 * frame + 10):
             recording.append(Stepped(step + 1, {name: float(rng.random()) for name in ("task", "domain", "mmd")}))
     path = replay_html(recording, tmp_path / "run.html")
@@ -313,12 +313,12 @@ def test_a_picture_says_in_its_metadata_what_it_shows(tmp_path):
     told = Image.open(picture(record(places()), tmp_path / "frame.png")).text
     assert told["Title"] == "a → b · mmd, step 20 · target accuracy 0.520 · source accuracy 1.000"
     assert told["Description"].startswith("Map of the features of 12 points, 6 source (hollow circles) and 6 target")
-    assert told["Description"].endswith("1 of 12 labelled points are predicted wrongly.")
+    assert told["Description"].endswith("1 of 12 labeled points are predicted wrongly.")
 
 
 def test_points_without_a_label_are_not_judged():
     points = Points([0, -1, 1], [False, True, True])
-    assert "1 of 2 labelled" in alternative(points, Frame(0, np.zeros((3, 2)), np.array([0, 0, 0]), {}), "t")
+    assert "1 of 2 labeled" in alternative(points, Frame(0, np.zeros((3, 2)), np.array([0, 0, 0]), {}), "t")
 
 
 def test_a_picture_is_the_same_each_time(tmp_path):

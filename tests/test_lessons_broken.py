@@ -16,7 +16,7 @@ from tltutor.projections import Projection, projection_names
 from tltutor.projections.pca import PCA
 
 OBJECTIVES = sorted(name for name in FAULTS if not issubclass(find_fault(name), Projection))
-SMALL = {"network_options": {"channels": (4, 8)}, "steps": 4, "batch_size": 8, "look_size": 20, "lr": 0.05}
+SMALL = {"network_options": {"channels": (4, 8)}, "steps": 4, "batch_size": 8, "snapshot_size": 20, "lr": 0.05}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def pair() -> DomainPair:
 
 def session(pair: DomainPair, objective: Any, **options: Any) -> Session:
     network = build_network("lenet", pair, seed=0, channels=(4, 8))
-    return Session(pair, network, objective, steps=4, batch_size=8, lr=0.05, look_size=20, **options)
+    return Session(pair, network, objective, steps=4, batch_size=8, lr=0.05, snapshot_size=20, **options)
 
 
 def weights(run: Session) -> torch.Tensor:
@@ -88,15 +88,15 @@ def test_the_mended_line_trains_the_head_alone(pair: DomainPair) -> None:
     assert not any(map(torch.equal, head, run.network.head.parameters()))
 
 
-def test_without_reversal_the_features_help_the_critic(pair: DomainPair) -> None:
+def test_without_reversal_the_features_help_the_discriminator(pair: DomainPair) -> None:
     """The gradient that reaches the features through the domain loss has the other sign."""
     gradients = []
     for mistake in (True, False):
         run = session(pair, find_fault("joint-minimum")(mistake=mistake), weight=1.0)
         rows = {name: shuffled.next() for name, shuffled in run._rows.items()}
-        now = run._glance(rows, 1.0, run.objective.phases[0])
-        terms = run.objective(now)
-        gradients.append(torch.autograd.grad(terms["domain"], now.fs)[0])
+        batch = run._batch(rows, 1.0, run.objective.phases[0])
+        terms = run.objective(batch)
+        gradients.append(torch.autograd.grad(terms["domain"], batch.fs)[0])
     assert gradients[0].abs().max() > 0
     assert torch.allclose(gradients[0], -gradients[1])
 
@@ -170,8 +170,8 @@ def test_reveal_shows_both_codes_and_its_switch_acts_on_the_running_board(board:
     broken = board("joint-minimum")
     revealed = broken.reveal()
     html = revealed._repr_mimebundle_()["text/html"]
-    assert "reverse_gradient(f, now.weight)" in html
-    assert "<mark>    logit = self.critic(f)</mark>" in html
+    assert "reverse_gradient(f, batch.weight)" in html
+    assert "<mark>    logit = self.discriminator(f)</mark>" in html
     broken.lab.step(2)
     broken.lab.wait(30)
     revealed.view.switch.value = False

@@ -10,7 +10,7 @@ import pytest
 from waiting import until
 
 from tltutor.budget import BUDGET, Budget
-from tltutor.events import Changed, Failed, Finished, Looked, Placed, Stepped
+from tltutor.events import Changed, Failed, Finished, Snapshot, Embedded, Stepped
 from tltutor.player import STRIDE, Player
 from tltutor.recording import Recording
 from tltutor.settings import Setting
@@ -47,9 +47,9 @@ class Counting:
     def flush(self):
         return ()
 
-    def look(self):
+    def snapshot(self):
         n = np.zeros(4)
-        return Looked(self.step_number, np.zeros((4, 2)), n.astype(int), n.astype(int), n > 0, {})
+        return Snapshot(self.step_number, np.zeros((4, 2)), n.astype(int), n.astype(int), n > 0, {})
 
 
 class Still:
@@ -324,9 +324,9 @@ class Timed(Counting):
         self.ended = self.clock.now
         return super().step()
 
-    def look(self):
+    def snapshot(self):
         self.clock.now += 0.15
-        return super().look()
+        return super().snapshot()
 
 
 class Gliding(Still):
@@ -454,7 +454,7 @@ def test_what_is_recorded_up_to_a_look_is_whole_also_when_steps_are_told_late(pl
     steps = 0
     for fact in player.recording.facts:
         steps += isinstance(fact, Stepped)
-        if isinstance(fact, Looked):
+        if isinstance(fact, Snapshot):
             assert fact.step == steps
 
 
@@ -519,8 +519,8 @@ def test_frames_carry_the_step_they_show(play):
     until(lambda: player.recording.frame_count > 40)
     player.pause()
     player.wait(5)
-    placed = [f for f in player.recording.facts if isinstance(f, Looked | Placed)]
+    placed = [f for f in player.recording.facts if isinstance(f, Snapshot | Embedded)]
     seen = 0
     for fact in placed:
-        seen = fact.step if isinstance(fact, Looked) else seen
+        seen = fact.step if isinstance(fact, Snapshot) else seen
         assert fact.step == seen

@@ -15,8 +15,8 @@ import torch
 
 from tltutor.budget import BUDGET
 from tltutor.domains import DomainPair, pair_names
-from tltutor.events import Changed, Fact, Looked, Placed
-from tltutor.experiment import Checkpoints, Experiment, Way, link, opened, plan_until, session_at
+from tltutor.events import Changed, Fact, Snapshot, Embedded
+from tltutor.experiment import Checkpoints, Experiment, ReplayOptions, link, parse_link, plan_until, session_at
 from tltutor.language import tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
@@ -91,7 +91,7 @@ class Lab:
         options: what belongs to this machine and this board: name, device, threads, budget, speed, hide, presenter. A
         ValueError in one sentence refuses any other text; nothing in it is ever run.
         """
-        said, log = opened(text)
+        said, log = parse_link(text)
         told = {field.name: getattr(said, field.name) for field in fields(said)}
         session_options = told.pop("session_options")
         return cls(**told, **session_options, plan=log, **options)
@@ -164,7 +164,7 @@ class Lab:
 
     def choose(self, what: str, value: Any) -> None:
         """Another "pair", "objective", "projection" or "seed"; all but the projection start a new run."""
-        experiment = self.experiment.choosing(what, value)
+        experiment = self.experiment.with_choice(what, value)
         if what == "projection":
             self._lay_out(experiment)
         else:
@@ -273,14 +273,14 @@ class Lab:
         )
 
     def _show_points(self, session: Session) -> None:
-        points, pair = session.look_points, session.pair
+        points, pair = session.snapshot_points, session.pair
         names = {"class_names": pair.class_names, "domain_names": (pair.source.name, pair.target.name)}
         self.board.map.set_points(points.labels, points.is_target, points.shown, **names)
 
     def _show_choices(self) -> None:
         """The header: everything that is known by name, and an own pair, objective or projection beside it."""
         pair, objective, own = self.session.pair.name, self.session.objective, find_map(self.experiment.projection)
-        plane = self.session.look_points.x.shape[1:] == (2,)
+        plane = self.session.snapshot_points.x.shape[1:] == (2,)
         titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {objective.name: objective.title}
         maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {own.title: own.name}
         self.board.set_choices(
@@ -363,7 +363,7 @@ class Lab:
             self.player.wait()
         plan = plan_until(self._begun, self.recording.changes, step)
         state = self._checkpoints.before(step)
-        way = Way(state, on_step=self._show_replay, stopped=lambda: replay.stopped)
+        way = ReplayOptions(state, on_step=self._show_replay, stopped=lambda: replay.stopped)
         return session_at(self._begun, step, plan, way)
 
     def _show_replay(self, done: int, steps: int) -> None:
@@ -453,12 +453,12 @@ class Lab:
     # --- what the player tells, in the player's thread
 
     def _on_fact(self, fact: Fact) -> None:
-        if isinstance(fact, Looked):
+        if isinstance(fact, Snapshot):
             self._checkpoints.offer(fact.step, self.session.state)
         elif isinstance(fact, Changed) and fact in self._begun.session_options.get("plan", ()):
             self.board.controls.move({fact.name: fact.new})
             self._wants({fact.name: fact.new})
-        elif isinstance(fact, Placed):
+        elif isinstance(fact, Embedded):
             self._settling.hide()
         self.screen.on_fact(fact)
 

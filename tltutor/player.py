@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tltutor.budget import BUDGET, Budget
-from tltutor.events import Fact, Failed, Looked, Placed
+from tltutor.events import Fact, Failed, Snapshot, Embedded
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_name
 
@@ -38,7 +38,7 @@ class Stream(Protocol):
     def done(self) -> bool: ...
     def step(self) -> tuple[Fact, ...]: ...
     def flush(self) -> tuple[Fact, ...]: ...
-    def look(self) -> Looked: ...
+    def snapshot(self) -> Snapshot: ...
     def set(self, **changes: Any) -> None: ...
 
 
@@ -296,17 +296,17 @@ class Player:
             self._tell(fact)
         if self.error is not None:
             return
-        looked = self.stream.look()
+        looked = self.stream.snapshot()
         self._looked_at = self.stream.step_number
         self._tell(looked)
         if self.layout is not None:
             self._place(self.layout, looked)
 
-    def _place(self, layout: Layout, looked: Looked | None) -> None:
+    def _place(self, layout: Layout, looked: Snapshot | None) -> None:
         about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
         xy = layout(None if looked is None else looked.features, budgeted=True, **about)
         self._moved_at = time.perf_counter()
-        self._tell(Placed(self._looked_at, xy, layout.name))
+        self._tell(Embedded(self._looked_at, xy, layout.name))
 
     def _stir(self) -> None:
         self._settling, self._stirred = self._moves, True
