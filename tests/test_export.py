@@ -190,7 +190,7 @@ def test_600_points_and_200_frames_with_colour_images_stay_under_3_megabytes(tmp
     )
     numbers = ("source_accuracy", "target_accuracy", "domain_probe_accuracy", "domain_probe_null_high", "mmd2", "mmd2_null_low")
     for frame in range(200):
-        told = {name: float(rng.random()) for name in (*numbers, "mmd2_null_high", "neighbour_agreement")}
+        told = {name: float(rng.random()) for name in (*numbers, "mmd2_null_high", "knn_label_agreement")}
         recording.append(Snapshot(10 * frame, np.zeros((n, 4), np.float32), labels, rng.integers(0, 10, n), is_target, told))
         recording.append(Embedded(10 * frame, rng.normal(size=(n, 2)) * 40, "tsne"))
         for step in range(10 * frame, 10 * frame + 10):

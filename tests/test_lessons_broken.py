@@ -13,7 +13,7 @@ from tltutor import DomainPair, Session, build_network, build_objective, load_pa
 from tltutor.lessons import BrokenLab, cards
 from tltutor.lessons.faults import FAULTS, find_fault
 from tltutor.projections import Projection, projection_names
-from tltutor.projections.linear import Linear
+from tltutor.projections.pca import PCA
 
 OBJECTIVES = sorted(name for name in FAULTS if not issubclass(find_fault(name), Projection))
 SMALL = {"network_options": {"channels": (4, 8)}, "steps": 4, "batch_size": 8, "snapshot_size": 20, "lr": 0.05}
@@ -135,7 +135,7 @@ def test_separate_maps_lay_far_domains_on_one_heap() -> None:
     apart = {m: np.linalg.norm(xy[is_target].mean(0) - xy[~is_target].mean(0)) for m, xy in heaps.items()}
     assert apart[True] < 1e-3
     assert apart[False] > 100
-    assert np.allclose(heaps[False], Linear()(x), atol=1e-3)
+    assert np.allclose(heaps[False], PCA()(x), atol=1e-3)
 
 
 # --- on a board

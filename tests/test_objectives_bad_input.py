@@ -8,7 +8,7 @@ import torch
 
 import tltutor as tl
 from tltutor.events import Stepped
-from tltutor.metrics import mmd2_null_band
+from tltutor.metrics import mmd2_permutation_band
 from tltutor.objectives import OBJECTIVES, build_objective
 from tltutor.objectives.bnm import batch_nuclear_norm
 from tltutor.objectives.bss import spectral_shrinkage
@@ -85,7 +85,7 @@ def test_a_batch_of_one_is_refused():
 
 
 @pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0], [], [math.nan], torch.zeros(1), [torch.tensor(0.0)]], ids=repr)
-@pytest.mark.parametrize("distance", [mmd2, mmd2_null_band])
+@pytest.mark.parametrize("distance", [mmd2, mmd2_permutation_band])
 def test_a_kernel_of_no_width_is_refused_before_it_divides_by_it(distance, widths):
     with pytest.raises(ValueError, match="a kernel's widths must be above 0"):
         distance(torch.randn(4, 2), torch.randn(3, 2), widths)

@@ -55,7 +55,7 @@ class Counting:
 class Still:
     """A layout that counts its calls."""
 
-    name, moves, melting = "still", True, False
+    name, moves, annealing = "still", True, False
 
     def __init__(self, seconds=0.0):
         self.seconds, self.calls = seconds, []
@@ -332,16 +332,16 @@ class Timed(Counting):
 class Gliding(Still):
     """A move takes some ms of a made clock; so many are needed to come to where a look sends it."""
 
-    def __init__(self, clock, cost, melts=0):
+    def __init__(self, clock, cost, anneals=0):
         super().__init__()
-        self.clock, self.cost, self.melts, self.left, self.at = clock, cost, melts, 0, []
+        self.clock, self.cost, self.anneals, self.left, self.at = clock, cost, anneals, 0, []
 
     @property
-    def melting(self):
+    def annealing(self):
         return self.left > 0
 
     def __call__(self, features=None, **about):
-        self.left = self.melts if features is not None else max(self.left - 1, 0)
+        self.left = self.anneals if features is not None else max(self.left - 1, 0)
         self.clock.now += self.cost
         self.at.append(self.clock.now)
         return super().__call__(features, **about)
@@ -392,14 +392,14 @@ def test_a_dear_layout_moves_out_of_half_the_budget_and_leaves_the_other_to_look
 
 
 def test_no_look_comes_while_the_layout_is_still_on_its_way_to_the_one_before(play, clock):
-    told = played(play, clock, Gliding(clock, 0.02, melts=20))
+    told = played(play, clock, Gliding(clock, 0.02, anneals=20))
     looks = np.flatnonzero(told.looked)
     assert len(looks) > 5
     assert np.diff(looks).min() >= 20
 
 
 def test_on_its_way_to_a_look_a_dear_layout_may_take_the_whole_budget(play, clock):
-    told = played(play, clock, Gliding(clock, 0.1, melts=10))
+    told = played(play, clock, Gliding(clock, 0.1, anneals=10))
     moves = 0.1 * (~told.looked).sum()
     assert moves / told.seconds > 0.7 * BUDGET.default
 
@@ -407,11 +407,11 @@ def test_on_its_way_to_a_look_a_dear_layout_may_take_the_whole_budget(play, cloc
 def test_a_layout_that_was_set_anew_is_drawn_again_without_another_look(play):
     player = play(layout=Still())
     until(lambda: len(player.layout.calls) == 21)
-    player.settle()
+    player.relax()
     until(lambda: len(player.layout.calls) == 42)
     assert player.layout.calls.count(True) == 1
     player.layout.moves = False
-    player.settle()
+    player.relax()
     until(lambda: len(player.layout.calls) == 43)
     time.sleep(0.05)
     assert len(player.layout.calls) == 43
@@ -475,7 +475,7 @@ def test_a_layout_that_was_set_anew_is_drawn_at_once_also_while_training(play):
     until(lambda: player.stream.step_number > 2)
     calls = len(player.layout.calls)
     for _ in range(5):
-        player.settle()  # these fall together
+        player.relax()  # these fall together
     until(lambda: len(player.layout.calls) > calls, 1)
     assert player.layout.calls[calls] is False
 

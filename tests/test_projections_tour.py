@@ -9,8 +9,8 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from tltutor.projections import Linear
-from tltutor.projections.tour import REACH, Tour, dragged, turned
+from tltutor.projections import PCA
+from tltutor.projections.tour import REACH, Tour, dragged, rotated
 
 X = load_digits().data[:200].astype(np.float32)
 
@@ -26,7 +26,7 @@ def some_basis(k: int, seed: int = 0) -> torch.Tensor:
 def test_starts_as_the_pca_and_stands_still() -> None:
     tour = Tour()
     first = tour(X)
-    np.testing.assert_allclose(first, Linear()(X), atol=1e-3)
+    np.testing.assert_allclose(first, PCA()(X), atol=1e-3)
     np.testing.assert_array_equal(tour(), first)
     np.testing.assert_array_equal(tour(X), first)
     assert not tour.moves
@@ -62,15 +62,15 @@ def test_a_turn_is_the_product_of_plane_rotations() -> None:
             generator = np.zeros((4, 4))
             generator[i, j], generator[j, i] = -1, 1
             expected = expected @ expm(generator * 0.3 * math.sqrt(next(primes)) / 5)
-    np.testing.assert_allclose(turned(some_basis(4), 0.3), expected, atol=1e-12)
-    assert torch.equal(turned(some_basis(2), 0.3), some_basis(2))  # a plane has nothing beyond it
+    np.testing.assert_allclose(rotated(some_basis(4), 0.3), expected, atol=1e-12)
+    assert torch.equal(rotated(some_basis(2), 0.3), some_basis(2))  # a plane has nothing beyond it
 
 
 def test_the_tour_comes_near_every_view() -> None:
     """Each axis of four lies almost in the plane, and almost across it, at some time."""
     basis, lengths = torch.eye(4, dtype=torch.float64), []
     for _ in range(3000):
-        basis = turned(basis, 0.2)
+        basis = rotated(basis, 0.2)
         lengths.append(basis[:, :2].norm(dim=1))
     seen = torch.stack(lengths)
     assert (seen.amax(0) > 0.97).all()

@@ -12,6 +12,7 @@ from sklearn.datasets import load_digits
 from sklearn.manifold import _t_sne, trustworthiness
 
 from tltutor.projections import TSNE
+from tltutor.projections.backend import compiled_loops
 from tltutor.projections.distances import squared_distances
 from tltutor.projections.perplexity import conditional_probabilities, joint_probabilities
 from tltutor.projections.tsne import tsne_gradient, tsne_loss
@@ -38,23 +39,26 @@ def test_distances_are_exact_and_duplicates_at_zero() -> None:
 @pytest.mark.parametrize("perplexity", [5.0, 30.0])
 def test_joint_probabilities_are_scikit_learns(d2: torch.Tensor, perplexity: float) -> None:
     theirs = squareform(_t_sne._joint_probabilities(d2.double().numpy(), perplexity, 0))
-    ours = joint_probabilities(d2, perplexity).numpy()
-    np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
-    assert ours.sum() == pytest.approx(1, abs=1e-5)
-    assert (ours.diagonal() == 0).all()
+    for loops in (compiled_loops(d2), None):
+        ours = joint_probabilities(d2, perplexity, loops).numpy()
+        np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
+        assert ours.sum() == pytest.approx(1, abs=1e-5)
+        assert (ours.diagonal() == 0).all()
 
 
 def test_every_row_has_the_perplexity_asked_for(d2: torch.Tensor) -> None:
-    p = conditional_probabilities(d2, 20.0)
-    np.testing.assert_allclose(torch.exp(-torch.xlogy(p, p).sum(1)), 20, rtol=1e-3)
-    few = conditional_probabilities(d2[:13, :13], 20.0)  # lowered to a third of the others
-    np.testing.assert_allclose(torch.exp(-torch.xlogy(few, few).sum(1)), 4, rtol=1e-3)
+    for loops in (compiled_loops(d2), None):
+        p = conditional_probabilities(d2, 20.0, loops)
+        np.testing.assert_allclose(torch.exp(-torch.xlogy(p, p).sum(1)), 20, rtol=1e-3)
+        few = conditional_probabilities(d2[:13, :13], 20.0, loops)  # lowered to a third of the others
+        np.testing.assert_allclose(torch.exp(-torch.xlogy(few, few).sum(1)), 4, rtol=1e-3)
 
 
 def test_perplexity_of_features_on_very_different_scales() -> None:
     x = torch.cat([torch.tensor(X[:60]) * 0.1, torch.tensor(X[60:120]) * 10])
-    p = conditional_probabilities(squared_distances(x), 10.0)
-    np.testing.assert_allclose(torch.exp(-torch.xlogy(p, p).sum(1)), 10, rtol=1e-2)
+    for loops in (compiled_loops(x), None):
+        p = conditional_probabilities(squared_distances(x), 10.0, loops)
+        np.testing.assert_allclose(torch.exp(-torch.xlogy(p, p).sum(1)), 10, rtol=1e-2)
 
 
 def test_gradient_is_the_losses() -> None:
@@ -72,11 +76,11 @@ def test_loss_is_the_divergence() -> None:
     assert float(tsne_loss(torch.tensor(y), p)) == pytest.approx(theirs, rel=1e-6)
 
 
-def test_push_below_one_is_early_exaggeration() -> None:
+def test_repulsion_below_one_is_early_exaggeration() -> None:
     p = joint_probabilities(squared_distances(torch.tensor(X[:40]).double()), 8.0)
     y = torch.randn(40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     exaggerated = tsne_gradient(y, 12 * p) / 12
-    torch.testing.assert_close(tsne_gradient(y, p, push=1 / 12), exaggerated)
+    torch.testing.assert_close(tsne_gradient(y, p, repulsion=1 / 12), exaggerated)
 
 
 def test_trustworthy_as_a_full_fit() -> None:
@@ -108,7 +112,7 @@ def test_follows_features_that_change_slowly() -> None:
 
 def test_three_thousand_duplicates_stay_finite() -> None:
     x = torch.tensor(X[:3]).repeat(1000, 1)
-    p = joint_probabilities(squared_distances(x), 30.0)
+    p = joint_probabilities(squared_distances(x), 30.0, compiled_loops(x))
     assert p.isfinite().all()
     assert float(p.sum()) == pytest.approx(1, abs=1e-3)
     y = (x - x.mean(0))[:, :2] * 50

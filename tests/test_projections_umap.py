@@ -15,9 +15,10 @@ from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 
 from tltutor.projections import UMAP
+from tltutor.projections.backend import compiled_loops
 from tltutor.projections.distances import nearest, squared_distances
-from tltutor.projections.fuzzy import curve, fuzzy_set, memberships
-from tltutor.projections.umap import EPSILON, pushes, umap_gradient, umap_loss
+from tltutor.projections.fuzzy import find_ab_params, fuzzy_simplicial_set, memberships
+from tltutor.projections.umap import EPSILON, repulsion_rates, umap_gradient, umap_loss
 
 X = (load_digits().data[:400] + 0.1 * np.random.default_rng(0).normal(size=(400, 64))).astype(np.float32)  # no ties
 
@@ -35,12 +36,13 @@ def judging() -> Iterator[ModuleType]:
     torch.set_num_threads(threads)
 
 
-def test_neighbours_are_exact() -> None:
+def test_neighbors_are_exact() -> None:
     d2 = squared_distances(torch.tensor(X[:60]))
     distances, rows = nearest(d2, 7)
     theirs = np.argsort(d2.numpy() + 1e9 * np.eye(60), axis=1, kind="stable")[:, :7]
     np.testing.assert_array_equal(rows, theirs)
     np.testing.assert_allclose(distances, np.sqrt(np.take_along_axis(d2.numpy(), theirs, 1)), rtol=1e-6)
+    assert nearest(d2, 80)[1].shape == (60, 59)  # no more than there are others
 
 
 @pytest.mark.parametrize("doubles", [0, 5])
@@ -59,7 +61,7 @@ def test_fuzzy_set_is_umap_learns(doubles: int) -> None:
             knn_indices=rows,
             knn_dists=np.take_along_axis(distances, rows, 1),
         )[0].toarray()
-    ours = fuzzy_set(d2, 15)
+    ours = fuzzy_simplicial_set(d2, 15)
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
     assert torch.equal(ours, ours.T)
     assert not ours.diagonal().any()
@@ -76,14 +78,14 @@ def test_memberships_sum_to_the_paper_s_target() -> None:
 def test_curve_is_umap_learns(min_dist: float) -> None:
     with judging() as umap:
         theirs = umap.umap_.find_ab_params(1.0, min_dist)
-    np.testing.assert_allclose(curve(min_dist), theirs, rtol=1e-3)
+    np.testing.assert_allclose(find_ab_params(min_dist), theirs, rtol=1e-3)
 
 
 @pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.8])
 def test_gradient_is_the_losses(min_dist: float) -> None:
-    v = fuzzy_set(squared_distances(torch.tensor(X[:40]).double()), 8)
+    v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:40]).double()), 8)
     p = v / v.sum()
-    a, b = curve(min_dist)
+    a, b = find_ab_params(min_dist)
     y = torch.randn(40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
     (by_autograd,) = torch.autograd.grad(umap_loss(y, p, a=a, b=b), y)
     torch.testing.assert_close(umap_gradient(y.detach(), p, a=a, b=b), by_autograd)
@@ -102,8 +104,8 @@ def test_loss_by_hand() -> None:
     assert float(umap_loss(y, p, a=1.5, b=0.8)) == pytest.approx(expected, rel=1e-12)
 
 
-def test_pushes_are_what_negative_sampling_gives_on_average() -> None:
-    """Each pull of (i, j) pushes i from 5 points drawn at random; a push of (i, k) is one of (k, i) too."""
+def test_repulsion_rates_are_what_negative_sampling_gives_on_average() -> None:
+    """Each attraction of (i, j) makes i repel 5 points drawn at random; a repulsion of (i, k) is one of (k, i) too."""
     rng = np.random.default_rng(0)
     p = rng.random((6, 6))
     p = (p + p.T) / 2
@@ -111,16 +113,16 @@ def test_pushes_are_what_negative_sampling_gives_on_average() -> None:
     counted, draws = np.zeros((6, 6)), 400_000
     heads = rng.choice(36, size=draws, p=p.ravel() / p.sum()) // 6
     np.add.at(counted, (heads, rng.integers(0, 6, draws)), 5 * p.sum() / draws)
-    np.testing.assert_allclose(pushes(torch.tensor(p)), (counted + counted.T) / 2, rtol=0.03)
+    np.testing.assert_allclose(repulsion_rates(torch.tensor(p)), (counted + counted.T) / 2, rtol=0.03)
 
 
-def test_push_scales_the_repulsion_alone() -> None:
-    v = fuzzy_set(squared_distances(torch.tensor(X[:30]).double()), 8)
+def test_repulsion_scales_the_repulsion_alone() -> None:
+    v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:30]).double()), 8)
     p = v / v.sum()
     y = torch.randn(30, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    none, half, full = (umap_gradient(y, p, a=1.5, b=0.9, push=push) for push in (0.0, 0.5, 1.0))
+    none, half, full = (umap_gradient(y, p, a=1.5, b=0.9, repulsion=repulsion) for repulsion in (0.0, 0.5, 1.0))
     torch.testing.assert_close(half, (none + full) / 2)
-    assert (none * y).sum() > 0  # pulls alone gather the points
+    assert (none * y).sum() > 0  # attraction alone gathers the points
 
 
 def test_trustworthy_as_a_full_fit() -> None:
@@ -153,10 +155,45 @@ def test_follows_features_that_change_slowly() -> None:
 
 def test_three_thousand_duplicates_stay_finite() -> None:
     x = torch.tensor(X[:3]).repeat(1000, 1)
-    v = fuzzy_set(squared_distances(x), 15)
+    v = fuzzy_simplicial_set(squared_distances(x), 15)
     assert v.isfinite().all()
     p = v / v.sum()
     y = (x - x.mean(0))[:, :2]
     for _ in range(2):
         y = y - 300 * umap_gradient(y, p, a=1.58, b=0.9)
     assert y.isfinite().all()
+
+
+def test_the_live_map_descends_the_paper_s_gradient() -> None:
+    """Pair by pair with umap-learn's a, b and 5 repulsions for each attraction, at the places where the map itself asks."""
+    v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:30]).double()), 8)
+    p = v / v.sum()
+    y = torch.randn(30, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    with judging() as umap:
+        a, b = map(float, umap.umap_.find_ab_params(1.0, 0.3))
+        negatives = umap.UMAP().negative_sample_rate
+    for repulsion in (0.25, 1.0):
+        wanted = torch.zeros_like(y)
+        for i in range(30):
+            for j in set(range(30)) - {i}:
+                s = float((y[i] - y[j]).square().sum()) + 0.001
+                attraction = 2 * a * b * s ** (b - 1) / (1 + a * s**b) * float(p[i, j])  # both formulas: section 3.2 of the paper
+                sampled = negatives * float(p[i].sum() + p[j].sum()) / (2 * 30)
+                repelled = 2 * b / (s * (1 + a * s**b)) * sampled
+                wanted[i] += 2 * (attraction - repulsion * repelled) * (y[i] - y[j])  # each pair comes twice in the sum
+        for at, affinities in ((y, p), (y.float(), p.float())):
+            loops = compiled_loops(at)
+            given = UMAP(min_dist=0.3)._gradient(at, affinities, affinities.sum(1), repulsion=repulsion, loops=loops)
+            torch.testing.assert_close(given.double(), wanted, rtol=2e-3, atol=1e-3 * float(wanted.abs().max()))
+
+
+def test_more_neighbors_than_points_are_all_of_them() -> None:
+    d2 = squared_distances(torch.tensor(X[:10]))
+    assert torch.equal(fuzzy_simplicial_set(d2, 200), fuzzy_simplicial_set(d2, 10))
+    assert not torch.equal(fuzzy_simplicial_set(d2, 9), fuzzy_simplicial_set(d2, 10))
+
+
+def test_neighbors_at_almost_one_distance_keep_a_width() -> None:
+    """umap-learn's lower bound of sigma, 1e-3 of the mean distance: without it the last neighbor would not belong at all."""
+    distances = torch.tensor([[1.0] * 9 + [1.0001]], dtype=torch.float64)
+    assert float(memberships(distances)[0, 9]) == pytest.approx(math.exp(-1e-4 / (1e-3 * 1.00001)), rel=1e-6)

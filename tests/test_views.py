@@ -594,7 +594,7 @@ def test_numbers_table_has_fixed_rows_and_says_what_judges():
         "mmd2": 0.1234,
         "mmd2_null_low": -0.002,
         "mmd2_null_high": 0.004,
-        "neighbour_agreement": 0.5,
+        "knn_label_agreement": 0.5,
     }
     table = numbers_table(numbers)
     assert table.count("<tr") == rows == 5

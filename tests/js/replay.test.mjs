@@ -102,7 +102,7 @@ test("keys move the replay unless the focus needs them", () => {
 });
 
 test("the numbers are the board's, and one that is missing is a dash", () => {
-  const full = numberRows({ target_accuracy: 0.5, source_accuracy: 1, domain_probe_accuracy: 0.6, domain_probe_null_high: 0.55, mmd2: -0.01, mmd2_null_low: -0.02, mmd2_null_high: 0.05, neighbour_agreement: 0.25 });
+  const full = numberRows({ target_accuracy: 0.5, source_accuracy: 1, domain_probe_accuracy: 0.6, domain_probe_null_high: 0.55, mmd2: -0.01, mmd2_null_low: -0.02, mmd2_null_high: 0.05, knn_label_agreement: 0.25 });
   assert.deepEqual(full.map(({ value }) => value), ["0.500", "1.000", "0.600", "−0.010", "0.250"]);
   assert.equal(full[2].aside, "0.5 = mixed; apart");
   assert.deepEqual(full[2].band.map((v) => Number(v.toFixed(2))), [0.45, 0.55]);

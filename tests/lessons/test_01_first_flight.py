@@ -132,7 +132,7 @@ def test_source_accuracy_would_not_have_told(seed: int) -> None:
 def test_target_features_lie_among_their_own_class() -> None:
     """The reason that the lesson gives: label agreement is up, seed by seed."""
     for seed in CHOSEN:
-        assert trained("lab", seed).end["neighbour_agreement"] > trained("plain", seed).end["neighbour_agreement"] + GAIN
+        assert trained("lab", seed).end["knn_label_agreement"] > trained("plain", seed).end["knn_label_agreement"] + GAIN
 
 
 def test_the_probe_is_not_at_a_half_although_accuracy_is_up() -> None:

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from tltutor.lessons.faults.separate_pca import SeparatePCA
 from tltutor.lessons.tasks.lesson_03 import kept
-from tltutor.projections import TSNE, Linear
+from tltutor.projections import PCA, TSNE
 
 BOARDS = read_boards("03_reading_a_map.ipynb")
 SEEDS = (0, 1, 2)
@@ -62,7 +62,7 @@ def test_tsne_draws_both_heaps_alike_and_pca_does_not() -> None:
     found = [size_ratio(TSNE(perplexity=30)(x, steps=300)) for x in points]
     tell("ten times as wide, drawn by t-SNE", found)
     assert found == pytest.approx([1.0] * 3, abs=0.2)
-    assert min(size_ratio(Linear()(x)) for x in points) > 8
+    assert min(size_ratio(PCA()(x)) for x in points) > 8
 
 
 def test_tsne_loses_the_ratio_of_distances_and_pca_does_not() -> None:
@@ -70,7 +70,7 @@ def test_tsne_loses_the_ratio_of_distances_and_pca_does_not() -> None:
     found = [distance_ratio(TSNE(perplexity=30)(x, steps=300)) for x in points]
     tell("nine times as far, drawn by t-SNE", found)
     assert all(0.8 < ratio < 1.8 for ratio in found)
-    assert [distance_ratio(Linear()(x)) for x in points] == pytest.approx([9.0] * 3, abs=0.8)
+    assert [distance_ratio(PCA()(x)) for x in points] == pytest.approx([9.0] * 3, abs=0.8)
 
 
 def test_more_steps_do_not_bring_the_sizes_back() -> None:

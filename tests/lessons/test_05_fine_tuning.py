@@ -81,8 +81,8 @@ def test_both_learn_the_ten_images_by_heart(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_frozen_bodys_features_stand_still(seed: int) -> None:
     frozen, moving = run(seed, 4, 1), run(seed, 0, 1)
-    assert frozen.start["neighbour_agreement"] == frozen.end["neighbour_agreement"]
-    assert moving.start["neighbour_agreement"] != moving.end["neighbour_agreement"]
+    assert frozen.start["knn_label_agreement"] == frozen.end["knn_label_agreement"]
+    assert moving.start["knn_label_agreement"] != moving.end["knn_label_agreement"]
 
 
 # --- section 2
@@ -168,7 +168,7 @@ def test_the_stuck_board_stands_still_and_the_mended_one_learns(seed: int) -> No
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_features_move_under_a_frozen_body_and_stand_still_under_the_mended_one(seed: int) -> None:
-    for number in ("neighbour_agreement", "mmd2"):
+    for number in ("knn_label_agreement", "mmd2"):
         moves, still = (broken(seed, "moving-batchnorm", mistake) for mistake in (True, False))
         assert moves.start[number] != pytest.approx(moves.end[number], abs=0.01)
         assert still.start[number] == still.end[number]

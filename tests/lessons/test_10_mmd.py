@@ -13,7 +13,7 @@ import torch
 from boards import TUTORIALS, experiment, read_boards, tell, trained
 
 from tltutor.events import Stepped
-from tltutor.metrics import mmd2_null_band
+from tltutor.metrics import mmd2_permutation_band
 from tltutor.objectives.mmd import mmd2
 
 NOTEBOOK = "10_mmd.ipynb"
@@ -118,7 +118,7 @@ def clouds(seed: int) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
 def beyond(kind: str, seed: int, width: float) -> float:
     """MMD² as a multiple of the upper edge of its null band."""
     xs, xt = clouds(seed)[kind]
-    value, _, high = mmd2_null_band(xs, xt, [width * float(torch.pdist(torch.cat([xs, xt])).median())])
+    value, _, high = mmd2_permutation_band(xs, xt, [width * float(torch.pdist(torch.cat([xs, xt])).median())])
     return value / high
 
 

@@ -85,7 +85,7 @@ def test_the_game_gains_while_the_probe_stays_where_it_was() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_classes_came_together(seed: int) -> None:
-    assert run(seed, "game").end["neighbour_agreement"] > run(seed, "plain").end["neighbour_agreement"] + 0.1
+    assert run(seed, "game").end["knn_label_agreement"] > run(seed, "plain").end["knn_label_agreement"] + 0.1
 
 
 def test_the_table() -> None:

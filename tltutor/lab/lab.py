@@ -426,13 +426,13 @@ class Lab:
         layout = self._layout
         self.experiment = replace(self.experiment, map_values={**self.experiment.map_values, name: value})
         self.player.post(lambda: layout.set(name, value))
-        self.player.settle()
+        self.player.relax()
 
     def _drag(self, axis: int, x: float, y: float) -> None:
         """The tip of a drawn axis was dragged to (x, y)."""
         layout = self._layout
         self.player.post(lambda: layout.drag(axis, x, y))
-        self.player.settle()
+        self.player.relax()
 
     def _scrub(self, index: int | None) -> None:
         """The timeline was moved: a recorded frame, or None for the live one."""

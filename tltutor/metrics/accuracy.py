@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from torch import Tensor
-
-from tltutor.metrics.rows import Array
+from tltutor.projections.checks import Array, as_labels
 
 
 def accuracy(predictions: Array, labels: Array) -> float:
-    """Share of the labeled examples (label >= 0) predicted right, 0..1; both (n,)."""
-    p, y = (np.asarray(v.detach().cpu() if isinstance(v, Tensor) else v) for v in (predictions, labels))
-    if p.shape != y.shape or p.ndim != 1:
-        raise ValueError(f"predictions and labels must both have shape (n,), got {p.shape} and {y.shape}")
-    if not (y >= 0).any():
-        raise ValueError(f"an accuracy needs at least one labeled example, got none among {len(y)}")
-    return float((p == y)[y >= 0].mean())
+    """Return the share, 0..1, of the labeled examples (label >= 0) that are predicted right; both are class numbers (n,).
+
+    Raises ValueError or TypeError for other shapes, text, or if no example is labeled.
+    """
+    p = as_labels(predictions, len(predictions), "predictions")
+    y = as_labels(labels, len(p), "labels")
+    labeled = y >= 0
+    if not labeled.any():
+        raise ValueError(f"an accuracy needs at least one labeled example, got none among {len(y)}: pass labels of 0 or more")
+    return float((p == y)[labeled].double().mean())

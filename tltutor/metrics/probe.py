@@ -1,22 +1,24 @@
-"""The domain probe: how well a linear classifier tells source from target in the features; fast enough for every look."""
+"""The domain probe: how well a linear classifier tells source from target in the features; fast enough for every snapshot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from tltutor.metrics.mmd_null import BAND
-from tltutor.metrics.rows import Array, as_rows, as_values
+from tltutor.metrics.folds import domain_folds
+from tltutor.metrics.mmd_band import BAND, check_permutations
+from tltutor.metrics.rows import as_rows
+from tltutor.projections.checks import Array, as_flags
 
-FOLDS = 5
-RIDGE = 0.1  # of the variance of a standardised feature
+RIDGE = 0.1  # of the variance of a standardized feature
 
 
 @dataclass(frozen=True)
 class Probed:
-    """The probe's accuracy, and the band in which it lies for domains that are alike."""
+    """The probe's accuracy, and the band in which it lies for domains that do not differ."""
 
     accuracy: float
     null_low: float
@@ -24,28 +26,38 @@ class Probed:
 
 
 def domain_probe_accuracy(features: Array, is_target: Array, seed: int = 0) -> float:
-    """Cross-validated accuracy of the probe, the mean of both domains': 0.5 is guessing, whatever their sizes; 1 is apart.
+    """Return the cross-validated accuracy of the probe, the mean over both domains: 0.5 is guessing, 1 is separable.
 
-    features (n, d), is_target (n,). Near 0.5 the domains cannot be told apart *by a line*: it proves no alignment of classes.
+    features (n, d), is_target (n,). The probe is ridge regression on the domain labels, predicted out of fold (5 folds, both
+    domains in each). Identical rows share a fold, so a domain against itself gives 0.5. Near 0.5 the domains cannot be
+    told apart *by a hyperplane*, which proves no alignment of classes. Raises ValueError if a domain has fewer than 2 points.
     """
     return float(_probe(features, is_target, 0, seed)[0])
 
 
 def domain_probe(features: Array, is_target: Array, *, permutations: int = 100, seed: int = 0) -> Probed:
-    """The accuracy with its null band: the middle 95 % of it after relabelling the points of each fold at random."""
+    """Return the accuracy of domain_probe_accuracy and its null band: the middle 95 % after relabeling the points of each fold."""
+    check_permutations(permutations)
     found = _probe(features, is_target, permutations, seed)
     low, high = torch.quantile(found[1:], torch.tensor(BAND))
     return Probed(float(found[0]), float(low), float(high))
 
 
 def _probe(features: Array, is_target: Array, permutations: int, seed: int) -> Tensor:
-    """Accuracies (1 + permutations,): of the true labels, then of random ones."""
+    """Return accuracies (1 + permutations,): of the true domain labels, then of random ones."""
     x = as_rows(features)
-    target = as_values(is_target, len(x), "is_target").bool()
+    target = as_flags(is_target, len(x))
+    source_count, target_count = int((~target).sum()), int(target.sum())
+    if min(source_count, target_count) < 2:
+        raise ValueError(
+            f"a domain probe needs at least 2 points of each domain, got {source_count} source and {target_count} target:"
+            " draw more points"
+        )
     rng = torch.Generator().manual_seed(seed)
-    fold = _stratified_folds(target, rng)
+    fold = torch.from_numpy(domain_folds(x.cpu().numpy(), target.numpy(), np.random.default_rng(seed)))
     signs = _signs(target, fold, permutations, rng).to(x)
-    x = (x - x.mean(0)) / x.std(0).clamp_min(1e-12)
+    x = x - x.mean(0)
+    x = x / x.std(0).clamp_min(torch.finfo(x.dtype).tiny)
     score = torch.empty_like(signs)
     for f in fold.unique():
         held = (fold == f).to(x.device)
@@ -56,19 +68,8 @@ def _probe(features: Array, is_target: Array, permutations: int, seed: int) -> T
     return ((of_target + of_source) / 2).cpu()
 
 
-def _stratified_folds(target: Tensor, rng: torch.Generator) -> Tensor:
-    """Which fold each point is held out in: (n,), each domain spread evenly."""
-    counts = (int((~target).sum()), int(target.sum()))
-    if min(counts) < 2:
-        raise ValueError(f"a domain probe needs at least 2 points of each domain, got {counts[0]} source and {counts[1]} target")
-    fold = torch.empty(len(target), dtype=torch.int64)
-    for domain, n in zip((~target, target), counts, strict=True):
-        fold[domain] = (torch.arange(n) % min(FOLDS, *counts))[torch.randperm(n, generator=rng)]
-    return fold
-
-
 def _signs(target: Tensor, fold: Tensor, permutations: int, rng: torch.Generator) -> Tensor:
-    """+1 for target, -1 for source: (n, 1 + permutations), the first column true, the others shuffled inside each fold."""
+    """Return +1 for target, -1 for source: (n, 1 + permutations), the first column true, the others shuffled within each fold."""
     signs = (2.0 * target - 1)[:, None].repeat(1, 1 + permutations)
     for f in fold.unique():
         held = fold == f
@@ -78,9 +79,9 @@ def _signs(target: Tensor, fold: Tensor, permutations: int, rng: torch.Generator
 
 
 def _scores(x: Tensor, signs: Tensor, held: Tensor) -> Tensor:
-    """Ridge regression on the signs (n, k) in closed form, the border midway between both means: scores (held, k)."""
-    centre = x.mean(0)
-    x, held = x - centre, held - centre
+    """Return scores (held, k) of ridge regression on the signs (n, k), in closed form, with 0 midway between both means."""
+    center = x.mean(0)
+    x, held = x - center, held - center
     gram = x.T @ x
     gram.diagonal().add_(RIDGE * len(x))
     w = torch.cholesky_solve(x.T @ (signs - signs.mean(0)), torch.linalg.cholesky(gram))  # (d, k)

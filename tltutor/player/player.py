@@ -45,7 +45,7 @@ class Stream(Protocol):
 class Layout(Protocol):
     """Puts features (n, d) on the plane; one that `moves`, called without features, goes on towards the last ones.
 
-    With whole=False it may spread over several calls what a look asks of it; it is `melting` as long as some is left.
+    With budgeted=True it may spread over several calls what a look asks of it; it is `annealing` as long as some is left.
     """
 
     @property
@@ -53,9 +53,9 @@ class Layout(Protocol):
     @property
     def moves(self) -> bool: ...
     @property
-    def melting(self) -> bool: ...
+    def annealing(self) -> bool: ...
     def __call__(
-        self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None, whole: bool = True
+        self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None, budgeted: bool = False
     ) -> np.ndarray: ...
 
 
@@ -154,7 +154,7 @@ class Player:
             self._mail.append(action)
             self._ready.notify_all()
 
-    def settle(self) -> None:
+    def relax(self) -> None:
         """Draw the layout anew and let it come to rest, also while paused: one of its settings changed, or an axis was dragged."""
         self.post(self._stir)
 
@@ -250,15 +250,15 @@ class Player:
     @property
     def _look_due(self) -> bool:
         """Whether to look: a layout comes to where the latest look sends it before the next one does."""
-        return self.budget.allows and not (self.layout is not None and self.layout.moves and self.layout.melting)
+        return self.budget.allows and not (self.layout is not None and self.layout.moves and self.layout.annealing)
 
     @property
     def _move_due(self) -> bool:
-        """Whether the layout is to go on: in even strides, and for half of the budget at most, but where a look's melt is left."""
+        """Whether the layout is to go on: in even strides, and for half of the budget at most unless it is still annealing."""
         layout = self.layout
         if layout is None or not layout.moves or time.perf_counter() - self._moved_at < STRIDE:
             return False
-        return self._motion.allows or (layout.melting and self.budget.allows)
+        return self._motion.allows or (layout.annealing and self.budget.allows)
 
     def _frame(self, *, moved: bool = False) -> None:
         """A look with its layout, or only a move of the layout; both come out of one budget, and moves out of their half too."""
@@ -304,7 +304,7 @@ class Player:
 
     def _place(self, layout: Layout, looked: Snapshot | None) -> None:
         about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
-        xy = layout(None if looked is None else looked.features, whole=False, **about)
+        xy = layout(None if looked is None else looked.features, budgeted=True, **about)
         self._moved_at = time.perf_counter()
         self._tell(Embedded(self._looked_at, xy, layout.name))
 

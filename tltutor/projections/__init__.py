@@ -1,4 +1,4 @@
-"""The projections: features (n, d) to a map (n, 2) whose state is carried from look to look; here they get their names."""
+"""Projections: from features (n, d) to a map (n, 2) whose state is kept from snapshot to snapshot; the list of all by name."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from typing import Any
 
 from tltutor.projections.discriminant import Discriminant
 from tltutor.projections.inputs import Inputs
-from tltutor.projections.linear import Linear
+from tltutor.projections.pca import PCA
 from tltutor.projections.projection import Projection
 from tltutor.projections.tour import Tour
 from tltutor.projections.tsne import TSNE
 from tltutor.projections.umap import UMAP
 from tltutor.settings import check_name
 
-PROJECTIONS: dict[str, type[Projection]] = {c.name: c for c in (Linear, Discriminant, Tour, TSNE, UMAP)}
+PROJECTIONS: dict[str, type[Projection]] = {c.name: c for c in (PCA, Discriminant, Tour, TSNE, UMAP)}
 
-MAPS: dict[str, type[Projection | Inputs]] = {**PROJECTIONS, Inputs.name: Inputs}  # Inputs draws no features
+MAPS: dict[str, type[Projection | Inputs]] = {**PROJECTIONS, Inputs.name: Inputs}  # Inputs ignores the features
 
 
 def projection_names() -> tuple[str, ...]:
-    """Names of all projections."""
+    """Return the names of all projections."""
     return tuple(PROJECTIONS)
 
 
 def find_map(projection: str | type[Projection]) -> type[Projection | Inputs]:
-    """The class of this name, or a projection class of your own as it is."""
+    """Return the class of this name; a projection class of your own is returned as it is. Raises ValueError for other names."""
     if isinstance(projection, type) and issubclass(projection, Projection):
         return projection
     return MAPS[check_name(projection, MAPS, what="projection")]
 
 
 def build_projection(projection: str | type[Projection], seed: int = 0, **settings: Any) -> Projection:
-    """A new projection, by name or of a class of your own, with these settings (and `device=`)."""
+    """Build a projection by name, or from a class of your own, with these settings (and `device=`). ValueError: unknown name."""
     if isinstance(projection, str):
         projection = PROJECTIONS[check_name(projection, PROJECTIONS, what="projection")]
     return projection(seed=seed, **settings)
@@ -39,12 +39,12 @@ def build_projection(projection: str | type[Projection], seed: int = 0, **settin
 
 __all__ = [
     "MAPS",
+    "PCA",
     "PROJECTIONS",
     "TSNE",
     "UMAP",
     "Discriminant",
     "Inputs",
-    "Linear",
     "Projection",
     "Tour",
     "build_projection",

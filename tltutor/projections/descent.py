@@ -1,23 +1,21 @@
-"""How the points of a live map go down their gradient: with momentum, and a gain for each coordinate (Jacobs, 1988)."""
+"""Gradient descent for the points of a live map, with momentum and a gain for each coordinate (Jacobs, 1988)."""
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-MOMENTUM = 0.9
-SMALLEST_GAIN, LARGEST_GAIN = 0.01, 10.0
-
-
-def loops_fit(y: Tensor) -> bool:
-    """Whether points at y (n, 2) are best moved by compiled loops (loops.py); whole matrices suit a GPU."""
-    return y.device.type == "cpu" and y.dtype == torch.float32
+MOMENTUM = 0.9  # chosen here; the t-SNE paper goes from 0.5 to 0.8
+GROWTH, SHRINKAGE = 0.2, 0.8  # of a gain: added, or multiplied, in each step (van der Maaten's code, openTSNE)
+SMALLEST_GAIN = 0.01  # van der Maaten's code, openTSNE
+LARGEST_GAIN = 10.0  # chosen here, so that a map that goes on for hours cannot take ever larger steps
 
 
 class Moving(NamedTuple):
-    """Where the points are, how fast they go and the gain of each coordinate: (n, 2) each, one coordinate after the other."""
+    """Positions, velocities and gains of the points: (n, 2) each, stored one coordinate after the other."""
 
     y: Tensor
     velocity: Tensor
@@ -25,21 +23,24 @@ class Moving(NamedTuple):
 
     @classmethod
     def at_rest(cls, y: Tensor) -> Moving:
-        """Nothing moves yet."""
+        """Return points at y (n, 2) that do not move yet."""
         y = y.T.contiguous().T
         return cls(y, torch.zeros_like(y), torch.ones_like(y))
 
-    def advance(self, slope: Tensor, rate: float) -> Moving:
-        """One step down the slope (n, 2): gains grow where a coordinate still goes downhill and shrink where it has gone too far."""
-        if loops_fit(self.y):
-            from tltutor.projections.loops import advance_loop
+    def advance(self, slope: Tensor, rate: float, loops: ModuleType | None = None) -> Moving:
+        """Take one step of size `rate` down the slope (n, 2).
 
-            return Moving(*advance_loop(*self, slope=slope, rate=rate))
-        onwards = slope * self.velocity < 0
-        gains = torch.where(onwards, self.gains + 0.2, self.gains * 0.8).clamp_(SMALLEST_GAIN, LARGEST_GAIN)
+        v <- MOMENTUM v - rate gain slope, y <- y + v. A gain grows while its coordinate moves downhill and shrinks when
+        it has overshot.
+        """
+        if loops is not None:
+            constants = (MOMENTUM, GROWTH, SHRINKAGE, SMALLEST_GAIN, LARGEST_GAIN)
+            return Moving(*loops.advance(*self, slope=slope, rate=rate, constants=constants))
+        downhill = slope * self.velocity < 0
+        gains = torch.where(downhill, self.gains + GROWTH, self.gains * SHRINKAGE).clamp_(SMALLEST_GAIN, LARGEST_GAIN)
         velocity = (self.velocity * MOMENTUM).addcmul_(gains, slope, value=-rate)
         return Moving(self.y + velocity, velocity, gains)
 
-    def centred(self) -> Moving:
-        """The same, with the map's middle at 0."""
+    def centered(self) -> Moving:
+        """Return the same motion with the mean of the positions at 0."""
         return self._replace(y=self.y - self.y.mean(0))

@@ -1,23 +1,23 @@
-"""Discriminant: the fixed linear view that separates best, domains or classes (Fisher, 1936; Rao, 1948)."""
+"""Discriminant: the fixed linear view that best separates domains or classes (Fisher, 1936; Rao, 1948)."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from tltutor.projections.linear import fixed_sign, principal_axes
+from tltutor.projections.checks import as_flags, as_labels
+from tltutor.projections.pca import fixed_sign, principal_axes
 from tltutor.projections.projection import Features, Projection
 from tltutor.settings import Setting
 
 
 def discriminant_axes(x: Tensor, groups: Tensor, k: int = 2, ridge: float = 0.01) -> Tensor:
-    """The k directions w that maximise (w' B w) / (w' W w): (d, k), unit length; zero columns beyond the number of groups - 1.
+    """Return the k directions w that maximize (w' B w) / (w' W w): (d, k), unit length; zero columns beyond groups - 1.
 
-    x (n, d), groups (n,) integers; B and W are the scatter between and within the groups. W gets `ridge` times its mean
-    variance on the diagonal, without which few points in many dimensions would separate perfectly by chance (Friedman, 1989).
+    x (n, d), groups (n,) integers; B and W are the scatter between and within the groups. W gets `ridge` times its
+    mean variance added on the diagonal: without it, few points in many dimensions separate perfectly by chance (Friedman, 1989).
     """
     x = x.detach().cpu().double()
     of = torch.nn.functional.one_hot(groups.cpu().unique(return_inverse=True)[1]).double()  # (n, groups)
@@ -25,7 +25,8 @@ def discriminant_axes(x: Tensor, groups: Tensor, k: int = 2, ridge: float = 0.01
     between = of.sum(0).sqrt()[:, None] * (means - x.mean(0))
     inside = x - of @ means
     w = inside.T @ inside
-    w.diagonal().add_(ridge * w.diagonal().mean() + 1e-12)
+    least = 1e-12 * (w.diagonal().mean() + between.square().mean()) + 1e-300  # where each group is one point, or all are
+    w.diagonal().add_(ridge * w.diagonal().mean() + least)
     root = torch.linalg.cholesky(w)  # W = L L'; with v = L' w the quotient is v' (L^-1 B L^-T) v / v' v
     white = torch.linalg.solve_triangular(root, between.T, upper=False)
     u, sizes, _ = torch.linalg.svd(white, full_matrices=False)
@@ -37,10 +38,11 @@ def discriminant_axes(x: Tensor, groups: Tensor, k: int = 2, ridge: float = 0.01
 
 
 class Discriminant(Projection):
-    """xy = (x - m) A with the axes of the first look, which stay.
+    """xy = (x - m) A with the mean and the axes of the first features, which stay fixed.
 
-    "domains": the first axis separates source from target, the second the source's classes (without labels: the largest
-    variance that is left). "classes": the two best axes for the source's classes. Target labels are never used.
+    separate="domains": the first axis separates source from target, the second the classes of the source (without labels:
+    the largest variance that is left). separate="classes": the two best axes for the classes of the
+    source. Target labels are never used.
     """
 
     name = "discriminant"
@@ -51,7 +53,7 @@ class Discriminant(Projection):
             "domains",
             scale="choice",
             choices=("domains", "classes"),
-            text="What the axes are chosen to separate; a change takes new axes.",
+            text="What the axes are chosen to separate; a change computes new axes.",
         ),
     )
     separate: str
@@ -64,11 +66,13 @@ class Discriminant(Projection):
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         if self._axes is None or len(self._axes) != x.shape[1] or self._separated != self.separate:
             self._mean, self._separated = x.mean(0), self.separate
-            self._axes = self._new_axes(x, _per_point(labels, "labels", len(x)), _per_point(is_target, "is_target", len(x))).to(x)
+            labels = None if labels is None else as_labels(labels, len(x))
+            is_target = None if is_target is None else as_flags(is_target, len(x))
+            self._axes = self._new_axes(x, labels, is_target).to(x)
         self._xy = (x - self._mean.to(x)) @ self._axes.to(x)
 
     def _new_axes(self, x: Tensor, labels: Tensor | None, is_target: Tensor | None) -> Tensor:
-        source = None if is_target is None else ~is_target.bool()
+        source = None if is_target is None else ~is_target
         if self.separate == "classes":
             return discriminant_axes(*_source_classes(x, labels, source))
         if source is None or source.all() or not source.any():
@@ -85,19 +89,10 @@ class Discriminant(Projection):
 
 
 def _source_classes(x: Tensor, labels: Tensor | None, source: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The labeled source points and their classes."""
+    """Return the labeled source points and their classes."""
     if labels is None:
         raise ValueError("discriminant axes of the classes need labels (n,), -1 for none, got None: pass labels=…")
     known = labels >= 0 if source is None else (labels >= 0) & source
     if len(labels[known].unique()) < 2:
         raise ValueError(f"discriminant axes of the classes need 2 classes in the source, got {len(labels[known].unique())}")
     return x[known.to(x.device)], labels[known]
-
-
-def _per_point(values: Features | None, name: str, n: int) -> Tensor | None:
-    if values is None:
-        return None
-    values = values.detach().cpu() if isinstance(values, Tensor) else torch.as_tensor(np.array(values))  # may be read-only
-    if values.shape != (n,):
-        raise ValueError(f"{name} must have shape ({n},), one value a point, got {tuple(values.shape)}")
-    return values

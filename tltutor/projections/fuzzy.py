@@ -1,4 +1,4 @@
-"""Affinities of UMAP (McInnes, Healy & Melville, 2018): how surely each point belongs to each other's neighbourhood."""
+"""Affinities of UMAP (McInnes, Healy & Melville, 2018): how strongly each point belongs to the neighborhood of each other."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tltutor.projections.distances import nearest
 SMALLEST_WIDTH = 1e-3  # of the mean distance
 
 
-def memberships(distances: Tensor, halvings: int = 24) -> Tensor:
-    """exp(-max(0, d_ij - rho_i) / sigma_i) for the distances (n, k) to each point's neighbours: (n, k) in 0..1.
+def memberships(distances: Tensor) -> Tensor:
+    """Return exp(-max(0, d_ij - rho_i) / sigma_i) for the distances (n, k) to each point's neighbors: (n, k) in 0..1.
 
-    rho_i is the distance to the nearest neighbour that is not a duplicate; sigma_i is found by bisection, for all rows at
+    rho_i is the distance to the nearest neighbor that is not a duplicate; sigma_i is found by bisection, for all rows at
     once, so that a row sums to log2(k + 1) (algorithm 3; k + 1, because the paper counts the point itself).
     """
     far = torch.where(distances > 0, distances, torch.inf).amin(1, keepdim=True)
@@ -28,7 +28,7 @@ def memberships(distances: Tensor, halvings: int = 24) -> Tensor:
     unit = beyond.mean(1, keepdim=True).clamp_min(torch.finfo(distances.dtype).tiny)
     low, high = torch.full_like(unit, -14.0), torch.full_like(unit, 14.0)  # of log sigma, in units of the mean
     wanted = math.log2(distances.shape[1] + 1)
-    for _ in range(halvings):
+    for _ in range(24):
         middle = (low + high) / 2
         narrow = (beyond / -(unit * middle.exp())).exp_().sum(1, keepdim=True) < wanted
         low, high = torch.where(narrow, middle, low), torch.where(narrow, high, middle)
@@ -36,12 +36,13 @@ def memberships(distances: Tensor, halvings: int = 24) -> Tensor:
     return torch.where(beyond > 0, torch.exp(-beyond / sigma), 1.0)
 
 
-def fuzzy_set(d2: Tensor, neighbours: int) -> Tensor:
-    """v_ij = v_{j|i} + v_{i|j} - v_{j|i} v_{i|j}, the fuzzy union of both points' views: (n, n), symmetric, zero diagonal.
+def fuzzy_simplicial_set(d2: Tensor, n_neighbors: int) -> Tensor:
+    """Return v_ij = v_{j|i} + v_{i|j} - v_{j|i} v_{i|j}, the fuzzy union of both memberships: (n, n), symmetric, zero diagonal.
 
-    d2: squared distances (n, n). `neighbours` counts the point itself, as umap-learn does.
+    d2 (n, n): squared distances. `n_neighbors` counts the point itself, as in umap-learn; more than n are lowered to n
+    (algorithms 1 and 2 of the paper, with exact neighbors).
     """
-    distances, rows = nearest(d2, min(neighbours, len(d2)) - 1)
+    distances, rows = nearest(d2, min(n_neighbors, len(d2)) - 1)
     mine = memberships(distances)
     v = torch.zeros_like(d2).scatter_(1, rows, mine)
     theirs = v[rows, torch.arange(len(d2), device=d2.device)[:, None]]  # v_{i|j}
@@ -51,10 +52,10 @@ def fuzzy_set(d2: Tensor, neighbours: int) -> Tensor:
 
 
 @lru_cache
-def curve(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
-    """(a, b) such that 1 / (1 + a d^(2b)) is nearest to 1 up to min_dist and exp(-(d - min_dist) / spread) beyond it.
+def find_ab_params(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
+    """Return (a, b) for which 1 / (1 + a d^(2b)) comes nearest to 1 up to min_dist and to exp(-(d - min_dist) / spread) beyond.
 
-    Least squares over 300 distances in 0..3 spread, by Gauss-Newton steps (Levenberg, 1944) on (a, b).
+    Least squares over 300 distances in 0..3 spread, as in umap-learn, by damped Gauss-Newton steps (Levenberg, 1944).
     """
     d = np.linspace(0, 3 * spread, 300)[1:]
     wanted = np.where(d < min_dist, 1.0, np.exp(-(d - min_dist) / spread))

@@ -1,170 +1,192 @@
-"""The engine of the live maps: moving points, carried from call to call, melted a little by news; it knows no method."""
+"""The engine of the live maps: points that descend a gradient, keep their state between calls and anneal after a change.
+
+It knows no method: t-SNE and UMAP give it their affinities, their gradient and a `Schedule`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from types import ModuleType
+from typing import NamedTuple, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
+from tltutor.projections.backend import compiled_loops
 from tltutor.projections.descent import Moving
 from tltutor.projections.distances import squared_distances
-from tltutor.projections.linear import principal_axes
+from tltutor.projections.pca import principal_axes
 
-NEWS = 0.01  # share of the affinities that must have changed for steps of full size and a whole melt
-COOLING = 0.98  # of the step size in each step at rest
-REST = 1e-3  # of the map's spread: at rest the median point moves less in a step of full size
+WHOLE_CHANGE = 0.01  # share of the affinities; a change as large brings steps of full size and a whole annealing
+COOLING = 0.98  # factor of the temperature in each step at rest
+REST = 1e-3  # of the map's standard deviation: at rest the median point moves less in a step of full size
 COOLING_DOWN = 150  # steps that end a cold start
-MANY = 2000  # points, beyond which so many of them start alone and the others join them
-JOINING = 40  # steps with all of them
+MANY = 2000  # points; of more, this number start alone and the others join them
+JOINING = 40  # steps with all points after they joined
+
+Affinities: TypeAlias = Callable[[Tensor, ModuleType | None], Tensor]  # (d2 (n, n), loops) to p (n, n) that sums to 1
 
 
 class Gradient(Protocol):
-    """A method's gradient (n, 2) at the places y (n, 2) for affinities p (n, n) that sum to 1, and their row sums (n,).
+    """A method's gradient (n, 2) at the places y (n, 2), for affinities p (n, n) that sum to 1 and their row sums (n,).
 
-    `push` is the share of the repulsion that acts.
+    `repulsion` is the share of the repulsion that acts, `loops` the compiled loops or None (see backend.py).
     """
 
-    def __call__(self, y: Tensor, p: Tensor, rows: Tensor, /, *, push: float) -> Tensor: ...
+    def __call__(self, y: Tensor, p: Tensor, rows: Tensor, /, *, repulsion: float, loops: ModuleType | None) -> Tensor: ...
 
 
-def springs(y: Tensor, m: Tensor) -> Tensor:
-    """4 sum_j m_ij (y_i - y_j): (n, 2), for symmetric m (n, n)."""
-    pulled = torch.stack([y[:, 0], y[:, 1], torch.ones_like(y[:, 0])]) @ m  # (3, n)
-    return (4 * (pulled[2] * y.T - pulled[:2])).T
+class Annealing(NamedTuple):
+    """Anneal after a change: weaken the repulsion so that points can pass each other, then restore it.
 
-
-class Melt(NamedTuple):
-    """How a map gets over the ridges between where it is and where a fresh one would be: by less repulsion for a while.
-
-    Two domains that merge on the map must pass through each other, and every point is in the others' way. So a look with
-    news first melts the map (steps with `push` of the repulsion, as in a cold start but milder), then sorts it anew (steps
-    with all of it): simulated annealing's idea (Kirkpatrick, Gelatt & Vecchi, 1983). `melting` and `sorting` are in units
-    of a frame's steps, and come on top of them.
+    Two domains that merge on the map must pass through each other, and each point blocks the others. The idea is simulated
+    annealing's (Kirkpatrick, Gelatt & Vecchi, 1983).
+    Both lengths are in frames (of the setting `steps`), and are added to the frame's own steps.
     """
 
-    push: float
-    melting: int
-    sorting: int
+    repulsion: float  # the share that acts while it is weakened
+    weakened: int
+    restored: int
+
+
+class Schedule(NamedTuple):
+    """How a method's map starts and how large its steps are; tsne.py and umap.py say where each value comes from."""
+
+    start_std: float  # standard deviation of the start, a PCA, along its first axis
+    learning_rate: float  # step size for n points is n times this
+    early_repulsion: float  # the share that acts early in a cold start, so that neighbors find each other
+    early_steps: int
+    full_steps: int  # steps with all of the repulsion that follow, before the map cools down
+    annealing: Annealing
 
 
 class Layout:
     """Points that move down a gradient, a few small steps a frame.
 
-    spread: standard deviation of the start, a PCA; rate: step size, in units of n; early: (push, steps), a first part of
-    the cold start with less repulsion, so that neighbours find each other; settle: its further steps, before it cools down.
-    Later the steps' size (the heat, 0..1) rises with the news and falls when the points rest, so a map without news stands
-    still. Points whose features are all the same say nothing, and the map holds.
+    The first features get a whole layout (a cold start). From then on the size of the steps (the temperature, 0..1) rises
+    with the change of the affinities and falls while the points rest, so that a map whose features do not change stands
+    still. Features that are all equal define no neighborhoods: the map then keeps its last state.
     """
 
     _moving: Moving
     _p: Tensor
     _rows: Tensor
+    _loops: ModuleType | None
 
-    def __init__(
-        self, gradient: Gradient, *, spread: float, rate: float, early: tuple[float, int], settle: int, melt: Melt
-    ) -> None:
-        self._gradient, self._spread, self._rate, self._early, self._settle = gradient, spread, rate, early, settle
-        self._melt, self._started, self._hold, self._news = melt, False, False, 0.0
-        self._pending: list[float] = []  # the push of each step that the melt still has to take
+    def __init__(self, gradient: Gradient, schedule: Schedule) -> None:
+        self._gradient, self._schedule = gradient, schedule
+        self._started = False
+        self._all_equal = False
+        self._change = 0.0  # 0..1, since the last move
+        self._annealing: list[float] = []  # the repulsion of each annealing step that is still to be taken
 
-    def aim(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
-        """Move towards the neighbourhoods of the features x (n, d) from now on; the first time, find a whole layout."""
+    def aim(self, x: Tensor, affinities: Affinities) -> None:
+        """Move towards the neighborhoods of the features x (n, d) from now on; the first time, find a whole layout."""
         x = x / x.abs().amax().clamp_min(torch.finfo(x.dtype).tiny)  # huge features would overflow when squared
+        self._loops = compiled_loops(x)
         d2 = squared_distances(x)
-        self._hold = not bool(d2.any())
-        if not self._hold:
-            p = affinities(d2)
+        self._all_equal = not bool(d2.any())
+        if not self._all_equal:
+            p = affinities(d2, self._loops)
             if self._started:
-                self._news = min(1.0, self._news + float((p - self._p).abs_().sum()) / 2 / NEWS)
+                change = float((p - self._p).abs_().sum()) / 2
+                self._change = min(1.0, self._change + change / WHOLE_CHANGE)
             self._p, self._rows = p, p.sum(1)
         if not self._started:
             self._start(x, affinities)
 
     @property
     def y(self) -> Tensor:
-        """Where the points are: (n, 2)."""
+        """The places of the points: (n, 2)."""
         return self._moving.y
 
-    def stir(self) -> None:
-        """Steps of full size again: the method's own settings changed."""
-        self._heat = 1.0
+    def reheat(self) -> None:
+        """Take steps of full size again, because a setting of the method changed."""
+        self._temperature = 1.0
 
     @property
-    def melting(self) -> bool:
-        """Whether a look's melt is not yet over."""
-        return not self._hold and bool(self._news or self._pending)
+    def annealing(self) -> bool:
+        """Whether the annealing after the latest features is still to be done, wholly or in part."""
+        return not self._all_equal and bool(self._change or self._annealing)
 
-    def move(self, steps: int, *, whole: bool = True) -> None:
-        """So many steps from here; the first time after a look, more of them the more news it brought.
+    def move(self, steps: int, *, budgeted: bool = False) -> None:
+        """Take `steps` steps, and those of the annealing: more of them the more the features changed.
 
-        whole=False: a melt is taken in portions of `steps`, one a call, so that no frame is long.
+        budgeted: take at most `steps` of the annealing's steps in this call, and the rest in the next ones, so that no
+        frame takes long.
         """
-        if self._hold:
+        if self._all_equal:
             return
-        self._begin_melt(steps)
-        now = self._pending if whole else self._pending[:steps]
-        self._pending = self._pending[len(now) :]
-        for push, alike in groupby(now):
-            self._descend(len(list(alike)), push=push)
-        if whole or not now:
+        self._begin_annealing(steps)
+        now = self._annealing[:steps] if budgeted else self._annealing
+        self._annealing = self._annealing[len(now) :]
+        for repulsion, alike in groupby(now):
+            self._descend(len(list(alike)), repulsion=repulsion)
+        if not budgeted or not now:
             self._go_on(steps)
 
-    def _begin_melt(self, steps: int) -> None:
-        if not self._news:
+    def _begin_annealing(self, steps: int) -> None:
+        if not self._change:
             return
-        news, self._news = self._news, 0.0
-        self._heat = max(self._heat, news)
-        melt = news**2  # little news melts next to nothing, so a map that hardly changes is not shaken
-        melting, sorting = (round(melt * share * steps) for share in (self._melt.melting, self._melt.sorting))
-        self._pending = [1 - melt * (1 - self._melt.push)] * melting + [1.0] * sorting
+        change, self._change = self._change, 0.0
+        self._temperature = max(self._temperature, change)
+        amount = change**2  # a small change anneals next to nothing, so a map that hardly changes is not shaken
+        plan = self._schedule.annealing
+        weakened, restored = (round(amount * frames * steps) for frames in (plan.weakened, plan.restored))
+        self._annealing = [1 - amount * (1 - plan.repulsion)] * weakened + [1.0] * restored
 
     def _go_on(self, steps: int) -> None:
-        """Steps of the size that the heat allows; the map cools where the points rest."""
+        """Take steps of the size that the temperature allows, and cool where the points rest."""
         before = self.y
         self._descend(steps)
         moved = (self.y - before).norm(dim=1).median() / self.y.std().clamp_min(1e-12)
-        if moved < REST * steps * self._heat:
-            self._heat *= COOLING**steps
+        if moved < REST * steps * self._temperature:
+            self._temperature *= COOLING**steps
 
-    def _start(self, x: Tensor, affinities: Callable[[Tensor], Tensor]) -> None:
+    def _start(self, x: Tensor, affinities: Affinities) -> None:
         y = (x - x.mean(0)) @ principal_axes(x).to(x)
-        y = torch.zeros_like(y) if self._hold else y * (self._spread / y[:, 0].std())
-        if self._hold:
-            self._place(y)
+        if self._all_equal:
+            self._place(torch.zeros_like(y))
             return
         self._started = True
+        y = y * (self._schedule.start_std / y[:, 0].std())
         if len(x) > MANY:
-            self._place(self._joined(x, y, affinities))
+            self._place(self._join(x, y, affinities))
             self._descend(JOINING)
         else:
             self._place(y)
-            push, steps = self._early
-            self._descend(steps, push=push)
-            self._descend(self._settle)
+            self._descend(self._schedule.early_steps, repulsion=self._schedule.early_repulsion)
+            self._descend(self._schedule.full_steps)
         for _ in range(COOLING_DOWN if len(x) <= MANY else JOINING):
             self._descend(1)
-            self._heat *= COOLING
+            self._temperature *= COOLING
 
     def _place(self, y: Tensor) -> None:
-        """At rest at these places, with steps of full size ahead."""
-        self._moving, self._heat = Moving.at_rest(y), 1.0
+        """Put the points at y (n, 2), at rest, with steps of full size ahead."""
+        self._moving, self._temperature = Moving.at_rest(y), 1.0
 
-    def _joined(self, x: Tensor, y: Tensor, affinities: Callable[[Tensor], Tensor]) -> Tensor:
-        """Places (n, 2): an even choice of the points gets a whole layout; the others start where their nearest of them is.
+    def _join(self, x: Tensor, y: Tensor, affinities: Affinities) -> Tensor:
+        """Return a start (n, 2) for many points: MANY of them get a whole layout, each other one starts at the nearest of these.
 
-        A whole layout of all n would take (n / MANY)^2 times as long. `y`, the start of all of them, keeps like points apart.
+        A whole layout of all n would take (n / MANY)^2 times as long. A little of `y`, the start of all, keeps points
+        distinct that begin at the same one.
         """
         chosen = torch.linspace(0, len(x) - 1, MANY, device=x.device).round().long()
-        few = Layout(self._gradient, spread=self._spread, rate=self._rate, early=self._early, settle=self._settle, melt=self._melt)
+        few = Layout(self._gradient, self._schedule)
         few.aim(x[chosen], affinities)
         nearest = torch.cdist(x, x[chosen]).argmin(1)
         return few.y[nearest] + y * (few.y.std() / y.std() / 100)
 
-    def _descend(self, steps: int, push: float = 1.0) -> None:
+    def _descend(self, steps: int, repulsion: float = 1.0) -> None:
         for _ in range(steps):
-            slope = self._gradient(self.y, self._p, self._rows, push=push)
-            self._moving = self._moving.advance(slope, rate=self._rate * len(self.y) * self._heat)
-        self._moving = self._moving.centred()
+            slope = self._gradient(self.y, self._p, self._rows, repulsion=repulsion, loops=self._loops)
+            rate = self._schedule.learning_rate * len(self.y) * self._temperature
+            self._moving = self._moving.advance(slope, rate, self._loops)
+        self._moving = self._moving.centered()
+
+
+def springs(y: Tensor, m: Tensor) -> Tensor:
+    """Return 4 sum_j m_ij (y_i - y_j): (n, 2), for y (n, 2) and symmetric m (n, n)."""
+    pulled = torch.stack([y[:, 0], y[:, 1], torch.ones_like(y[:, 0])]) @ m  # (3, n)
+    return (4 * (pulled[2] * y.T - pulled[:2])).T

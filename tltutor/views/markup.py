@@ -50,7 +50,7 @@ def numbers_table(numbers: Mapping[str, float]) -> str:
         _share_row(tr("Source accuracy"), numbers.get("source_accuracy"), ""),
         _probe_row(numbers),
         _mmd_row(numbers),
-        _share_row(tr("Label agreement"), numbers.get("neighbour_agreement"), tr("of nearest source points")),
+        _share_row(tr("Label agreement"), numbers.get("knn_label_agreement"), tr("of nearest source points")),
     )
     return f'<table class="tlt-numbers"><tbody>{"".join(rows)}</tbody></table>'
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tltutor.lessons.faults.mistake import MISTAKE
-from tltutor.projections.linear import principal_axes
+from tltutor.projections.pca import principal_axes
 from tltutor.projections.projection import Features, Projection
 from tltutor.settings import Setting
 

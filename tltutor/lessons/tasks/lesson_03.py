@@ -1,4 +1,4 @@
-"""Lesson 03's exercises: how many neighbours a map keeps, and the label agreement of nearest neighbours."""
+"""Lesson 03's exercises: how many neighbors a map keeps, and the label agreement of nearest neighbors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from tltutor.lessons.exercises import Exercise
-from tltutor.metrics import neighbour_agreement
+from tltutor.metrics import knn_label_agreement
 
 
 def samples(seed: int, n: int) -> tuple[Tensor, Tensor]:
@@ -28,7 +28,7 @@ def counting_itself(x: Tensor, xy: Tensor, k: int) -> float:
 
 def agreement(fs: Tensor, ys: Tensor, ft: Tensor, yt: Tensor) -> float:
     is_target = torch.cat([torch.zeros(len(fs)), torch.ones(len(ft))]).bool()
-    return neighbour_agreement(torch.cat([fs, ft]), torch.cat([ys, yt]), is_target, k=1)
+    return knn_label_agreement(torch.cat([fs, ft]), torch.cat([ys, yt]), is_target, k=1)
 
 
 def turned(fs: Tensor, ys: Tensor, ft: Tensor, yt: Tensor) -> float:

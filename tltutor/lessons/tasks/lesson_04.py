@@ -50,7 +50,7 @@ EXERCISES = {
         cases=[classes(0), classes(1)],
         mistakes={
             "farthest": lambda f, y, g: torch.cdist(g, torch.stack([f[y == c].mean(0) for c in range(3)])).argmax(1),
-            "neighbour": lambda f, y, g: y[torch.cdist(g, f).argmin(1)],
+            "neighbor": lambda f, y, g: y[torch.cdist(g, f).argmin(1)],
         },
     ),
 }

@@ -122,7 +122,7 @@ class Series(NamedTuple):
         return [np.linalg.norm(b - a, axis=1) for a, b in pairwise(even)]
 
     def quality(self, xs: Sequence[np.ndarray], is_target: np.ndarray) -> np.ndarray:
-        """(maps, 2): trustworthiness, and the share of other-domain points among a point's neighbours, on each map."""
+        """(maps, 2): trustworthiness, and the share of other-domain points among a point's neighbors, on each map."""
         trust = [trustworthiness(x, y, n_neighbors=NEIGHBOURS) for x, y in zip(xs, self.maps, strict=True)]
         return np.stack([trust, [mixing(y, is_target) for y in self.maps]], 1)
 

@@ -13,7 +13,7 @@ export function numberRows(numbers) {
     shareRow(t("Source accuracy"), numbers.source_accuracy, ""),
     probeRow(numbers),
     mmdRow(numbers),
-    shareRow(t("Label agreement"), numbers.neighbour_agreement, t("of nearest source points")),
+    shareRow(t("Label agreement"), numbers.knn_label_agreement, t("of nearest source points")),
   ];
 }
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from tltutor.projections import loops
-from tltutor.projections.descent import LARGEST_GAIN, SMALLEST_GAIN, Moving, loops_fit
-from tltutor.projections.fuzzy import curve
+from tltutor.projections import _numba as loops
+from tltutor.projections.backend import compiled_loops
+from tltutor.projections.descent import LARGEST_GAIN, SMALLEST_GAIN, Moving
+from tltutor.projections.fuzzy import find_ab_params
 from tltutor.projections.perplexity import moments
 from tltutor.projections.tsne import tsne_gradient
 from tltutor.projections.umap import EPSILON, NEGATIVES, umap_gradient
@@ -32,43 +33,43 @@ def places(n: int, size: float) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("size", [1e-3, 1.0, 30.0, 1e4])
-@pytest.mark.parametrize("push", [0.3, 1.0])
+@pytest.mark.parametrize("repulsion", [0.3, 1.0])
 @pytest.mark.parametrize("n", [4, 67])
 @pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.99])
-def test_umaps_loop_is_its_gradient(size: float, push: float, n: int, min_dist: float) -> None:
-    y, p, (a, b) = places(n, size), affinities(n), curve(min_dist)
+def test_umaps_loop_is_its_gradient(size: float, repulsion: float, n: int, min_dist: float) -> None:
+    y, p, (a, b) = places(n, size), affinities(n), find_ab_params(min_dist)
     rate = p.sum(1) * (NEGATIVES / (2 * n))
-    given = loops.umap_loop(y, p, rate=rate, a=a, b=b, push=push, epsilon=EPSILON)
-    wanted = umap_double_loop(y.double(), p.double(), a=a, b=b, push=push)
+    given = loops.umap_gradient(y, p, rate=rate, a=a, b=b, repulsion=repulsion, epsilon=EPSILON)
+    wanted = umap_double_loop(y.double(), p.double(), a=a, b=b, repulsion=repulsion)
     torch.testing.assert_close(given.double(), wanted, rtol=1e-4, atol=1e-5 * float(wanted.abs().max()))
     if size <= 30:  # beyond that the matrix form's distances are rounded
-        torch.testing.assert_close(umap_gradient(y.double(), p.double(), a=a, b=b, push=push), wanted)
+        torch.testing.assert_close(umap_gradient(y.double(), p.double(), a=a, b=b, repulsion=repulsion), wanted)
 
 
-def umap_double_loop(y: torch.Tensor, p: torch.Tensor, *, a: float, b: float, push: float) -> torch.Tensor:
+def umap_double_loop(y: torch.Tensor, p: torch.Tensor, *, a: float, b: float, repulsion: float) -> torch.Tensor:
     """The gradient's formula, pair by pair."""
     out = torch.zeros_like(y)
     for i in range(len(y)):
         for j in set(range(len(y))) - {i}:
             s = float((y[i] - y[j]).square().sum()) + EPSILON
             r = NEGATIVES * float(p[i].sum() + p[j].sum()) / (2 * len(p))
-            out[i] += 4 * (p[i, j] * a * s**b - push * r) * b / (s * (1 + a * s**b)) * (y[i] - y[j])
+            out[i] += 4 * (p[i, j] * a * s**b - repulsion * r) * b / (s * (1 + a * s**b)) * (y[i] - y[j])
     return out
 
 
 @pytest.mark.parametrize("size", [1e-3, 1.0, 30.0])
-@pytest.mark.parametrize("push", [1 / 12, 1.0])
+@pytest.mark.parametrize("repulsion", [1 / 12, 1.0])
 @pytest.mark.parametrize("n", [4, 67])
-def test_tsnes_loop_is_its_gradient(size: float, push: float, n: int) -> None:
+def test_tsnes_loop_is_its_gradient(size: float, repulsion: float, n: int) -> None:
     y, p = places(n, size), affinities(n)
-    wanted = tsne_gradient(y.double(), p.double(), push=push)
-    given = loops.tsne_loop(y, p, push=push)
+    wanted = tsne_gradient(y.double(), p.double(), repulsion=repulsion)
+    given = loops.tsne_gradient(y, p, repulsion=repulsion)
     torch.testing.assert_close(given.double(), wanted, rtol=1e-4, atol=2e-6 * float(wanted.abs().max()))
 
 
 def test_the_power_is_exact_to_four_digits_and_more() -> None:
     s = np.geomspace(1e-3, 1e8, 4001).astype(np.float32)
-    for a, b in (curve(0.0), curve(0.1), curve(0.99)):
+    for a, b in (find_ab_params(0.0), find_ab_params(0.1), find_ab_params(0.99)):
         given = [loops.power(x, np.float32(b), np.float32(np.log2(a))) for x in s]
         np.testing.assert_allclose(given, a * s.astype(np.float64) ** b, rtol=5e-5)
 
@@ -79,7 +80,7 @@ def test_moments_are_the_sums(beta: float) -> None:
     d2 = (10 * torch.rand(40, 40, generator=draw)).fill_diagonal_(0)
     d2[torch.arange(40), (torch.arange(40) + 1) % 40] = 0  # the nearest, as the search hands them on
     betas = beta * (1 + torch.rand(40, 1, generator=draw))
-    for given, wanted in zip(moments(d2, betas), moments(d2.double(), betas.double()), strict=True):
+    for given, wanted in zip(moments(d2, betas, loops), moments(d2.double(), betas.double()), strict=True):
         assert given.shape == (40, 1)
         torch.testing.assert_close(given.double(), wanted, rtol=2e-5, atol=1e-9)
 
@@ -89,25 +90,26 @@ def test_both_ways_to_advance_are_one() -> None:
     draw = torch.Generator().manual_seed(0)
     exact = Moving.at_rest(torch.randn(9, 2, generator=draw).double())
     single = Moving(*(part.float() for part in exact))
-    assert loops_fit(single.y)
-    assert not loops_fit(exact.y)
+    assert compiled_loops(single.y) is loops
+    assert compiled_loops(exact.y) is None
     for _ in range(60):  # the first coordinate goes on downhill, the second has always gone too far
         slope = 1 + torch.rand(9, 2, generator=draw).double()
         slope[:, 1] *= torch.where(exact.velocity[:, 1] < 0, -1, 1)
-        exact, single = exact.advance(slope, 0.1), single.advance(slope.float(), 0.1)
+        exact, single = exact.advance(slope, 0.1), single.advance(slope.float(), 0.1, loops)
         for one, other in zip(exact, single, strict=True):
             torch.testing.assert_close(one, other.double(), rtol=1e-3, atol=1e-3)
     assert exact.gains.max() == LARGEST_GAIN
     assert exact.gains.min() == SMALLEST_GAIN
-    torch.testing.assert_close(single.centred().y.mean(0), torch.zeros(2), atol=1e-4, rtol=0)
+    torch.testing.assert_close(single.centered().y.mean(0), torch.zeros(2), atol=1e-4, rtol=0)
 
 
 def test_advancing_leaves_what_was_before() -> None:
     before = Moving.at_rest(torch.ones(5, 2))
-    before.advance(torch.ones(5, 2), 0.1)
-    assert (before.y == 1).all()
-    assert (before.velocity == 0).all()
-    assert (before.gains == 1).all()
+    for way in (loops, None):
+        before.advance(torch.ones(5, 2), 0.1, way)
+        assert (before.y == 1).all()
+        assert (before.velocity == 0).all()
+        assert (before.gains == 1).all()
 
 
 def test_compiles_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:

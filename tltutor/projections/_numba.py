@@ -1,7 +1,9 @@
-"""The live maps' gradients as loops over all pairs of points, compiled for the CPU by numba: the formulas of tsne.py and umap.py.
+"""Compiled loops for the live maps on the CPU. Learners need not read this file: it holds no idea that is not elsewhere.
 
-No n x n matrix but the affinities is held, which makes a step five to eight times as fast as whole matrices. The compiled
-code is kept on disk where that can be written; other threads run meanwhile.
+The formulas are `tsne_gradient` (tsne.py), `umap_gradient` (umap.py), `moments` (perplexity.py) and `Moving.advance`
+(descent.py), and the tests hold the two ways equal. Here they are loops over pairs of points, compiled by numba, that keep
+no n x n matrix except the affinities: a step is five to eight times as fast. The one door is `backend.compiled_loops`.
+The compiled code is cached on disk where that is possible, and runs without Python's lock.
 """
 
 from __future__ import annotations
@@ -15,31 +17,28 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tltutor.projections.descent import LARGEST_GAIN, MOMENTUM, SMALLEST_GAIN
-
 f, i = np.float32, np.int32
 ONE, FOUR = f(1), f(4)
-# numpy.polynomial's Chebyshev fits of log2 on 1..2 and of 2^x on 0..1, lowest power first: off by less than 2e-5 and 4e-6
+# Chebyshev fits (numpy.polynomial) of log2 on 1..2 and of 2^x on 0..1, lowest power first: errors below 2e-5 and 4e-6
 LOG = tuple(map(f, (-2.78792621, 5.04785541, -3.48987855, 1.58947429, -0.40251339, 0.04300496)))
 EXP = tuple(map(f, (1.00000349, 0.69297292, 0.24160436, 0.051745, 0.01367031)))
-BIAS, FRACTION = i(127), i(23)  # of a float32: its exponent's offset, and the bits below the exponent
-GROWTH, SHRINKAGE, LEAST, MOST, KEPT = map(f, (0.2, 0.8, SMALLEST_GAIN, LARGEST_GAIN, MOMENTUM))  # of descent.py
+BIAS, FRACTION = i(127), i(23)  # of a float32: the offset of its exponent, and the number of bits below the exponent
 LOG2_E, LOWEST = f(math.log2(math.e)), f(-63)
-BELOW = i(64)  # keeps the truncated number positive, so that it is rounded down
+BELOW = i(64)  # keeps the number positive, so that truncation rounds down
 
 
 def compiled(loop: Callable[..., Any]) -> Any:
-    """The loop compiled at its first call, without Python's lock; fastmath lets sums run several terms at a time."""
+    """Compile a loop at its first call, without Python's lock; fastmath lets a sum add several terms at a time."""
     how: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **how)(loop)
-    except RuntimeError:  # no folder to keep it in
+    except RuntimeError:  # no folder for the cache
         return numba.njit(**how)(loop)
 
 
 @compiled
 def power_of_two(z: Any) -> Any:
-    """2^z for -63 < z < 127."""
+    """Return 2^z for -63 < z < 127."""
     whole = i(z + f(BELOW)) - BELOW
     x = z - f(whole)  # 0 <= x < 1
     return (EXP[0] + x * (EXP[1] + x * (EXP[2] + x * (EXP[3] + x * EXP[4])))) * i((whole + BIAS) << FRACTION).view(f)
@@ -47,7 +46,7 @@ def power_of_two(z: Any) -> Any:
 
 @compiled
 def power(s: Any, b: Any, log_a: Any) -> Any:
-    """a s^b = 2^(log2 a + b log2 s) for s > 0, by the parts of a float32: its exponent as it is, its fraction by a polynomial."""
+    """Return a s^b = 2^(log2 a + b log2 s) for s > 0: log2 s is the exponent of the float32 plus a polynomial of its fraction."""
     bits = f(s).view(i)
     exponent = f((bits >> FRACTION) - BIAS)
     m = i((bits & i(0x7FFFFF)) | (BIAS << FRACTION)).view(f)  # 1 <= m < 2
@@ -57,7 +56,7 @@ def power(s: Any, b: Any, log_a: Any) -> Any:
 
 @compiled
 def _umap(y: Any, p: Any, rate: Any, constants: Any) -> Any:
-    log_a, b, push, epsilon = constants
+    log_a, b, repulsion, epsilon = constants
     y0, y1 = y[0], y[1]
     out = np.zeros_like(y)
     out0, out1 = out[0], out[1]
@@ -68,7 +67,7 @@ def _umap(y: Any, p: Any, rate: Any, constants: Any) -> Any:
             d0, d1 = y0[k] - y0[j], y1[k] - y1[j]
             s = d0 * d0 + d1 * d1 + epsilon
             u = power(s, b, log_a)  # a s^b
-            m = (p_k[j] * u - push * (rate_k + rate[j])) / (s + s * u)
+            m = (p_k[j] * u - repulsion * (rate_k + rate[j])) / (s + s * u)
             sum0 += m * d0
             sum1 += m * d1
             out0[j] -= m * d0
@@ -79,7 +78,7 @@ def _umap(y: Any, p: Any, rate: Any, constants: Any) -> Any:
 
 
 @compiled
-def _tsne(y: Any, p: Any, push: Any) -> Any:
+def _tsne(y: Any, p: Any, repulsion: Any) -> Any:
     y0, y1 = y[0], y[1]
     pulled, pushed = np.empty_like(y), np.empty_like(y)
     total = f(0)
@@ -97,7 +96,7 @@ def _tsne(y: Any, p: Any, push: Any) -> Any:
             row += w
         pulled[0, k], pulled[1, k], pushed[0, k], pushed[1, k] = pull0, pull1, push0, push1
         total += row - ONE  # without w_kk
-    return FOUR * (pulled - push / total * pushed)
+    return FOUR * (pulled - repulsion / total * pushed)
 
 
 @compiled
@@ -116,40 +115,44 @@ def _moments(d2: Any, beta: Any) -> Any:
 
 
 @compiled
-def _advance(moving: Any, slope: Any, rate: Any) -> None:
+def _advance(moving: Any, slope: Any, rate: Any, constants: Any) -> None:
     y, velocity, gains = moving
+    momentum, growth, shrinkage, smallest, largest = constants
     for axis in range(2):
         for k in range(velocity.shape[1]):
-            onwards = slope[axis, k] * velocity[axis, k] < 0
-            gain = gains[axis, k] + GROWTH if onwards else gains[axis, k] * SHRINKAGE
-            gains[axis, k] = min(max(gain, LEAST), MOST)
-            velocity[axis, k] = KEPT * velocity[axis, k] - rate * gains[axis, k] * slope[axis, k]
+            downhill = slope[axis, k] * velocity[axis, k] < 0
+            gain = gains[axis, k] + growth if downhill else gains[axis, k] * shrinkage
+            gains[axis, k] = min(max(gain, smallest), largest)
+            velocity[axis, k] = momentum * velocity[axis, k] - rate * gains[axis, k] * slope[axis, k]
             y[axis, k] += velocity[axis, k]
 
 
-def umap_loop(y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, push: float, epsilon: float) -> Tensor:
-    """`umap_gradient` (n, 2) at y (n, 2) for symmetric p (n, n), both float32 on the CPU; rate (n,) with r_ij = rate_i + rate_j."""
-    constants = (f(math.log2(a)), f(b), f(push), f(epsilon))
+def umap_gradient(y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, repulsion: float, epsilon: float) -> Tensor:
+    """Return `umap.umap_gradient` (n, 2) at y (n, 2) for symmetric p (n, n), both float32 on the CPU.
+
+    rate (n,): r_ij = rate_i + rate_j.
+    """
+    constants = (f(math.log2(a)), f(b), f(repulsion), f(epsilon))
     return torch.from_numpy(_umap(_by_axis(y), p.numpy(), rate.numpy(), constants)).T
 
 
-def tsne_loop(y: Tensor, p: Tensor, *, push: float) -> Tensor:
-    """`tsne_gradient` (n, 2) at y (n, 2) for p (n, n), both float32 on the CPU."""
-    return torch.from_numpy(_tsne(_by_axis(y), p.numpy(), f(push))).T
+def tsne_gradient(y: Tensor, p: Tensor, *, repulsion: float) -> Tensor:
+    """Return `tsne.tsne_gradient` (n, 2) at y (n, 2) for p (n, n), both float32 on the CPU."""
+    return torch.from_numpy(_tsne(_by_axis(y), p.numpy(), f(repulsion))).T
 
 
-def moments_loop(d2: Tensor, beta: Tensor) -> Tensor:
-    """(3, n): sum w, mean and mean square of d2 (n, n) under the weights w = exp(-beta d2) of a row's others; 0 on d2's diagonal."""
+def moments(d2: Tensor, beta: Tensor) -> Tensor:
+    """Return `perplexity.moments` of d2 (n, n), zero on its diagonal, at beta (n,): (3, n), one moment a row."""
     return torch.from_numpy(_moments(d2.numpy(), beta.numpy()))
 
 
-def advance_loop(y: Tensor, velocity: Tensor, gains: Tensor, *, slope: Tensor, rate: float) -> tuple[Tensor, ...]:
-    """`Moving.advance`: new (y, velocity, gains), (n, 2) each."""
+def advance(y: Tensor, velocity: Tensor, gains: Tensor, *, slope: Tensor, rate: float, constants: tuple[float, ...]) -> Any:
+    """Return `Moving.advance`: new (y, velocity, gains), (n, 2) each. The constants are those of descent.py, in its order."""
     moving = tuple(_by_axis(part).copy() for part in (y, velocity, gains))
-    _advance(moving, _by_axis(slope), f(rate))
+    _advance(moving, _by_axis(slope), f(rate), tuple(map(f, constants)))
     return tuple(torch.from_numpy(part).T for part in moving)
 
 
 def _by_axis(part: Tensor) -> np.ndarray:
-    """(n, 2) as (2, n), one coordinate after the other; no copy where they lie so."""
+    """Return (n, 2) as (2, n), one coordinate after the other; without a copy where it is stored so."""
     return part.T.contiguous().numpy()

@@ -1,4 +1,4 @@
-"""Linear: the view along two fixed axes, those of the first look's principal components (Pearson, 1901; Hotelling, 1933)."""
+"""PCA: the view along two fixed axes, the principal components of the first features (Pearson, 1901; Hotelling, 1933)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tltutor.projections.projection import Features, Projection
 
 
 def fixed_sign(axes: Tensor) -> Tensor:
-    """The axes (d, k), each turned so that its largest entry is positive: an eigenvector's sign is free."""
+    """Return the axes (d, k) with the largest entry of each made positive, because the sign of an eigenvector is arbitrary."""
     largest = axes.gather(0, axes.abs().argmax(0, keepdim=True))
     return torch.where(largest < 0, -axes, axes)
 
 
 def principal_axes(x: Tensor, k: int = 2) -> Tensor:
-    """The k directions of largest variance of x (n, d): (d, k), orthonormal; zero columns where x varies in fewer directions.
+    """Return the k directions of largest variance of x (n, d): (d, k), orthonormal; zero columns where x varies in fewer.
 
     Eigenvectors of the covariance (or of the n x n inner products where n < d), in float64 on the CPU.
     """
@@ -33,8 +33,11 @@ def principal_axes(x: Tensor, k: int = 2) -> Tensor:
     return fixed_sign(axes)
 
 
-class Linear(Projection):
-    """xy = (x - m) A; mean m (d,) and axes A (d, 2) are those of the first look and stay: what moves is the network alone."""
+class PCA(Projection):
+    """xy = (x - m) A, with the mean m (d,) and the axes A (d, 2) of the first features.
+
+    They stay fixed, so every movement on the map is a movement of the features.
+    """
 
     name = "pca"
     title = "PCA (fixed linear view)"

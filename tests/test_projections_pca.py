@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
+from sklearn import decomposition
 from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from tltutor.projections import Discriminant, Linear
+from tltutor.projections import PCA, Discriminant
 from tltutor.projections.discriminant import discriminant_axes
-from tltutor.projections.linear import principal_axes
+from tltutor.projections.pca import principal_axes
 
 DIGITS = load_digits()
 X = DIGITS.data[:200].astype(np.float32)
@@ -21,15 +22,15 @@ T = np.arange(200) % 2 == 1
 
 @pytest.mark.parametrize("n", [200, 20])  # more points than dimensions, and fewer
 def test_pca_is_scikit_learns_up_to_sign(n: int) -> None:
-    ours, theirs = Linear()(X[:n]), PCA(2, svd_solver="full").fit_transform(X[:n].astype(np.float64))
+    ours, theirs = PCA()(X[:n]), decomposition.PCA(2, svd_solver="full").fit_transform(X[:n].astype(np.float64))
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-3)
     axes = principal_axes(torch.tensor(X[:n]))
     assert (axes.gather(0, axes.abs().argmax(0, keepdim=True)) > 0).all()
     torch.testing.assert_close(axes.T @ axes, torch.eye(2, dtype=torch.float64))
 
 
-def test_axes_and_centre_are_those_of_the_first_look() -> None:
-    view = Linear()
+def test_axes_and_center_are_those_of_the_first_look() -> None:
+    view = PCA()
     first = view(X)
     shift = np.zeros_like(X)
     shift[T] = 2.0
@@ -41,18 +42,18 @@ def test_axes_and_centre_are_those_of_the_first_look() -> None:
 
 
 def test_features_of_another_width_take_new_axes() -> None:
-    view = Linear()
+    view = PCA()
     view(X)
-    np.testing.assert_array_equal(view(X[:, :30]), Linear()(X[:, :30]))
+    np.testing.assert_array_equal(view(X[:, :30]), PCA()(X[:, :30]))
 
 
 def test_one_direction_of_variance_leaves_the_second_axis_empty() -> None:
     line = np.outer(np.arange(5.0), [3.0, 4.0, 0.0])
-    np.testing.assert_allclose(Linear()(line), np.stack([5 * (np.arange(5) - 2), np.zeros(5)], 1), atol=1e-5)
+    np.testing.assert_allclose(PCA()(line), np.stack([5 * (np.arange(5) - 2), np.zeros(5)], 1), atol=1e-5)
 
 
 def test_discriminant_axes_are_fishers() -> None:
-    """Parallel to scikit-learn's eigen solution with the same regularisation: W + r I there is shrinkage of W."""
+    """Parallel to scikit-learn's eigen solution with the same regularization: W + r I there is shrinkage of W."""
     x, y = X[:, [2, 5, 10, 20, 28, 36, 42]], np.minimum(Y, 3)
     ours = discriminant_axes(torch.tensor(x), torch.tensor(y), 2, ridge=1e-9)
     theirs = LinearDiscriminantAnalysis(solver="eigen").fit(x.astype(np.float64), y).scalings_[:, :2]
@@ -103,3 +104,22 @@ def test_what_is_missing_is_said() -> None:
         Discriminant(separate="classes")(X, labels=np.full(200, -1), is_target=T)
     with pytest.raises(ValueError, match=r"labels must have shape \(200,\)"):
         Discriminant(separate="classes")(X, labels=Y[:5], is_target=T)
+
+
+def test_directions_without_variance_get_no_axis() -> None:
+    line = torch.outer(torch.arange(5.0), torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0]))
+    for x in (line, line[:, :3]):  # more dimensions than points, and fewer
+        assert (principal_axes(x)[:, 1] == 0).all()
+
+
+def test_discriminant_axes_solve_the_regularized_eigenproblem() -> None:
+    """B w = l (W + r I) w with r = 0.01 of W's mean diagonal, by scipy, in any unit."""
+    x, y = X[:, :40].astype(np.float64), Y
+    means = np.stack([x[y == c].mean(0) for c in range(10)])
+    within = (x - means[y]).T @ (x - means[y])
+    between = (means[y] - x.mean(0)).T @ (means[y] - x.mean(0))
+    theirs = scipy.linalg.eigh(between, within + 0.01 * np.diag(within).mean() * np.eye(40))[1][:, :-3:-1]
+    for scale in (1e-6, 1.0, 1e6):
+        ours = discriminant_axes(torch.tensor(scale * x), torch.tensor(y))
+        cosines = (ours.numpy() * theirs / np.linalg.norm(theirs, axis=0)).sum(0)
+        np.testing.assert_allclose(np.abs(cosines), 1, atol=1e-6)
