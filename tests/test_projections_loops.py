@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from cases import for_each
 
 from tltutor.projections import loops
 from tltutor.projections.descent import LARGEST_GAIN, SMALLEST_GAIN, Moving, loops_fit
@@ -31,11 +33,11 @@ def places(n: int, size: float) -> torch.Tensor:
     return y
 
 
-@pytest.mark.parametrize("size", [1e-3, 1.0, 30.0, 1e4])
-@pytest.mark.parametrize("push", [0.3, 1.0])
-@pytest.mark.parametrize("n", [4, 67])
-@pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.99])
-def test_umaps_loop_is_its_gradient(size: float, push: float, n: int, min_dist: float) -> None:
+def test_umaps_loop_is_its_gradient() -> None:
+    for_each(product((1e-3, 1.0, 30.0, 1e4), (0.3, 1.0), (4, 67), (0.0, 0.1, 0.99)), lambda case: umaps_loop_is_its_gradient(*case))
+
+
+def umaps_loop_is_its_gradient(size: float, push: float, n: int, min_dist: float) -> None:
     y, p, (a, b) = places(n, size), affinities(n), curve(min_dist)
     rate = p.sum(1) * (NEGATIVES / (2 * n))
     given = loops.umap_loop(y, p, rate=rate, a=a, b=b, push=push, epsilon=EPSILON)
@@ -56,10 +58,11 @@ def umap_double_loop(y: torch.Tensor, p: torch.Tensor, *, a: float, b: float, pu
     return out
 
 
-@pytest.mark.parametrize("size", [1e-3, 1.0, 30.0])
-@pytest.mark.parametrize("push", [1 / 12, 1.0])
-@pytest.mark.parametrize("n", [4, 67])
-def test_tsnes_loop_is_its_gradient(size: float, push: float, n: int) -> None:
+def test_tsnes_loop_is_its_gradient() -> None:
+    for_each(product((1e-3, 1.0, 30.0), (1 / 12, 1.0), (4, 67)), lambda case: tsnes_loop_is_its_gradient(*case))
+
+
+def tsnes_loop_is_its_gradient(size: float, push: float, n: int) -> None:
     y, p = places(n, size), affinities(n)
     wanted = tsne_gradient(y.double(), p.double(), push=push)
     given = loops.tsne_loop(y, p, push=push)

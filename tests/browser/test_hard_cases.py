@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from notebooks import Notebooks
 from playwright.sync_api import Locator, Page, expect
-
-from tltutor.bench.browser import opened_board
 
 FIRST = """
 import tltutor as tl
@@ -46,14 +44,13 @@ CELLS = (FIRST, SECOND, BLOCKING, ENDLESS, MANY, SAME, HUGE)
 
 
 @pytest.fixture(scope="module")
-def opened(chromium: str) -> Iterator[tuple[Page, list[str], Path]]:
-    assert chromium
-    with opened_board([cell.strip() for cell in CELLS]) as (page, errors, folder):
-        yield page, errors, folder
+def opened(notebooks: Notebooks) -> Iterator[tuple[Page, list[str]]]:
+    with notebooks.ran(CELLS) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def page(opened: tuple[Page, list[str], Path]) -> Page:
+def page(opened: tuple[Page, list[str]]) -> Page:
     return opened[0]
 
 
@@ -212,5 +209,5 @@ def test_a_page_that_is_reloaded_mid_run_shows_the_board_as_it_was(page: Page) -
     press(first, "Pause")
 
 
-def test_no_console_error(opened: tuple[Page, list[str], Path]) -> None:
+def test_no_console_error(opened: tuple[Page, list[str]]) -> None:
     assert opened[1] == []

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
-from tltutor.bench.chromium import FLAGS
 from tltutor.events import Changed, Looked, Placed, Stepped
 from tltutor.export import replay_html
 from tltutor.recording import Points, Recording
@@ -40,11 +39,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def context(chromium: str) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-        browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    found = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
+    yield found
+    found.close()
 
 
 @pytest.fixture
