@@ -16,6 +16,8 @@ from tltutor.events import Stepped
 from tltutor.metrics import mmd2_null_band
 from tltutor.objectives.mmd import mmd2
 
+pytestmark = pytest.mark.claims
+
 NOTEBOOK = "10_mmd.ipynb"
 BOARDS = read_boards(NOTEBOOK)
 SEEDS = (0, 1, 2)
