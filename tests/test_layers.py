@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-PACKAGE = Path(__file__).parents[1] / "tltutor"
+from places import PACKAGE
 
 RANKS = {  # as CONTRIBUTING.md explains them
     "events": 0,

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA_NAMES = {"torch": "pytorch", "build": "python-build", "playwright": "playwright-python"}
 THEIR_OWN = {"python", "pip"}  # conda names these itself

@@ -18,6 +18,7 @@ import pytest
 from cases import for_each
 from ipywidgets.widgets import widget as registry
 from PIL import Image
+from places import TESTS
 
 import tltutor
 from tltutor.settings import Setting
@@ -805,7 +806,7 @@ def test_front_end_functions():
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node: the front end's own tests need Node.js")
-    files = sorted(Path(__file__).with_name("js").glob("*.test.mjs"))
+    files = sorted((TESTS / "js").glob("*.test.mjs"))
     done = subprocess.run([node, "--test", *map(str, files)], capture_output=True, text=True, check=False)
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

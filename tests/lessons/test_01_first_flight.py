@@ -10,20 +10,20 @@ import logging
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from statistics import mean, pstdev
 from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
+from places import TUTORIALS
 
 from tltutor.events import Stepped
 from tltutor.lab import Experiment
 
 pytestmark = pytest.mark.claims
 
-NOTEBOOK = Path(__file__).parents[2] / "tutorials" / "01_first_flight.ipynb"
+NOTEBOOK = TUTORIALS / "01_first_flight.ipynb"
 CHOSEN, FRESH = (0, 1, 2), (10, 11)  # seeds that the setting was chosen on, and seeds that chose nothing
 GAIN = 0.08  # what the lesson must show
 EARLY, HALF = 250, 750  # steps at which the text says something

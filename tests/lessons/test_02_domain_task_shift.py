@@ -12,7 +12,8 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from boards import TUTORIALS, experiment, read_boards, tell, train, trained
+from boards import experiment, read_boards, tell, train, trained
+from places import TUTORIALS
 from sklearn.metrics import confusion_matrix
 
 from tltutor.domains import Domain, DomainPair

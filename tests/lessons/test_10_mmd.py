@@ -10,7 +10,8 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from boards import TUTORIALS, experiment, read_boards, tell, trained
+from boards import experiment, read_boards, tell, trained
+from places import TUTORIALS
 
 from tltutor.events import Stepped
 from tltutor.metrics import mmd2_null_band
