@@ -25,8 +25,8 @@ from tltutor.session import Session
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an objective")[1].split("\n## ")[0]
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-LABELLED = {name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses}
-PLAIN = set(OBJECTIVES) - LABELLED - {"adabn"}  # a test over all of these holds for whatever is added
+LABELED = {name for name, cls in OBJECTIVES.items() if "labeled" in cls.batches}
+PLAIN = set(OBJECTIVES) - LABELED - {"adabn"}  # a test over all of these holds for whatever is added
 Stage: TypeAlias = tuple[Callable[..., None], str, dict[str, Any]]  # a test, its argument that is an objective's name, the others
 WALKED = (test_session, test_objectives, test_objectives_settings, test_experiment_branching)
 

@@ -20,7 +20,7 @@ SMALL = {
     "pair_options": {"size": 16},
     "network_options": {"channels": (4, 6), "width": 8},
     "batch_size": 8,
-    "look_size": 24,
+    "snapshot_size": 24,
 }
 
 
@@ -145,9 +145,9 @@ def test_what_cannot_be_built_leaves_the_run_as_it_is_and_says_why(open_lab, mon
 class Broken(SourceOnly):
     name, title = "broken", "Broken"
 
-    def forward(self, now):
-        terms = super().forward(now)
-        return terms | {"<b>bad</b>": terms["task"] * float("nan")} if now.progress > 0.3 else terms
+    def forward(self, batch):
+        terms = super().forward(batch)
+        return terms | {"<b>bad</b>": terms["task"] * float("nan")} if batch.progress > 0.3 else terms
 
 
 def test_a_run_that_diverges_says_so_in_the_red_panel_escaped_and_loses_nothing(open_lab):

@@ -16,7 +16,7 @@ from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives import OBJECTIVES
 from tltutor.player import SPEED
 from tltutor.projections import MAPS
-from tltutor.session import BATCH_SIZE, FREEZE_DEPTH, LOOK_SIZE, LR, STEPS
+from tltutor.session import BATCH_SIZE, FREEZE_DEPTH, SNAPSHOT_SIZE, LR, STEPS
 from tltutor.settings import Setting
 from tltutor.views.curves import TERMS
 from tltutor.views.modules import said
@@ -145,7 +145,7 @@ def titles() -> set[str]:
 
 def settings() -> Iterator[Setting]:
     """Every setting that a board may show."""
-    yield from (BATCH_SIZE, BUDGET, FREEZE_DEPTH, LR, LOOK_SIZE, MISTAKE, SPEED, STEPS)
+    yield from (BATCH_SIZE, BUDGET, FREEZE_DEPTH, LR, SNAPSHOT_SIZE, MISTAKE, SPEED, STEPS)
     yield from (setting for cls in OBJECTIVES.values() for setting in (cls.weight, *cls.settings))
     yield from (setting for cls in MAPS.values() for setting in cls.settings)
 

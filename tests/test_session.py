@@ -10,13 +10,13 @@ import torch
 from cases import for_each
 
 import tltutor as tl
-from tltutor.events import Changed, Failed, Finished, Looked, Stepped
+from tltutor.events import Changed, Failed, Finished, Snapshot, Stepped
 from tltutor.objectives import OBJECTIVES, Objective, Phase, SourceOnly, build_objective, objective_names
 from tltutor.player import Player
 from tltutor.session import Session
 
 NAMES = objective_names()
-LABELLED = [name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses]
+LABELED = [name for name, cls in OBJECTIVES.items() if "labeled" in cls.batches]
 # At lambda 0 these leave the task alone.
 DISTANCES = ("mmd", "dan", "jan", "lmmd", "coral", "log-coral", "cmd", "homm", "deep-jdot")
 ALIGNERS = (*DISTANCES, "dann", "cdan", "cdan-e", "mdd", "mcc", "bnm", "afn", "entropy", "pseudo-labels")
@@ -38,7 +38,7 @@ def build(objective="dann", *, pair=None, network=None, batchnorm="separate", **
     pair = pair or image_pair()
     network = network or tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=0)
     objective = build_objective(objective) if isinstance(objective, str) else objective
-    options = {"steps": 6, "batch_size": 12, "lr": 0.05, "look_size": 20, "device": "cpu"} | options
+    options = {"steps": 6, "batch_size": 12, "lr": 0.05, "snapshot_size": 20, "device": "cpu"} | options
     return Session(pair, network, objective, batchnorm=batchnorm, **options)
 
 
@@ -72,7 +72,7 @@ def test_another_seed_is_another_run(name):
     assert not same(weights(one), weights(two))
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n not in LABELLED])
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in LABELED])
 def test_target_labels_reach_nothing(name):
     pair, rng = image_pair(), np.random.default_rng(5)
     target = replace(pair.target, y=rng.permutation(pair.target.y))
@@ -84,7 +84,7 @@ def test_target_labels_reach_nothing(name):
     assert one.step_number == two.step_number
 
 
-@pytest.mark.parametrize("name", LABELLED)
+@pytest.mark.parametrize("name", LABELED)
 def test_fine_tuning_sees_only_the_labels_it_was_given(name):
     pair, rng = image_pair().with_target_labels(3, seed=0), np.random.default_rng(5)
     shuffled = replace(
@@ -103,9 +103,9 @@ def test_what_an_objective_is_bound_to_is_blind(name):
     cls = type(build_objective(name))
 
     class Curious(cls):
-        def bind(self, network, pair, rng):
+        def setup(self, network, pair, rng):
             seen.append(pair)
-            super().bind(network, pair, rng)
+            super().setup(network, pair, rng)
 
     build(Curious())
     assert seen[0].target.y is None
@@ -128,7 +128,7 @@ def frozen_stages_stay(name, depth):
     stages = list(session.network.stages)
     frozen = tuple(f"stages.{stage}." for stage in stages[:depth])
     assert [k for k in before if k.startswith(frozen) and not torch.equal(before[k], after[k])] == []
-    chosen = set(session.objective.trains(session.network))
+    chosen = set(session.objective.trainable(session.network))
     assert moved == {k for k, p in session.network.named_parameters() if p in chosen and not k.startswith(frozen)}
     assert torch.equal(before["head.weight"], after["head.weight"]) is (session.network.head.weight not in chosen)
     assert all(p.grad is None for p in session.network.parameters() if not p.requires_grad)
@@ -139,9 +139,9 @@ def test_a_glance_is_let_go_before_the_way_back():
     held = []
 
     class Watching(SourceOnly):
-        def forward(self, now):
-            seen = weakref.ref(now)
-            terms = super().forward(now)
+        def forward(self, batch):
+            seen = weakref.ref(batch)
+            terms = super().forward(batch)
             terms["task"].register_hook(lambda _: held.append(seen() is not None))
             return terms
 
@@ -151,10 +151,10 @@ def test_a_glance_is_let_go_before_the_way_back():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_looking_after_every_step_changes_nothing(name):
-    looked, blind = build(name, look_every=1), build(name)
+    looked, blind = build(name, snapshot_every=1), build(name)
     facts = list(looked)
-    assert sum(isinstance(f, Looked) for f in facts) == 6
-    assert [f for f in facts if not isinstance(f, Looked)] == list(blind)
+    assert sum(isinstance(f, Snapshot) for f in facts) == 6
+    assert [f for f in facts if not isinstance(f, Snapshot)] == list(blind)
     assert same(weights(looked), weights(blind))
 
 
@@ -164,7 +164,7 @@ def test_looking_and_evaluating_restore_modes_and_random_state():
     session.network.stages["fc1"].eval()
     modes = [m.training for m in session.network.modules()]
     state, held, domain = torch.random.get_rng_state(), weights(session), session.network.domain
-    session.look(), session.evaluate(), session.predict(session.pair.target.x[:3])
+    session.snapshot(), session.evaluate(), session.predict(session.pair.target.x[:3])
     assert [m.training for m in session.network.modules()] == modes
     assert torch.equal(torch.random.get_rng_state(), state)
     assert session.network.domain == domain
@@ -202,14 +202,14 @@ def test_lambda_matters(name):
 
 def test_danns_lambda_follows_the_papers_schedule_once_a_step():
     session = build("dann", weight=2.0, steps=10)
-    acting = [f.acting["weight"] for f in session if isinstance(f, Stepped)]
-    np.testing.assert_allclose(acting, [2 * (2 / (1 + np.exp(-10 * p)) - 1) for p in np.arange(10) / 10])
+    effective = [f.effective["weight"] for f in session if isinstance(f, Stepped)]
+    np.testing.assert_allclose(effective, [2 * (2 / (1 + np.exp(-10 * p)) - 1) for p in np.arange(10) / 10])
 
 
 def test_the_learning_rate_falls_as_in_the_paper():
     session = build("source-only", lr=0.02, steps=10)
-    acting = [f.acting["lr"] for f in session if isinstance(f, Stepped)]
-    np.testing.assert_allclose(acting, 0.02 / (1 + 10 * np.arange(10) / 10) ** 0.75)
+    effective = [f.effective["lr"] for f in session if isinstance(f, Stepped)]
+    np.testing.assert_allclose(effective, 0.02 / (1 + 10 * np.arange(10) / 10) ** 0.75)
 
 
 # --- changes mid-run
@@ -222,7 +222,7 @@ def test_a_change_acts_from_the_next_step_and_is_logged_with_it():
     session.set(weight=0.25, width=2.0)
     facts = session.step()
     assert facts[:2] == (Changed(4, "weight", 1.0, 0.25), Changed(4, "width", 1.0, 2.0))
-    assert facts[2].acting["weight"] == 0.25
+    assert facts[2].effective["weight"] == 0.25
     assert session.objective.width == 2.0
 
 
@@ -246,7 +246,7 @@ def test_played_stepped_and_headless_runs_with_one_log_are_equal():
     player.play()
     player.wait(30)
     player.stop()
-    told = [f for f in player.recording.facts if not isinstance(f, Looked)]
+    told = [f for f in player.recording.facts if not isinstance(f, Snapshot)]
 
     by_hand = []
     while not stepped.done:
@@ -317,9 +317,9 @@ class Alternating(Objective):
     name, title = "alternating", "For this test only"
     phases = (Phase("head", trains=("head",)), Phase("body", trains=("body",), repeat=2))
 
-    def forward(self, now):
-        self.log = [*getattr(self, "log", []), (now.phase, now.zs.detach().clone())]
-        return {now.phase: torch.nn.functional.cross_entropy(now.zs, now.ys)}
+    def forward(self, batch):
+        self.log = [*getattr(self, "log", []), (batch.phase, batch.zs.detach().clone())]
+        return {batch.phase: torch.nn.functional.cross_entropy(batch.zs, batch.ys)}
 
 
 def test_phases_run_in_order_and_train_only_their_parts():
@@ -341,15 +341,15 @@ class Asking(Objective):
     name, title = "asking", "For this test only"
     phases = (Phase("part", trains=("objective",), repeat=3), Phase("network", trains=("body", "head")))
 
-    def bind(self, network, pair, rng):
+    def setup(self, network, pair, rng):
         self.part, self._log = torch.nn.Linear(network.feature_width, 1), []
 
     def phases_at(self, progress):
         return self.phases if progress < 0.5 else self.phases[:1]
 
-    def forward(self, now):
-        self._log.append((now.phase, now.zs))
-        return {now.phase: self.part(now.fs).square().mean() if now.phase == "part" else now.zs.square().mean()}
+    def forward(self, batch):
+        self._log.append((batch.phase, batch.zs))
+        return {batch.phase: self.part(batch.fs).square().mean() if batch.phase == "part" else batch.zs.square().mean()}
 
 
 @pytest.mark.parametrize("batchnorm", ["separate", "joint"])
@@ -377,9 +377,9 @@ def test_phases_may_change_over_the_run():
 class Exploding(SourceOnly):
     name = "exploding"
 
-    def forward(self, now):
-        terms = super().forward(now)
-        return terms | {"bomb": terms["task"] * (float("nan") if now.progress >= 0.5 else 0.0)}
+    def forward(self, batch):
+        terms = super().forward(batch)
+        return terms | {"bomb": terms["task"] * (float("nan") if batch.progress >= 0.5 else 0.0)}
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_with_term_step_and_remedy():
@@ -398,7 +398,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_with_term_step_and_remedy():
 class Greedy(SourceOnly):
     name = "greedy"
 
-    def forward(self, now):
+    def forward(self, batch):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
 
@@ -473,11 +473,11 @@ def test_a_trained_network_starts_the_next_session_saves_loads_and_predicts(tmp_
 
 
 def test_facts_are_numbers_and_read_only_arrays():
-    session = build("dann", look_every=2)
+    session = build("dann", snapshot_every=2)
     for fact in session:
         if isinstance(fact, Stepped):
-            assert all(type(v) is float for v in (*fact.losses.values(), *fact.acting.values()))
-        if isinstance(fact, Looked):
+            assert all(type(v) is float for v in (*fact.losses.values(), *fact.effective.values()))
+        if isinstance(fact, Snapshot):
             assert not fact.features.flags.writeable
             assert set(fact.numbers) >= {"source_accuracy", "target_accuracy", "domain_probe_accuracy", "mmd2"}
 

@@ -716,7 +716,7 @@ def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board
 def test_controls_reach_the_handler_with_their_names(board: Board, calls: list[Any]):
     board.controls.inputs["freeze_depth"].value = 2
     assert calls == [("set", "freeze_depth", 2)]
-    board.show_acting({"weight": 0.5})
+    board.show_effective({"weight": 0.5})
     assert note(board.controls, "weight") == "acts as 0.5"
 
 
@@ -813,9 +813,9 @@ def test_front_end_functions():
 
 
 def test_a_compared_run_is_named_in_short_and_escaped():
-    text = compared("DANN (fool a <domain> critic) · weight 0", 0.675)
+    text = compared("DANN (fool a <domain> discriminator) · weight 0", 0.675)
     assert ">DANN · weight 0</b>" in text
-    assert 'title="DANN (fool a &lt;domain&gt; critic) · weight 0"' in text
+    assert 'title="DANN (fool a &lt;domain&gt; discriminator) · weight 0"' in text
     assert "<strong>0.675</strong>" in text
     assert "<strong>–</strong>" in compared("Source only", None)
 

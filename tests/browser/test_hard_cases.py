@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 FIRST = """
 import tltutor as tl
-first = tl.Lab("digits->shifted-digits", "dann", steps=100_000, batch_size=16, look_size=120, device="cpu", name="first",
+first = tl.Lab("digits->shifted-digits", "dann", steps=100_000, batch_size=16, snapshot_size=120, device="cpu", name="first",
                network_options={"channels": (4, 8)})
 first
 """
@@ -27,7 +27,7 @@ rng, y = np.random.default_rng(0), np.arange(5000) % 62
 x = rng.normal(size=(62, 8))[y] + rng.normal(size=(5000, 8))
 options = dict(network="mlp", batch_size=16, steps=100_000, device="cpu")
 pair = tl.DomainPair(tl.Domain("many", x, y), tl.Domain("few", x[:124] + 1, y[:124]))
-many = tl.Lab(pair, "coral", look_size=10_000, name="many", projection="pca", **options)
+many = tl.Lab(pair, "coral", snapshot_size=10_000, name="many", projection="pca", **options)
 many
 """
 SAME = """

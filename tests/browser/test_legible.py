@@ -17,7 +17,7 @@ import tltutor as tl
 from tltutor import lessons
 from tltutor.views.cards import Note
 lesson = lessons.begin("05")
-options = dict(steps=20, batch_size=16, look_size=80, device="cpu", network_options={"channels": (4, 8)}, projection="pca")
+options = dict(steps=20, batch_size=16, snapshot_size=80, device="cpu", network_options={"channels": (4, 8)}, projection="pca")
 lesson
 """
 BOARD = 'NAME = tl.Lab("digits->shifted-digits", "dann", presenter=BIG, name="NAME", **options)\nNAME.play()\nNAME'

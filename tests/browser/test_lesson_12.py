@@ -52,7 +52,7 @@ def test_both_players_are_written_with_help(learner: Learner) -> None:
 
 
 def test_an_exception_is_told_and_mended(learner: Learner) -> None:
-    mark = "def critic_loss("
+    mark = "def discriminator_loss("
     learner.run("np.full(4, 0.5)")
     learner.fill(mark, "return ...", "return no_such_name")
     expect(learner.cell(mark).locator(".tlt-note")).to_contain_text("NameError")
@@ -72,7 +72,7 @@ def test_ten_times_lambda(learner: Learner) -> None:
     learner.reached(3)
 
 
-def test_a_slower_critic(learner: Learner) -> None:
+def test_a_slower_discriminator(learner: Learner) -> None:
     learner.run("tenth = lesson.predict")
     learner.answer("tenth = lesson.predict", "lower by 0.05", button="Commit")
     learner.run("slow = board(")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
-from tltutor.events import Changed, Looked, Placed, Stepped
+from tltutor.events import Changed, Snapshot, Embedded, Stepped
 from tltutor.export import replay_html
 from tltutor.recording import Points, Recording
 
@@ -26,8 +26,8 @@ def recorded() -> Recording:
     home = np.array([[0, 0], [6, 0], [3, 5]])[labels] + rng.normal(size=(N, 2)) * 0.6
     for k in range(FRAMES):
         numbers = {"target_accuracy": 0.4 + k / 25, "source_accuracy": 0.98, "mmd2": 0.2 / (k + 1)}
-        recording.append(Looked(10 * k, np.zeros((N, 2), np.float32), labels, labels, is_target, numbers))
-        recording.append(Placed(10 * k, home + is_target[:, None] * [0, 4 - k / 3], "tsne"))
+        recording.append(Snapshot(10 * k, np.zeros((N, 2), np.float32), labels, labels, is_target, numbers))
+        recording.append(Embedded(10 * k, home + is_target[:, None] * [0, 4 - k / 3], "tsne"))
         recording.append(Stepped(10 * k + 1, {"task": 1.0 / (k + 1), "mmd": 0.1}))
     recording.append(Changed(45, "weight", 0.1, 0.5))
     return recording

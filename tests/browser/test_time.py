@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 ALONE = """
 import tltutor as tl
-options = dict(steps=100_000, batch_size=16, look_size=80, device="cpu", network_options={"channels": (4, 8)}, projection="pca")
+options = dict(steps=100_000, batch_size=16, snapshot_size=80, device="cpu", network_options={"channels": (4, 8)}, projection="pca")
 lab = tl.Lab("digits->shifted-digits", "dann", **options)
 lab
 """

@@ -92,7 +92,7 @@ def train(run: Experiment) -> tuple[dict[str, float], dict[str, float], Session]
     """As `trained`, of an experiment of any pair; nothing is kept."""
     session = run.build()
     losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)][-50:]
-    return dict(session.look().numbers), {n: float(np.mean([loss[n] for loss in losses])) for n in losses[-1]}, session
+    return dict(session.snapshot().numbers), {n: float(np.mean([loss[n] for loss in losses])) for n in losses[-1]}, session
 
 
 def tell(name: str, values: list[float]) -> None:

@@ -46,9 +46,9 @@ def trained(pair: Any, objective: Any, **options: Any) -> Run:
     own = ("network", "seed", "pair_options", "network_options", "values")
     shape = {"network": "lenet", "seed": 0} | {n: options.pop(n) for n in own if n in options}
     session = Experiment(pair, objective, projection="pca", session_options=options, **shape).build()
-    start = dict(session.look().numbers)
+    start = dict(session.snapshot().numbers)
     losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)]
-    return Run(start, dict(session.look().numbers), session.evaluate(), losses)
+    return Run(start, dict(session.snapshot().numbers), session.evaluate(), losses)
 
 
 def cells(lesson: str) -> list[str]:

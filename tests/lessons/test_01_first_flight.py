@@ -50,7 +50,7 @@ class Run:
     end: dict[str, float]
     early: dict[int, dict[str, float]]
     domain_loss: float
-    acting: dict[int, float]
+    effective: dict[int, float]
 
 
 @lru_cache
@@ -62,15 +62,15 @@ def trained(board: str, seed: int, pair: str = "") -> Run:
         small = {"size": shape["pair_options"]["size"]} if "digits" in pair else {}
         shape |= {"pair": pair, "pair_options": small}
     session = Experiment(network="lenet", projection="tsne", seed=seed, session_options=options, **shape).build()
-    early, losses, acting = {}, [], {}
+    early, losses, effective = {}, [], {}
     for fact in session:
         assert isinstance(fact, Stepped) or session.done
         if isinstance(fact, Stepped):
             losses.append(fact.losses.get("domain", np.nan))
-            acting[fact.step] = fact.acting["weight"]
+            effective[fact.step] = fact.effective["weight"]
             if fact.step in (EARLY, HALF):
-                early[fact.step] = dict(session.look().numbers)
-    return Run(dict(session.look().numbers) | session.evaluate(), early, float(np.mean(losses[-100:])), acting)
+                early[fact.step] = dict(session.snapshot().numbers)
+    return Run(dict(session.snapshot().numbers) | session.evaluate(), early, float(np.mean(losses[-100:])), effective)
 
 
 def target(board: str, seeds: tuple[int, ...], pair: str = "") -> list[float]:
@@ -153,10 +153,10 @@ def test_the_critics_loss_stays_near_that_of_guessing_on_both_boards() -> None:
 
 
 def test_nearly_half_of_lambda_acts_after_a_tenth_of_the_run() -> None:
-    acting, steps = trained("lab", 0).acting, BOARDS["lab"]["steps"]
-    assert acting[1] == 0
-    assert acting[round(0.1 * steps) + 1] == pytest.approx(0.4621, abs=1e-4)
-    assert acting[steps] == pytest.approx(1, abs=1e-3)
+    effective, steps = trained("lab", 0).effective, BOARDS["lab"]["steps"]
+    assert effective[1] == 0
+    assert effective[round(0.1 * steps) + 1] == pytest.approx(0.4621, abs=1e-4)
+    assert effective[steps] == pytest.approx(1, abs=1e-3)
 
 
 # --- section 6: the broken board, and the table

@@ -115,7 +115,7 @@ def test_drawn_apart_the_domains_always_lie_on_one_heap_and_together_they_do_not
     gaps = []
     for seed in SEEDS:
         session = trained(BOARDS["broken"], seed)[2]
-        features, is_target = session.look().features, np.asarray(session.look_points.is_target)
+        features, is_target = session.snapshot().features, np.asarray(session.snapshot_points.is_target)
         broken, right = (SeparatePCA(mistake=wrong)(features, is_target=is_target) for wrong in (True, False))
         assert gap(broken, is_target) < 1e-4
         gaps.append(gap(right, is_target))

@@ -26,11 +26,11 @@ BOARDS: dict[str, dict[str, Any]] = {
     "game": {},
     "plain": {"objective": "source-only"},
     "strong": {"weight": 10},
-    "slow": {"values": {"critic_rate": 0.1}},
-    "fast": {"values": {"critic_rate": 10}},
-    "left alone": {"weight": 0, "values": {"critic_rate": 0.1}},
-    "strong and slow": {"weight": 10, "values": {"critic_rate": 0.1}},
-    "strong and fast": {"weight": 10, "values": {"critic_rate": 10}},
+    "slow": {"values": {"discriminator_rate": 0.1}},
+    "fast": {"values": {"discriminator_rate": 10}},
+    "left alone": {"weight": 0, "values": {"discriminator_rate": 0.1}},
+    "strong and slow": {"weight": 10, "values": {"discriminator_rate": 0.1}},
+    "strong and fast": {"weight": 10, "values": {"discriminator_rate": 10}},
 }
 OF_THE_TABLE = ("plain", "game", "strong", "slow", "joint", "labels")
 
@@ -92,13 +92,13 @@ def test_the_classes_came_together(seed: int) -> None:
 
 def test_the_table() -> None:
     rows = {re.split(r",| \(", row[0])[0]: row[1:] for row in table(LESSON, "run |")}
-    assert list(rows) == ["source-only", "DANN", "λ = 10", "slow critic", "first broken board", "second broken board"]
+    assert list(rows) == ["source-only", "DANN", "λ = 10", "slow discriminator", "first broken board", "second broken board"]
     for name, said in zip(OF_THE_TABLE, rows.values(), strict=True):
         found = [mean(targets(name)), mean(run(seed, name).source for seed in SEEDS), mean(probes(name))]
         assert [float(figure) for figure in said[:3]] == pytest.approx(found, abs=NEAR)
         if name != "plain":
             loss = mean(last(run(seed, name), "domain") for seed in SEEDS)
-            tell(f"critic's loss, {name}", [loss])
+            tell(f"discriminator's loss, {name}", [loss])
             assert float(said[3]) == pytest.approx(loss, abs=NEAR)
 
 
@@ -143,7 +143,7 @@ def test_a_slow_critic_ends_near_a_guess_too_and_nothing_is_gained(seed: int) ->
 def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_something_on_the_way(seed: int) -> None:
     assert last(run(seed, "left alone"), "domain") == pytest.approx(0.67, abs=0.01)
     course = np.convolve([losses["domain"] for losses in run(seed, "game").losses], np.full(20, 1 / 20), "valid")
-    tell("lowest of the good critic's loss, mean of 20 steps", [float(course.min())])
+    tell("lowest of the good discriminator's loss, mean of 20 steps", [float(course.min())])
     assert course.min() < LN2 - 0.02
 
 
