@@ -1,4 +1,4 @@
-# Two commands: `make lab` opens lesson 01 in JupyterLab, `make test` runs every test. Both build .venv first, once.
+# Two commands: `make lab` opens lesson 01 in JupyterLab, `make test` tests what a change can break. Both build .venv first, once.
 # CPU=1 takes PyTorch's CPU-only build (about 0.2 GB instead of 3 GB on Linux): make lab CPU=1
 
 SHELL = /bin/sh
@@ -11,11 +11,12 @@ TORCH_CPU = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 SAY = @printf '\n==> %s\n'
 
-.PHONY: help lab test check lint types bench book clean
+.PHONY: help lab test test-all test-rest check lint types bench book clean
 
 help:
 	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
-	@echo 'make test     set up .venv and run every test, the lessons and the browser included (JOBS=4: so many at a time)'
+	@echo 'make test     set up .venv and run the tests, in a browser too (JOBS=1: one at a time)'
+	@echo 'make test-all make test, then the rest: long walks, every run that a lesson speaks of, the Chinese lessons'
 	@echo 'make check    what a change must pass: ruff, formatting, types, tests'
 	@echo 'make bench    measure speed on this machine and write bench.json'
 	@echo 'make book     execute every lesson and write them as pages to read, in build/book'
@@ -26,11 +27,16 @@ lab: $(VENV)/.lab
 	@$(BIN)/tltutor lab $(LESSON)
 
 test: $(VENV)/.test
-	$(SAY) 'Running the tests: those in a browser, then the others, $(JOBS) files at a time'
-	@failed=0; \
-	$(BIN)/python -m pytest tests/browser || failed=1; \
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --ignore tests/browser || failed=1; \
-	exit $$failed
+	$(SAY) 'Running the tests that guard a change, $(JOBS) files at a time'
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) -m 'not slow'
+
+test-all:
+	@failed=0; $(MAKE) test || failed=1; $(MAKE) test-rest || failed=1; exit $$failed
+
+# What test-all adds to test.
+test-rest: $(VENV)/.test
+	$(SAY) 'Running the tests marked slow, $(JOBS) files at a time'
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) -m slow
 
 check: lint types test
 

@@ -1,4 +1,4 @@
-"""What all tests share: one thread for BLAS and torch, no player left running, real data and a browser by name, and only listed skips."""
+"""What all tests share: threads, helpers by name, marks, an order for two workers, only listed skips, real data and a browser by name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ["TLTUTOR_PROGRESS"] = str(Path(tempfile.mkdtemp()) / "progress.jsonl")  # never the learner's own
 os.environ.pop("TLTUTOR_LANG", None)
 
-SKIPS = Path(__file__).with_name("skips.txt")
+HERE = Path(__file__).parent
+# Helpers (waiting.py, boards.py, a test module that lends its functions) are imported by name, wherever below this folder they lie.
+sys.path[:0] = sorted({str(file.parent) for file in HERE.rglob("*.py")} - set(sys.path))
+
+SKIPS = HERE / "skips.txt"
+MARKED_BY_FIXTURE = {"chromium": "browser", "data_root": "data"}
+LONGEST_FIRST = ("browser", "claims")  # then notebooks, then all others: two workers end at about the same time
 GRACE = 2.0  # seconds in which a stopped player may finish its last step
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -87,6 +93,38 @@ class SkipKeeper:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SkipKeeper(), "skip-keeper")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects by these marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what fixtures and places say about a test, and put the longest groups first."""
+    for item in items:
+        for fixture, mark in MARKED_BY_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+        if item.path.suffix == ".ipynb" and item.path.parent.name == "zh":
+            item.add_marker("slow")  # its code is the English lesson's, cell by cell: test_both_languages_run_the_same_code
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Which tests come first; those of one file stay together."""
+    turns = [i for i, mark in enumerate(LONGEST_FIRST) if item.get_closest_marker(mark)]
+    return min(turns, default=len(LONGEST_FIRST) + (item.path.suffix != ".ipynb"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker whole files, so that a file's runs are trained once, and all browser tests to one: they share a JupyterLab."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", maxsplit=1)[0]
+            return "browser" if Path(file).parent.name == "browser" else file
+
+    config.option.loadscopereorder = False  # the order is that of pytest_collection_modifyitems
+    return ByFile(config, log)
 
 
 def _players() -> list[threading.Thread]:

@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from cases import for_each
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -66,8 +67,11 @@ def test_scikit_learns_own_checks(estimator):
     assert len([r for r in results if r["status"] == "passed"]) > 35
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_method_has_a_name_a_title_and_settings_that_its_init_takes(name):
+def test_a_method_has_a_name_a_title_and_settings_that_its_init_takes():
+    for_each(NAMES, a_method_has_a_name_a_title_and_settings_that_its_init_takes)
+
+
+def a_method_has_a_name_a_title_and_settings_that_its_init_takes(name):
     method = METHODS[name]
     assert method.name == name
     assert method.title
@@ -83,8 +87,11 @@ def test_a_method_has_a_name_a_title_and_settings_that_its_init_takes(name):
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_setting_out_of_bounds_is_refused_by_fit(name):
+def test_a_setting_out_of_bounds_is_refused_by_fit():
+    for_each(NAMES, a_setting_out_of_bounds_is_refused_by_fit)
+
+
+def a_setting_out_of_bounds_is_refused_by_fit(name):
     for setting in METHODS[name].settings:
         if setting.scale in {"choice", "switch"}:
             bad, sentence = "nonsense", setting.name
@@ -94,8 +101,11 @@ def test_a_setting_out_of_bounds_is_refused_by_fit(name):
             fitted(name, pair_of(), **{setting.name: bad})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_clone_has_the_settings_and_nothing_learnt(name):
+def test_a_clone_has_the_settings_and_nothing_learnt():
+    for_each(NAMES, a_clone_has_the_settings_and_nothing_learnt)
+
+
+def a_clone_has_the_settings_and_nothing_learnt(name):
     for setting in METHODS[name].settings:
         if setting.scale in {"linear", "log"}:
             method = build_method(name, **{setting.name: (setting.low + setting.high) / 2})
@@ -115,8 +125,11 @@ def test_the_same_seed_gives_the_same_predictions_and_nothing_global_is_touched(
     assert np.random.random() == drawn  # noqa: NPY002
 
 
-@pytest.mark.parametrize("name", UNSUPERVISED)
-def test_no_method_can_be_given_target_labels(name):
+def test_no_method_can_be_given_target_labels():
+    for_each(UNSUPERVISED, no_method_can_be_given_target_labels)
+
+
+def no_method_can_be_given_target_labels(name):
     parameters = inspect.signature(METHODS[name].fit).parameters
     assert set(parameters) == {"self", "X", "y", "target"}
 
@@ -131,8 +144,11 @@ def test_shuffled_target_labels_change_nothing(name):
     assert np.array_equal(fitted(name, other).predict(test), fitted(name, pair).predict(test))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_given_stays_as_it_was(name):
+def test_what_is_given_stays_as_it_was():
+    for_each(NAMES, what_is_given_stays_as_it_was)
+
+
+def what_is_given_stays_as_it_was(name):
     pair = pair_of()
     before = [a.copy() for a in (pair.source.x, pair.source.y, pair.target.x)]
     fitted(name, pair)
@@ -140,8 +156,11 @@ def test_what_is_given_stays_as_it_was(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("column", ["constant", "constant in the target", "all constant"])
-def test_constant_features_give_no_nan(name, column):
+def test_constant_features_give_no_nan(name):
+    for_each(["constant", "constant in the target", "all constant"], lambda column: constant_features_give_no_nan(name, column))
+
+
+def constant_features_give_no_nan(name, column):
     rng = np.random.default_rng(0)
     xs, xt, ys = rng.normal(size=(40, 3)), rng.normal(size=(30, 3)) + 0.5, np.arange(40) % 2
     xs[:, 0] += 3 * ys
@@ -176,8 +195,11 @@ def test_more_features_than_points_give_no_nan(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("n_s", "n_t"), [(40, 1), (6, 50), (3, 2)])
-def test_few_points_on_either_side(name, n_s, n_t):
+def test_few_points_on_either_side(name):
+    for_each([(40, 1), (6, 50), (3, 2)], lambda sizes: few_points_on_either_side(name, *sizes))
+
+
+def few_points_on_either_side(name, n_s, n_t):
     rng = np.random.default_rng(0)
     xs, xt, ys = rng.normal(size=(n_s, 3)), rng.normal(size=(n_t, 3)), np.arange(n_s) % 2
     more = {"target_labels": np.zeros(n_t, int)} if METHODS[name].kind == "boosting" else {}
@@ -187,21 +209,24 @@ def test_few_points_on_either_side(name, n_s, n_t):
     assert np.isfinite(model.predict(xt).astype(float)).all()
 
 
+WRONG_TARGETS = [
+    (
+        np.zeros((5, 3)),
+        "target must have shape (n_t, 2), at least one row and as many columns as X, got (5, 3): give both domains",
+    ),
+    (np.zeros((0, 2)), "target must have shape (n_t, 2), at least one row and as many columns as X, got (0, 2)"),
+    (np.zeros(2), "target must have shape (n_t, 2), at least one row and as many columns as X, got (2,)"),
+    ([[1.0, np.nan], [0.0, 1.0]], "target must be finite, got NaN or infinity in 1 of 2 rows: remove or impute them"),
+    ([["a", "b"]], "target must be an array of numbers (n_t, 2), one row a point: could not convert"),
+]
+
+
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    ("target", "sentence"),
-    [
-        (
-            np.zeros((5, 3)),
-            "target must have shape (n_t, 2), at least one row and as many columns as X, got (5, 3): give both domains",
-        ),
-        (np.zeros((0, 2)), "target must have shape (n_t, 2), at least one row and as many columns as X, got (0, 2)"),
-        (np.zeros(2), "target must have shape (n_t, 2), at least one row and as many columns as X, got (2,)"),
-        ([[1.0, np.nan], [0.0, 1.0]], "target must be finite, got NaN or infinity in 1 of 2 rows: remove or impute them"),
-        ([["a", "b"]], "target must be an array of numbers (n_t, 2), one row a point: could not convert"),
-    ],
-)
-def test_a_wrong_target_gets_one_sentence(name, target, sentence):
+def test_a_wrong_target_gets_one_sentence(name):
+    for_each(WRONG_TARGETS, lambda wrong: a_wrong_target_gets_one_sentence(name, *wrong))
+
+
+def a_wrong_target_gets_one_sentence(name, target, sentence):
     pair = pair_of()
     more = {"target_labels": np.zeros(len(target), int)} if METHODS[name].kind == "boosting" else {}
     with pytest.raises(ValueError, match=re.escape(sentence)):

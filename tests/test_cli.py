@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import for_each
 
 import tltutor
 from tltutor import cli
@@ -267,8 +268,11 @@ def test_spreads_against_a_closed_form() -> None:
     assert comparison.spreads(judged[:1])["dann"]["target_accuracy"].sd is None
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
-def test_which_labels_took_part_is_said(name: str) -> None:
+def test_which_labels_took_part_is_said() -> None:
+    for_each(OBJECTIVES, which_labels_took_part_is_said)
+
+
+def which_labels_took_part_is_said(name: str) -> None:
     text = table.chosen(compared(name, (0,), steps=1))
     assert ("labeled target examples trained it" in text) == ("labeled" in OBJECTIVES[name].batches)
 
@@ -353,8 +357,11 @@ def test_run_fine_tunes_from_a_pretrained_start_in_one_command(capsys: pytest.Ca
 # --- flags from declarations
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
-def test_every_setting_of_every_objective_is_a_flag(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_setting_of_every_objective_is_a_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    for_each(OBJECTIVES, lambda name: every_setting_is_a_flag(name, capsys))
+
+
+def every_setting_is_a_flag(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = call(capsys, "run", "--objective", name, "--help")
     for setting in OBJECTIVES[name].declared():
         assert f"--{setting.name.replace('_', '-')} " in out

@@ -8,7 +8,6 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,12 +17,12 @@ import test_objectives
 import test_objectives_settings
 import test_session
 import torch
+from places import ROOT
 
 import tltutor as tl
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.training.session import Session
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an objective")[1].split("\n## ")[0]
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 LABELED = {name for name, cls in OBJECTIVES.items() if "labeled" in cls.batches}

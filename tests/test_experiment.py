@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cases import for_each
 
 import tltutor as tl
 from tltutor.domains.registry import PAIRS
@@ -33,9 +34,14 @@ def run(experiment, log=()):
     return list(replace(experiment, session_options=held).build())
 
 
-@pytest.mark.parametrize("pair", EMBEDDED)
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_every_pair_and_objective_goes_through_a_link(pair, objective):
+EVERY = [*((pair, "mmd") for pair in EMBEDDED), *(("digits->shifted-digits", name) for name in OBJECTIVES)]
+
+
+def test_every_pair_and_every_objective_goes_through_a_link():
+    for_each(EVERY, lambda case: goes_through_a_link(*case))
+
+
+def goes_through_a_link(pair, objective):
     whole = experiment(pair, objective)
     text = link(whole, LOG)
     again, log = parse_link(text)
@@ -47,9 +53,7 @@ def test_every_pair_and_objective_goes_through_a_link(pair, objective):
     assert (again.pair, again.objective, again.seed, again.values) == (pair, objective, 3, dict(whole.values))
 
 
-@pytest.mark.parametrize(
-    ("pair", "objective"), [*((pair, "mmd") for pair in EMBEDDED), *(("digits->shifted-digits", name) for name in OBJECTIVES)]
-)
+@pytest.mark.parametrize(("pair", "objective"), EVERY)
 def test_what_a_link_opens_runs_as_the_original(pair, objective):
     whole = experiment(pair, objective)
     assert run(*parse_link(link(whole, LOG))) == run(whole, LOG)

@@ -464,8 +464,7 @@ def test_the_maps_settings_and_the_budget_are_live_sliders(open_lab):
 
 def test_an_axis_dragged_on_the_map_turns_the_view_also_while_training(open_lab):
     lab = open_lab(projection="tour", steps=100_000)
-    until(lambda: lab.recording.frame_count)
-    lab.board.map._heard(None, {"kind": "ready"}, [])
+    until(lambda: lab.board.map.axes)  # a frame is recorded before the board has it
     axes = np.frombuffer(lab.board.map.axes, "<f4").reshape(-1, 2)
     np.testing.assert_allclose(axes, lab.player.layout.axes)
     first = lab.recording.frames[-1].xy
@@ -476,8 +475,9 @@ def test_an_axis_dragged_on_the_map_turns_the_view_also_while_training(open_lab)
         reach = float(np.abs(axes).max())
         lab.board.map._heard(None, {"kind": "drag", "axis": 0, "x": x * reach, "y": y * reach}, [])
         until(lambda tip=(x * reach, y * reach): np.allclose(lab.player.layout.axes[0], tip, atol=1e-5))
-    assert not np.allclose(lab.recording.frames[-1].xy, first)
+    until(lambda: not np.allclose(lab.recording.frames[-1].xy, first))  # the layout turns before its frame is recorded
     lab.pause()
+    until(lambda: lab.player.state == "paused")
     lab.board.handlers.scrub(0)
     lab.board.map._heard(None, {"kind": "ready"}, [])
     assert lab.board.map.axes == b""  # of a frame that is past nobody knows them

@@ -227,9 +227,8 @@ def test_a_sentence_in_english_alone_is_found() -> None:
     assert list(sentences(script)) == ['"one two"', "` four five`"]
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_no_script_says_a_sentence_in_english_alone(path: Path) -> None:
-    assert list(sentences(path.read_text("utf-8"))) == []
+def test_no_script_says_a_sentence_in_english_alone() -> None:
+    assert {path.name: found for path in SCRIPTS if (found := list(sentences(path.read_text("utf-8"))))} == {}
 
 
 def test_every_loss_term_has_a_name_for_people() -> None:

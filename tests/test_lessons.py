@@ -16,6 +16,7 @@ import pytest
 import torch
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from places import TUTORIALS
 
 import tltutor
 from tltutor import lessons
@@ -25,7 +26,6 @@ from tltutor.lessons.lesson import exercises
 from tltutor.lessons.progress import VARIABLE, Progress
 from tltutor.lessons.wording import Help, Question, Script, glossary, lesson_numbers, script
 
-TUTORIALS = Path(__file__).parents[1] / "tutorials"
 ENGLISH = sorted(TUTORIALS.glob("*.ipynb"))
 CHINESE = sorted((TUTORIALS / "zh").glob("*.ipynb"))
 LESSONS = [*ENGLISH, *CHINESE]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from cases import for_each
 
 import tltutor as tl
 from tltutor.events import Stepped
@@ -60,9 +61,12 @@ def train(name, case, *, batchnorm=True):
 
 
 @pytest.mark.filterwarnings(PARTIAL)
-@pytest.mark.parametrize("case", [case for case in PAIRS if case != "one example"])
 @pytest.mark.parametrize("name", NAMES)
-def test_bad_input_leaves_finite_weights_or_a_remedy(name, case):
+def test_bad_input_leaves_finite_weights_or_a_remedy(name):
+    for_each([case for case in PAIRS if case != "one example"], lambda case: finite_weights_or_a_remedy(name, case))
+
+
+def finite_weights_or_a_remedy(name, case):
     if (case, name) in REMEDIES:
         with pytest.raises(ValueError, match=REMEDIES[case, name]):
             train(name, case)
@@ -73,8 +77,11 @@ def test_bad_input_leaves_finite_weights_or_a_remedy(name, case):
 
 
 @pytest.mark.filterwarnings(PARTIAL)
-@pytest.mark.parametrize("name", NAMES)
-def test_a_target_of_one_example_is_refused_by_batchnorm_with_a_remedy(name):
+def test_a_target_of_one_example_is_refused_by_batchnorm_with_a_remedy():
+    for_each(NAMES, one_example_is_refused)
+
+
+def one_example_is_refused(name):
     with pytest.raises(ValueError, match=REMEDIES.get(("one example", name), "or build the network with batchnorm=False")):
         train(name, "one example")
 

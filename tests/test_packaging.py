@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA_NAMES = {"torch": "pytorch", "build": "python-build", "playwright": "playwright-python"}
 THEIR_OWN = {"python", "pip"}  # conda names these itself
@@ -253,12 +253,17 @@ def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
 # --- what the make targets and CI say
 
 
-def test_ci_runs_make_test_and_names_no_machine() -> None:
+def test_ci_runs_every_test_and_names_no_machine() -> None:
     script = ROOT / ".ci" / "run"
     text = script.read_text("utf-8")
     assert os.access(script, os.X_OK)
-    assert re.search(r"^make test$", text, re.MULTILINE)
+    assert re.findall(r"^make (.*)$", text, re.MULTILINE) == ["test", "test-rest"]
     assert not re.search(r"https?://|(?<![./\w])/(?!dev/null|usr/bin/env)\w+/", text), "no address and no absolute path"
+
+
+def test_every_test_is_in_one_half_of_test_all() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert re.findall(r"-m pytest.* -m (.*)$", makefile, re.MULTILINE) == ["'not slow'", "slow"]
 
 
 def test_the_makefile_is_tab_indented_and_plain() -> None:

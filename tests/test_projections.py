@@ -188,6 +188,7 @@ class TestEvery:
         with pytest.raises(ValueError, match="no setting of"):
             build_projection(name, nonsense=3)
 
+    @pytest.mark.gpu
     def test_follows_the_device_of_a_gpu(self, name: str, x: np.ndarray) -> None:
         if not torch.cuda.is_available():
             pytest.skip("no GPU: CUDA is not available")

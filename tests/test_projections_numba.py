@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from cases import for_each
 
 from tltutor.projections import _numba as loops
 from tltutor.projections.backend import compiled_loops
@@ -32,11 +34,11 @@ def places(n: int, size: float) -> torch.Tensor:
     return y
 
 
-@pytest.mark.parametrize("size", [1e-3, 1.0, 30.0, 1e4])
-@pytest.mark.parametrize("repulsion", [0.3, 1.0])
-@pytest.mark.parametrize("n", [4, 67])
-@pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.99])
-def test_umaps_loop_is_its_gradient(size: float, repulsion: float, n: int, min_dist: float) -> None:
+def test_umaps_loop_is_its_gradient() -> None:
+    for_each(product((1e-3, 1.0, 30.0, 1e4), (0.3, 1.0), (4, 67), (0.0, 0.1, 0.99)), lambda case: umaps_loop_is_its_gradient(*case))
+
+
+def umaps_loop_is_its_gradient(size: float, repulsion: float, n: int, min_dist: float) -> None:
     y, p, (a, b) = places(n, size), affinities(n), find_ab_params(min_dist)
     rate = p.sum(1) * (NEGATIVES / (2 * n))
     given = loops.umap_gradient(y, p, rate=rate, a=a, b=b, repulsion=repulsion, epsilon=EPSILON)
@@ -57,10 +59,11 @@ def umap_double_loop(y: torch.Tensor, p: torch.Tensor, *, a: float, b: float, re
     return out
 
 
-@pytest.mark.parametrize("size", [1e-3, 1.0, 30.0])
-@pytest.mark.parametrize("repulsion", [1 / 12, 1.0])
-@pytest.mark.parametrize("n", [4, 67])
-def test_tsnes_loop_is_its_gradient(size: float, repulsion: float, n: int) -> None:
+def test_tsnes_loop_is_its_gradient() -> None:
+    for_each(product((1e-3, 1.0, 30.0), (1 / 12, 1.0), (4, 67)), lambda case: tsnes_loop_is_its_gradient(*case))
+
+
+def tsnes_loop_is_its_gradient(size: float, repulsion: float, n: int) -> None:
     y, p = places(n, size), affinities(n)
     wanted = tsne_gradient(y.double(), p.double(), repulsion=repulsion)
     given = loops.tsne_gradient(y, p, repulsion=repulsion)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from cases import for_each
 
 import tltutor as tl
 from tltutor.events import Changed, Failed, Finished, Snapshot, Stepped
@@ -112,8 +113,11 @@ def test_what_an_objective_is_bound_to_is_blind(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("depth", [1, 2, 4])
-def test_frozen_stages_stay_bit_for_bit_buffers_too(name, depth):
+def test_frozen_stages_stay_bit_for_bit_buffers_too(name):
+    for_each([1, 2, 4], lambda depth: frozen_stages_stay(name, depth))
+
+
+def frozen_stages_stay(name, depth):
     session = build(name, freeze_depth=depth)
     before, moved = weights(session), set()
     session.optimizer.register_step_pre_hook(
@@ -511,9 +515,12 @@ MIDWAY = (
 )
 
 
-@pytest.mark.parametrize("plan", [(), MIDWAY], ids=["steady", "changed"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fresh_session_restored_goes_on_bit_for_bit(name, plan):
+def test_a_fresh_session_restored_goes_on_bit_for_bit(name):
+    for_each([(), MIDWAY], lambda plan: goes_on_bit_for_bit(name, plan))
+
+
+def goes_on_bit_for_bit(name, plan):
     pair = image_pair()
     whole, fresh = (build(name, pair=pair, network=with_dropout(pair), steps=12, plan=plan) for _ in range(2))
     for _ in range(5):

@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import for_each
 from ipywidgets.widgets import widget as registry
 from PIL import Image
+from places import TESTS
 
 import tltutor
 from tltutor.settings import Setting
@@ -804,7 +806,7 @@ def test_front_end_functions():
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node: the front end's own tests need Node.js")
-    files = sorted(Path(__file__).with_name("js").glob("*.test.mjs"))
+    files = sorted((TESTS / "js").glob("*.test.mjs"))
     done = subprocess.run([node, "--test", *map(str, files)], capture_output=True, text=True, check=False)
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
@@ -848,15 +850,18 @@ def test_a_bundle_is_one_module_without_imports(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("path", FRONT_END, ids=lambda path: path.stem)
-def test_every_front_end_module_loads_as_one_text(path, tmp_path):
+def test_every_front_end_module_loads_as_one_text(tmp_path):
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node: the front end's own tests need Node.js")
-    page = tmp_path / "page.mjs"
-    page.write_text(bundled(path), "utf-8")
-    done = subprocess.run([node, "--check", page], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+
+    def loads(path):
+        page = tmp_path / "page.mjs"
+        page.write_text(bundled(path), "utf-8")
+        done = subprocess.run([node, "--check", page], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    for_each(FRONT_END, loads)
 
 
 KERNEL = """

@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import nbformat
-import pytest
+from notebooks import Notebooks
 from playwright.sync_api import Locator, Page, expect
 
 from tltutor.lessons.book.running import shorten
 from tltutor.lessons.wording import script
-from tltutor.machine.bench.chromium import opened, served
 
 STEPS = 12  # of every run: what is tested here is the way through, not what the runs show
 CELLS = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
@@ -213,17 +210,9 @@ def command(page: Page, name: str) -> None:
 
 
 @contextmanager
-def learning(lesson: str, scratch: Path) -> Iterator[Learner]:
-    """This lesson with short runs, open in JupyterLab, with a progress file of its own; its first cell is selected."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TLTUTOR_PROGRESS", str(scratch / "progress.jsonl"))
-        with served(scratch / "lessons", scratch, lesson) as address:
-            (path,) = (scratch / "lessons").glob(f"{lesson}_*.ipynb")
-            notebook = nbformat.read(path, as_version=4)
-            shorten(notebook, STEPS)
-            nbformat.write(notebook, path)
-            with opened(address, 1280, 720) as (page, errors):
-                page.locator(".jp-StatusBar-TextItem", has_text="Idle").wait_for(timeout=120_000)
-                page.keyboard.press("Escape")
-                folded = {i for i, cell in enumerate(notebook.cells) if cell.metadata.get("jupyter", {}).get("source_hidden")}
-                yield Learner(page, [cell.source for cell in notebook.cells], folded, len(script(lesson).goals), errors)
+def learning(lesson: str, notebooks: Notebooks) -> Iterator[Learner]:
+    """This lesson with short runs, open in JupyterLab, with no answer given yet; its first cell is selected."""
+    with notebooks.lesson(lesson, lambda notebook: shorten(notebook, STEPS), height=720) as (page, errors, notebook):
+        page.keyboard.press("Escape")
+        folded = {i for i, cell in enumerate(notebook.cells) if cell.metadata.get("jupyter", {}).get("source_hidden")}
+        yield Learner(page, [cell.source for cell in notebook.cells], folded, len(script(lesson).goals), errors)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from notebooks import Notebooks
 from playwright.sync_api import Locator, Page, expect
-
-from tltutor.machine.bench.browser import opened_board
 
 FIRST = """
 import tltutor as tl
@@ -46,14 +44,13 @@ CELLS = (FIRST, SECOND, BLOCKING, ENDLESS, MANY, SAME, HUGE)
 
 
 @pytest.fixture(scope="module")
-def opened(chromium: str) -> Iterator[tuple[Page, list[str], Path]]:
-    assert chromium
-    with opened_board([cell.strip() for cell in CELLS]) as (page, errors, folder):
-        yield page, errors, folder
+def opened(notebooks: Notebooks) -> Iterator[tuple[Page, list[str]]]:
+    with notebooks.ran(CELLS) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def page(opened: tuple[Page, list[str], Path]) -> Page:
+def page(opened: tuple[Page, list[str]]) -> Page:
     return opened[0]
 
 
@@ -82,11 +79,17 @@ def until(page: Page, of: Locator, *, step: int | None = None, sequence: int | N
     page.wait_for_function(passed, arg=[of.element_handle(), beyond], timeout=1000 * seconds)
 
 
+def playing(page: Page, number: int) -> Locator:
+    """The board in sight, training: whatever the tests before left it at, or whether they ran at all."""
+    found = board(page, number)
+    if found.locator(".tlt-status").get_attribute("data-state") != "playing":
+        press(found, "Play")
+    expect(found.locator(".tlt-status")).to_have_attribute("data-state", "playing")
+    return found
+
+
 def test_two_boards_train_at_once_and_stay_apart(page: Page) -> None:
-    boards = [board(page, 0), board(page, 1)]
-    for each in boards:
-        each.evaluate("node => node.scrollIntoView({ block: 'start' })")
-        press(each, "Play")
+    boards = [playing(page, 0), playing(page, 1)]
     for each in boards:
         each.evaluate("node => node.scrollIntoView({ block: 'start' })")
         until(page, each, step=20)
@@ -115,7 +118,9 @@ def trains_on(page: Page, of: Locator) -> None:
     page.wait_for_function(f"{seen} || {told}", arg=[of.element_handle(), sequence(of)])
 
 
+@pytest.mark.slow  # the interrupted cell below blocks as well
 def test_a_cell_that_blocks_the_kernel_leaves_the_training_running(page: Page) -> None:
+    playing(page, 0)
     cell, first = run_cell(page, BLOCKING), board(page, 0)
     trains_on(page, first)
     expect(cell.locator(".jp-InputArea-prompt")).not_to_have_text("[*]:")
@@ -125,6 +130,7 @@ def test_a_cell_that_blocks_the_kernel_leaves_the_training_running(page: Page) -
 
 
 def test_an_interrupt_stops_an_endless_cell_but_not_the_training(page: Page) -> None:
+    playing(page, 0)
     cell, first = run_cell(page, ENDLESS), board(page, 0)
     trains_on(page, first)
     page.click('.lm-MenuBar-itemLabel:text-is("Kernel")')
@@ -136,8 +142,9 @@ def test_an_interrupt_stops_an_endless_cell_but_not_the_training(page: Page) -> 
     expect(first.locator(".tlt-status")).to_have_attribute("data-state", "playing")
 
 
+@pytest.mark.slow  # the reloaded page below comes late as well
 def test_a_page_that_slept_shows_the_present_again(page: Page) -> None:
-    first = board(page, 0)
+    first = playing(page, 0)
     devtools = page.context.new_cdp_session(page)
     before = step(first)
     devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
@@ -151,8 +158,10 @@ def test_a_page_that_slept_shows_the_present_again(page: Page) -> None:
     expect(first.locator(".tlt-caption")).to_have_text(f"step {step(first):,}", timeout=20_000)  # the last frame is not lost
 
 
+@pytest.mark.slow  # test_settling.py and test_lab_maps.py hold the same without a page
 def test_a_pause_brings_umap_learns_own_map(page: Page) -> None:
-    first = board(page, 0)
+    first = playing(page, 0)
+    press(first, "Pause")
     live = sequence(first)
     button = first.get_by_role("button", name="Settled UMAP")
     button.wait_for(timeout=120_000)  # the first fit compiles
@@ -166,6 +175,7 @@ def test_a_pause_brings_umap_learns_own_map(page: Page) -> None:
     expect(button).to_be_hidden()
 
 
+@pytest.mark.slow  # test_map.py draws as many, without a kernel
 def test_thousands_of_points_in_sixty_two_classes_of_uneven_domains_move(page: Page) -> None:
     many = board(page, 2)
     assert many.locator(".tlt-legend .tlt-chip").count() == 2 + 62
@@ -186,7 +196,7 @@ def test_features_that_are_all_the_same_or_not_finite_are_said_and_not_drawn(pag
 
 
 def test_a_page_that_is_reloaded_mid_run_shows_the_board_as_it_was(page: Page) -> None:
-    first = board(page, 0)
+    first = playing(page, 0)
     press(first, "View")
     press(first, "Trails")
     page.keyboard.press("Escape")
@@ -212,5 +222,5 @@ def test_a_page_that_is_reloaded_mid_run_shows_the_board_as_it_was(page: Page) -
     press(first, "Pause")
 
 
-def test_no_console_error(opened: tuple[Page, list[str], Path]) -> None:
+def test_no_console_error(opened: tuple[Page, list[str]]) -> None:
     assert opened[1] == []

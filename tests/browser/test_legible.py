@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from keyboard import command
+from notebooks import Notebooks
 from playwright.sync_api import Page
-
-from tltutor.machine.bench.browser import opened_board
 
 SMALLEST, PRESENTED = 12, 14  # CSS pixels of a page of 1280 x 720
 OPENED = """
@@ -44,9 +43,8 @@ PLACES = [
 
 
 @pytest.fixture(scope="module")
-def page(chromium: str) -> Iterator[Page]:
-    assert chromium
-    with opened_board([cell.strip() for cell in CELLS]) as (page, _, _):
+def page(notebooks: Notebooks) -> Iterator[Page]:
+    with notebooks.ran(CELLS) as (page, _):
         page.add_script_tag(path=Path(__file__).with_name("legible.js"))
         yield page
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from notebooks import Notebooks
 from playwright.sync_api import Page, expect
 
-from tltutor.machine.bench.chromium import status
+from tltutor.machine.bench.chromium import run_all, status
 
 THREADS = "[t.name for t in threading.enumerate() if t.name.startswith('tltutor-player')]"
 WIDGETS = "len(ipywidgets.widgets.widget._instances)"
+
+
+@pytest.fixture(scope="module")
+def lesson(notebooks: Notebooks) -> Iterator[tuple[Page, list[str]]]:
+    """The lesson at the address that `tltutor lab` prints, with all its cells run, and the list that its console errors go to."""
+    with notebooks.first() as (page, errors):
+        run_all(page)
+        page.wait_for_selector(".tlt-board canvas")
+        yield page, errors
 
 
 def press(page: Page, name: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from keyboard import FOCUS, Learner, command
 from playwright.sync_api import expect
 
 LESSON = "05"
+pytestmark = pytest.mark.slow  # test_keyboard.py goes the short way
 REACHED = """(board) => {
   const at = document.activeElement;
   at.dataset.reached = board.contains(at);

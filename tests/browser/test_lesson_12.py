@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from keyboard import Learner
 from playwright.sync_api import expect
 
 LESSON = "12"
+pytestmark = pytest.mark.slow  # test_keyboard.py goes the short way, in another lesson
 
 
 def test_the_game_is_predicted_played_and_scored(learner: Learner) -> None:

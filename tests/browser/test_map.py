@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import tltutor
 from tltutor.views.modules import bundled
@@ -78,16 +78,8 @@ class Map:
             self.page.keyboard.press(key)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(browser: Any) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     made, faults = browser.new_page(viewport={"width": 700, "height": 600}), []
     made.on("pageerror", lambda fault: faults.append(str(fault)))
     css, script = (VIEWS / "views.css").read_text("utf-8"), bundled(VIEWS / "points" / "pointmap.js")
@@ -413,7 +405,7 @@ def test_a_presenters_map_is_larger(page: Page) -> None:
     assert one.box.locator(".tlt-caption").evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)") >= 1.4 * small
 
 
-def test_those_who_want_no_motion_see_none(browser: Any) -> None:
+def test_those_who_want_no_motion_see_none(browser: Browser) -> None:
     still = browser.new_page(reduced_motion="reduce")
     still.set_content(PAGE.format(css="", script=bundled(VIEWS / "points" / "pointmap.js")))
     still.wait_for_function("() => Boolean(window.PointMap)")

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tltutor.events import Changed, Embedded, Snapshot, Stepped
 from tltutor.export import replay_html
-from tltutor.machine.bench.chromium import FLAGS
 from tltutor.recording import Points, Recording
 
 FRAMES, N = 12, 60
@@ -40,11 +39,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def context(chromium: str) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-        browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    found = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
+    yield found
+    found.close()
 
 
 @pytest.fixture

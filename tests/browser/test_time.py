@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from notebooks import Notebooks
 from playwright.sync_api import Locator, Page, expect
-
-from tltutor.machine.bench.browser import opened_board
 
 ALONE = """
 import tltutor as tl
@@ -23,10 +22,9 @@ compare
 
 
 @pytest.fixture(scope="module")
-def opened(chromium: str) -> Iterator[tuple[Page, list[str]]]:
-    assert chromium
-    with opened_board([ALONE.strip(), BESIDE.strip()]) as (page, errors, _):
-        yield page, errors
+def opened(notebooks: Notebooks) -> Iterator[tuple[Page, list[str]]]:
+    with notebooks.ran([ALONE, BESIDE]) as found:
+        yield found
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import ast
 import logging
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from statistics import mean, pstdev
 from typing import Any
 
 import nbformat
 import numpy as np
+from places import TUTORIALS
 
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
@@ -19,7 +19,6 @@ from tltutor.lessons.faults import find_fault
 from tltutor.projections import Projection
 from tltutor.training.session import Session
 
-TUTORIALS = Path(__file__).parents[2] / "tutorials"
 OF_THE_BOARD = ("name", "hide", "presenter", "budget", "speed", "threads")  # change nothing in a run
 OF_THE_RUN = ("pair", "objective", "network", "projection", "pair_options", "network_options", "values", "map_values")
 

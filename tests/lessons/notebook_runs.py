@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import mean, pstdev
 from types import SimpleNamespace
 from typing import Any
@@ -15,12 +14,11 @@ from typing import Any
 import nbformat
 import numpy as np
 import torch
+from places import TUTORIALS
 
 import tltutor
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
-
-TUTORIALS = Path(__file__).parents[2] / "tutorials"
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,20 @@ import logging
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from statistics import mean, pstdev
 from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
+from places import TUTORIALS
 
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
 
-NOTEBOOK = Path(__file__).parents[2] / "tutorials" / "01_first_flight.ipynb"
+pytestmark = pytest.mark.claims
+
+NOTEBOOK = TUTORIALS / "01_first_flight.ipynb"
 CHOSEN, FRESH = (0, 1, 2), (10, 11)  # seeds that the setting was chosen on, and seeds that chose nothing
 GAIN = 0.08  # what the lesson must show
 EARLY, HALF = 250, 750  # steps at which the text says something
@@ -109,6 +111,7 @@ def test_dann_gains_on_the_seeds_that_chose_the_setting() -> None:
     assert min(found) > 0
 
 
+@pytest.mark.slow  # as long as all the runs of the chosen seeds
 def test_dann_gains_on_fresh_seeds() -> None:
     found = gains(FRESH)
     tell("gain on fresh seeds", found)
@@ -194,6 +197,12 @@ def read_table() -> list[tuple[str, tuple[int, ...], list[float]]]:
 TABLE = read_table()
 
 
+def test_the_tables_first_row() -> None:
+    """Of the runs that the tests above trained; the other rows take as long again."""
+    (_, seeds, said), *_ = TABLE
+    assert [mean(target("plain", seeds)), mean(target("lab", seeds))] == pytest.approx(said[:2], abs=0.06)
+
+
 def test_the_table_is_whole() -> None:
     assert [(pair, seeds) for pair, seeds, _ in TABLE] == [
         ("", CHOSEN),
@@ -204,6 +213,7 @@ def test_the_table_is_whole() -> None:
     assert all(gain == pytest.approx(dann - plain, abs=0.011) for _, _, (plain, dann, gain) in TABLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pair", "seeds", "said"), TABLE, ids=[f"{pair or 'own'}-{seeds[0]}" for pair, seeds, _ in TABLE])
 def test_each_row_of_the_table(pair: str, seeds: tuple[int, ...], said: list[float]) -> None:
     """Figures are means; machines differ in the last bits, and runs then in some examples."""
@@ -212,10 +222,12 @@ def test_each_row_of_the_table(pair: str, seeds: tuple[int, ...], said: list[flo
     assert [mean(target("plain", seeds, pair)), mean(target("lab", seeds, pair))] == pytest.approx(said[:2], abs=0.06)
 
 
+@pytest.mark.slow
 def test_a_pair_that_chose_nothing_gains_too() -> None:
     assert mean(gains(CHOSEN, "printed->digits")) >= GAIN
 
 
+@pytest.mark.slow
 def test_a_pair_that_loses() -> None:
     found = gains(CHOSEN, "moons->rotated-moons")
     assert mean(found) < -GAIN / 2

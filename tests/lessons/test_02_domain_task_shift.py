@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from statistics import mean
 from typing import Any
 
@@ -11,12 +12,15 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from boards import TUTORIALS, experiment, read_boards, tell, train, trained
+from boards import experiment, read_boards, tell, train, trained
+from places import TUTORIALS
 from sklearn.metrics import confusion_matrix
 
 from tltutor.domains import Domain, DomainPair
 from tltutor.lessons.tasks.lesson_02 import corrected, label_shares
 from tltutor.networks.inference import outputs
+
+pytestmark = pytest.mark.claims
 
 NOTEBOOK = "02_domain_task_shift.ipynb"
 BOARDS = read_boards(NOTEBOOK)
@@ -78,6 +82,7 @@ def wave(seed: int, x: float = 1.0) -> DomainPair:
     return DomainPair(space["left"], space["right"], target_test=space["test"])
 
 
+@lru_cache
 def far(seed: int, x: float = 1.0, **other: Any) -> dict[str, float]:
     run = experiment(BOARDS["far"] | {"pair": "moons->rotated-moons"} | other, seed)
     return train(replace(run, pair=wave(seed, x)))[0]

@@ -14,6 +14,8 @@ from tltutor.lessons.faults.separate_pca import SeparatePCA
 from tltutor.lessons.tasks.lesson_03 import kept
 from tltutor.projections import PCA, TSNE
 
+pytestmark = pytest.mark.claims
+
 BOARDS = read_boards("03_reading_a_map.ipynb")
 SEEDS = (0, 1, 2)
 

@@ -14,9 +14,12 @@ from notebook_runs import Run, space, table, tell, text, trained
 from tltutor.lessons.faults import find_fault
 from tltutor.networks import build_network
 
+pytestmark = pytest.mark.claims
+
 LESSON = "05_fine_tuning"
 SEEDS = (0, 1, 2)
 CELLS = ("pretraining", "def board", "with_head")
+OF_THE_CELLS = {(0, 1, "network", 0.01, 1.0): "all_1", (0, 5, "fresh", 0.001, 1.0): "slow"}  # which CELLS train already
 NEAR = 0.04  # machines differ in the last bits, and runs then in some examples
 
 
@@ -29,6 +32,9 @@ def begun(seed: int) -> dict[str, Any]:
 @lru_cache
 def run(seed: int, depth: int, labels: int, *, start: str = "network", lr: float = 0.01, head_rate: float = 1.0) -> Run:
     names = begun(seed)
+    if (depth, labels, start, lr, head_rate) in OF_THE_CELLS:
+        trained_there: Run = names[OF_THE_CELLS[depth, labels, start, lr, head_rate]]
+        return trained_there
     network = names[start] if start in names else build_network("lenet", names["pair"], seed=seed, channels=(16, 32))
     found: Run = names["board"]("a", depth, labels, start=network, lr=lr, head_rate=head_rate)
     return found

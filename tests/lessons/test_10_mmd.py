@@ -10,11 +10,14 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from boards import TUTORIALS, experiment, read_boards, tell, trained
+from boards import experiment, read_boards, tell, trained
+from places import TUTORIALS
 
 from tltutor.events import Stepped
 from tltutor.metrics import mmd2_permutation_band
 from tltutor.objectives.mmd import mmd2
+
+pytestmark = pytest.mark.claims
 
 NOTEBOOK = "10_mmd.ipynb"
 BOARDS = read_boards(NOTEBOOK)

@@ -12,6 +12,8 @@ from boards import read_boards, tell, trained
 from tltutor.metrics import mmd2_permutation_band
 from tltutor.objectives.coral import coral_distance
 
+pytestmark = pytest.mark.claims
+
 BOARDS = read_boards("11_deep_coral.ipynb")
 SEEDS = (0, 1, 2)
 

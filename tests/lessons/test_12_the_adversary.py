@@ -16,6 +16,8 @@ from notebook_runs import Run, space, table, tell, trained
 from tltutor.lessons.faults import find_fault
 from tltutor.objectives.dann import reverse_gradient
 
+pytestmark = pytest.mark.claims
+
 LESSON = "12_the_adversary"
 SEEDS = (0, 1, 2)
 NEAR = 0.05  # machines differ in the last bits, and runs then in some examples

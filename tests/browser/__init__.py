@@ -1,0 +1,1 @@
+"""The tests in a real browser; a package, so that its fixtures of that scope end with its last test."""
