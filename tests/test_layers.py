@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "tltutor"
 
 RANKS = {  # as CONTRIBUTING.md explains them
     "events": 0,
+    "files": 0,
     "settings": 0,
     "language": 0,
     "randomness": 0,

@@ -15,6 +15,7 @@ from tltutor.cli import compare, flags, table
 from tltutor.cli.record import Recorder
 from tltutor.domains.registry import PAIRS, pair_names
 from tltutor.events import Stepped
+from tltutor.files import check_place, replacing
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
@@ -176,9 +177,8 @@ def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]
 
 def check_writable(file: str | None) -> None:
     """Find out before the training, not after it, that the results have nowhere to go."""
-    if file not in (None, "-"):
-        with Path(str(file)).open("a", encoding="utf-8"):
-            pass
+    if file is not None and file != "-":
+        check_place(Path(file), "result")
 
 
 def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
@@ -207,5 +207,6 @@ def write_json(result: Mapping[str, Any], file: str | None) -> None:
     if file == "-":
         print(text)
     elif file is not None:
-        Path(file).write_text(text + "\n", "utf-8")
+        with replacing(file, "result") as part:
+            part.write_text(text + "\n", "utf-8")
         print(f"written to {file}")

@@ -13,7 +13,7 @@ from typing import Any
 
 from tltutor import views
 from tltutor.export.packing import packed, plain
-from tltutor.export.shown import replacing
+from tltutor.files import replacing
 from tltutor.language import dictionary, language, tr
 from tltutor.recording import Recording
 from tltutor.views.curves import SERIES, TERMS
@@ -48,7 +48,7 @@ def replay_html(recording: Recording, path: str | os.PathLike[str], title: str |
     """
     path = Path(path)
     text = page(packed(recording, title, most))
-    with replacing(path) as part:
+    with replacing(path, "page") as part:
         part.write_bytes(text.encode())
     return path
 
