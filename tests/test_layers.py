@@ -21,6 +21,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "randomness": 0,
     "source": 0,
     "thumbnails": 0,
+    "worker": 0,
     "budget": 1,
     "domains": 1,
     "networks": 1,
