@@ -153,7 +153,8 @@ class _Pickler(cloudpickle.CloudPickler):  # type: ignore[misc]
 
 
 def _cached(function: Callable[..., Any], parameters: dict[str, Any]) -> Callable[..., Any]:
-    return functools.lru_cache(**parameters)(function)
+    wrapped: Callable[..., Any] = functools.lru_cache(**parameters)(function)
+    return wrapped
 
 
 _registry = threading.Lock()  # cloudpickle has one registry for all threads
@@ -216,7 +217,7 @@ def _failed(error: BaseException) -> bytes:
         answer: bytes = cloudpickle.dumps((False, error))
         if isinstance(pickle.loads(answer)[1], Exception):  # noqa: S301 - written just above
             return answer
-    return cloudpickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
+    return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 
 def _end_when_told(life: Connection) -> None:
