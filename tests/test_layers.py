@@ -20,6 +20,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "language": 0,
     "randomness": 0,
     "source": 0,
+    "templates": 0,
     "thumbnails": 0,
     "worker": 0,
     "budget": 1,
@@ -48,6 +49,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
 }
 VIEWS_MAY_USE = {"events", "settings", "thumbnails", "language"}
 HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "umap", "numba", "ipywidgets", "anywidget", "jupyterlab")
+HEAVY += ("loky", "pooch", "requests", "jinja2")
 FILES = sorted(PACKAGE.rglob("*.py"))
 ids = [str(path.relative_to(PACKAGE)) for path in FILES]
 
