@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import http.server
 import io
+import logging
 import re
 import shutil
 import subprocess
@@ -391,8 +392,13 @@ def test_an_unknown_set_gets_the_nearest_known_ones(tmp_path):
 
 def test_fetching_needs_no_loader_that_prints(site, tmp_path, monkeypatch, capfd):
     made_set(site, monkeypatch)
+    heard, handler, logger = [], logging.Handler(), pooch.get_logger()
+    monkeypatch.setattr(handler, "emit", heard.append)
+    monkeypatch.setattr(logger, "handlers", [*logger.handlers, handler])
+    logger.setLevel(logging.INFO)  # as pooch has it
     fetch("made", tmp_path)
     assert capfd.readouterr() == ("", "")
+    assert heard == []
 
 
 def test_pooch_is_loaded_for_a_download_only():

@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pytest
 from loky.backend import get_context
 
-from tltutor.worker import Worker, WorkerClosedError, WorkerDiedError, is_installed, packed
+from tltutor.worker import Worker, WorkerClosedError, WorkerDiedError, _own_modules_by_value, is_installed, packed
 
 LONG = 120.0  # seconds that a start may take on a busy machine
 
@@ -279,6 +280,10 @@ def test_a_learners_module_travels_as_it_is_now(worker: Worker, tmp_path: Path, 
 def test_installed_packages_travel_by_name() -> None:
     for function in (np.vectorize, np.subtract, np.linalg.norm, pytest.approx, importlib.import_module):
         assert len(packed(function)) < 200
+    with _own_modules_by_value():
+        by_value = cloudpickle.list_registry_pickle_by_value()
+    assert __name__ in by_value
+    assert {"numpy", "functools", "pytest", "tltutor", "tltutor.worker", "__main__"}.isdisjoint(by_value)
     assert is_installed(pytest.__file__)
     assert is_installed(os.__file__)
     assert not is_installed(__file__)
@@ -308,8 +313,6 @@ COUNTED = functools.lru_cache(counted)
 
 
 def test_the_registry_of_cloudpickle_is_left_as_it_was() -> None:
-    import cloudpickle
-
     before = set(cloudpickle.list_registry_pickle_by_value())
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(packed, [counted] * 20))
