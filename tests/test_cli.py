@@ -271,7 +271,7 @@ def test_spreads_against_a_closed_form() -> None:
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_which_labels_took_part_is_said(name: str) -> None:
     text = table.chosen(compare.Recipe(MOONS, name, (0,), 1))
-    assert ("labelled target examples trained it" in text) == ("labelled" in OBJECTIVES[name].uses)
+    assert ("labeled target examples trained it" in text) == ("labeled" in OBJECTIVES[name].batches)
 
 
 def test_a_method_that_comes_after_another_starts_from_its_network() -> None:

@@ -147,7 +147,7 @@ import tltutor as tl
 from tltutor import lessons
 
 def made(name):
-    return tl.Lab("moons->rotated-moons", "source-only", steps=500, batch_size=8, look_size=20, name=name, seed=0)
+    return tl.Lab("moons->rotated-moons", "source-only", steps=500, batch_size=8, snapshot_size=20, name=name, seed=0)
 
 lab = made("tiny")
 lab

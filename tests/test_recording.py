@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tltutor.events import Changed, Finished, Looked, Placed, Stepped
+from tltutor.events import Changed, Finished, Snapshot, Embedded, Stepped
 from tltutor.recording import Points, Recording
 from tltutor.recording import files as recording_files
 
@@ -19,26 +19,26 @@ from tltutor.recording import files as recording_files
 def looked(step, seed=0):
     rng = np.random.default_rng(seed)
     features, labels = rng.normal(size=(6, 3)).astype(np.float32), np.array([0, 1, 2, 0, 1, -1])
-    return Looked(step, features, labels, rng.integers(0, 3, 6), np.arange(6) > 2, {"target_accuracy": 0.5})
+    return Snapshot(step, features, labels, rng.integers(0, 3, 6), np.arange(6) > 2, {"target_accuracy": 0.5})
 
 
 @pytest.fixture
 def recording():
     recording = Recording()
     recording.append(looked(0))
-    recording.append(Placed(0, np.zeros((6, 2)), "pca"))
+    recording.append(Embedded(0, np.zeros((6, 2)), "pca"))
     recording.append(Stepped(1, {"task": 2.3}, {"weight": 0.1, "lr": 0.01}))
     recording.append(Changed(2, "weight", 0.1, 0.5))
     recording.append(Stepped(2, {"task": 2.0}, {"weight": 0.5, "lr": 0.01}))
     recording.append(looked(2, seed=1))
-    recording.append(Placed(2, np.ones((6, 2)), "pca"))
+    recording.append(Embedded(2, np.ones((6, 2)), "pca"))
     return recording
 
 
 def test_facts_come_back_by_kind_and_in_order(recording):
     assert [f.step for f in recording.stepped] == [1, 2]
     assert recording.changes == (Changed(2, "weight", 0.1, 0.5),)
-    assert [type(f).__name__ for f in recording.facts][:3] == ["Looked", "Placed", "Stepped"]
+    assert [type(f).__name__ for f in recording.facts][:3] == ["Snapshot", "Embedded", "Stepped"]
 
 
 def test_features_are_kept_of_the_latest_look_only(recording):
@@ -185,7 +185,7 @@ def test_sentences_are_kept_as_texts(tmp_path):
 def test_points_of_a_session_say_what_is_run():
     domain = SimpleNamespace
     session = domain(
-        look_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), shown=np.zeros((2, 3), np.float32)),
+        snapshot_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), shown=np.zeros((2, 3), np.float32)),
         pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
         network=domain(name="mlp"),
         device="cpu",
@@ -202,7 +202,7 @@ def test_points_of_a_session_say_what_is_run():
     wanted = {"pair": "a->b", "objective": "dann", "network": "mlp", "device": "cpu", "seed": 4, "steps": 10, "projection": "tsne"}
     assert {name: told.about[name] for name in wanted} == wanted
     assert told.about["target_labels"] == "used only to judge"
-    session.objective.uses.add("labelled")
+    session.objective.batches.add("labeled")
     assert Points.of(session).about["target_labels"] == "a few trained it, the others only judge"
     assert set(told.about["versions"]) == {"tltutor", "python", "torch", "numpy"}
 
@@ -335,7 +335,7 @@ def test_saving_while_another_thread_appends_gives_a_whole_recording(tmp_path):
     def run():
         for step in range(1500):  # fewer than are ever thinned
             recording.append(looked(step))
-            recording.append(Placed(step, np.full((6, 2), step), "pca"))
+            recording.append(Embedded(step, np.full((6, 2), step), "pca"))
             recording.append(Stepped(step + 1, {"task": 1.0}))
             if stop.is_set():
                 return
@@ -373,8 +373,8 @@ def long_run(frames, moves=2, steps=1):
     """Looks at 0, 1, 2, … each drawn `moves` times, and `steps` steps after each; predictions and places say which look it was."""
     facts, zeros = [], np.zeros(3, int)
     for k in range(frames):
-        facts.append(Looked(k, np.zeros((3, 2)), zeros, zeros + k, zeros > 0, {"k": float(k)}))
-        facts += [Placed(k, np.full((3, 2), k), "pca")] * moves
+        facts.append(Snapshot(k, np.zeros((3, 2)), zeros, zeros + k, zeros > 0, {"k": float(k)}))
+        facts += [Embedded(k, np.full((3, 2), k), "pca")] * moves
         facts += [Stepped(k + 1, {"task": float(k)})] * steps
         facts += [Changed(k + 1, "weight", k, k + 1)] if k % 500 == 0 else []
     return facts
@@ -422,7 +422,7 @@ def test_until_a_step_is_what_happened_up_to_it(recording):
     recording.append(Finished(2))
     early = recording.until(0)
     assert [f.step for f in early.frames] == [0]
-    assert [type(f) for f in early.facts] == [Looked, Placed]
+    assert [type(f) for f in early.facts] == [Snapshot, Embedded]
     whole = recording.until(2)
     assert [(type(f), f.step) for f in whole.facts] == [(type(f), f.step) for f in recording.facts[:-1]]
     assert recording.frame_count == 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tltutor.events import Fact, Looked, Placed
+from tltutor.events import Fact, Snapshot, Embedded
 from tltutor.files import check_place
 from tltutor.projections import build_projection
 from tltutor.recording import Points, Recording
@@ -49,7 +49,7 @@ class Recorder:
 
     def _look(self, session: Session, layout: Any, moves: int) -> None:
         """A look, the layout's move towards it, and some moves more; each of them is a frame when the run is over."""
-        looked = session.look()
+        looked = session.snapshot()
         self._looked = looked.step
         self.recording.append(looked)
         xy = layout(looked.features, labels=looked.labels, is_target=looked.is_target)
@@ -59,5 +59,5 @@ class Recorder:
             xy = layout()
         self._place(looked, xy, layout)
 
-    def _place(self, looked: Looked, xy: Any, layout: Any) -> None:
-        self.recording.append(Placed(looked.step, xy, layout.name))
+    def _place(self, looked: Snapshot, xy: Any, layout: Any) -> None:
+        self.recording.append(Embedded(looked.step, xy, layout.name))

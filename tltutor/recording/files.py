@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.events import Changed, Fact, Looked, Placed, Stepped
+from tltutor.events import Changed, Fact, Snapshot, Embedded, Stepped
 from tltutor.files import replacing
 from tltutor.recording.points import Points
 
@@ -70,8 +70,8 @@ def _said(error: BaseException) -> str:
 
 
 def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
-    kept = [f for f in facts if isinstance(f, Stepped | Changed | Looked | Placed)]
-    looks, placed = [f for f in kept if isinstance(f, Looked)], [f for f in kept if isinstance(f, Placed)]
+    kept = [f for f in facts if isinstance(f, Stepped | Changed | Snapshot | Embedded)]
+    looks, placed = [f for f in kept if isinstance(f, Snapshot)], [f for f in kept if isinstance(f, Embedded)]
     head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "facts": [_headline(fact) for fact in kept]}
     arrays: dict[str, Any] = {}
     if looks:
@@ -91,13 +91,13 @@ def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
 def _headline(fact: Fact) -> list[Any]:
     """A fact without its arrays."""
     if isinstance(fact, Stepped):
-        return ["Stepped", fact.step, dict(fact.losses), dict(fact.acting)]
+        return ["Stepped", fact.step, dict(fact.losses), dict(fact.effective)]
     if isinstance(fact, Changed):
         return ["Changed", fact.step, fact.name, fact.old, fact.new]
-    if isinstance(fact, Looked):
-        return ["Looked", fact.step, dict(fact.numbers)]
-    if isinstance(fact, Placed):
-        return ["Placed", fact.step, fact.projection]
+    if isinstance(fact, Snapshot):
+        return ["Snapshot", fact.step, dict(fact.numbers)]
+    if isinstance(fact, Embedded):
+        return ["Embedded", fact.step, fact.projection]
     raise TypeError(f"a recording keeps steps, changes, looks and places, got {type(fact).__name__}")
 
 
@@ -153,12 +153,12 @@ def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterato
             yield Stepped(step, *map(_numbers, rest))
         elif kind == "Changed":
             yield Changed(step, *rest)
-        elif kind == "Looked":
+        elif kind == "Snapshot":
             guess = next(predictions).astype(np.int64)
             labels, nothing = arrays["labels"].astype(np.int64), np.empty((len(guess), 0), np.float32)
-            yield Looked(step, nothing, labels, predictions=guess, is_target=arrays["is_target"], numbers=_numbers(rest[0]))
-        elif kind == "Placed":
-            yield Placed(step, next(xy), str(rest[0]))
+            yield Snapshot(step, nothing, labels, predictions=guess, is_target=arrays["is_target"], numbers=_numbers(rest[0]))
+        elif kind == "Embedded":
+            yield Embedded(step, next(xy), str(rest[0]))
         else:
             raise ValueError(f"it tells of {kind!r}")
 

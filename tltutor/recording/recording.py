@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.events import Changed, Fact, Failed, Finished, Looked, Placed, Regions, Stepped
+from tltutor.events import Changed, Fact, Failed, Finished, Snapshot, Embedded, Regions, Stepped
 from tltutor.recording.files import read, write
 from tltutor.recording.points import Points
 from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
@@ -42,15 +42,15 @@ class Recording:
         self._frames: list[Frame] = []
         self._points: Points | None = None
         self._counts: Counter[type] = Counter()
-        self.latest: Looked | None = None
+        self.latest: Snapshot | None = None
 
     def append(self, fact: Fact) -> None:
         """Keep a fact; an earlier look gives up its features."""
         with self._lock:
-            if isinstance(fact, Looked):
+            if isinstance(fact, Snapshot):
                 self.latest = fact
                 fact = replace(fact, features=np.empty((len(fact.features), 0), np.float32))
-            elif isinstance(fact, Placed) and self.latest is not None:
+            elif isinstance(fact, Embedded) and self.latest is not None:
                 behind = self.latest.regions if fact.projection == "inputs" else None
                 self._frames.append(Frame(fact.step, fact.xy, self.latest.predictions, dict(self.latest.numbers), behind))
             self._facts.append(fact)
@@ -60,10 +60,10 @@ class Recording:
     def _thin(self) -> None:
         """Let go of some where there is too much, so that hours of training take no more room than minutes."""
         if len(self._frames) > MOST_FRAMES:
-            self._keep(thinned(self._facts, Placed, MOST_FRAMES))
+            self._keep(thinned(self._facts, Embedded, MOST_FRAMES))
             self._frames = [self._frames[i] for i in evenly([frame.step for frame in self._frames], MOST_FRAMES)]
-        elif self._counts[Looked] > 2 * MOST_FRAMES:
-            self._keep(thinned(self._facts, Looked, MOST_FRAMES))
+        elif self._counts[Snapshot] > 2 * MOST_FRAMES:
+            self._keep(thinned(self._facts, Snapshot, MOST_FRAMES))
         elif self._counts[Stepped] > MOST_STEPS:
             self._keep(thinned(self._facts, Stepped, MOST_STEPS))
 
@@ -115,12 +115,12 @@ class Recording:
         return self._of(Changed)
 
     @property
-    def looks(self) -> tuple[Looked, ...]:
-        return self._of(Looked)
+    def looks(self) -> tuple[Snapshot, ...]:
+        return self._of(Snapshot)
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
-        return self._of(Placed)
+    def placed(self) -> tuple[Embedded, ...]:
+        return self._of(Embedded)
 
     @property
     def frames(self) -> Sequence[Frame]:
