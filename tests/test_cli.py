@@ -92,7 +92,10 @@ def test_wrong_usage_exits_2_and_says_what(words: list[str], expected: str, caps
     ("words", "expected"),
     [
         ([*QUICK, "--freeze", "77"], "freeze_depth must be a whole number between 0 and"),
-        ([*QUICK, "--json", "/no/such/folder/x.json"], "No such file or directory: /no/such/folder/x.json"),
+        (
+            [*QUICK, "--json", "/no/such/folder/x.json"],
+            "could not be saved as /no/such/folder/x.json (there is no folder /no/such/folder: create it first",
+        ),
         ([*QUICK, "--network", "lenet"], "use the network 'mlp'"),
     ],
 )
@@ -117,6 +120,16 @@ def test_a_missing_set_says_where_and_how(tmp_path: Path, capsys: pytest.Capture
 
 
 # --- run
+
+
+def test_a_run_that_fails_leaves_no_result_and_an_older_one_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "out.json"
+    words = ["run", "mnist->usps", "--objective", "dann", "--data-dir", str(tmp_path), "--json", str(file)]
+    assert call(capsys, *words)[0] == 1
+    assert not file.exists()
+    file.write_text("{}")
+    assert call(capsys, *words)[0] == 1
+    assert file.read_text() == "{}"
 
 
 def test_run_says_table_and_how_it_was_chosen(capsys: pytest.CaptureFixture[str]) -> None:
@@ -767,7 +780,7 @@ def test_a_run_that_is_stopped_keeps_what_it_recorded(
         (["--record", "run.zip"], 2, "must be an .npz file, got 'run.zip'"),
         (["--record", "run.npz", "--projection", "tsme"], 2, "did you mean 'tsne'"),
         (["--record", "run.npz", "--record-every", "0"], 2, "record_every must be a whole number between 1"),
-        (["--record", "/no/such/folder/run.npz"], 1, "No such file or directory: /no/such/folder"),
+        (["--record", "/no/such/folder/run.npz"], 1, "(there is no folder /no/such/folder: create it first"),
     ],
 )
 def test_what_cannot_be_recorded_is_said_before_the_training(

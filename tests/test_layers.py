@@ -14,10 +14,13 @@ from places import PACKAGE
 
 RANKS = {  # as CONTRIBUTING.md explains them
     "events": 0,
+    "files": 0,
     "settings": 0,
     "language": 0,
     "source": 0,
+    "templates": 0,
     "thumbnails": 0,
+    "worker": 0,
     "domains": 1,
     "networks": 1,
     "objectives": 2,
@@ -38,6 +41,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
 }
 VIEWS_MAY_USE = {"events", "settings", "thumbnails", "language"}
 HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "umap", "numba", "ipywidgets", "anywidget", "jupyterlab")
+HEAVY += ("loky", "pooch", "requests", "jinja2")
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 import pytest
+from jinja2 import UndefinedError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tltutor.cli import main
@@ -14,6 +17,7 @@ from tltutor.cli.originals import originals
 from tltutor.lessons.book.links import faults
 from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
 from tltutor.lessons.book.running import BOARDS, executed, shorten
+from tltutor.templates import rendered
 
 LESSONS = [Lesson(Path("tutorials/01_first_flight.ipynb"), "en"), Lesson(Path("tutorials/zh/01_first_flight.ipynb"), "zh")]
 
@@ -59,6 +63,52 @@ def test_every_link_leads_somewhere_in_both_languages(book: Path) -> None:
     assert 'href="../index.html"' in text
     assert 'href="../01_first_flight.html"' in text
     assert 'href="01_first_flight.html"' in text, "a link to a notebook is one to its page"
+
+
+NASTY = """x" onload="y"><script>alert(1)</script>'&amp;#100%?"""
+NAME = NASTY.replace("/", "")  # as a file or a board may be called
+
+
+class Parts(HTMLParser):
+    """What a browser makes of a page: its tags, its attributes' names and values, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_no_name_can_leave_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles, boards and files are called as their authors like."""
+    monkeypatch.setattr(Lesson, "title", NASTY)
+    lesson = Lesson(Path(f"tutorials/{NAME}.ipynb"), "en")
+    nasty = notebook()
+    nasty.metadata[BOARDS]["y"] = [NAME]
+    page, index = Parts(lesson_page(lesson, nasty, [lesson, *LESSONS])), Parts(index_page([lesson]))
+    for parts in (page, index):
+        assert "script" not in parts.tags
+        assert not [name for name, _ in parts.attributes if name.startswith("on")]
+    board = quote(f"{lesson.boards}/{NAME}")
+    assert {("src", f"{board}.svg"), ("href", f"{board}.html"), ("alt", f"{NASTY}: {NAME}")} <= set(page.attributes)
+    assert page.text.count(NASTY) == 2, "the title, and the link to the next one"
+    assert ("href", quote(f"{NAME}.html")) in index.attributes
+    assert NASTY in index.text
+
+
+def test_a_template_that_lacks_a_value_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html.j2").write_text("<b>{{ name }}</b>")
+    assert rendered(tmp_path / "a.html.j2", name='<i class="x">') == "<b>&lt;i class=&#34;x&#34;&gt;</b>"
+    with pytest.raises(UndefinedError, match="'name' is undefined"):
+        rendered(tmp_path / "a.html.j2")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,7 @@ def one_worker() -> Iterator[None]:
     shared_trial().warm()
     yield
     shared_trial().close()
+    shared_trial.cache_clear()
 
 
 def forever(x: float) -> float:
@@ -97,6 +100,42 @@ def test_an_exercise_says_why(mine: Any, mood: str, words: str) -> None:
     note = check(mine, DOUBLE, WORDS)
     assert words in note.text
     assert note.mood == mood
+
+
+def test_wrappers_and_library_functions_are_tried_like_any_other() -> None:
+    for mine in (partial(np.multiply, 2), np.vectorize(lambda x: 2 * x), lru_cache(lambda x: 2 * x), partial(torch.mul, other=2)):
+        assert check(mine, DOUBLE, WORDS).mood == "right"
+    assert "yours gives 1" in check(np.reciprocal, DOUBLE, WORDS).text
+    note = check(torch.nn.functional.mse_loss, Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(3))]), WORDS)
+    assert "a library's function, and it stops with TypeError" in note.text
+    assert "Convert them first" in note.text
+    assert check(partial(tensors_first, torch.sub), Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(2))]), WORDS).mood == "right"
+
+
+def tensors_first(function: Any, *args: np.ndarray) -> np.ndarray:
+    """The remedy that the check names."""
+    found: np.ndarray = function(*map(torch.as_tensor, args)).numpy()
+    return found
+
+
+def test_what_the_worker_cannot_import_is_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    (tmp_path / "beside_the_notebook.py").write_text(
+        "import threading\nlock = threading.Lock()\ndef double(x):\n    return 2 * x\n"
+    )
+    module = importlib.import_module("beside_the_notebook")
+
+    def through_its_module(x: float) -> float:
+        return float(module.double(x))
+
+    try:
+        assert check(through_its_module, DOUBLE, WORDS).mood == "right", "the worker looks where the notebook looks"
+        shared_trial()._worker._end(0)
+        monkeypatch.setattr(sys, "path", sys.path[:-1])
+        assert "ModuleNotFoundError: No module named 'beside_the_notebook'" in check(through_its_module, DOUBLE, WORDS).text
+    finally:
+        del sys.modules["beside_the_notebook"]
 
 
 @pytest.mark.parametrize("mine", [forever, stubborn, stuck_in_c])

@@ -99,8 +99,12 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"could not be saved as .*nowhere.*No such file or directory"):
-        trained_lenet().save(tmp_path / "nowhere" / "net.pt")
+    folder = tmp_path / "nowhere"
+    with pytest.raises(FileNotFoundError, match=rf"could not be saved as .*net\.pt \(there is no folder {folder}: create it first"):
+        trained_lenet().save(folder / "net.pt")
+    folder.mkdir()  # the remedy
+    trained_lenet().save(folder / "net.pt")
+    assert (folder / "net.pt").is_file()
 
 
 # --- a network as the start of the next

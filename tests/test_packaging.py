@@ -19,7 +19,18 @@ from places import ROOT
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA_NAMES = {"torch": "pytorch", "build": "python-build", "playwright": "playwright-python"}
 THEIR_OWN = {"python", "pip"}  # conda names these itself
-THEIRS = {"IPython", "jupyter_core", "traitlets", "nbclient", "nbconvert", "nbformat", "openTSNE", "pygments", "playwright"}
+THEIRS = {
+    "IPython",
+    "jupyter_core",
+    "traitlets",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "openTSNE",
+    "pygments",
+    "playwright",
+    "requests",
+}
 
 
 # --- the wheel
@@ -161,7 +172,7 @@ def imported_by_the_package() -> set[str]:
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
-    """What is not declared comes with jupyterlab or ipywidgets; openTSNE and playwright are [test]'s."""
+    """What is not declared comes with jupyterlab, ipywidgets or pooch; openTSNE and playwright are [test]'s."""
     modules = {"scikit-learn": "sklearn", "pillow": "PIL", "umap-learn": "umap", "pot": "ot"}
     declared = {modules.get(bare(r), bare(r)) for r in PROJECT["dependencies"]}
     used = imported_by_the_package()

@@ -308,6 +308,22 @@ def test_nothing_is_run_when_a_pickle_is_met(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
+def test_the_suffix_may_be_left_out_on_both_ways(recording, tmp_path):
+    recording.save(tmp_path / "run")
+    assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+    assert len(Recording.load(tmp_path / "run").facts) == len(Recording.load(tmp_path / "run.npz").facts) > 0
+    (tmp_path / "run.npz").rename(tmp_path / "run")  # a file of just this name goes first
+    assert Recording.load(tmp_path / "run").facts
+
+
+def test_a_missing_folder_is_named_with_a_remedy_that_works(recording, tmp_path):
+    folder = tmp_path / "none"
+    with pytest.raises(FileNotFoundError, match=rf"the recording could not be saved .* no folder {folder}: create it first"):
+        recording.save(folder / "run.npz")
+    folder.mkdir()
+    assert recording.save(folder / "run.npz").is_file()
+
+
 def test_a_missing_file_is_said_as_such(tmp_path):
     with pytest.raises(FileNotFoundError):
         Recording.load(tmp_path / "none.npz")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tltutor.cli.flags import UsageError
+from tltutor.files import replacing
 from tltutor.lessons.progress import Progress
 from tltutor.lessons.report import as_csv, lesson_lines
 from tltutor.lessons.wording import lesson_numbers
@@ -47,7 +48,8 @@ def export(progress: Progress, out: Path) -> int:
     if str(out) == "-":
         print(text, end="")
     else:
-        out.write_text(text, "utf-8-sig")
+        with replacing(out, "table") as part:
+            part.write_text(text, "utf-8-sig")
         print(f"written to {out}: {len(text.splitlines()) - 1} tasks")
     return 0
 

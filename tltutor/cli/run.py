@@ -17,6 +17,7 @@ from tltutor.evaluation import comparison, table
 from tltutor.evaluation.recorder import Recorder
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
+from tltutor.files import check_place, replacing
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
@@ -191,9 +192,8 @@ def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]
 
 def check_writable(file: str | None) -> None:
     """Find out before the training, not after it, that the results have nowhere to go."""
-    if file not in (None, "-"):
-        with Path(str(file)).open("a", encoding="utf-8"):
-            pass
+    if file is not None and file != "-":
+        check_place(Path(file), "result")
 
 
 def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
@@ -222,5 +222,6 @@ def write_json(result: Mapping[str, Any], file: str | None) -> None:
     if file == "-":
         print(text)
     elif file is not None:
-        Path(file).write_text(text + "\n", "utf-8")
+        with replacing(file, "result") as part:
+            part.write_text(text + "\n", "utf-8")
         print(f"written to {file}")

@@ -1,22 +1,18 @@
-"""Fetches data sets: stream aside, check the checksum, then rename; what arrives broken is kept, no archive trusted."""
+"""Fetches data sets by pooch: stream aside, check the checksum, then rename; what arrives broken is kept, no archive trusted."""
 
 from __future__ import annotations
 
 import errno
-import gzip
-import http.client
-import os
+import logging
 import shutil
 import stat
 import tarfile
 import tempfile
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, TypeAlias, cast
+from typing import TypeAlias
 
 from tltutor.domains.sets import SETS, DataSet, Remote, check_file, digest_of, root_of
 from tltutor.settings import check_name
@@ -26,10 +22,15 @@ Progress: TypeAlias = Callable[[str, int, int | None], None]  # file name, bytes
 CHUNK = 1 << 16  # bytes
 PATIENCE = 30.0  # seconds without a byte before a server is given up
 MB = 1e6
+HEADERS = {"User-Agent": "tltutor", "Accept-Encoding": "identity"}  # an archive must not be unpacked on its way
 
 
 class DownloadError(OSError):
     """A file could not be fetched, or did not arrive whole."""
+
+
+class _BrokenError(Exception):
+    """What arrived has another checksum; it was kept aside."""
 
 
 class DiskFullError(OSError):
@@ -65,10 +66,10 @@ def _set_aside_broken(data_set: DataSet, root: Path, files: tuple[str, ...]) -> 
     return bool(broken)
 
 
-def set_aside(path: Path) -> Path:
-    """Rename a broken file to NAME.broken, or NAME.broken2 … if that is taken."""
+def set_aside(path: Path, name: str | None = None) -> Path:
+    """Rename a broken file to NAME.broken, or NAME.broken2 … if that is taken; NAME is its own unless given."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.broken{number if number > 1 else ''}")).exists():
+    while (aside := path.with_name(f"{name or path.name}.broken{number if number > 1 else ''}")).exists():
         number += 1
     return path.rename(aside)
 
@@ -89,103 +90,144 @@ def fetch_remote(remote: Remote, root: Path, *, progress: Progress | None = None
     target = root / remote.path
     with _clear_faults(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not (target.is_file() and _whole(target, remote)):
+        if target.is_file() and not _is_whole(target, remote):
+            set_aside(target)
+        if not target.is_file():
             _get_whole(remote, target, progress)
         if remote.unpack:
             unpack(target, remote.unpack)
             target.unlink()
 
 
-def _whole(target: Path, remote: Remote) -> bool:
-    """Whether the file has the right checksum; if not, it is put aside."""
-    good = digest_of(target, remote.digest.partition(":")[0]) == remote.digest
-    if not good:
-        set_aside(target)
-    return good
+def _is_whole(file: Path, remote: Remote) -> bool:
+    return digest_of(file, remote.digest.partition(":")[0]) == remote.digest
 
 
 def _get_whole(remote: Remote, target: Path, progress: Progress | None) -> None:
-    """Stream to NAME.part, twice at most; only what has the right checksum gets the file's name."""
-    part = target.with_name(f"{target.name}.part")
+    """Twice at most; only what has the right checksum gets the file's name."""
     for _ in range(2):
-        _stream_any(remote, part, progress)
-        if _whole(part, remote):
-            part.replace(target)
-            return
+        try:
+            return _retrieve_any(remote, target, progress)
+        except _BrokenError:
+            continue
     raise DownloadError(
         f"{target.name} must have the checksum {remote.digest}, and twice something else came"
-        f" from {' or '.join(remote.addresses)}: the last one is kept in {target.parent} as {part.name}.broken;"
+        f" from {' or '.join(remote.addresses)}: the last one is kept in {target.parent} as {target.name}.broken;"
         f" try later, or place a good copy at {target}"
     )
 
 
-def _stream_any(remote: Remote, part: Path, progress: Progress | None) -> None:
+def _retrieve_any(remote: Remote, target: Path, progress: Progress | None) -> None:
     """From the first address that answers."""
+    from requests import RequestException
+
     faults = []
     for address in remote.addresses:
         try:
-            return _stream(address, part, progress)
-        except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as fault:
-            faults.append(f"{address} ({getattr(fault, 'reason', None) or fault})")
-    place = part.with_suffix("")
+            return _retrieve(address, remote, target, progress)
+        except RequestException as fault:
+            faults.append(f"{address} ({_reason(fault)})")
     raise DownloadError(
         f"no answer from {' or '.join(faults)}: check the network,"
-        f" or get that file elsewhere, place it at {place} and run this again"
+        f" or get that file elsewhere, place it at {target} and run this again"
     )
 
 
-def _stream(address: str, part: Path, progress: Progress | None) -> None:
-    """Write what `address` sends to `part`. If the connection breaks off, the file is short, and its checksum wrong."""
+def _reason(fault: BaseException) -> str:
+    """What the server said, else what the system said: requests and urllib3 wrap it several times."""
+    if (response := getattr(fault, "response", None)) is not None:
+        return str(response.reason)
+    inner: BaseException | None = fault
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = inner.__cause__ or inner.__context__
+    return str(fault)
+
+
+def _retrieve(address: str, remote: Remote, target: Path, progress: Progress | None) -> None:
+    """Have pooch stream what `address` sends to a file aside, check it, and rename it to `target`."""
+    import pooch
+
     if not address.startswith(("https://", "http://")):
         raise ValueError(f"an address must begin with https:// or http://, got {address!r}")
-    request = urllib.request.Request(address, headers={"User-Agent": "tltutor"})  # noqa: S310 - checked just above
-    with _opened(request) as answer, _room_for(part, _length(answer)):
-        done, total = 0, _length(answer)
-        with part.open("wb") as file:
-            for chunk in _chunks(answer):
-                file.write(chunk)
-                done += len(chunk)
-                if progress is not None:
-                    progress(part.stem, done, total)
+    pooch.get_logger().setLevel(logging.WARNING)  # the progress says it already
+
+    def download(address: str, part: str, _: object) -> None:
+        Path(part).unlink()  # pooch's is for this user's eyes only; the next one has the usual rights
+        _stream(address, Path(part), _Meter(Path(part), target, progress))
+        if not _is_whole(Path(part), remote):
+            set_aside(Path(part), target.name)
+            raise _BrokenError
+
+    with _room_for(target):
+        pooch.retrieve(address, remote.digest, target.name, target.parent, downloader=download)
 
 
-def _opened(request: urllib.request.Request) -> http.client.HTTPResponse:
-    return cast("http.client.HTTPResponse", urllib.request.urlopen(request, timeout=PATIENCE))  # noqa: S310 - as above
+def _stream(address: str, part: Path, meter: _Meter) -> None:
+    """Write what comes. If the connection breaks off, the file is short, and its checksum wrong."""
+    from pooch import HTTPDownloader
+    from requests import RequestException
+
+    try:
+        HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=PATIENCE, headers=HEADERS)(address, str(part), None)
+    except RequestException:
+        if not meter.began:
+            raise
 
 
-def _length(answer: http.client.HTTPResponse) -> int | None:
-    told = answer.headers.get("Content-Length", "")
-    return int(told) if told.isdigit() else None
+class _Meter:
+    """What pooch takes for a progress bar: checks for room at the start, then tells how much lies on the disk."""
+
+    def __init__(self, part: Path, target: Path, progress: Progress | None) -> None:
+        self._part, self._target, self._progress = part, target, progress
+        self._total, self.began = 0, False
+
+    @property
+    def total(self) -> int:
+        """Bytes that will come; 0 if the server does not say."""
+        return self._total
+
+    @total.setter
+    def total(self, size: int) -> None:
+        self._total, self.began = size, True
+        _check_room(self._target, size)
+
+    def update(self, _: int) -> None:
+        """Some more bytes are written: how many in all, the disk knows best."""
+        if self._progress is not None:
+            self._progress(self._target.name, self._part.stat().st_size, self._total or None)
+
+    def reset(self) -> None:
+        """Nothing: `update` never counts twice."""
+
+    def close(self) -> None:
+        """Nothing: who gave `progress` closes it."""
 
 
-def _chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    while True:
-        try:
-            chunk = answer.read(CHUNK)
-        except (http.client.HTTPException, ConnectionError, TimeoutError):
-            return
-        if not chunk:
-            return
-        yield chunk
+def _check_room(file: Path, size: int) -> None:
+    free = shutil.disk_usage(file.parent).free
+    if size > free:
+        raise _no_room(file, f"{size / MB:.1f} MB")
+
+
+def _no_room(file: Path, size: str) -> DiskFullError:
+    free = shutil.disk_usage(file.parent).free
+    return DiskFullError(
+        f"{file.name} needs {size}, and {file.parent} has {free / MB:.1f} MB free:"
+        " make room, or name another data folder in TLTUTOR_DATA"
+    )
 
 
 @contextmanager
-def _room_for(part: Path, needed: int | None) -> Iterator[None]:
-    """Checks for room first, and turns "no space left" while writing into one sentence; the partial file is removed."""
-    free = shutil.disk_usage(part.parent).free
+def _room_for(file: Path) -> Iterator[None]:
+    """Turns "no space left" while writing into one sentence."""
     try:
-        if needed is not None and needed > free:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         yield
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        part.unlink(missing_ok=True)
-        size = "more" if needed is None else f"{needed / MB:.1f} MB"
-        raise DiskFullError(
-            f"{part.stem} needs {size}, and {part.parent} has {free / MB:.1f} MB free:"
-            " make room, or name another data folder in TLTUTOR_DATA"
-        ) from None
+        raise _no_room(file, "more") from None
 
 
 @contextmanager
@@ -200,57 +242,46 @@ def _clear_faults(target: Path) -> Iterator[None]:
 
 def unpack(archive: Path, kind: str) -> None:
     """Unpack beside the archive, all or nothing: into a side folder first, then each file is renamed into place."""
-    readers = {"gz": _gz_members, "tar": _tar_members, "zip": _zip_members}
-    folder = archive.parent
-    side = Path(tempfile.mkdtemp(prefix=f".{archive.name}.", dir=folder))
+    import pooch
+
+    _check_members(archive, kind)
+    side = Path(tempfile.mkdtemp(prefix=f".{archive.name}.", dir=archive.parent))
+    into = {
+        "gz": lambda: pooch.Decompress("gzip", f"{side.name}/{archive.stem}"),
+        "tar": lambda: pooch.Untar(extract_dir=side.name),
+        "zip": lambda: pooch.Unzip(extract_dir=side.name),
+    }
     try:
-        with _room_for(side / archive.name, None):
-            for name, content in readers[kind](archive):
-                _write(content, side / name)
+        with _room_for(archive):
+            into[kind]()(str(archive), "download", None)
         for file in sorted(p for p in side.rglob("*") if p.is_file()):
-            place = folder / file.relative_to(side)
+            file.chmod(0o644)  # data, whatever the archive says
+            place = archive.parent / file.relative_to(side)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
     finally:
         shutil.rmtree(side)
 
 
-def _write(content: IO[bytes], place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with content, place.open("wb") as file:
-        shutil.copyfileobj(content, file)
+def _check_members(archive: Path, kind: str) -> None:
+    """Before anything is written: plain files and folders only, none outside the archive's folder, and room for all."""
+    members = list(_members(archive, kind))
+    for name, plain, _ in members:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]) or not plain:
+            raise UnsafeArchiveError(
+                f"an archive must hold plain files below its own folder, and {archive.name} holds {name!r}:"
+                " nothing was unpacked; do not use this archive"
+            )
+    _check_room(archive, sum(size for _, _, size in members))
 
 
-def _gz_members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    with gzip.open(archive) as content:
-        yield archive.stem, cast("IO[bytes]", content)
-
-
-def _tar_members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    with tarfile.open(archive) as tar:
-        members = tar.getmembers()
-        for member in members:
-            _check_member(archive, member.name, plain=member.isfile() or member.isdir())
-        for member in members:
-            if (content := tar.extractfile(member)) is not None:  # None: a folder
-                yield member.name, content
-
-
-def _zip_members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    with zipfile.ZipFile(archive) as packed:
-        members = packed.infolist()
-        for member in members:
-            _check_member(archive, member.filename, plain=not stat.S_ISLNK(member.external_attr >> 16))
-        for member in members:
-            if not member.is_dir():
-                yield member.filename, packed.open(member)
-
-
-def _check_member(archive: Path, name: str, *, plain: bool) -> None:
-    """Before anything is written: plain files and folders only, and none above or outside the archive's folder."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or not plain:
-        raise UnsafeArchiveError(
-            f"an archive must hold plain files below its own folder, and {archive.name} holds {name!r}:"
-            " nothing was unpacked; do not use this archive"
-        )
+def _members(archive: Path, kind: str) -> Iterator[tuple[str, bool, int]]:
+    """Each member's name, whether it is a plain file or a folder, and its size unpacked."""
+    if kind == "tar":
+        with tarfile.open(archive) as tar:
+            yield from ((member.name, member.isfile() or member.isdir(), member.size) for member in tar)
+    if kind == "zip":
+        with zipfile.ZipFile(archive) as packed:
+            for member in packed.infolist():
+                yield member.filename, not stat.S_ISLNK(member.external_attr >> 16), member.file_size

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tltutor.events import Embedded, Fact, Snapshot
+from tltutor.files import check_place
 from tltutor.projections import build_projection
 from tltutor.recording import Points, Recording
 from tltutor.training.session import Session
@@ -30,9 +29,7 @@ class Recorder:
 
     def check_writable(self) -> None:
         """Find out before the training, not after it, that the recording has nowhere to go."""
-        if not os.access(self.path.parent, os.W_OK):
-            code = errno.EACCES if self.path.parent.exists() else errno.ENOENT
-            raise OSError(code, os.strerror(code), str(self.path.parent))
+        check_place(self.path, "recording")
 
     def watch(self, session: Session) -> Iterator[Fact]:
         """Train the session to its end and tell its facts; what was recorded is saved also when the run is stopped or fails."""

@@ -7,37 +7,20 @@ import os
 import re
 from base64 import b64encode
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from tltutor import views
 from tltutor.export.packing import packed, plain
-from tltutor.export.shown import replacing
+from tltutor.files import replacing
 from tltutor.language import dictionary, language, tr
 from tltutor.recording import Recording
+from tltutor.templates import rendered
 from tltutor.views.curves import SERIES, TERMS
 from tltutor.views.modules import bundled, said
 
 VIEWS = Path(views.__file__).parent
-PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="tltutor">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main id="replay"><p class="tlt-replay-wait">{wait}</p></main>
-<script type="application/json" id="run">{data}</script>
-<script type="module">{script}</script>
-</body>
-</html>
-"""
+PAGE = Path(__file__).with_name("page.html.j2")
 
 
 def replay_html(recording: Recording, path: str | os.PathLike[str], title: str | None = None, *, most: int = 600) -> Path:
@@ -48,7 +31,7 @@ def replay_html(recording: Recording, path: str | os.PathLike[str], title: str |
     """
     path = Path(path)
     text = page(packed(recording, title, most))
-    with replacing(path) as part:
+    with replacing(path, "page") as part:
         part.write_bytes(text.encode())
     return path
 
@@ -63,8 +46,8 @@ def page(run: dict[str, Any]) -> str:
     }
     data = in_script({**run, "words": dictionary((*said(script), *SERIES, *TERMS, *sorted(names)))})
     wait = tr("{title}: this page replays a training run and needs JavaScript to draw it.", title=run["title"])
-    told = {"title": escape(str(run["title"])), "wait": escape(wait), "language": language()}
-    return PAGE.format(policy=_policy(style, script), style=style, script=script, data=data, **told)
+    ours = {"policy": _policy(style, script), "style": style, "script": script, "data": data}
+    return rendered(PAGE, title=run["title"], wait=wait, language=language(), **ours)
 
 
 def in_script(run: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 
 from tltutor.export.drawing import Drawing, alternative, box_of, caption_of, quiet_fonts
 from tltutor.export.palette import INK, QUIET, RULE, UNKNOWN, Indexed
-from tltutor.export.shown import frames_of, nothing, points_of, replacing, title_of
+from tltutor.export.shown import frames_of, nothing, points_of, title_of
+from tltutor.files import replacing
 from tltutor.recording import Frame, Recording
 
 DPI = {"picture": 160, "animation": 80}
@@ -33,7 +34,7 @@ def picture(recording: Recording, path: str | os.PathLike[str], frame: int = -1)
     drawing = Drawing(points, title, box_of([shown]))
     drawing.show(shown.xy, caption_of(shown))
     about = {"Title": f"{title}, {caption_of(shown)}", "Description": alternative(points, shown, title)}
-    with replacing(path) as part:
+    with replacing(path, "picture") as part:
         _save(drawing, part, kind, about)
     return path
 
@@ -71,7 +72,7 @@ def animation(
     frames = frames_of(recording)
     total = 1 if len(frames) == 1 else max(2, round(seconds * fps))
     pictures = _pictures(recording, frames, total)
-    with replacing(path) as part:
+    with replacing(path, "animation") as part:
         _save_gif(part, _counted(pictures, total, on_progress), total, 1000 / fps)
     return path
 

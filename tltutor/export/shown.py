@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,15 +53,3 @@ def value_words(value: Any) -> str:
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     return f"{value:.4g}" if isinstance(value, int | float) else tr(str(value))
-
-
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A file beside `path` to write to; when all went well it takes the place of `path`, else it goes."""
-    path = Path(path)
-    part = path.with_name(f"{path.name}.part{path.suffix}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from tltutor.lessons.trial import Outcome, shared_trial
 from tltutor.lessons.wording import Help, here
 from tltutor.views.cards import Note
 from tltutor.views.help import HelpCard
+from tltutor.worker import is_installed
 
 if TYPE_CHECKING:
     from tltutor.lessons.cards import Write
@@ -56,7 +57,7 @@ def check(mine: Any, exercise: Exercise, words: Help) -> Note:
 
 def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]) -> Note:
     for case, outcome in zip(exercise.cases, outcomes, strict=False):
-        if fault := _fault(outcome, exercise.seconds):
+        if fault := _fault(mine, outcome, exercise.seconds):
             return fault if fault.mood == "plain" else _at(mine, case, fault.text)
     wanted = [exercise.oracle(*case) for case in exercise.cases]
     given = [outcome.value for outcome in outcomes]
@@ -82,13 +83,22 @@ def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[
     return Note(tr("The same as the package's own function, on every case."), "right")
 
 
-def _fault(outcome: Outcome, seconds: float) -> Note | None:
+def _fault(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
     """What kept a call from giving a result."""
     if outcome.value is ... or "ellipsis" in outcome.error:
         return Note(tr("There is still a blank to fill: put something in the place of the three dots, and run the cell again."))
+    if outcome.end == "raised" and _is_a_librarys(mine):
+        text = "it is a library's function, and it stops with {error} on these arguments. Convert them first, or write it yourself."
+        return Note(tr(text, error=outcome.error.partition(":")[0]), "wrong")
     if outcome.end:
         return Note(_ending(outcome, seconds), "wrong")
     return Note(tr("it gives back nothing. Does it end with return?"), "wrong") if outcome.value is None else None
+
+
+def _is_a_librarys(mine: Callable[..., Any]) -> bool:
+    """Whether its text is an installed package's: what its errors say is about that package's inside."""
+    code = getattr(inspect.unwrap(mine), "__code__", None)
+    return code is not None and is_installed(code.co_filename)
 
 
 def _ending(outcome: Outcome, seconds: float) -> str:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -20,6 +18,7 @@ from typing import Any
 
 import platformdirs
 
+from tltutor.files import replacing
 from tltutor.language import tr
 
 VARIABLE = "TLTUTOR_PROGRESS"  # another file, for instance one for each learner of a shared machine
@@ -118,17 +117,8 @@ class Progress:
 
     def _replace(self, lines: Iterable[str]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write("".join(f"{line}\n" for line in lines))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except OSError:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        with replacing(self.path, "progress") as part:
+            part.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
     def _unsaved(self, error: Exception) -> None:
         self.note = tr(

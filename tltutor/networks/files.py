@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from tltutor.files import replacing
 
 if TYPE_CHECKING:
     from tltutor.networks.network import Network
@@ -26,7 +25,6 @@ def is_saved_network(held: Any) -> bool:
 
 def save_network(network: Network, path: str | Path) -> None:
     """Write the network so that `torch.load(weights_only=True)` reads it; on an error an older file stays as it was."""
-    path = Path(path).expanduser()
     record = {
         "tltutor_network": FORMAT,
         "name": network.name,
@@ -35,23 +33,8 @@ def save_network(network: Network, path: str | Path) -> None:
         "options": network.options,
         "state": {key: value.detach().cpu() for key, value in network.state_dict().items()},
     }
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        _write(record, part)
-        part.replace(path)
-    except (OSError, RuntimeError) as error:
-        raise OSError(f"the network could not be saved as {path} ({_reason(error)}): an older file there is unchanged") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _write(record: Mapping[str, Any], part: Path) -> None:
-    with part.open("wb") as file:
-        torch.save(dict(record), file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    with replacing(path, "network") as part, part.open("wb") as file:
+        try:
+            torch.save(record, file)
+        except RuntimeError as error:  # torch's word for a failed write
+            raise OSError(str(error).partition("\n")[0]) from error

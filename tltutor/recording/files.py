@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tltutor.events import Changed, Embedded, Fact, Snapshot, Stepped
+from tltutor.files import replacing
 from tltutor.recording.points import Points
 
 FORMAT = "tltutor-recording"
@@ -39,14 +39,9 @@ REFUSED = (
 
 
 def write(path: Path, facts: Sequence[Fact], points: Points | None) -> None:
-    """Put the facts and points at `path`, by way of a file beside it, so that there is never half a recording."""
-    part = path.with_name(f"{path.name}.{threading.get_ident()}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(file, **_pack(facts, points))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """Write the facts and points to `path`, whole or not at all."""
+    with replacing(path, "recording") as part, part.open("wb") as file:
+        np.savez_compressed(file, **_pack(facts, points))
 
 
 def read(path: Path) -> tuple[list[Fact], Points | None]:

@@ -140,21 +140,27 @@ class Recording:
 
         What was told up to this call is written; a file that is there is replaced only when all went well.
         """
-        path = Path(path)
-        path = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
+        path = _named(path)
         write(path, self.facts, self.points)
         return path
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:
-        """Read what `save` wrote, of this version or an earlier one.
+        """Read what `save` wrote, of this version or an earlier one; `.npz` may be left out here too.
 
         A foreign, broken or oversized file is refused by a ValueError of one sentence, and nothing in it is run.
         """
-        facts, points = read(Path(path))
+        path = Path(path)
+        facts, points = read(path if path.is_file() else _named(path))
         recording = cls()
         for fact in facts:
             recording.append(fact)
         if points is not None:
             recording.describe(points)
         return recording
+
+
+def _named(path: str | os.PathLike[str]) -> Path:
+    """The path with the suffix .npz, added where it is missing."""
+    path = Path(path).expanduser()
+    return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")

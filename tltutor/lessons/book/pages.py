@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from tltutor import views
 from tltutor.language import LANGUAGES
 from tltutor.lessons.book.running import BOARDS
 from tltutor.lessons.wording import script
+from tltutor.templates import rendered
 
+HERE = Path(__file__).parent
 VIEWS = Path(views.__file__).parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NOT_TO_READ = re.compile(r'<script\b.*?</script>|<a class="anchor-link".*?</a>', re.DOTALL)
@@ -27,17 +28,7 @@ ABOUT = {
 }
 REPLAY = {"en": "Replay this run", "zh": "回放这次运行"}
 ALL = {"en": "All lessons", "zh": "全部课程"}
-STYLE = """
-body { max-width: 860px; margin: 0 auto; padding: 1em 1.2em 4em; font: 17px/1.6 system-ui, sans-serif; color: #1c1c1c; background: #fff; }
-nav { display: flex; gap: 1.4em; flex-wrap: wrap; padding: .4em 0 1em; border-bottom: 1px solid #ddd; }
-pre { padding: .7em .9em; overflow-x: auto; background: #f5f5f5; border-radius: 6px; font-size: 14px; line-height: 1.45; }
-table { border-collapse: collapse; } th, td { padding: .3em .8em; border-bottom: 1px solid #ddd; text-align: left; }
-figure { margin: 1em 0; } figure img { max-width: min(100%, 600px); border: 1px solid #ddd; border-radius: 6px; }
-.jp-InputPrompt, .jp-OutputPrompt, .prompt, .anchor-link { display: none; }
-.languages { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 0 3em; }
-.languages h1 { font-size: 26px; } .languages ol { padding: 0; list-style: none; } .languages li { padding: .25em 0; }
-a { color: #0b57a4; } summary { cursor: pointer; }
-"""
+STYLE = (HERE / "book.css").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,8 @@ def lesson_page(lesson: Lesson, notebook: Any, others: Sequence[Lesson]) -> str:
     body = OTHER_PAGE.sub(r'href="\1.html', NOT_TO_READ.sub("", body))
     style = "".join((VIEWS / name).read_text("utf-8") for name in ("cards.css", "panel.css"))
     style += HtmlFormatter().get_style_defs(".highlight") + STYLE
-    return page(lesson.title, f"{navigation(lesson, others)}{body}", style=style, language=lesson.language)
+    links = navigation(lesson, others)
+    return rendered(HERE / "lesson.html.j2", title=lesson.title, language=lesson.language, style=style, links=links, body=body)
 
 
 def without_widgets(lesson: Lesson, notebook: Any) -> Any:
@@ -89,42 +81,28 @@ def without_widgets(lesson: Lesson, notebook: Any) -> Any:
         data = output.get("data", {})
         names = boards.get(data.pop(WIDGET, {}).get("model_id"), ())
         if names:
-            output.data = {"text/html": "".join(figure(lesson, name) for name in names)}
+            about = {"title": lesson.title, "boards": lesson.boards, "replay": REPLAY[lesson.language]}
+            output.data = {"text/html": rendered(HERE / "figures.html.j2", names=names, **about)}
     copy.metadata.pop("widgets", None)
     return copy
 
 
-def figure(lesson: Lesson, name: str) -> str:
-    """A board's last frame, and the way to its replay."""
-    at, said = f"{lesson.boards}/{name}", REPLAY[lesson.language]
-    picture = f'<img src="{at}.svg" alt="{escape(lesson.title)}: {escape(name)}">'
-    return f'<figure><a href="{at}.html">{picture}</a><figcaption><a href="{at}.html">{said}</a></figcaption></figure>'
-
-
-def navigation(lesson: Lesson, others: Sequence[Lesson]) -> str:
-    """Back to all lessons, the ones before and after, and the same in the other languages."""
+def navigation(lesson: Lesson, others: Sequence[Lesson]) -> list[tuple[str, str]]:
+    """Address and text of each link: to all lessons, the ones before and after, the same in the other languages."""
     mine = [other for other in others if other.language == lesson.language]
     at = mine.index(lesson)
     up = "../" if lesson.folder else ""
     links = [(f"{up}index.html", ALL[lesson.language])]
     links += [(f"{mine[i].path.stem}.html", mine[i].title) for i in (at - 1, at + 1) if 0 <= i < len(mine)]
     same = (other for other in others if other.path.stem == lesson.path.stem and other is not lesson)
-    links += [(f"{up}{other.page}", LANGUAGES[other.language]) for other in same]
-    shown = "".join(f'<a href="{escape(to)}">{escape(text)}</a>' for to, text in links)
-    return f"<nav>{shown}</nav>"
+    return links + [(f"{up}{other.page}", LANGUAGES[other.language]) for other in same]
 
 
 def index_page(lessons: Sequence[Lesson]) -> str:
     """All lessons, language by language."""
-    parts = []
-    for language in dict.fromkeys(lesson.language for lesson in lessons):
-        own = "".join(f'<li><a href="{le.page}">{escape(le.title)}</a></li>' for le in lessons if le.language == language)
-        head = f"<h1>{escape(TITLES[language])}</h1><p>{escape(ABOUT[language])}</p>"
-        parts.append(f'<section lang="{language}">{head}<ol>{own}</ol></section>')
-    return page(TITLES["en"], f'<div class="languages">{"".join(parts)}</div>', style=STYLE, language="en")
-
-
-def page(title: str, body: str, *, style: str, language: str) -> str:
-    """A whole page."""
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return f'<!doctype html><html lang="{language}"><head>{head}<style>{style}</style></head><body>{body}</body></html>'
+    languages = {
+        language: [le for le in lessons if le.language == language] for language in dict.fromkeys(le.language for le in lessons)
+    }
+    return rendered(
+        HERE / "index.html.j2", title=TITLES["en"], language="en", style=STYLE, languages=languages, titles=TITLES, about=ABOUT
+    )

@@ -1,0 +1,227 @@
+"""Runs functions in a child process, so that whatever they do there leaves this process alive; it knows no board and no lesson."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import pickle
+import signal
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import util
+from multiprocessing.connection import Connection, wait
+from types import ModuleType
+from typing import Any
+
+import cloudpickle
+
+PATIENCE = 5.0  # seconds that the child has to end by itself before it is killed
+INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+SITES = ("site-packages", "dist-packages")  # where packages of another prefix lie, the user's own for instance
+
+
+class WorkerDiedError(RuntimeError):
+    """The child process ended before it answered: out of memory, an exit, a crash, or `close`."""
+
+
+class WorkerClosedError(RuntimeError):
+    """A call after `close`."""
+
+
+class Worker:
+    """One child process, started when first needed and again after it died or was killed.
+
+    loky starts it as a fresh Python that never sees this process's `__main__`: no script runs
+    twice. It ignores Ctrl-C, which is meant for the notebook, and ends when this process ends.
+    `prepare()` runs in each new child before the first call. Calls from several threads take turns.
+    """
+
+    def __init__(self, name: str, prepare: Callable[[], object] | None = None) -> None:
+        self._name, self._prepare = name, prepare
+        self._turn = threading.Lock()  # held by the call that the child works on
+        self._lock = threading.Lock()  # held while the child is started or ended
+        self._process: Any = None
+        self._line: Connection  # calls and answers
+        self._life: Connection  # tells the child to end, also in the middle of a call
+        self._closed = False
+
+    def warm(self) -> None:
+        """Start the child now and return at once: the first call will not have to wait for it."""
+        self._started()
+
+    def call(self, function: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
+        """Return function(*args), computed in the child.
+
+        Errors: what the function raises; TimeoutError if there is no answer after `timeout`
+        seconds, a start included, and then the child is killed; WorkerDiedError; PicklingError
+        or TypeError where an argument cannot travel to another process.
+        """
+        message = packed((function, args))
+        with self._turn:
+            answer = self._asked(message, timeout)
+        succeeded, value = cloudpickle.loads(answer)
+        if succeeded:
+            return value
+        raise value
+
+    def close(self) -> None:
+        """End the child for good. A call that is under way raises WorkerDiedError."""
+        self._closed = True
+        self._end(PATIENCE)
+
+    def _asked(self, message: bytes, timeout: float | None) -> bytes:
+        line = self._started()
+        try:
+            line.send_bytes(message)
+            if line.poll(timeout):
+                return line.recv_bytes()
+        except (EOFError, OSError):
+            self._end(PATIENCE)  # its line closes a moment before it is gone
+            raise WorkerDiedError(f"the process {self._name} ended before it answered: call again, and a new one starts") from None
+        except BaseException:
+            self._end(0)  # Ctrl-C in the notebook: nobody waits for this answer
+            raise
+        self._end(0)
+        raise TimeoutError(f"the process {self._name} gave no answer within {timeout:g} seconds, and was ended")
+
+    def _started(self) -> Connection:
+        """The line to a child that lives."""
+        from loky.backend import get_context
+
+        with self._lock:
+            if self._closed:
+                raise WorkerClosedError(f"the worker {self._name} is closed: build a new one")
+            if self._process is None or not self._process.is_alive():
+                loky = get_context("loky")
+                self._line, line = loky.Pipe()
+                self._life, life = loky.Pipe()
+                self._process = loky.Process(target=_serve, args=(line, life, self._prepare), name=self._name, daemon=True)
+                self._process.start()
+                line.close()  # so that the child's death is heard as the line's end
+                life.close()
+            return self._line
+
+    def _end(self, patience: float) -> None:
+        """Have the child end itself, which leaves no lock of its libraries in the system; kill it if it does not."""
+        from loky.backend.utils import kill_process_tree
+
+        with self._lock:
+            process, self._process = self._process, None
+            if process is None:
+                return
+            with suppress(OSError):
+                self._life.send_bytes(b"end")
+            process.join(patience)
+            if process.is_alive():
+                kill_process_tree(process)
+
+
+# --- what travels
+
+
+def packed(message: Any) -> bytes:
+    """The message as bytes: installed packages by their names, the learner's own modules by value.
+
+    The child may be unable to import a module that lies beside a notebook, or may hold an older one.
+    Where a module holds what cannot travel, a lock for instance, all of them go by their names.
+    """
+    try:
+        with _own_modules_by_value():
+            return _dumped(message)
+    except Exception:  # noqa: BLE001 - pickle's errors are of many kinds
+        return _dumped(message)
+
+
+def _dumped(message: Any) -> bytes:
+    file = io.BytesIO()
+    _Pickler(file).dump(message)
+    return file.getvalue()
+
+
+class _Pickler(cloudpickle.CloudPickler):  # type: ignore[misc]
+    """cloudpickle's, which looks for a learner's function under `lru_cache` by its name and finds the cache instead."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, functools._lru_cache_wrapper):  # noqa: SLF001 - no public name
+            return _cached, (value.__wrapped__, value.cache_parameters())
+        return super().reducer_override(value)
+
+
+def _cached(function: Callable[..., Any], parameters: dict[str, Any]) -> Callable[..., Any]:
+    wrapped: Callable[..., Any] = functools.lru_cache(**parameters)(function)
+    return wrapped
+
+
+_registry = threading.Lock()  # cloudpickle has one registry for all threads
+
+
+@contextmanager
+def _own_modules_by_value() -> Iterator[None]:
+    with _registry:
+        before = cloudpickle.list_registry_pickle_by_value()
+        own = [module for name, module in list(sys.modules.items()) if name not in before and _is_own(name, module)]
+        for module in own:
+            cloudpickle.register_pickle_by_value(module)
+        try:
+            yield
+        finally:
+            for module in own:
+                cloudpickle.unregister_pickle_by_value(module)
+
+
+def _is_own(name: str, module: Any) -> bool:
+    """Whether it is a file that nobody installed, and not tltutor's. `__main__` travels by value anyway."""
+    file = module.__dict__.get("__file__") if isinstance(module, ModuleType) else None
+    if not isinstance(file, str) or module.__name__ != name:
+        return False
+    return name.partition(".")[0] not in ("tltutor", "__main__") and not is_installed(file)
+
+
+def is_installed(file: str) -> bool:
+    """Whether this source file belongs to Python or to an installed package."""
+    return file.startswith(INSTALLED) or any(f"{os.sep}{name}{os.sep}" in file for name in SITES)
+
+
+# --- in the child
+
+
+def _serve(line: Connection, life: Connection, prepare: Callable[[], object] | None) -> None:
+    """The child's whole life: get ready, then answer each message."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_when_told, args=(life,), daemon=True).start()
+    if prepare is not None:
+        prepare()
+    with suppress(EOFError, OSError):
+        while True:
+            line.send_bytes(_answer(line.recv_bytes()))
+
+
+def _answer(message: bytes) -> bytes:
+    """(True, value) or (False, error) as bytes."""
+    try:
+        function, args = pickle.loads(message)  # noqa: S301 - the parent wrote it
+        answer: bytes = cloudpickle.dumps((True, function(*args)))
+    except BaseException as error:  # noqa: BLE001 - an exit too is only an answer
+        answer = _failed(error)
+    return answer
+
+
+def _failed(error: BaseException) -> bytes:
+    """The error itself if it can be rebuilt and may be raised in the parent, else its name and text."""
+    with suppress(Exception):
+        answer: bytes = cloudpickle.dumps((False, error))
+        if isinstance(pickle.loads(answer)[1], Exception):  # noqa: S301 - written just above
+            return answer
+    return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def _end_when_told(life: Connection) -> None:
+    """End when the parent says so or is gone, also in the middle of a call."""
+    wait([life])
+    util._run_finalizers()  # type: ignore[attr-defined]  # noqa: SLF001 - else numba's and tqdm's semaphores outlive this process
+    os._exit(0)
