@@ -13,19 +13,19 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tltutor.classical.method import Method, check_classes, check_takes_weights, checked_target
 from tltutor.settings import Setting
 
-ROUNDS = Setting("rounds", 20, 1, 500, "int", symbol="N", text="Rounds of boosting; the second half of them votes.")
+N_ESTIMATORS = Setting("n_estimators", 20, 1, 500, "int", symbol="N", text="Rounds of boosting; the second half of them votes.")
 TINY, MOST = (
     1e-10,
     0.499,
 )  # a round's error is kept between: the paper excludes 1/2 and above, and log(1 / beta_t) has no value at 0
 
 
-def fade(n_s: int, rounds: int) -> float:
+def fade(n_s: int, n_estimators: int) -> float:
     """beta = 1 / (1 + sqrt(2 ln n_s / N)): what a wrong source point's weight is multiplied by (Dai et al., 2007, figure 1)."""
-    return float(1 / (1 + np.sqrt(2 * np.log(n_s) / rounds)))
+    return float(1 / (1 + np.sqrt(2 * np.log(n_s) / n_estimators)))
 
 
-def reweigh(w: np.ndarray, wrong: np.ndarray, n_s: int, rounds: int) -> tuple[np.ndarray, float]:
+def reweigh(w: np.ndarray, wrong: np.ndarray, n_s: int, n_estimators: int) -> tuple[np.ndarray, float]:
     """New weights (n,) and beta_t, from weights w (n,) and how wrong each point is, 0..1; source rows first.
 
     error = mean wrong of the target, by weight; beta_t = error / (1 - error); source w beta^wrong, target w beta_t^-wrong.
@@ -33,39 +33,39 @@ def reweigh(w: np.ndarray, wrong: np.ndarray, n_s: int, rounds: int) -> tuple[np
     error = float(np.average(wrong[n_s:], weights=w[n_s:]))
     error = min(max(error, TINY), MOST)
     beta_t = error / (1 - error)
-    new = w * np.concatenate([fade(n_s, rounds) ** wrong[:n_s], beta_t ** -wrong[n_s:]])
+    new = w * np.concatenate([fade(n_s, n_estimators) ** wrong[:n_s], beta_t ** -wrong[n_s:]])
     return new / new.sum(), beta_t
 
 
 class Boosting(Method):
     """fit(X, y, target=Xt, target_labels=yt): the only classical methods that ask for target labels, and by that name.
 
-    They ask for the few labelled target points and no others. Without them X and y stand in for these, with a warning.
+    They ask for the few labeled target points and no others. Without them X and y stand in for these, with a warning.
     """
 
     kind: ClassVar[Literal["boosting"]] = "boosting"
     needs_labels = True
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"target": True, "target_labels": True}
 
-    def __init__(self, estimator: Any = None, rounds: int = 20, *, random_state: int | None = 0) -> None:
+    def __init__(self, estimator: Any = None, n_estimators: int = 20, *, random_state: int | None = 0) -> None:
         self.estimator = estimator
-        self.rounds = rounds
+        self.n_estimators = n_estimators
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, *, target: Any = None, target_labels: Any = None) -> Any:
-        """Learn from the source X (n_s, d), y (n_s,) and the labelled target points (n_t, d), (n_t,); returns self."""
+        """Learn from the source X (n_s, d), y (n_s,) and the labeled target points (n_t, d), (n_t,); returns self."""
         for setting in self.settings:
             setting.check(getattr(self, setting.name))
         Xs, ys = self._source(X, y)
-        Xt, yt = self._labelled_target(Xs, ys, (target, target_labels))
+        Xt, yt = self._labeled_target(Xs, ys, (target, target_labels))
         check_classes(self, np.concatenate([ys, yt]))
         self._boost(np.concatenate([Xs, Xt]), np.concatenate([ys, yt]), len(Xs))
         return self
 
-    def _labelled_target(self, Xs: np.ndarray, ys: Any, given: tuple[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
+    def _labeled_target(self, Xs: np.ndarray, ys: Any, given: tuple[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
         if given[0] is None and given[1] is None:
             warnings.warn(
-                f"{self.name} was given no labelled target points, so X and y stand in for them:"
+                f"{self.name} was given no labeled target points, so X and y stand in for them:"
                 " pass target=Xt and target_labels=yt to fit",
                 UserWarning,
                 stacklevel=3,
@@ -84,12 +84,12 @@ class Boosting(Method):
         check_takes_weights(model)
         w = np.full(len(X), 1 / len(X))
         self.estimators_, betas = [], []
-        for _ in range(self.rounds):
+        for _ in range(self.n_estimators):
             learner = clone(model)
             if "random_state" in learner.get_params():
                 learner.set_params(random_state=rng.randint(2**31 - 1))
             self.estimators_.append(learner.fit(X, y, sample_weight=w * len(X)))
-            w, beta_t = reweigh(w, self._wrong(learner.predict(X), y), n_s, self.rounds)
+            w, beta_t = reweigh(w, self._wrong(learner.predict(X), y), n_s, self.n_estimators)
             betas.append(beta_t)
         self.betas_, self.source_weights_ = np.array(betas), w[:n_s]
 
@@ -97,7 +97,7 @@ class Boosting(Method):
         """Predictions (voters, n) of the rounds from ceil(N / 2) on, and what each vote weighs: log(1 / beta_t)."""
         check_is_fitted(self)
         rows = validate_data(self, X, reset=False, dtype=np.float64)
-        late = slice(int(np.ceil(self.rounds / 2)) - 1, None)
+        late = slice(int(np.ceil(self.n_estimators / 2)) - 1, None)
         return np.stack([e.predict(rows) for e in self.estimators_[late]]), -np.log(self.betas_[late])
 
     def _default(self) -> Any:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tltutor.classical.aligner import COMPONENTS, Aligner
+from tltutor.classical.aligner import N_COMPONENTS, Aligner
 from tltutor.classical.subspaces import two_bases
 from tltutor.settings import Setting
 
@@ -43,13 +43,13 @@ class GFK(Aligner):
 
     name = "gfk"
     title = "GFK (geodesic flow kernel)"
-    settings: ClassVar[tuple[Setting, ...]] = (COMPONENTS,)
+    settings: ClassVar[tuple[Setting, ...]] = (N_COMPONENTS,)
 
-    def __init__(self, components: int = 0) -> None:
-        self.components = components
+    def __init__(self, n_components: int = 0) -> None:
+        self.n_components = n_components
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        values, vectors = np.linalg.eigh(geodesic_flow_kernel(*two_bases(Xs, Xt, self.components)))
+        values, vectors = np.linalg.eigh(geodesic_flow_kernel(*two_bases(Xs, Xt, self.n_components)))
         self.root_ = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
         self.source_mean_, self.target_mean_ = Xs.mean(axis=0), Xt.mean(axis=0)
 

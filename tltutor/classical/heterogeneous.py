@@ -27,29 +27,29 @@ class Shared:
         return np.asarray((xt - self.mean_t) @ self.A_t)
 
 
-def paired_cca(xs: np.ndarray, xt: np.ndarray, k: int, *, ridge: float = 0.0) -> Shared:
+def paired_cca(xs: np.ndarray, xt: np.ndarray, k: int, *, reg: float = 0.0) -> Shared:
     """Canonical correlation analysis (Hotelling, 1936) of pairs xs (n, d_s), xt (n, d_t): row i is one thing, seen twice.
 
-    Coordinates have variance 1, are uncorrelated, and the k first pairs of them correlate the most. ridge: this share of each
+    Coordinates have variance 1, are uncorrelated, and the k first pairs of them correlate the most. reg: this share of each
     side's mean variance is added to its variances, for few pairs; the correlations are then bounded from below.
     Errors: ValueError for what is no table of finite numbers, unequal lengths, fewer than 2 pairs, a side that does not vary, or
     k above the smaller rank. A UserWarning where there are so few pairs that any two spaces correlate perfectly.
     """
     xs, xt = _table(xs, "source"), _table(xt, "target")
-    _check_ridge(ridge)
+    _check_reg(reg)
     if len(xs) != len(xt) or len(xs) < 2:
         raise ValueError(f"pairs need as many source as target rows, 2 or more, got {len(xs)} and {len(xt)}")
     mean_s, mean_t = xs.mean(0), xt.mean(0)
     n, cs, ct = len(xs), xs - mean_s, xt - mean_t
-    W_s, W_t = _whitening(cs, ridge), _whitening(ct, ridge)
+    W_s, W_t = _whitening(cs, reg), _whitening(ct, reg)
     most = min(W_s.shape[1], W_t.shape[1])
     if most == 0:
         raise ValueError("both sides of the pairs must vary, and one is the same in every row: give features that differ")
     if not 1 <= k <= most:
         raise ValueError(f"k must be between 1 and {most}, the smaller rank of the two sides, got {k}: take fewer coordinates")
-    if ridge == 0 and W_s.shape[1] + W_t.shape[1] >= n:
+    if reg == 0 and W_s.shape[1] + W_t.shape[1] >= n:
         warnings.warn(
-            f"{n} pairs are too few for ranks {W_s.shape[1]} and {W_t.shape[1]}: some correlations are 1 by chance; give ridge="
+            f"{n} pairs are too few for ranks {W_s.shape[1]} and {W_t.shape[1]}: some correlations are 1 by chance; give reg="
             " above 0, or more pairs",
             stacklevel=2,
         )
@@ -68,17 +68,17 @@ def _table(x: np.ndarray, side: str) -> np.ndarray:
     return rows
 
 
-def _check_ridge(ridge: float) -> None:
-    if not ridge >= 0:
-        raise ValueError(f"ridge must be 0 or above, got {ridge}: 0 adds nothing")
+def _check_reg(reg: float) -> None:
+    if not reg >= 0:
+        raise ValueError(f"reg must be 0 or above, got {reg}: 0 adds nothing")
 
 
-def _whitening(centred: np.ndarray, ridge: float) -> np.ndarray:
-    """W (d, rank) with W' (C + ridge * mean variance * I) W = I for the covariance C of centred rows; flat directions are left out."""
-    _, S, V = np.linalg.svd(centred, full_matrices=False)
-    variance = S**2 / (len(centred) - 1)
+def _whitening(centered: np.ndarray, reg: float) -> np.ndarray:
+    """W (d, rank) with W' (C + reg * mean variance * I) W = I for the covariance C of centered rows; flat directions are left out."""
+    _, S, V = np.linalg.svd(centered, full_matrices=False)
+    variance = S**2 / (len(centered) - 1)
     there = variance > 1e-10 * variance.max(initial=0)
-    variance = variance + ridge * variance.sum() / centred.shape[1]
+    variance = variance + reg * variance.sum() / centered.shape[1]
     return np.asarray(V[there].T / np.sqrt(variance[there]))
 
 
@@ -95,29 +95,29 @@ class Projection:
 
 
 def projection_by_labels(
-    source: tuple[np.ndarray, np.ndarray], target: tuple[np.ndarray, np.ndarray], *, ridge: float = 1.0
+    source: tuple[np.ndarray, np.ndarray], target: tuple[np.ndarray, np.ndarray], *, reg: float = 1.0
 ) -> Projection:
-    """The map that brings a few labelled target examples nearest to the source's class means, in the space of the source.
+    """The map that brings a few labeled target examples nearest to the source's class means, in the space of the source.
 
-    source: xs (n_s, d_s) with ys; target: xt (n_t, d_t) with yt. argmin_(A, b) sum_i ||x_i A + b - mean_(y_i)||^2 + ridge ||A||^2:
+    source: xs (n_s, d_s) with ys; target: xt (n_t, d_t) with yt. argmin_(A, b) sum_i ||x_i A + b - mean_(y_i)||^2 + reg ||A||^2:
     the least-squares form of an asymmetric transformation (Kulis, Saenko & Darrell, 2011). A classifier of the source then
     reads the target. A ValueError for a target class that the source does not have, for what is no table of finite numbers, and
-    for ridge = 0 where the target's examples do not span their space: then many maps are as near.
+    for reg = 0 where the target's examples do not span their space: then many maps are as near.
     """
     (xs, ys), (xt, yt) = source, target
     xs, xt = _table(xs, "source"), _table(xt, "target")
-    _check_ridge(ridge)
+    _check_reg(reg)
     if len(xs) != len(ys) or len(xt) != len(yt):
         raise ValueError(
             f"each example must have a label, got {len(ys)} for {len(xs)} source and {len(yt)} for {len(xt)} target ones"
         )
     unknown = sorted(set(np.unique(yt).tolist()) - set(np.unique(ys).tolist()))
     if unknown or len(xt) == 0:
-        raise ValueError(f"labelled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
+        raise ValueError(f"labeled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
     wanted = np.stack([xs[ys == c].mean(0) for c in yt])
-    centre, goal = xt.mean(0), wanted.mean(0)
-    x = xt - centre
-    if ridge == 0 and np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError(f"{len(x)} target examples do not span their {x.shape[1]} features: give ridge above 0, or more of them")
-    A = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T @ (wanted - goal))
-    return Projection(A, goal - centre @ A)
+    center, goal = xt.mean(0), wanted.mean(0)
+    x = xt - center
+    if reg == 0 and np.linalg.matrix_rank(x) < x.shape[1]:
+        raise ValueError(f"{len(x)} target examples do not span their {x.shape[1]} features: give reg above 0, or more of them")
+    A = np.linalg.solve(x.T @ x + reg * np.eye(x.shape[1]), x.T @ (wanted - goal))
+    return Projection(A, goal - center @ A)

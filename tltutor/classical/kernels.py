@@ -14,7 +14,7 @@ Splits: TypeAlias = list[tuple[np.ndarray, np.ndarray]]  # rows that are kept, r
 
 FOLDS = 5
 WIDTHS = (0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0)  # in medians: those that cross-validation tries
-CENTRES = 100  # kernels a density ratio is made of, as in the papers
+MAX_CENTERS = 100  # kernels a density ratio is made of, as in the papers
 
 WIDTH = Setting(
     "width", 1.0, 0.05, 20.0, "log", unit="medians", symbol="σ", text="Kernel width, in medians of the pooled distances."
@@ -44,8 +44,8 @@ def median_distance(xs: np.ndarray, xt: np.ndarray) -> float:
 
 
 def some_rows(x: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
-    """At most CENTRES rows of x, drawn without replacement: where kernels are centred."""
-    return x[random_state.permutation(len(x))[:CENTRES]]
+    """At most MAX_CENTERS rows of x, drawn without replacement: where kernels are centered."""
+    return x[random_state.permutation(len(x))[:MAX_CENTERS]]
 
 
 def splits(n: int, random_state: np.random.RandomState) -> Splits:

@@ -15,78 +15,78 @@ from tltutor.settings import Setting
 TOLERANCE = 1e-6  # of the squared MMD between weighted source and target, which lies between 0 and 2
 
 
-def box_projection(v: np.ndarray, bound: float, low: float, high: float) -> np.ndarray:
-    """The nearest point to v (n,) with 0 <= b <= bound and low <= sum b <= high: shift, clip, bisect the shift."""
-    b = np.clip(v, 0, bound)
+def box_projection(v: np.ndarray, B: float, low: float, high: float) -> np.ndarray:
+    """The nearest point to v (n,) with 0 <= b <= B and low <= sum b <= high: shift, clip, bisect the shift."""
+    b = np.clip(v, 0, B)
     wanted = np.clip(b.sum(), low, high)
     if b.sum() == wanted:
         return b
-    left, right = v.min() - bound, v.max()  # shifts at which all are at the bound, all are 0
+    left, right = v.min() - B, v.max()  # shifts at which all are at the B, all are 0
     for _ in range(100):
         shift = (left + right) / 2
-        left, right = (shift, right) if np.clip(v - shift, 0, bound).sum() > wanted else (left, shift)
-    return np.clip(v - right, 0, bound)
+        left, right = (shift, right) if np.clip(v - shift, 0, B).sum() > wanted else (left, shift)
+    return np.clip(v - right, 0, B)
 
 
 def gap(gradient: np.ndarray, b: np.ndarray, limits: tuple[float, float, float]) -> float:
     """How far b can be from the optimum at most: max over feasible v of gradient'(b - v), as v fills where the gradient is least."""
-    bound, low, high = limits
+    B, low, high = limits
     g = np.sort(gradient)
-    filled = np.clip(high - bound * np.arange(len(g)), 0, bound)  # all of the mass `high`, cheapest first
-    must = np.clip(low - bound * np.arange(len(g)), 0, bound)
+    filled = np.clip(high - B * np.arange(len(g)), 0, B)  # all of the mass `high`, cheapest first
+    must = np.clip(low - B * np.arange(len(g)), 0, B)
     v = np.where(g < 0, filled, must)
     return float(gradient @ b - g @ v)
 
 
-def kmm_weights(k_ss: np.ndarray, k_st: np.ndarray, bound: float, *, slack: float, steps: int) -> np.ndarray:
-    """min over b of b'K b / 2 - kappa'b with 0 <= b_i <= bound, |sum b - n_s| <= n_s slack (Huang et al., 2007, eq. 12): (n_s,).
+def kmm_weights(k_ss: np.ndarray, k_st: np.ndarray, B: float, *, slack: float, max_iter: int) -> np.ndarray:
+    """min over b of b'K b / 2 - kappa'b with 0 <= b_i <= B, |sum b - n_s| <= n_s slack (Huang et al., 2007, eq. 12): (n_s,).
 
     K = k_ss (n_s, n_s), kappa_i = n_s / n_t * sum_j k_st[i, j]. Accelerated projected gradient (FISTA, Beck & Teboulle, 2009) with
-    restarts; stops when the gap shows that the squared MMD is within TOLERANCE of the least, else warns after `steps`.
+    restarts; stops when the gap shows that the squared MMD is within TOLERANCE of the least, else warns after `max_iter`.
     """
     n = len(k_ss)
     kappa = n * k_st.mean(axis=1)
     low, high = n * (1 - slack), n * (1 + slack)
     rate = 1 / k_ss.sum(axis=1).max()  # K's largest eigenvalue is at most its largest row sum
-    b = ahead = box_projection(np.ones(n), bound, low, high)
+    b = ahead = box_projection(np.ones(n), B, low, high)
     t = 1.0
-    for step in range(steps):
-        if step % 20 == 0 and 2 * gap(k_ss @ b - kappa, b, (bound, low, high)) / n**2 < TOLERANCE:
+    for step in range(max_iter):
+        if step % 20 == 0 and 2 * gap(k_ss @ b - kappa, b, (B, low, high)) / n**2 < TOLERANCE:
             return b
-        new = box_projection(ahead - rate * (k_ss @ ahead - kappa), bound, low, high)
+        new = box_projection(ahead - rate * (k_ss @ ahead - kappa), B, low, high)
         t = 1.0 if (ahead - new) @ (new - b) > 0 else t  # the momentum points uphill: start it over
         t, old = (1 + np.sqrt(1 + 4 * t**2)) / 2, t
         ahead, b = new + (old - 1) / t * (new - b), new
     warnings.warn(
-        f"kmm did not converge in {steps} steps: raise ridge or steps, or widen the kernel", ConvergenceWarning, stacklevel=5
+        f"kmm did not converge in {max_iter} max_iter: raise reg or max_iter, or widen the kernel", ConvergenceWarning, stacklevel=5
     )
     return b
 
 
 class KMM(Weights):
-    """Kernel mean matching, with the paper's bound B = 1000 and slack (sqrt(n_s) - 1) / sqrt(n_s).
+    """Kernel mean matching, with the paper's B B = 1000 and slack (sqrt(n_s) - 1) / sqrt(n_s).
 
-    `ridge` times the identity is added to K: each squared weight counts so much more, beside the 1 = k(x, x) of the kernel itself.
-    ridge = 0 is the paper's problem, whose exact optimum puts nearly all weight on a few points.
+    `reg` times the identity is added to K: each squared weight counts so much more, beside the 1 = k(x, x) of the kernel itself.
+    reg = 0 is the paper's problem, whose exact optimum puts nearly all weight on a few points.
     """
 
     name = "kmm"
     title = "KMM (equal mean embeddings)"
     settings: ClassVar[tuple[Setting, ...]] = (
         WIDTH,
-        Setting("ridge", 1.0, 0.0, 100.0, "log", symbol="ρ", text="Extra cost of squared weights; 0 is the paper's, and spiky."),
-        Setting("bound", 1000.0, 1.0, 1000.0, "log", symbol="B", text="The most that one source point may weigh."),
-        Setting("steps", 5000, 100, 100000, "int", text="Steps after which the solver gives up, and says so."),
+        Setting("reg", 1.0, 0.0, 100.0, "log", symbol="ρ", text="Extra cost of squared weights; 0 is the paper's, and spiky."),
+        Setting("B", 1000.0, 1.0, 1000.0, "log", symbol="B", text="The most that one source point may weigh."),
+        Setting("max_iter", 5000, 100, 100000, "int", text="Steps after which the solver gives up, and says so."),
     )
 
-    def __init__(self, width: float = 1.0, ridge: float = 1.0, *, bound: float = 1000.0, steps: int = 5000) -> None:
+    def __init__(self, width: float = 1.0, reg: float = 1.0, *, B: float = 1000.0, max_iter: int = 5000) -> None:
         self.width = width
-        self.ridge = ridge
-        self.bound = bound
-        self.steps = steps
+        self.reg = reg
+        self.B = B
+        self.max_iter = max_iter
 
     def _weigh(self, Xs: np.ndarray, Xt: np.ndarray) -> np.ndarray:
         sigma = self.width * median_distance(Xs, Xt)
         slack = (np.sqrt(len(Xs)) - 1) / np.sqrt(len(Xs))
-        k_ss = gaussian_kernel(Xs, Xs, sigma) + self.ridge * np.eye(len(Xs))
-        return kmm_weights(k_ss, gaussian_kernel(Xs, Xt, sigma), self.bound, slack=slack, steps=self.steps)
+        k_ss = gaussian_kernel(Xs, Xs, sigma) + self.reg * np.eye(len(Xs))
+        return kmm_weights(k_ss, gaussian_kernel(Xs, Xt, sigma), self.B, slack=slack, max_iter=self.max_iter)

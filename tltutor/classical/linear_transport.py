@@ -20,20 +20,20 @@ def monge_matrix(Cs: np.ndarray, Ct: np.ndarray) -> np.ndarray:
 class LinearTransport(Aligner):
     """x to (x - mean_s) A + mean_t: Monge's map between two Gaussians (Flamary et al., 2019, eq. 3); the target stays where it is.
 
-    `ridge` is added to both covariances, in units of the mean variance.
+    `reg` is added to both covariances, in units of the mean variance.
     """
 
     name = "ot_linear"
     title = "Optimal transport, linear"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("ridge", 1e-6, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
+        Setting("reg", 1e-6, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
     )
 
-    def __init__(self, ridge: float = 1e-6) -> None:
-        self.ridge = ridge
+    def __init__(self, reg: float = 1e-6) -> None:
+        self.reg = reg
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        self.matrix_ = monge_matrix(*covariances(Xs, Xt, self.ridge))
+        self.matrix_ = monge_matrix(*covariances(Xs, Xt, self.reg))
         self.shift_ = Xt.mean(axis=0) - Xs.mean(axis=0) @ self.matrix_
 
     def _map_source(self, X: np.ndarray) -> np.ndarray:

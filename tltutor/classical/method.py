@@ -1,4 +1,4 @@
-"""What a classical method is: a scikit-learn estimator that sees a labelled source and the target's points, never the target's labels."""
+"""What a classical method is: a scikit-learn estimator that sees a labeled source and the target's points, never the target's labels."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def check_takes_weights(estimator: Any) -> None:
 def check_classes(estimator: Any, y: Any) -> None:
     """That a classifier has classes to tell apart."""
     if is_classifier(estimator) and y is not None and np.unique(np.asarray(y)).size == 1:
-        raise ValueError("a classifier needs labelled points of 2 classes or more, got 1 class: add the others")
+        raise ValueError("a classifier needs labeled points of 2 classes or more, got 1 class: add the others")
 
 
 def checked_target(target: Any, *, width: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from tltutor.settings import Setting
 
 
 class ProbeOdds(Ratio):
-    """w(x) = n_s / n_t * P(target | x) / P(source | x), by logistic regression on standardised features.
+    """w(x) = n_s / n_t * P(target | x) / P(source | x), by logistic regression on standardized features.
 
     By Bayes' rule these odds are p_t(x) / p_s(x) (Qin, 1998; Bickel et al., 2009, eq. 6). Exact where log(p_t / p_s) is linear in x,
     as for Gaussians of one covariance.

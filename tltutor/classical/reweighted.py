@@ -20,7 +20,7 @@ def _has(name: str) -> Any:
 
 
 class Reweighted(MetaEstimatorMixin, BaseEstimator):
-    """fit(X, y, target=Xt): minimises the mean of w_i * loss_i over the source (Shimodaira, 2000), w from `weights`.
+    """fit(X, y, target=Xt): minimizes the mean of w_i * loss_i over the source (Shimodaira, 2000), w from `weights`.
 
     Neither `estimator` nor `weights` is changed: their fitted copies are `estimator_` and `weights_`, the latter with
     `weights_.weights_` and `weights_.effective_sample_size_`.

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tltutor.classical.aligner import COMPONENTS, Aligner
+from tltutor.classical.aligner import N_COMPONENTS, Aligner
 from tltutor.classical.subspaces import two_bases
 from tltutor.settings import Setting
 
@@ -17,17 +17,17 @@ def alignment_matrix(Ps: np.ndarray, Pt: np.ndarray) -> np.ndarray:
 
 
 class SubspaceAlignment(Aligner):
-    """Source to (x - mean_s) Ps Ps'Pt, target to (x - mean_t) Pt. Each side is centred by itself, as the paper's z-scores are."""
+    """Source to (x - mean_s) Ps Ps'Pt, target to (x - mean_t) Pt. Each side is centered by itself, as the paper's z-scores are."""
 
     name = "subspace_alignment"
     title = "Subspace alignment"
-    settings: ClassVar[tuple[Setting, ...]] = (COMPONENTS,)
+    settings: ClassVar[tuple[Setting, ...]] = (N_COMPONENTS,)
 
-    def __init__(self, components: int = 0) -> None:
-        self.components = components
+    def __init__(self, n_components: int = 0) -> None:
+        self.n_components = n_components
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        Ps, self.target_basis_ = two_bases(Xs, Xt, self.components)
+        Ps, self.target_basis_ = two_bases(Xs, Xt, self.n_components)
         self.source_basis_ = Ps @ alignment_matrix(Ps, self.target_basis_)
         self.source_mean_, self.target_mean_ = Xs.mean(axis=0), Xt.mean(axis=0)
 

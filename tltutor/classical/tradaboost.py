@@ -1,4 +1,4 @@
-"""TrAdaBoost (Dai et al., 2007): boosting on the source and a few labelled target points, in which misfit source points fade."""
+"""TrAdaBoost (Dai et al., 2007): boosting on the source and a few labeled target points, in which misfit source points fade."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.multiclass import check_classification_targets
 
-from tltutor.classical.boosting import ROUNDS, Boosting
+from tltutor.classical.boosting import N_ESTIMATORS, Boosting
 from tltutor.settings import Setting
 
 
@@ -22,7 +22,7 @@ class TrAdaBoost(ClassifierMixin, Boosting):
 
     name = "tradaboost"
     title = "TrAdaBoost (with target labels)"
-    settings: ClassVar[tuple[Setting, ...]] = (ROUNDS,)
+    settings: ClassVar[tuple[Setting, ...]] = (N_ESTIMATORS,)
 
     def _boost(self, X: np.ndarray, y: np.ndarray, n_s: int) -> None:
         check_classification_targets(y)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.tree import DecisionTreeRegressor
 
-from tltutor.classical.boosting import ROUNDS, Boosting
+from tltutor.classical.boosting import N_ESTIMATORS, Boosting
 from tltutor.settings import Setting
 
 
@@ -29,7 +29,7 @@ class TrAdaBoostR2(RegressorMixin, Boosting):
 
     name = "tradaboost_r2"
     title = "TrAdaBoost.R2 (regression, with target labels)"
-    settings: ClassVar[tuple[Setting, ...]] = (ROUNDS,)
+    settings: ClassVar[tuple[Setting, ...]] = (N_ESTIMATORS,)
 
     def _boost(self, X: np.ndarray, y: np.ndarray, n_s: int) -> None:
         super()._boost(X, y.astype(np.float64), n_s)

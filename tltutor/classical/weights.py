@@ -29,7 +29,7 @@ class Weights(Method):
         w = np.clip(self._weigh(Xs, Xt), 0, None)
         if not (np.isfinite(w).all() and w.sum() > 0):
             raise ValueError(
-                f"{self.name} finds no source point near the target, all weights are 0: standardise, or widen the kernel"
+                f"{self.name} finds no source point near the target, all weights are 0: standardize, or widen the kernel"
             )
         self.scale_ = float(w.mean())
         self.weights_ = w / self.scale_
