@@ -1,4 +1,4 @@
-"""TrAdaBoost and TrAdaBoost.R2 against the papers' steps written out, and what their labelled target points are for."""
+"""TrAdaBoost and TrAdaBoost.R2 against the papers' steps written out, and what their labeled target points are for."""
 
 import re
 

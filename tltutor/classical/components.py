@@ -37,7 +37,7 @@ def transfer_components(K: np.ndarray, contrasts: np.ndarray, mu: float, k: int)
     """Return W (n, k), the k leading solutions of K H K w = phi (K M K + mu I) w, with W'(K M K + mu I) W = I.
 
     K (n, n), H centers, M = contrasts contrasts' with contrasts (n, c); the scatter of K w is phi. These are the
-    eigenvectors of (K M K + mu I)^-1 K H K (Pan et al., 2011, sec. III; Long et al., 2013, eq. 9). M has rank c, so
+    eigenvectors of (K M K + mu I)^-1 K H K (Pan et al., 2011, eq. 9 to 11; Long et al., 2013, eq. 9). M has rank c, so
     (K M K + mu I)^(-1/2) =: B is the identity over sqrt(mu) except in c directions, and W is B times the leading
     eigenvectors of B K H K B.
     """
@@ -57,7 +57,7 @@ def transfer_components(K: np.ndarray, contrasts: np.ndarray, mu: float, k: int)
 def unit_variance(W: np.ndarray, K: np.ndarray, *, whiten: bool) -> np.ndarray:
     """Scale W (n, k) so that the components K W have variance 1: each of them if `whiten`, else on average.
 
-    Each of them: W'K H K W = n I, the constraint of Pan et al. (2011, eq. 8) but for the factor n, which makes the
+    Each of them: W'K H K W = n I, the constraint of Pan et al. (2011, eq. 9) but for the factor n, which makes the
     scale the same for any number of points.
     """
     variance = (K @ W).var(axis=0)

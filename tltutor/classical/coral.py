@@ -1,4 +1,4 @@
-"""CORAL (Sun, Feng & Saenko, 2016): whiten the source, then give it the target's covariance. Not the optimal transport map."""
+"""CORAL (Sun, Feng & Saenko, 2016): whiten the source, then give it the target's covariance. It is not optimal transport's map."""
 
 from __future__ import annotations
 
@@ -11,29 +11,33 @@ from tltutor.settings import Setting
 
 
 def power(C: np.ndarray, exponent: float) -> np.ndarray:
-    """C^exponent of a symmetric C (d, d) without negative eigenvalues; directions without variance stay without."""
+    """Return C^exponent of a symmetric C (d, d) without negative eigenvalues; directions without variance stay without."""
     values, vectors = np.linalg.eigh(C)
     there = values > 1e-10 * max(values.max(), 1e-300)
     return (vectors * np.where(there, np.where(there, values, 1) ** exponent, 0)) @ vectors.T
 
 
 def covariances(xs: np.ndarray, xt: np.ndarray, reg: float) -> list[np.ndarray]:
-    """Both covariances with 1 / (n - 1), plus reg times the mean variance of both: two (d, d). A single point varies not at all."""
+    """Return both covariances (d, d), with 1 / (n - 1), plus reg times the mean variance of both domains on the diagonal.
+
+    A single point has covariance 0.
+    """
     both = [np.atleast_2d(np.cov(x, rowvar=False)) if len(x) > 1 else np.zeros((x.shape[1],) * 2) for x in (xs, xt)]
     unit = sum(np.trace(C) for C in both) / (2 * xs.shape[1])
     return [C + reg * unit * np.eye(xs.shape[1]) for C in both]
 
 
 def coral_matrix(Cs: np.ndarray, Ct: np.ndarray) -> np.ndarray:
-    """A = Cs^(-1/2) Ct^(1/2) (Sun, Feng & Saenko, 2016, eq. 6 and algorithm 1), so that A' Cs A = Ct, of covariances (d, d)."""
+    """Return A = Cs^(-1/2) Ct^(1/2) (d, d), so that A' Cs A = Ct (Sun, Feng & Saenko, 2016, eq. 6 and algorithm 1)."""
     return power(Cs, -0.5) @ power(Ct, 0.5)
 
 
 class CORAL(Aligner):
-    """Source to x A with A = (cov Xs + reg I)^(-1/2) (cov Xt + reg I)^(1/2); the target stays where it is.
+    """Map the source to x A with A = (cov Xs + reg I)^(-1/2) (cov Xt + reg I)^(1/2); the target stays in place.
 
-    The paper standardizes and takes reg = 1; here it is in units of the mean variance of both domains, which is the same there
-    and follows the data elsewhere. Means are left alone (the paper's features have none): `with_mean=True` moves them too.
+    The paper standardizes and takes reg = 1. Here reg is in units of the mean variance of both domains: the same on
+    standardized features, and it follows the data elsewhere. The paper's features have mean 0, so it moves no mean;
+    `with_mean=True` moves the source's mean onto the target's as well. Fitted: `matrix_` A (d, d), `shift_` (d,).
     """
 
     name = "coral"

@@ -33,6 +33,7 @@ class JDA(TCA):
     Uses the source's labels only. The paper's rows have unit length: for its experiments put
     sklearn.preprocessing.Normalizer() in front (`pipeline(Normalizer(), JDA(), ...)`) and set kernel="linear",
     n_components=100; rows are left as they are here. Its lambda = 1, for M of norm 1, is about 0.02 in the units of `mu` here.
+    Fitted: as TCA, and `n_iter_`, the rounds that were needed.
     """
 
     name = "jda"
@@ -65,7 +66,7 @@ class JDA(TCA):
         K = self._kernel(self.pooled_)
         marginal = domain_contrast(len(Xs), len(Xt))[:, None]
         predicted = self._pseudo_labels(K, ys)
-        for _ in range(self.max_iter):
+        for self.n_iter_ in range(1, self.max_iter + 1):  # noqa: B020 - the fitted attribute counts the rounds
             self.eigenvectors_ = self._solve(K, np.hstack([marginal, class_contrasts(ys, predicted)]))
             predicted, before = self._pseudo_labels(K, ys), predicted
             if (predicted == before).all():  # the next round would be the same

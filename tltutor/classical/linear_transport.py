@@ -1,4 +1,4 @@
-"""Linear optimal transport (Dowson & Landau, 1982): the cheapest linear map to the target's mean and covariance; CORAL's is another."""
+"""Linear optimal transport (Dowson & Landau, 1982): the cheapest linear map to the target's mean and covariance, unlike CORAL's."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from tltutor.settings import Setting
 
 
 def monge_matrix(Cs: np.ndarray, Ct: np.ndarray) -> np.ndarray:
-    """A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2) (Dowson & Landau, 1982), symmetric with A Cs A = Ct, of (d, d)."""
+    """Return A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2) of (d, d), symmetric with A Cs A = Ct (Dowson & Landau, 1982)."""
     root, inverse = power(Cs, 0.5), power(Cs, -0.5)
     return inverse @ power(root @ Ct @ root, 0.5) @ inverse
 
 
 class LinearTransport(Aligner):
-    """x to (x - mean_s) A + mean_t: Monge's map between two Gaussians (Flamary et al., 2019, eq. 3); the target stays where it is.
+    """Map the source to (x - mean_s) A + mean_t, Monge's map between two Gaussians (Flamary et al., 2019, eq. 3).
 
-    `reg` is added to both covariances, in units of the mean variance.
+    The target stays in place. `reg` is added to both covariances, in units of the mean variance of both domains.
+    Fitted: `matrix_` A (d, d), `shift_` (d,).
     """
 
     name = "ot_linear"

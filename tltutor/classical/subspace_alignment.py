@@ -1,4 +1,4 @@
-"""Subspace alignment (Fernando et al., 2013): turn the source's principal directions onto the target's."""
+"""Subspace alignment (Fernando et al., 2013): rotate the source's principal directions onto the target's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from tltutor.settings import Setting
 
 
 def alignment_matrix(Ps: np.ndarray, Pt: np.ndarray) -> np.ndarray:
-    """M = Ps' Pt, the least of ||Ps M - Pt||_F^2 (Fernando et al., 2013, eq. 1 to 3), of bases (d, k): (k, k)."""
+    """Return M = Ps' Pt (k, k), which minimizes ||Ps M - Pt||_F^2, of bases (d, k) (Fernando et al., 2013, eq. 1 to 3)."""
     return Ps.T @ Pt
 
 
 class SubspaceAlignment(Aligner):
-    """Source to (x - mean_s) Ps Ps'Pt, target to (x - mean_t) Pt. Each side is centered by itself, as the paper's z-scores are."""
+    """Map the source to (x - mean_s) Ps Ps'Pt and the target to (x - mean_t) Pt (Fernando et al., 2013).
+
+    Each side is centered on its own mean, as the paper's z-scores are.
+    Fitted: `source_basis_` Ps Ps'Pt and `target_basis_` Pt (d, k), `source_mean_` and `target_mean_` (d,).
+    """
 
     name = "subspace_alignment"
     title = "Subspace alignment"

@@ -26,7 +26,7 @@ WHITEN = Setting("whiten", False, scale="switch", text="Whether all components g
 
 
 class TCA(Aligner):
-    """Map x (d,) to k(x, pooled) W (k,), W the leading eigenvectors of (K L K + mu I)^-1 K H K (Pan et al., 2011, sec. III).
+    """Map x (d,) to k(x, pooled) W (k,), W the leading eigenvectors of (K L K + mu I)^-1 K H K (Pan et al., 2011, eq. 9 to 11).
 
     `mu` is in units of the largest eigenvalue of K L K, so that its meaning depends neither on the kernel nor on n. The
     default 0.01 is what the published 1 amounts to: on Office-Caltech with rows of unit length, a linear kernel and L of
@@ -35,8 +35,8 @@ class TCA(Aligner):
 
     The k components have variance 1 on average, in the proportion of their eigenvalues. `whiten=True` is Pan's constraint
     W'KHKW = I (times n): every component has variance 1, and a trailing one that is noise counts as much as the first. With
-    the 20 components of the default that costs about 10 points of accuracy on Office-Caltech features and more on the toy
-    shifts, so choose `n_components` small with it.
+    the 20 components of the default that costs about 10 points of accuracy on Office-Caltech features, so choose
+    `n_components` small with it.
 
     Fitted: `eigenvectors_` W (n_s + n_t, k), `pooled_` (n_s + n_t, d), `sigma_` the kernel's width.
     """
