@@ -402,3 +402,19 @@ def test_odds_beyond_what_a_float_holds_stay_finite():
 def test_kernels_sit_on_target_points_where_the_ratio_is_large(method):
     xs, xt = gaussians(60)
     assert set(method().fit(xs, target=xt).centers_[:, 0]) <= set(xt[:, 0])
+
+
+def test_lsifs_score_is_the_squared_error_on_points_that_its_coefficients_did_not_see():
+    xs, xt = gaussians(60)
+    method = RuLSIF(alpha=0.2)
+    method.centers_ = xt[:10]
+    parts = splits(60, np.random.RandomState(0)), splits(60, np.random.RandomState(1))
+    by_hand = []
+    for (train_s, held_s), (train_t, held_t) in zip(*parts, strict=True):
+        train, held = (
+            [gaussian_kernel(x, xt[:10], 0.3) for x in pair] for pair in ((xs[train_s], xt[train_t]), (xs[held_s], xt[held_t]))
+        )
+        a = lsif_coefficients(*train, reg=0.01, alpha=0.2)
+        error = 0.2 * ((held[1] @ a) ** 2).mean() + 0.8 * ((held[0] @ a) ** 2).mean()
+        by_hand.append(error / 2 - (held[1] @ a).mean())
+    assert method._score((0.3, 0.01), (xs, xt), parts) == pytest.approx(np.mean(by_hand))
