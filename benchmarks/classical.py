@@ -72,7 +72,7 @@ def measure(pair: DomainPair, row: str, seed: int) -> dict[str, Any]:
 
 def fitted(pair: DomainPair, row: str, seed: int) -> Any:
     """The row's classifier, fitted on what it may see."""
-    plain, few = LogisticRegression(max_iter=1000), pair.with_target_labels(FEW, seed).target_labelled
+    plain, few = LogisticRegression(max_iter=1000), pair.with_target_labels(FEW, seed).target_labeled
     on_one_domain = {SOURCE_ONLY: pair.source, CEILING: pair.target, few_alone(): few}
     if row in on_one_domain:
         return plain.fit(on_one_domain[row].x, on_one_domain[row].y)

@@ -1,4 +1,4 @@
-"""Heterogeneous transfer on handwritten digits: labelled pixels are the source, unlabelled edge strengths the target.
+"""Heterogeneous transfer on handwritten digits: labeled pixels are the source, unlabeled edge strengths the target.
 
 python -m benchmarks.heterogeneous    # a few seconds
 """
@@ -29,7 +29,7 @@ DIMENSIONS, RIDGE = 20, 0.1  # of the shared space; set before the first run
 COMMAND = "python -m benchmarks.heterogeneous"
 CHOSEN = "all settings were set before the first run; no target label chose anything"
 INTRODUCTION = f"""\
-scikit-learn's handwritten digits, seen in two ways that have no coordinate in common: the source is {SIZES["source"]} labelled digits as
+scikit-learn's handwritten digits, seen in two ways that have no coordinate in common: the source is {SIZES["source"]} labeled digits as
 64 pixels, the target {SIZES["target"]} other digits as 32 edge strengths (how much the ink changes sideways and downwards, in
 4 x 4 windows). Accuracy of logistic regression on 497 further digits in the target's view, mean ± standard deviation over the
 seeds {list(SEEDS)}, each another split. CCA: {DIMENSIONS} dimensions, ridge {RIDGE}; all settings were set before the first run, no
@@ -88,7 +88,7 @@ def measure(seed: int) -> dict[str, float]:
 
     project = projection_by_labels((pixels[s.source], y[s.source]), (edge[some], y[some]))
     return {
-        f"{SIZES['pairs']} unlabelled pairs: CCA": through(s.pairs),
+        f"{SIZES['pairs']} unlabeled pairs: CCA": through(s.pairs),
         "the same with partners at random: CCA": through(strangers),
         f"{FEW} target labels a class: projection into the source": _score(
             pixels[s.source], y[s.source], project(edge[s.test]), y[s.test]

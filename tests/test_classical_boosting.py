@@ -107,7 +107,7 @@ def test_a_few_target_labels_help_on_turned_blobs():
     gains = []
     for seed in range(3):
         pair = load_pair("blobs->conditional-shift", seed=seed).with_target_labels(3, seed=seed)
-        test, few = pair.target_test, pair.target_labelled
+        test, few = pair.target_test, pair.target_labeled
         boosted = TrAdaBoost().fit(pair.source.x, pair.source.y, target=few.x, target_labels=few.y)
         alone = DecisionTreeClassifier(max_depth=2, random_state=0).fit(pair.source.x, pair.source.y)
         gains.append(boosted.score(test.x, test.y) - alone.score(test.x, test.y))

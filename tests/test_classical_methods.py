@@ -42,7 +42,7 @@ def fitted(name, pair, **settings):
     """The method with a classifier behind it, fitted; boosting on five labeled target points a class."""
     model = adapted(build_method(name, **settings))
     if METHODS[name].kind == "boosting":
-        few = pair.with_target_labels(5).target_labelled
+        few = pair.with_target_labels(5).target_labeled
         return model.fit(pair.source.x, pair.source.y, target=few.x, target_labels=few.y)
     return model.fit(pair.source.x, pair.source.y, target=pair.target.x)
 
