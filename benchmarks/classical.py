@@ -1,6 +1,6 @@
-"""The four toy shifts times every method without a network: accuracy on the held-out target, and what falls below source-only.
+"""Run every method without a network on the four toy shifts: accuracy on held-out target points, marked where below source-only.
 
-python -m benchmarks.classical    # a few minutes of one core; goes on where it was stopped
+python -m benchmarks.classical    # a few minutes of one core; a stopped run is resumed
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ SHIFTS = {
 SEEDS = (0, 1, 2, 3, 4)
 VERSION = 1  # part of every measurement's key: raise it when a change moves the numbers
 EXAMPLES = 300  # of each sample
-FEW = 5  # target labels a class, for boosting alone, which asks for them by name
+FEW = 5  # target labels per class, for boosting only
 SOURCE_ONLY, CEILING = "source-only", "target-only"
 LEFT_OUT = {"tradaboost_r2": "it learns numbers, not classes"}
 BELOW, BARELY = "▼", "▽"
 COMMAND = "python -m benchmarks.classical"
-CHOSEN = "every method at its defaults; no target label chose anything; boosting alone is given target labels, by name"
+CHOSEN = "every method at its defaults; no target label chose anything; only boosting is given target labels"
 INTRODUCTION = """\
 Accuracy on held-out target points, mean ± standard deviation over the seeds {seeds}, each of which draws four fresh samples of {examples}
-points. The classifier is scikit-learn's logistic regression throughout; every method stands at its defaults. No target label chose
+points. The classifier is scikit-learn's logistic regression throughout; every method runs at its defaults. No target label chose
 anything.
-Boosting is given {few} labeled target points a class, by name, and is to be held to the row with the same labels that has no source.
+Boosting is given {few} labeled target points per class; compare it with the row that has the same labels and no source.
 
 {below} below source-only by more than two standard errors of the differences seed by seed; {barely} below it, by less.
 
@@ -86,7 +86,7 @@ def keys() -> Iterator[tuple[str, int, str]]:
 
 
 def mark(row: str, values: Sequence[float], base: Sequence[float]) -> str:
-    """How the values stand below source-only's of the same seeds."""
+    """Return the mark of values that are below source-only's of the same seeds."""
     differences = [value - other for value, other in zip(values, base, strict=True)]
     mean = statistics.fmean(differences)
     if row in {SOURCE_ONLY, CEILING, few_alone()} or mean >= 0:
@@ -122,7 +122,7 @@ def as_text(result: Mapping[str, Any]) -> str:
     parts = ["# Transfer without a network: the four toy shifts", "", INTRODUCTION.format(**values)]
     parts += [report.table(["", *(f"{shift} (`{pair}`)" for shift, pair in SHIFTS.items())], lines), ""]
     parts += [f"Left out: {name}, {why}." for name, why in LEFT_OUT.items()]
-    parts += ["", "What the methods warned of on the way:", "", *warned] if warned else []
+    parts += ["", "Warnings of the methods:", "", *warned] if warned else []
     return "\n".join([*parts, "", f"Measured with {versions}."])
 
 
@@ -131,9 +131,9 @@ def _cell(one: Mapping[str, Any]) -> str:
 
 
 def _warned(row: str, found: Mapping[str, Any]) -> str:
-    """The row's first warning, and how many others there were, over all shifts."""
+    """Return the row's first warning, and the number of others, over all shifts."""
     texts = [text for by_row in found.values() for text in by_row[row]["warned"]]
-    return "" if not texts else texts[0] + (f", and alike {len(texts) - 1} times more" if len(texts) > 1 else "")
+    return "" if not texts else texts[0] + (f", and {len(texts) - 1} more like it" if len(texts) > 1 else "")
 
 
 def _key(shift: str, seed: int, row: str) -> dict[str, Any]:

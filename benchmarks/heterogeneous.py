@@ -83,7 +83,7 @@ def measure(seed: int) -> dict[str, float]:
     some, strangers = few(s.target), np.random.default_rng(seed).permutation(s.pairs)
 
     def through(pairs: np.ndarray) -> float:
-        shared = paired_cca(pixels[s.pairs], edge[pairs], DIMENSIONS, ridge=RIDGE)
+        shared = paired_cca(pixels[s.pairs], edge[pairs], DIMENSIONS, reg=RIDGE)
         return _score(shared.source(pixels[s.source]), y[s.source], shared.target(edge[s.test]), y[s.test])
 
     project = projection_by_labels((pixels[s.source], y[s.source]), (edge[some], y[some]))

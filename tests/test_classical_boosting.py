@@ -150,3 +150,11 @@ def test_an_estimator_without_sample_weights_is_refused_with_the_remedy():
     xs, ys, xt, yt = turned()
     with pytest.raises(TypeError, match="the estimator must take sample_weight in fit, and KNeighborsClassifier does not: take"):
         TrAdaBoost(KNeighborsClassifier()).fit(xs, ys, target=xt, target_labels=yt)
+
+
+def test_each_round_draws_its_own_seed_from_the_methods():
+    xs, ys, xt, yt = turned()
+    for seed in (0, 1):
+        model = TrAdaBoost(DecisionTreeClassifier(max_depth=1), 4, random_state=seed).fit(xs, ys, target=xt, target_labels=yt)
+        wanted = np.random.RandomState(seed).randint(2**31 - 1, size=4)
+        assert [e.random_state for e in model.estimators_] == list(wanted)

@@ -55,12 +55,12 @@ def test_flat_directions_and_ridge():
     xs, xt = np.random.default_rng(0).normal(size=(2, 12, 30))
     with pytest.warns(UserWarning, match="12 pairs are too few for ranks 11 and 11"):
         assert paired_cca(xs, xt, 1).correlations[0] == pytest.approx(1)
-    assert paired_cca(xs, xt, 1, ridge=1.0).correlations[0] < 0.9
+    assert paired_cca(xs, xt, 1, reg=1.0).correlations[0] < 0.9
 
 
 def test_ridge_is_added_to_the_variances():
     xs, xt, _ = views()
-    plain, ridged = (paired_cca(xs[:, :1], xt[:, :1], 1, ridge=r).correlations[0] for r in (0, 0.5))
+    plain, ridged = (paired_cca(xs[:, :1], xt[:, :1], 1, reg=r).correlations[0] for r in (0, 0.5))
     assert ridged == pytest.approx(plain / 1.5)  # both variances times 1.5, the covariance as it was
 
 
@@ -68,13 +68,13 @@ def test_bad_pairs_are_refused():
     xs, xt, _ = views(10)
     with pytest.raises(ValueError, match="as many source as target rows, 2 or more, got 10 and 9"):
         paired_cca(xs, xt[:9], 1)
-    with pytest.raises(ValueError, match="k must be between 1 and 5, the smaller rank of the two sides, got 6"):
+    with pytest.raises(ValueError, match="n_components must be between 1 and 5, the smaller rank of the two sides, got 6"):
         paired_cca(xs, xt, 6)
 
 
 def test_the_projection_is_ridge_onto_class_means():
     (xs, _, ys), (_, xt, yt) = views(seed=1), views(12, seed=2)
-    found = projection_by_labels((xs, ys), (xt, yt), ridge=0.7)
+    found = projection_by_labels((xs, ys), (xt, yt), reg=0.7)
     means = np.stack([xs[ys == c].mean(0) for c in yt])
     peer = Ridge(alpha=0.7).fit(xt, means)
     np.testing.assert_allclose(found.A, peer.coef_.T, atol=1e-9)
@@ -113,10 +113,10 @@ BAD = {
     "a hole in the target": (lambda: projection_by_labels((ROWS, LABELS), (HOLED, LABELS)), "target examples .* finite numbers"),
     "one dimension": (lambda: paired_cca(ROWS, ROWS[:, 0], 1), r"a table \(n, d\) of finite numbers, got shape \(6,\)"),
     "a side that does not vary": (lambda: paired_cca(np.ones((6, 3)), ROWS, 1), "both sides of the pairs must vary"),
-    "ridge below 0": (lambda: paired_cca(ROWS, ROWS, 1, ridge=-1), "ridge must be 0 or above, got -1"),
+    "reg below 0": (lambda: paired_cca(ROWS, ROWS, 1, reg=-1), "reg must be 0 or above, got -1"),
     "no ridge where it is needed": (
-        lambda: projection_by_labels((ROWS, LABELS), (ROWS[:2], LABELS[:2]), ridge=0),
-        "2 target examples do not span their 3 features: give ridge above 0",
+        lambda: projection_by_labels((ROWS, LABELS), (ROWS[:2], LABELS[:2]), reg=0),
+        "2 target examples do not span their 3 features: give reg above 0",
     ),
     "labels that are missing": (lambda: projection_by_labels((ROWS, LABELS), (ROWS, LABELS[:5])), "got 6 for 6 source and 5 for 6"),
 }

@@ -26,9 +26,9 @@ from tltutor.classical import (
     SubspaceAlignment,
     pipeline,
 )
-from tltutor.classical.aligner import kept
+from tltutor.classical.aligner import count_components
 from tltutor.classical.class_transport import SMALL, class_cost
-from tltutor.classical.components import domain_contrast, transfer_components
+from tltutor.classical.components import contrast_scale, domain_contrast, transfer_components, unit_variance
 from tltutor.classical.coral import coral_matrix, power
 from tltutor.classical.gfk import geodesic, geodesic_flow_kernel
 from tltutor.classical.jda import class_contrasts
@@ -36,7 +36,7 @@ from tltutor.classical.kernels import gaussian_kernel, median_distance
 from tltutor.classical.lda import discriminants, scatters
 from tltutor.classical.subspace_alignment import alignment_matrix
 from tltutor.classical.subspaces import basis
-from tltutor.classical.transport import barycentres, cost_matrix, reduced, sinkhorn_plan
+from tltutor.classical.transport import barycenters, cost_matrix, reduced, sinkhorn_plan
 from tltutor.domains import load_pair
 
 
@@ -65,7 +65,7 @@ def cov(x):
 
 def test_coral_gives_the_source_the_targets_covariance():
     xs, xt = two_samples()
-    moved = CORAL(ridge=0).fit_transform(xs, target=xt)
+    moved = CORAL(reg=0).fit_transform(xs, target=xt)
     assert cov(moved) == pytest.approx(cov(xt), rel=1e-8, abs=1e-8)
     assert moved.mean(axis=0) == pytest.approx(xt.mean(axis=0))
     assert cov(xs @ coral_matrix(cov(xs), cov(xt))) == pytest.approx(cov(xt), rel=1e-8, abs=1e-8)
@@ -75,17 +75,27 @@ def test_coral_gives_the_source_the_targets_covariance():
 
 def test_coral_leaves_the_mean_where_it_is_told_to():
     xs, xt = two_samples()
-    assert CORAL(means=False).fit_transform(xs, target=xt).mean(axis=0) == pytest.approx(xs.mean(axis=0))
+    assert CORAL(with_mean=False).fit_transform(xs, target=xt).mean(axis=0) == pytest.approx(xs.mean(axis=0))
 
 
-def test_corals_ridge_is_one_on_standardised_features_as_in_the_paper():
+def test_corals_ridge_is_one_on_standardized_features_as_in_the_paper():
     """The regularised map of the paper's four lines of MATLAB, on features of variance 1."""
     xs, xt = two_samples()
     xs, xt = (StandardScaler().fit_transform(x) * np.sqrt((len(x) - 1) / len(x)) for x in (xs, xt))
     Cs, Ct = cov(xs) + np.eye(5), cov(xt) + np.eye(5)
     wanted = xs @ np.linalg.inv(sqrtm(Cs)) @ sqrtm(Ct)
     unit = (np.trace(cov(xs)) + np.trace(cov(xt))) / 10
-    assert CORAL(ridge=1 / unit).fit_transform(xs, target=xt) == pytest.approx(wanted, rel=1e-8, abs=1e-8)
+    assert CORAL(reg=1 / unit).fit_transform(xs, target=xt) == pytest.approx(wanted, rel=1e-8, abs=1e-8)
+
+
+def test_corals_reg_is_in_units_of_the_mean_variance_of_both_domains():
+    """Not of the source's alone: the two are exchanged here, and their scales are far apart."""
+    xs, xt = two_samples()
+    for a, b in ((xs, 10 * xt), (10 * xs, xt)):
+        unit = (np.trace(cov(a)) + np.trace(cov(b))) / 10
+        Cs, Ct = cov(a) + 0.5 * unit * np.eye(5), cov(b) + 0.5 * unit * np.eye(5)
+        wanted = (a - a.mean(axis=0)) @ np.linalg.inv(sqrtm(Cs)) @ sqrtm(Ct) + b.mean(axis=0)
+        assert CORAL(reg=0.5).fit_transform(a, target=b) == pytest.approx(wanted, rel=1e-8, abs=1e-8)
 
 
 def test_coral_agrees_with_skada_on_samples_of_one_size(skada):
@@ -93,7 +103,7 @@ def test_coral_agrees_with_skada_on_samples_of_one_size(skada):
     xs, xt = (x - x.mean(axis=0) for x in two_samples(60, 60))
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], [len(xs), len(xt)])
     peer = skada.CORALAdapter(reg=0).fit_transform(x, sample_domain=domain)[: len(xs)]
-    assert CORAL(ridge=0).fit_transform(xs, target=xt) == pytest.approx(peer, rel=1e-6, abs=1e-6)
+    assert CORAL(reg=0).fit_transform(xs, target=xt) == pytest.approx(peer, rel=1e-6, abs=1e-6)
 
 
 def test_a_power_of_a_singular_covariance_keeps_to_its_range():
@@ -106,7 +116,7 @@ def test_a_power_of_a_singular_covariance_keeps_to_its_range():
 
 def test_linear_transport_is_the_symmetric_map_and_corals_is_not():
     xs, xt = two_samples(400, 500)
-    linear, coral = LinearTransport(ridge=0).fit(xs, target=xt), CORAL(ridge=0).fit(xs, target=xt)
+    linear, coral = LinearTransport(reg=0).fit(xs, target=xt), CORAL(reg=0).fit(xs, target=xt)
     A = linear.matrix_
     S = power(cov(xs), 0.5)
     assert pytest.approx(A.T) == A
@@ -124,8 +134,8 @@ def test_linear_transport_is_the_symmetric_map_and_corals_is_not():
 def test_in_one_dimension_linear_transport_and_coral_are_one_map():
     xs, xt = two_samples(d=1)
     wanted = (xs - xs.mean()) * xt.std(ddof=1) / xs.std(ddof=1) + xt.mean()
-    assert CORAL(ridge=0).fit_transform(xs, target=xt) == pytest.approx(wanted)
-    assert LinearTransport(ridge=0).fit_transform(xs, target=xt) == pytest.approx(wanted)
+    assert CORAL(reg=0).fit_transform(xs, target=xt) == pytest.approx(wanted)
+    assert LinearTransport(reg=0).fit_transform(xs, target=xt) == pytest.approx(wanted)
 
 
 # Optimal transport with a plan
@@ -142,7 +152,7 @@ def test_in_one_dimension_the_exact_plan_matches_the_sorted_points():
 
 def test_the_exact_plan_is_the_linear_programs():
     xs, xt = two_samples(6, 5, d=2)
-    plan = EMD().fit(xs, target=xt).plan_
+    plan = EMD().fit(xs, target=xt).coupling_
     cost = cost_matrix(xs, xt)
     sums = np.concatenate([np.kron(np.eye(6), np.ones(5)), np.kron(np.ones(6), np.eye(5))])
     best = linprog(cost.ravel(), A_eq=sums, b_eq=np.repeat([1 / 6, 1 / 5], [6, 5]))
@@ -160,7 +170,7 @@ def test_costs_are_squared_distances_over_their_median():
 @pytest.mark.parametrize("entropy", [0.02, 0.1, 1.0])
 def test_sinkhorns_plan_has_its_marginals_and_is_pots_in_the_log_domain(entropy):
     xs, xt = two_samples(30, 40)
-    plan = Sinkhorn(entropy=entropy).fit(xs, target=xt).plan_
+    plan = Sinkhorn(reg_e=entropy).fit(xs, target=xt).coupling_
     assert plan.sum(axis=1) == pytest.approx(np.full(30, 1 / 30), abs=1e-8)
     assert plan.sum(axis=0) == pytest.approx(np.full(40, 1 / 40), abs=1e-8)
     peer = ot.sinkhorn([], [], cost_matrix(xs, xt), entropy, method="sinkhorn_log", numItermax=100000, stopThr=1e-10)
@@ -182,20 +192,20 @@ def test_nothing_underflows_where_a_point_lies_far_from_all_others():
 
 def test_a_little_entropy_is_nearly_exact_and_much_sends_all_to_the_mean():
     xs, xt = two_samples(30, 30, d=2)
-    exact, much = EMD().fit_transform(xs, target=xt), Sinkhorn(entropy=10).fit_transform(xs, target=xt)
-    little = Sinkhorn(entropy=0.02).fit_transform(xs, target=xt)
+    exact, much = EMD().fit_transform(xs, target=xt), Sinkhorn(reg_e=10).fit_transform(xs, target=xt)
+    little = Sinkhorn(reg_e=0.02).fit_transform(xs, target=xt)
     assert np.abs(little - exact).mean() < 0.25 * np.abs(much - exact).mean()
     assert much == pytest.approx(np.tile(xt.mean(axis=0), (30, 1)), abs=0.5)
 
 
 def test_a_source_point_goes_to_the_barycentre_of_where_its_mass_goes():
     plan, xt = np.array([[0.1, 0.3], [0.6, 0.0]]), np.array([[0.0, 4.0], [8.0, 0.0]])
-    assert barycentres(plan, xt) == pytest.approx(np.array([[6.0, 1.0], [0.0, 4.0]]))
-    with pytest.raises(ValueError, match="the transport plan lost some of its mass to rounding: raise entropy"):
-        barycentres(np.array([[0.5, 0.5], [0.0, 0.0]]), xt)
+    assert barycenters(plan, xt) == pytest.approx(np.array([[6.0, 1.0], [0.0, 4.0]]))
+    with pytest.raises(ValueError, match="the transport plan lost some of its mass to rounding: raise reg_e"):
+        barycenters(np.array([[0.5, 0.5], [0.0, 0.0]]), xt)
 
 
-@pytest.mark.parametrize("method", [EMD(), Sinkhorn(), ClassTransport(entropy=1.0), LinearTransport()])
+@pytest.mark.parametrize("method", [EMD(), Sinkhorn(reg_e=0.1), ClassTransport(reg_e=1.0, reg_cl=0.1), LinearTransport()])
 def test_moved_points_are_pots(method):
     xs, xt = two_samples(25, 30)
     ys = labels(25)
@@ -205,7 +215,7 @@ def test_moved_points_are_pots(method):
     if isinstance(method, LinearTransport):
         xs, xt = two_samples(30, 30)  # POT's covariances have another factor, which is the same on samples of one size
         peer = ot.da.LinearTransport(reg=1e-9).fit(Xs=xs, Xt=xt).transform(Xs=xs)
-        assert LinearTransport(ridge=0).fit_transform(xs, target=xt) == pytest.approx(peer, abs=1e-5)
+        assert LinearTransport(reg=0).fit_transform(xs, target=xt) == pytest.approx(peer, abs=1e-5)
         return
     plans = {
         EMD: lambda: ot.emd(a, b, cost),
@@ -242,19 +252,33 @@ def test_classes_mix_less_the_more_it_costs():
     ys = labels(60)
 
     def mixing(eta):
-        mass = np.eye(3)[ys].T @ ClassTransport(entropy=0.1, eta=eta).fit(xs, ys, target=xt).plan_ * 60
+        mass = np.eye(3)[ys].T @ ClassTransport(reg_e=0.1, reg_cl=eta).fit(xs, ys, target=xt).coupling_ * 60
         return 1 - mass.max(axis=0).mean()
 
     assert mixing(0.0) > 2 * mixing(0.1)
     assert mixing(0.0) > 2 * mixing(1.0)
-    assert ClassTransport(eta=0).fit(xs, ys, target=xt).plan_ == pytest.approx(Sinkhorn().fit(xs, target=xt).plan_, abs=1e-9)
+    assert ClassTransport(reg_e=0.1, reg_cl=0).fit(xs, ys, target=xt).coupling_ == pytest.approx(
+        Sinkhorn(reg_e=0.1).fit(xs, target=xt).coupling_, abs=1e-9
+    )
+
+
+def test_at_its_defaults_the_class_term_helps_over_the_same_entropy_without_it():
+    """A class term that is large beside the entropy keeps the first plan's classes, right or wrong."""
+    for name in ("bands->subspace-shift", "blobs->conditional-shift"):
+        for seed in range(3):
+            pair = load_pair(name, seed=seed, examples=150)
+            default, plain, frozen = (
+                target_accuracy([method], pair) for method in (ClassTransport(), Sinkhorn(), ClassTransport(reg_e=0.1, reg_cl=0.1))
+            )
+            assert default > plain + 0.02
+            assert default > frozen + 0.02
 
 
 def test_a_plan_that_stopped_too_soon_is_told():
-    from tltutor.classical.transport import tell_unless_exact
+    from tltutor.classical.transport import warn_unless_exact
 
-    with pytest.warns(ConvergenceWarning, match="ot_class stopped 50% away from the target's shares: raise entropy"):
-        tell_unless_exact(np.array([[0.25, 0.0], [0.5, 0.25]]), "ot_class")
+    with pytest.warns(ConvergenceWarning, match="ot_class stopped 50% away from the target's shares: raise reg_e"):
+        warn_unless_exact(np.array([[0.25, 0.0], [0.5, 0.25]]), "ot_class")
 
 
 def test_a_new_source_point_moves_as_its_nearest_one():
@@ -285,7 +309,7 @@ def test_a_basis_is_scikit_learns_principal_directions():
     ("components", "most", "number"), [(0, 2, 2), (0, 64, 20), (0, 10, 5), (3, 10, 3), (30, 10, 10), (0, 1, 1)]
 )
 def test_how_many_components_are_kept(components, most, number):
-    assert kept(components, most) == number
+    assert count_components(components, most) == number
 
 
 def test_subspace_alignment_is_the_papers_and_skadas(skada):
@@ -295,7 +319,7 @@ def test_subspace_alignment_is_the_papers_and_skadas(skada):
     off = np.linalg.norm(Ps @ M - Pt)
     rng = np.random.default_rng(0)
     assert all(np.linalg.norm(Ps @ (M + 0.1 * rng.normal(size=(2, 2))) - Pt) > off for _ in range(20))
-    method = SubspaceAlignment(components=2)
+    method = SubspaceAlignment(n_components=2)
     moved = method.fit_transform(xs, target=xt)
     assert moved == pytest.approx((xs - xs.mean(axis=0)) @ Ps @ Ps.T @ Pt)
     assert method.transform(xt) == pytest.approx((xt - xt.mean(axis=0)) @ Pt)
@@ -327,7 +351,7 @@ def test_without_a_turn_the_kernel_projects_onto_the_subspace():
 
 def test_inner_products_after_gfk_are_the_kernels():
     xs, xt = two_samples()
-    method = GFK(components=2)
+    method = GFK(n_components=2)
     zs, zt = method.fit_transform(xs, target=xt), method.transform(xt)
     G = geodesic_flow_kernel(basis(xs, 2), basis(xt, 2))
     assert zs @ zt.T == pytest.approx((xs - xs.mean(axis=0)) @ G @ (xt - xt.mean(axis=0)).T)
@@ -386,11 +410,54 @@ def test_many_points_give_the_components_that_few_would(monkeypatch):
     assert transfer_components(K, contrast, 1.0, 3) == pytest.approx(dense, abs=1e-8)
 
 
+def test_mus_unit_is_the_largest_eigenvalue_of_kmk_so_that_neither_the_kernel_nor_n_matters():
+    xs, xt = two_samples(20, 15)
+    x = np.concatenate([xs, xt])
+    K = gaussian_kernel(x, x, median_distance(xs, xt))
+    contrasts = np.hstack([domain_contrast(20, 15)[:, None], class_contrasts(labels(20), labels(15))])
+    largest = np.linalg.eigvalsh(K @ contrasts @ contrasts.T @ K)[-1]
+    assert contrast_scale(K, contrasts) == pytest.approx(largest)
+    assert contrast_scale(np.zeros((35, 35)), contrasts) == 1.0
+    assert contrast_scale(np.ones((4, 4)), domain_contrast(2, 2)[:, None]) > 0  # K l = 0
+
+    def mapped(scale, copies, method):
+        method.fit(np.tile(scale * xs, (copies, 1)), np.tile(labels(20), copies), target=np.tile(scale * xt, (copies, 1)))
+        return np.abs(method.transform(scale * xt))
+
+    for make in (TCA, JDA):
+        wanted = mapped(1, 1, make(n_components=3, kernel="linear"))
+        assert mapped(100, 1, make(n_components=3, kernel="linear")) == pytest.approx(wanted, rel=1e-6, abs=1e-8)
+        assert mapped(1, 3, make(n_components=3, kernel="linear")) == pytest.approx(wanted, rel=1e-6, abs=1e-8)
+
+
+def test_components_have_variance_1_on_average_or_each_by_pans_constraint():
+    xs, xt = two_samples()
+    n, x = 110, np.concatenate(two_samples())
+    for make in (TCA, JDA):
+        mean, each = (make(n_components=4, whiten=whiten).fit(xs, labels(60), target=xt) for whiten in (False, True))
+        assert mean.transform(x).var(axis=0).mean() == pytest.approx(1)
+        assert (np.diff(mean.transform(x).var(axis=0)) < -0.01).all()  # the leading ones vary most
+        K, H = gaussian_kernel(x, x, each.sigma_), np.eye(n) - 1 / n
+        assert each.eigenvectors_.T @ K @ H @ K @ each.eigenvectors_ / n == pytest.approx(np.eye(4), abs=1e-6)
+    flat = np.array([[1.0, 0.0], [0.5, 0.0]])
+    assert np.isfinite(unit_variance(flat, np.eye(2), whiten=True)).all()
+
+
+def test_at_the_default_mu_the_means_agree_for_either_kernel():
+    for seed in range(3):
+        xs, xt = two_samples(seed=seed)
+        for kernel in ("rbf", "linear"):
+            method = TCA(n_components=2, kernel=kernel)
+            zs, zt = method.fit_transform(xs, target=xt), method.transform(xt)
+            raw = np.linalg.norm(xs.mean(axis=0) - xt.mean(axis=0)) / np.concatenate([xs, xt]).std()
+            assert np.linalg.norm(zs.mean(axis=0) - zt.mean(axis=0)) < 0.15 * raw
+
+
 def test_the_means_agree_after_tca_and_the_less_the_larger_mu():
     xs, xt = two_samples(100, 100)
 
     def apart(mu):
-        method = TCA(components=3, mu=mu)
+        method = TCA(n_components=3, mu=mu)
         zs, zt = method.fit_transform(xs, target=xt), method.transform(xt)
         return np.linalg.norm(zs.mean(axis=0) - zt.mean(axis=0)) / np.concatenate([zs, zt]).std()
 
@@ -400,8 +467,8 @@ def test_the_means_agree_after_tca_and_the_less_the_larger_mu():
 
 def test_tca_maps_new_points_as_it_maps_the_fitted_ones():
     xs, xt = two_samples()
-    for kernel in ("gaussian", "linear"):
-        method = TCA(components=2, kernel=kernel)
+    for kernel in ("rbf", "linear"):
+        method = TCA(n_components=2, kernel=kernel)
         zs = method.fit_transform(xs, target=xt)
         assert method.transform_source(xs[:3]) == pytest.approx(zs[:3])
         assert method.transform(xs[:3]) == pytest.approx(zs[:3])
@@ -409,28 +476,28 @@ def test_tca_maps_new_points_as_it_maps_the_fitted_ones():
 
 def test_a_linear_kernel_has_no_more_components_than_features():
     xs, xt = two_samples(d=3)
-    assert TCA(components=9, kernel="linear").fit_transform(xs, target=xt).shape == (60, 3)
+    assert TCA(n_components=9, kernel="linear").fit_transform(xs, target=xt).shape == (60, 3)
 
 
-def test_jda_guesses_again_until_nothing_changes():
+def test_jda_repeats_until_no_pseudo_label_changes():
     pair = load_pair("blobs->conditional-shift", examples=150, seed=0)
     xs, ys, xt = pair.source.x, pair.source.y, pair.target.x
-    method = JDA(rounds=100).fit(xs, ys, target=xt)
+    method = JDA(max_iter=100).fit(xs, ys, target=xt)
     pooled = np.concatenate([xs, xt]).astype(float)
     K = gaussian_kernel(pooled, pooled, method.sigma_)
-    guessed = method._guess(K, ys)
-    contrasts = np.hstack([domain_contrast(150, 150)[:, None], class_contrasts(ys, guessed)])
-    assert transfer_components(K, contrasts, 1.0, 20) == pytest.approx(method.components_, abs=1e-8)
+    contrasts = np.hstack([domain_contrast(150, 150)[:, None], class_contrasts(ys, method._pseudo_labels(K, ys))])
+    again = transfer_components(K, contrasts, 0.01 * contrast_scale(K, contrasts), 20)
+    assert unit_variance(again, K, whiten=False) == pytest.approx(method.eigenvectors_, rel=1e-6, abs=1e-8)
 
 
-def test_guesses_are_the_nearest_source_neighbours_classes():
+def test_pseudo_labels_are_the_nearest_source_neighbors_classes():
     xs, xt = two_samples(30, 20)
     ys = labels(30)
     method = JDA().fit(xs, ys, target=xt)
     zs, zt = method.transform_source(xs), method.transform(xt)
     nearest = [ys[np.argmin([np.linalg.norm(a - b) for a in zs])] for b in zt]
     pooled = np.concatenate([xs, xt])
-    assert list(method._guess(gaussian_kernel(pooled, pooled, method.sigma_), ys)) == nearest
+    assert list(method._pseudo_labels(gaussian_kernel(pooled, pooled, method.sigma_), ys)) == nearest
 
 
 # Baselines
@@ -438,7 +505,7 @@ def test_guesses_are_the_nearest_source_neighbours_classes():
 
 def test_the_pca_baseline_is_scikit_learns_of_both_domains():
     xs, xt = two_samples()
-    method = PooledPCA(components=2)
+    method = PooledPCA(n_components=2)
     peer = PCA(2).fit(np.concatenate([xs, xt]))
     assert np.abs(method.fit_transform(xs, target=xt)) == pytest.approx(np.abs(peer.transform(xs)))
     assert np.abs(method.transform(xt)) == pytest.approx(np.abs(peer.transform(xt)))

@@ -16,7 +16,7 @@ from tltutor.classical.kernels import gaussian_kernel, median_distance, splits
 from tltutor.classical.kliep import kliep_coefficients, left_to_gain
 from tltutor.classical.kmm import box_projection, gap, kmm_weights
 from tltutor.classical.lsif import lsif_coefficients
-from tltutor.classical.nearest import neighbour_counts
+from tltutor.classical.nearest import neighbor_counts
 
 ALL = (KMM, KLIEP, ULSIF, RuLSIF, ProbeOdds, NearestWeights)
 MU = 1.0  # of the target; the source is N(0, 1)
@@ -89,7 +89,7 @@ def test_a_collapse_is_told_with_the_number_that_is_left():
 
 
 def test_no_point_near_the_target_is_an_error_and_no_nan():
-    with pytest.raises(ValueError, match="kliep finds no source point near the target, all weights are 0: standardise"):
+    with pytest.raises(ValueError, match="kliep finds no source point near the target, all weights are 0: standardize"):
         KLIEP(width=0.05).fit(np.zeros((5, 1)), target=np.full((500, 1), 1e3) + np.arange(500)[:, None])
 
 
@@ -145,7 +145,7 @@ def test_kmm_solves_the_program_as_a_general_solver_does(bound, slack):
         {"type": "ineq", "fun": lambda b: b.sum() - n * (1 - slack)},
     ]
     best = minimize(objective, np.ones(n), jac=lambda b: k_ss @ b - kappa, bounds=[(0, bound)] * n, constraints=limits, tol=1e-12)
-    found = kmm_weights(k_ss, k_st, bound, slack=slack, steps=5000)
+    found = kmm_weights(k_ss, k_st, bound, slack=slack, max_iter=5000)
     assert found.min() >= 0
     assert found.max() <= bound + 1e-9
     assert abs(found.sum() - n) <= n * slack + 1e-6
@@ -158,7 +158,7 @@ def test_the_gap_is_never_less_than_what_is_left_to_gain():
     n = len(k_ss)
     kappa = n * k_st.mean(axis=1)
     limits = (4.0, 0.9 * n, 1.1 * n)
-    best = kmm_weights(k_ss, k_st, 4.0, slack=0.1, steps=5000)
+    best = kmm_weights(k_ss, k_st, 4.0, slack=0.1, max_iter=5000)
     least = best @ k_ss @ best / 2 - kappa @ best
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -191,15 +191,22 @@ def test_the_projection_is_the_nearest_feasible_point(bound, low, high):
     assert low - 1e-9 <= found.sum() <= high + 1e-9
 
 
+def test_kmms_slack_is_the_papers():
+    """|mean b - 1| <= (sqrt(n) - 1) / sqrt(n): a far target pulls the weights down to 1 / sqrt(n) on average, no further."""
+    xs = np.linspace(0, 1, 25)[:, None]
+    method = KMM(width=0.2, reg=1.0).fit(xs, target=xs + 3)
+    assert method.scale_ == pytest.approx(1 / 5, abs=1e-6)
+
+
 def test_kmm_says_when_it_did_not_converge():
     k_ss, k_st = kmm_program(200, ridge=0.0)
-    with pytest.warns(ConvergenceWarning, match="kmm did not converge in 3 steps: raise ridge or steps, or widen the kernel"):
-        kmm_weights(k_ss, k_st, 1000.0, slack=0.9, steps=3)
+    with pytest.warns(ConvergenceWarning, match="kmm did not converge in 3 steps: raise reg or max_iter, or widen the kernel"):
+        kmm_weights(k_ss, k_st, 1000.0, slack=0.9, max_iter=3)
 
 
 def test_kmm_with_the_source_for_target_and_no_ridge_keeps_every_point():
     xs, _ = gaussians(60)
-    assert KMM(ridge=0.0).fit(xs, target=xs.copy()).weights_ == pytest.approx(np.ones(60), abs=1e-6)
+    assert KMM(reg=0.0).fit(xs, target=xs.copy()).weights_ == pytest.approx(np.ones(60), abs=1e-6)
 
 
 def test_kmm_brings_the_mean_embeddings_together_as_skada_does(skada):
@@ -208,7 +215,7 @@ def test_kmm_brings_the_mean_embeddings_together_as_skada_does(skada):
     k_ss, k_st = gaussian_kernel(xs, xs, 1.0), gaussian_kernel(xs, xt, 1.0)
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], 40)
     peer = skada.KMMReweightAdapter(gamma=0.5, B=5.0, solver="scipy").fit(x, sample_domain=domain).source_weights_
-    ours = kmm_weights(k_ss, k_st, 5.0, slack=1 - 1 / np.sqrt(40), steps=20000)
+    ours = kmm_weights(k_ss, k_st, 5.0, slack=1 - 1 / np.sqrt(40), max_iter=20000)
 
     def mmd2(b):
         return (b @ k_ss @ b - 2 * 40 * b @ k_st.mean(axis=1)) / 40**2
@@ -222,7 +229,7 @@ def test_kmm_brings_the_mean_embeddings_together_as_skada_does(skada):
 def test_kliep_climbs_to_the_likelihood_that_a_general_solver_finds():
     xs, xt = gaussians(80)
     phi_s, phi_t = (gaussian_kernel(x, xt[:6], 0.8) for x in (xs, xt))
-    a = kliep_coefficients(phi_s, phi_t, tolerance=1e-7, steps=100000)
+    a = kliep_coefficients(phi_s, phi_t, tol=1e-7, max_iter=100000)
     assert a.min() >= 0
     assert (phi_s @ a).mean() == pytest.approx(1)
     best = minimize(
@@ -238,9 +245,9 @@ def test_kliep_climbs_to_the_likelihood_that_a_general_solver_finds():
 def test_what_is_left_to_gain_bounds_the_distance_to_the_best_likelihood():
     xs, xt = gaussians(80)
     phi_s, phi_t = (gaussian_kernel(x, xt[:6], 0.8) for x in (xs, xt))
-    best = kliep_coefficients(phi_s, phi_t, tolerance=1e-7, steps=100000)
+    best = kliep_coefficients(phi_s, phi_t, tol=1e-7, max_iter=100000)
     for steps in (0, 1, 10, 100):
-        a = kliep_coefficients(phi_s, phi_t, tolerance=0, steps=steps)
+        a = kliep_coefficients(phi_s, phi_t, tol=0, max_iter=steps)
         short = np.log(phi_t @ best).mean() - np.log(phi_t @ a).mean()
         assert 0 <= short <= left_to_gain(phi_s, phi_t, a)
     assert left_to_gain(phi_s, phi_t, best) == pytest.approx(0, abs=1e-6)
@@ -248,7 +255,7 @@ def test_what_is_left_to_gain_bounds_the_distance_to_the_best_likelihood():
 
 def test_kliep_says_when_it_did_not_converge(monkeypatch):
     xs, xt = gaussians(80)
-    monkeypatch.setattr("tltutor.classical.kliep.kliep_coefficients", partial(kliep_coefficients, tolerance=0, steps=2))
+    monkeypatch.setattr("tltutor.classical.kliep.kliep_coefficients", partial(kliep_coefficients, tol=0, max_iter=2))
     with pytest.warns(ConvergenceWarning, match=r"kliep did not converge: .* give a wider kernel"):
         assert np.isfinite(KLIEP(width=0.5).fit(xs, target=xt).weights_).all()
 
@@ -271,7 +278,7 @@ def test_lsif_solves_its_normal_equations(alpha):
             H[k, m] += sum((1 - alpha) * phi_s[i, k] * phi_s[i, m] / 30 for i in range(30))
     wanted = np.linalg.inv(H + 0.05 * np.eye(5)) @ h
     assert (wanted < 0).any()
-    assert lsif_coefficients(phi_s, phi_t, ridge=0.05, alpha=alpha) == pytest.approx(np.where(wanted > 0, wanted, 0))
+    assert lsif_coefficients(phi_s, phi_t, reg=0.05, alpha=alpha) == pytest.approx(np.where(wanted > 0, wanted, 0))
 
 
 @pytest.mark.parametrize("method", [KLIEP, ULSIF])
@@ -286,16 +293,31 @@ def test_cross_validation_avoids_a_width_that_fits_nothing(method):
     assert off(found) < 0.5 * off(bad)
 
 
+def test_klieps_score_is_of_target_points_that_its_coefficients_did_not_see():
+    xs, xt = gaussians(60)
+    method = KLIEP()
+    method.centers_ = xt[:20]
+    parts = splits(60, np.random.RandomState(0))
+    by_hand = []
+    for train, held in parts:
+        phi_s, phi_train, phi_held = (gaussian_kernel(x, xt[:20], 0.1) for x in (xs, xt[train], xt[held]))
+        a = kliep_coefficients(phi_s, phi_train, tol=1e-2, max_iter=200)
+        by_hand.append(np.log(np.maximum(phi_held @ a, 1e-300)).mean())
+    assert method._score(0.1, (xs, xt), parts) == pytest.approx(np.mean(by_hand))
+    seen = [np.log(np.maximum(gaussian_kernel(xt, xt[:20], 0.1) @ a, 1e-300)).mean()]
+    assert np.mean(by_hand) < np.mean(seen) - 0.05
+
+
 def test_densities_are_estimated_from_at_most_a_hundred_target_points_drawn_by_seed():
     xs, xt = gaussians(300)
-    one, same, other = (KLIEP(1.0, random_state=seed).fit(xs, target=xt).centres_ for seed in (1, 1, 2))
+    one, same, other = (KLIEP(1.0, random_state=seed).fit(xs, target=xt).centers_ for seed in (1, 1, 2))
     assert len(one) == 100
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
     assert set(one[:, 0]) <= set(xt[:, 0])
 
 
-# Probe and neighbours
+# Probe and neighbors
 
 
 def test_probe_odds_are_scikit_learns_odds_over_the_prior_odds():
@@ -310,13 +332,13 @@ def test_probe_odds_are_scikit_learns_odds_over_the_prior_odds():
     assert method.scale_ == pytest.approx(odds.mean(), rel=1e-6)
 
 
-def test_neighbour_counts_by_double_loop():
+def test_neighbor_counts_by_double_loop():
     rng = np.random.default_rng(0)
     xs, xt = rng.normal(size=(20, 2)), rng.normal(size=(33, 2))
     counts = np.zeros(20)
     for b in xt:
         counts[np.argmin([np.linalg.norm(a - b) for a in xs])] += 1
-    assert neighbour_counts(xs, xt) == pytest.approx(counts)
+    assert neighbor_counts(xs, xt) == pytest.approx(counts)
     assert NearestWeights().fit(xs, target=xt).weights_ == pytest.approx((counts + 1) * 20 / 53)
     assert (NearestWeights(smoothing=0).fit(xs, target=xt).weights_ == 0).any()
 
@@ -379,4 +401,20 @@ def test_odds_beyond_what_a_float_holds_stay_finite():
 @pytest.mark.parametrize("method", [ULSIF, RuLSIF])
 def test_kernels_sit_on_target_points_where_the_ratio_is_large(method):
     xs, xt = gaussians(60)
-    assert set(method().fit(xs, target=xt).centres_[:, 0]) <= set(xt[:, 0])
+    assert set(method().fit(xs, target=xt).centers_[:, 0]) <= set(xt[:, 0])
+
+
+def test_lsifs_score_is_the_squared_error_on_points_that_its_coefficients_did_not_see():
+    xs, xt = gaussians(60)
+    method = RuLSIF(alpha=0.2)
+    method.centers_ = xt[:10]
+    parts = splits(60, np.random.RandomState(0)), splits(60, np.random.RandomState(1))
+    by_hand = []
+    for (train_s, held_s), (train_t, held_t) in zip(*parts, strict=True):
+        train, held = (
+            [gaussian_kernel(x, xt[:10], 0.3) for x in pair] for pair in ((xs[train_s], xt[train_t]), (xs[held_s], xt[held_t]))
+        )
+        a = lsif_coefficients(*train, reg=0.01, alpha=0.2)
+        error = 0.2 * ((held[1] @ a) ** 2).mean() + 0.8 * ((held[0] @ a) ** 2).mean()
+        by_hand.append(error / 2 - (held[1] @ a).mean())
+    assert method._score((0.3, 0.01), (xs, xt), parts) == pytest.approx(np.mean(by_hand))

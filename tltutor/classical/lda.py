@@ -1,4 +1,4 @@
-"""LDA of the source: a baseline. The directions in which the source's classes lie apart, whatever the target does."""
+"""LDA of the source: a baseline. It keeps the directions that separate the source's classes, whatever the target does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tltutor.settings import Setting
 
 
 def scatters(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Covariance within the classes y (n,) of x (n, d), and between their means: (d, d) each; their sum is that of x, with 1 / n."""
+    """Return the covariance within the classes y (n,) of x (n, d), and that of their means: (d, d) each, with 1 / n.
+
+    Their sum is the covariance of x.
+    """
     means = {c: x[y == c].mean(axis=0) for c in np.unique(y)}
     of_class = np.stack([means[c] for c in y])
     within, between = x - of_class, of_class - x.mean(axis=0)
@@ -20,7 +23,7 @@ def scatters(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def discriminants(within: np.ndarray, between: np.ndarray, k: int, shrinkage: float) -> np.ndarray:
-    """W (d, k), the k leading solutions of between w = phi S w, W'SW = I (Fisher, 1936; Rao, 1948).
+    """Return W (d, k), the k leading solutions of between w = phi S w, W'SW = I (Fisher, 1936; Rao, 1948).
 
     S = (1 - shrinkage) within + shrinkage * mean variance * I.
     """
@@ -30,7 +33,12 @@ def discriminants(within: np.ndarray, between: np.ndarray, k: int, shrinkage: fl
 
 
 class SourceLDA(Aligner):
-    """x to (x - mean_s) W, W the source's discriminants (Fisher, 1936): one less than classes, or as many as features."""
+    """Map x to (x - mean_s) W, W the source's discriminants (Fisher, 1936): min(classes - 1, d) of them.
+
+    Expect less than no adaptation with few source points, by about 10 points on Office-Caltech features with 15 a class: it
+    aligns nothing, and the discriminants follow the source's noise.
+    Errors: ValueError for a source with one class. Fitted: `discriminants_` W (d, k), `mean_` (d,).
+    """
 
     name = "lda"
     title = "LDA of the source (aligns nothing)"

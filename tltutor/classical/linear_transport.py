@@ -1,4 +1,4 @@
-"""Linear optimal transport (Dowson & Landau, 1982): the cheapest linear map to the target's mean and covariance; CORAL's is another."""
+"""Linear optimal transport (Dowson & Landau, 1982): the cheapest linear map to the target's mean and covariance, unlike CORAL's."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from tltutor.settings import Setting
 
 
 def monge_matrix(Cs: np.ndarray, Ct: np.ndarray) -> np.ndarray:
-    """A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2) (Dowson & Landau, 1982), symmetric with A Cs A = Ct, of (d, d)."""
+    """Return A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2) of (d, d), symmetric with A Cs A = Ct (Dowson & Landau, 1982)."""
     root, inverse = power(Cs, 0.5), power(Cs, -0.5)
     return inverse @ power(root @ Ct @ root, 0.5) @ inverse
 
 
 class LinearTransport(Aligner):
-    """x to (x - mean_s) A + mean_t: Monge's map between two Gaussians (Flamary et al., 2019, eq. 3); the target stays where it is.
+    """Map the source to (x - mean_s) A + mean_t, Monge's map between two Gaussians (Flamary et al., 2019, eq. 3).
 
-    `ridge` is added to both covariances, in units of the mean variance.
+    The target stays in place. `reg` is added to both covariances, in units of the mean variance of both domains.
+    Fitted: `matrix_` A (d, d), `shift_` (d,).
     """
 
     name = "ot_linear"
     title = "Optimal transport, linear"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("ridge", 1e-6, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
+        Setting("reg", 1e-6, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
     )
 
-    def __init__(self, ridge: float = 1e-6) -> None:
-        self.ridge = ridge
+    def __init__(self, reg: float = 1e-6) -> None:
+        self.reg = reg
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        self.matrix_ = monge_matrix(*covariances(Xs, Xt, self.ridge))
+        self.matrix_ = monge_matrix(*covariances(Xs, Xt, self.reg))
         self.shift_ = Xt.mean(axis=0) - Xs.mean(axis=0) @ self.matrix_
 
     def _map_source(self, X: np.ndarray) -> np.ndarray:

@@ -13,35 +13,39 @@ from tltutor.classical.kernels import FOUND_WIDTH, WIDTHS, Splits, gaussian_kern
 from tltutor.classical.weights import Ratio
 from tltutor.settings import Setting
 
-RIDGES = (0.001, 0.01, 0.1, 1.0)  # those that cross-validation tries
+REGS = (0.001, 0.01, 0.1, 1.0)  # the grid of cross-validation
 
-FOUND_RIDGE = Setting(
-    "ridge",
+FOUND_REG = Setting(
+    "reg",
     0.0,
     0.0,
     10.0,
     "log",
     symbol="λ",
-    text="Penalty on the coefficients; 0 finds it by cross-validation, without target labels.",
+    text="Penalty on the coefficients; 0 chooses it by cross-validation, without target labels.",
 )
 
 
 def lsif_moments(phi_s: np.ndarray, phi_t: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-    """H = alpha E_t[phi phi'] + (1 - alpha) E_s[phi phi'] and h = E_t[phi] of phi_s (n_s, b), phi_t (n_t, b): (b, b), (b,)."""
+    """Return H = alpha E_t[phi phi'] + (1 - alpha) E_s[phi phi'] (b, b) and h = E_t[phi] (b,), of phi_s (n_s, b), phi_t (n_t, b)."""
     H = alpha * phi_t.T @ phi_t / len(phi_t) + (1 - alpha) * phi_s.T @ phi_s / len(phi_s)
     return H, phi_t.mean(axis=0)
 
 
-def lsif_coefficients(phi_s: np.ndarray, phi_t: np.ndarray, *, ridge: float, alpha: float = 0.0) -> np.ndarray:
-    """max(0, (H + ridge I)^-1 h), the least of a'Ha / 2 - h'a + ridge a'a / 2 (Kanamori et al., 2009, eq. 5; alpha: Yamada et al.)."""
+def lsif_coefficients(phi_s: np.ndarray, phi_t: np.ndarray, *, reg: float, alpha: float = 0.0) -> np.ndarray:
+    """Return max(0, a) with a (b,) = (H + reg I)^-1 h, the minimizer of a'Ha / 2 - h'a + reg a'a / 2.
+
+    Kanamori et al. (2009, eq. 5); alpha as in Yamada et al. (2011).
+    """
     H, h = lsif_moments(phi_s, phi_t, alpha)
-    return np.maximum(0, solve(H + ridge * np.eye(len(h)), h, assume_a="pos"))
+    return np.maximum(0, solve(H + reg * np.eye(len(h)), h, assume_a="pos"))
 
 
 class RuLSIF(Ratio):
-    """w(x) = p_t / (alpha p_t + (1 - alpha) p_s): never above 1 / alpha, so no source point rules alone; the paper's alpha is 0.1.
+    """w(x) = p_t / (alpha p_t + (1 - alpha) p_s), never above 1 / alpha, so that no source point dominates; the paper's alpha is 0.1.
 
-    Width and ridge are found by cross-validation of the least squares that are minimised, where they are 0.
+    Where `width` or `reg` is 0, cross-validation of the squared error that is minimized chooses it.
+    Fitted: `centers_` (b, d), `sigma_`, `reg_`, `coefficients_` (b,).
     """
 
     name = "rulsif"
@@ -49,53 +53,53 @@ class RuLSIF(Ratio):
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("alpha", 0.1, 0.0, 0.99, symbol="α", text="Share of the target in the denominator; 0 is the plain ratio."),
         FOUND_WIDTH,
-        FOUND_RIDGE,
+        FOUND_REG,
     )
     alpha: float
 
-    def __init__(self, alpha: float = 0.1, width: float = 0.0, ridge: float = 0.0, *, random_state: int | None = 0) -> None:
+    def __init__(self, alpha: float = 0.1, width: float = 0.0, reg: float = 0.0, *, random_state: int | None = 0) -> None:
         self.alpha = alpha
         self.width = width
-        self.ridge = ridge
+        self.reg = reg
         self.random_state = random_state
 
     def _learn(self, Xs: np.ndarray, Xt: np.ndarray) -> None:
         rng = check_random_state(self.random_state)
         unit = median_distance(Xs, Xt)
-        self.centres_ = some_rows(Xt, rng)
+        self.centers_ = some_rows(Xt, rng)
         parts = (splits(len(Xs), rng), splits(len(Xt), rng))
-        widths, ridges = (self.width,) if self.width else WIDTHS, (self.ridge,) if self.ridge else RIDGES
-        self.sigma_, self.ridge_ = min(
-            ((unit * width, ridge) for width, ridge in product(widths, ridges)), key=lambda pair: self._score(pair, (Xs, Xt), parts)
+        widths, regs = (self.width,) if self.width else WIDTHS, (self.reg,) if self.reg else REGS
+        self.sigma_, self.reg_ = min(
+            ((unit * width, reg) for width, reg in product(widths, regs)), key=lambda pair: self._score(pair, (Xs, Xt), parts)
         )
-        self.coefficients_ = lsif_coefficients(*self._kernels(self.sigma_, Xs, Xt), ridge=self.ridge_, alpha=self.alpha)
+        self.coefficients_ = lsif_coefficients(*self._kernels(self.sigma_, Xs, Xt), reg=self.reg_, alpha=self.alpha)
 
     def _kernels(self, sigma: float, *data: np.ndarray) -> list[np.ndarray]:
-        return [gaussian_kernel(x, self.centres_, sigma) for x in data]
+        return [gaussian_kernel(x, self.centers_, sigma) for x in data]
 
     def _score(self, pair: tuple[float, float], data: tuple[np.ndarray, np.ndarray], parts: tuple[Splits, Splits]) -> float:
-        """a'Ha / 2 - h'a on what was held out."""
+        """Return a'Ha / 2 - h'a on held-out points, over the folds."""
         phi_s, phi_t = self._kernels(pair[0], *data)
         scores = []
-        for (kept_s, held_s), (kept_t, held_t) in zip(*parts, strict=False):
-            a = lsif_coefficients(phi_s[kept_s], phi_t[kept_t], ridge=pair[1], alpha=self.alpha)
+        for (train_s, held_s), (train_t, held_t) in zip(*parts, strict=False):
+            a = lsif_coefficients(phi_s[train_s], phi_t[train_t], reg=pair[1], alpha=self.alpha)
             H, h = lsif_moments(phi_s[held_s], phi_t[held_t], self.alpha)
             scores.append(a @ H @ a / 2 - h @ a)
         return float(np.mean(scores))
 
     def _ratio(self, X: np.ndarray) -> np.ndarray:
-        return gaussian_kernel(X, self.centres_, self.sigma_) @ self.coefficients_
+        return gaussian_kernel(X, self.centers_, self.sigma_) @ self.coefficients_
 
 
 class ULSIF(RuLSIF):
-    """w(x) = p_t / p_s: RuLSIF with alpha = 0. The paper chooses width and ridge by leaving one out; here by 5 folds."""
+    """w(x) = p_t / p_s: RuLSIF with alpha = 0. The paper chooses width and reg by leave-one-out; here 5 folds do."""
 
     name = "ulsif"
     title = "uLSIF (density ratio, least squares)"
-    settings = (FOUND_WIDTH, FOUND_RIDGE)
+    settings = (FOUND_WIDTH, FOUND_REG)
     alpha: ClassVar[float] = 0.0  # type: ignore[misc]
 
-    def __init__(self, width: float = 0.0, ridge: float = 0.0, *, random_state: int | None = 0) -> None:
+    def __init__(self, width: float = 0.0, reg: float = 0.0, *, random_state: int | None = 0) -> None:
         self.width = width
-        self.ridge = ridge
+        self.reg = reg
         self.random_state = random_state

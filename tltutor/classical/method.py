@@ -1,23 +1,26 @@
-"""What a classical method is: a scikit-learn estimator that sees a labeled source and the target's points, never the target's labels."""
+"""The base of classical methods: scikit-learn estimators that see a labeled source and the target's points, never its labels."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, has_fit_parameter, validate_data
 
 from tltutor.settings import Setting
+
+Checked = TypeVar("Checked")
 
 
 class Method(BaseEstimator):
     """Base of all: declare `name`, `title`, `kind`, `settings`; take each setting in __init__; learn in `_fit(Xs, ys, Xt)`.
 
-    fit(X, y, target=Xt): X (n_s, d) and y (n_s,) are the source, target (n_t, d) the target's points. Without a target there
-    is no shift to learn from: X stands in for it, with a warning. In a Pipeline whose earlier steps must treat the target as
-    they treat X, use `tl.classical.pipeline`. As scikit-learn wants it, __init__ only stores and fit checks.
+    fit(X, y, target=Xt): X (n_s, d) and y (n_s,) are the source, target (n_t, d) the target's points. Without a target
+    there is no shift to learn from: X stands in for it, with a warning. In a Pipeline whose earlier steps must treat the
+    target as they treat X, use `tl.classical.pipeline`. By scikit-learn's contract, __init__ only stores and fit checks.
     """
 
     name: ClassVar[str]
@@ -28,9 +31,10 @@ class Method(BaseEstimator):
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"target": True}
 
     def fit(self, X: Any, y: Any = None, *, target: Any = None) -> Any:
-        """Learn from the source X (n_s, d), its labels y (n_s,) and the target's points (n_t, d); returns self.
+        """Learn from the source X (n_s, d), its labels y (n_s,) and the target's points (n_t, d); return self.
 
-        Errors: ValueError or TypeError for a setting out of bounds, for NaN or infinity, no rows, unequal widths, missing labels.
+        Errors: ValueError or TypeError for a setting out of bounds, NaN or infinity, text, masked or sparse rows, no rows,
+        unequal widths or columns, missing labels; a data frame's column is named.
         """
         for setting in self.settings:
             setting.check(getattr(self, setting.name))
@@ -39,15 +43,15 @@ class Method(BaseEstimator):
         return self
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        """Learn; ys is empty where the method needs no labels."""
+        """Learn; ys is empty if the method needs no labels."""
         raise NotImplementedError
 
     def _source(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         if not self.needs_labels:
-            return validate_data(self, X, dtype=np.float64), np.empty(0)
+            return checked_rows(self, X), np.empty(0)
         if y is None:
             raise ValueError(f"{self.name} requires y to be passed, but the target y is None: give the labels of the source")
-        Xs, ys = validate_data(self, X, y, dtype=np.float64)
+        Xs, ys = checked_rows(self, X, y)
         return Xs, ys
 
     def _target(self, Xs: np.ndarray, target: Any) -> np.ndarray:
@@ -58,12 +62,12 @@ class Method(BaseEstimator):
                 stacklevel=3,
             )
             return Xs
-        return checked_target(target, width=Xs.shape[1])
+        return checked_target(self, target, width=Xs.shape[1])
 
     def _rows(self, X: Any) -> np.ndarray:
-        """Rows (n, d) for a method that has been fitted, as float64."""
+        """Return rows (n, d) for a fitted method, as float64."""
         check_is_fitted(self)
-        return validate_data(self, X, reset=False, dtype=np.float64)
+        return checked_rows(self, X, reset=False)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -72,7 +76,7 @@ class Method(BaseEstimator):
 
 
 def check_takes_weights(estimator: Any) -> None:
-    """That the estimator can be trained on weighted points."""
+    """Raise a TypeError if the estimator cannot be trained on weighted points."""
     if not has_fit_parameter(estimator, "sample_weight"):
         raise TypeError(
             f"the estimator must take sample_weight in fit, and {type(estimator).__name__} does not:"
@@ -81,17 +85,66 @@ def check_takes_weights(estimator: Any) -> None:
 
 
 def check_classes(estimator: Any, y: Any) -> None:
-    """That a classifier has classes to tell apart."""
+    """Raise a ValueError if a classifier is given one class."""
     if is_classifier(estimator) and y is not None and np.unique(np.asarray(y)).size == 1:
         raise ValueError("a classifier needs labeled points of 2 classes or more, got 1 class: add the others")
 
 
-def checked_target(target: Any, *, width: int) -> np.ndarray:
-    """The target's points as (n_t, width) float64, or one sentence that says what is wrong with them."""
+def checked_rows(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
+    """Return rows X (n, d) as float64, and labels y if given, by scikit-learn's `validate_data`; a frame's bad column is named."""
+    return checked(X, "X", lambda: validate_data(estimator, X, *y, dtype=np.float64, **options))
+
+
+def checked(table: Any, what: str, check: Callable[[], Checked]) -> Checked:
+    """Run scikit-learn's `check` on a table; refuse masked entries, which it ignores, and name a data frame's bad column."""
+    if np.ma.is_masked(table):
+        raise ValueError(
+            f"{what} has {np.ma.count_masked(table)} masked entries: fill them with .filled(value) or leave their rows out"
+        )
     try:
-        Xt = np.asarray(target, dtype=np.float64)
+        return check()
+    except (TypeError, ValueError):
+        if column := bad_column(table):
+            raise ValueError(f"{what} must be a table of finite numbers: {column}") from None
+        raise
+
+
+def bad_column(table: Any) -> str:
+    """Say which column of a data frame is no column of finite numbers, and what helps; "" if none is, or for an array."""
+    for name in getattr(table, "columns", ()):
+        try:
+            values = np.asarray(table[name], dtype=np.float64)
+        except (TypeError, ValueError):
+            values = None
+        if values is None or np.asarray(table[name]).dtype.kind in "mM":  # dates become floats without an error
+            return f"column {name!r} is {table[name].dtype}: encode it, for example with OneHotEncoder, or drop it"
+        if not np.isfinite(values).all():
+            return f"column {name!r} has NaN or infinity: fill it, for example with SimpleImputer, or leave those rows out"
+    return ""
+
+
+def checked_target(estimator: Any, target: Any, *, width: int) -> np.ndarray:
+    """Return the target's points (n_t, width) as float64, for an estimator that has seen X, or raise one sentence."""
+    Xt = checked(target, "target", lambda: _finite_target(target, width))
+    names, others = getattr(estimator, "feature_names_in_", None), getattr(target, "columns", None)
+    if names is not None and others is not None and list(names) != list(others):
+        raise ValueError(f"target must have X's columns in X's order, {list(names)}, got {list(others)}: pass target[X.columns]")
+    return Xt
+
+
+def _finite_target(target: Any, width: int) -> np.ndarray:
+    try:
+        Xt = check_array(
+            target,
+            dtype=np.float64,
+            input_name="target",
+            ensure_2d=False,
+            allow_nd=True,
+            ensure_all_finite=False,
+            ensure_min_samples=0,
+        )
     except (TypeError, ValueError) as error:
-        raise ValueError(f"target must be an array of numbers (n_t, {width}), one row a point: {error}") from None
+        raise ValueError(f"target must be an array of numbers (n_t, {width}), one row per point: {error}") from None
     if Xt.ndim != 2 or Xt.shape[1] != width or not len(Xt):
         raise ValueError(
             f"target must have shape (n_t, {width}), at least one row and as many columns as X, got {Xt.shape}:"

@@ -1,4 +1,4 @@
-"""Probe odds (Bickel et al., 2009): whoever tells target from source knows their density ratio; the worse, the flatter."""
+"""Probe odds (Bickel et al., 2009): a probabilistic classifier of target against source gives their density ratio."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tltutor.settings import Setting
 
 
 class ProbeOdds(Ratio):
-    """w(x) = n_s / n_t * P(target | x) / P(source | x), by logistic regression on standardised features.
+    """w(x) = n_s / n_t * P(target | x) / P(source | x), by logistic regression on standardized features.
 
-    By Bayes' rule these odds are p_t(x) / p_s(x) (Qin, 1998; Bickel et al., 2009, eq. 6). Exact where log(p_t / p_s) is linear in x,
-    as for Gaussians of one covariance.
+    By Bayes' rule these odds are p_t(x) / p_s(x) (Qin, 1998; Bickel et al., 2009, eq. 6). Exact where log(p_t / p_s) is
+    linear in x, as for Gaussians of one covariance. Fitted: `probe_`, `scaler_`, `log_prior_` log(n_s / n_t).
     """
 
     name = "probe_odds"

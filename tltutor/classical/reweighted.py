@@ -1,26 +1,25 @@
-"""Reweighted: any scikit-learn estimator that takes sample weights, trained on a source weighted to look like the target."""
+"""Reweighted: a scikit-learn estimator trained on a source that is weighted to look like the target."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from tltutor.classical.method import check_classes, check_takes_weights
+from tltutor.classical.method import check_classes, check_takes_weights, checked_rows, checked_target
 from tltutor.classical.weights import Weights
 
 
 def _has(name: str) -> Any:
-    """Whether the estimator inside has this method: then so has the meta-estimator."""
+    """Offer this method if the inner estimator has it."""
     return available_if(lambda self: hasattr(self.estimator, name) or None)
 
 
 class Reweighted(MetaEstimatorMixin, BaseEstimator):
-    """fit(X, y, target=Xt): minimises the mean of w_i * loss_i over the source (Shimodaira, 2000), w from `weights`.
+    """fit(X, y, target=Xt) minimizes the mean of w_i * loss_i over the source (Shimodaira, 2000), w from `weights`.
 
     Neither `estimator` nor `weights` is changed: their fitted copies are `estimator_` and `weights_`, the latter with
     `weights_.weights_` and `weights_.effective_sample_size_`.
@@ -33,38 +32,42 @@ class Reweighted(MetaEstimatorMixin, BaseEstimator):
         self.weights = weights
 
     def fit(self, X: Any, y: Any, *, target: Any = None) -> Reweighted:
-        """Weigh the source X (n_s, d) by the target's points (n_t, d), then fit on X and its labels y (n_s,)."""
+        """Weight the source X (n_s, d) by the target's points (n_t, d), then fit on X and its labels y (n_s,).
+
+        Errors: TypeError for an estimator that takes no sample_weight; ValueError for one class; otherwise as `Method.fit`.
+        """
         check_takes_weights(self.estimator)
-        Xs, ys = validate_data(self, X, y, dtype=np.float64, multi_output=True)
+        Xs, ys = checked_rows(self, X, y, multi_output=True)
         check_classes(self.estimator, ys)
-        self.weights_ = clone(self.weights).fit(Xs, target=target)
+        Xt = None if target is None else checked_target(self, target, width=Xs.shape[1])
+        self.weights_ = clone(self.weights).fit(Xs, target=Xt)
         self.estimator_ = clone(self.estimator).fit(Xs, ys, sample_weight=self.weights_.weights_)
         if hasattr(self.estimator_, "classes_"):
             self.classes_ = self.estimator_.classes_
         return self
 
     def _fitted(self, method: str, X: Any, *more: Any) -> Any:
-        """The inner estimator's method on the rows of X (n, d)."""
+        """Call the inner estimator's method on the rows of X (n, d)."""
         check_is_fitted(self)
-        rows = validate_data(self, X, reset=False, dtype=np.float64)
+        rows = checked_rows(self, X, reset=False)
         return getattr(self.estimator_, method)(rows, *more)
 
     def predict(self, X: Any) -> Any:
-        """What the inner estimator predicts of X (n, d): (n,)."""
+        """Return the inner estimator's predictions for X (n, d): (n,)."""
         return self._fitted("predict", X)
 
     @_has("predict_proba")
     def predict_proba(self, X: Any) -> Any:
-        """Class probabilities (n, k), where the inner estimator gives them."""
+        """Return class probabilities (n, k), if the inner estimator has them."""
         return self._fitted("predict_proba", X)
 
     @_has("decision_function")
     def decision_function(self, X: Any) -> Any:
-        """Scores (n,) or (n, k), where the inner estimator gives them."""
+        """Return scores (n,) or (n, k), if the inner estimator has them."""
         return self._fitted("decision_function", X)
 
     def score(self, X: Any, y: Any) -> float:
-        """The inner estimator's own score."""
+        """Return the inner estimator's score on X (n, d), y (n,)."""
         return float(self._fitted("score", X, y))
 
     def __sklearn_tags__(self) -> Any:

@@ -9,20 +9,21 @@ from sklearn.base import ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.multiclass import check_classification_targets
 
-from tltutor.classical.boosting import ROUNDS, Boosting
+from tltutor.classical.boosting import N_ESTIMATORS, Boosting
 from tltutor.settings import Setting
 
 
 class TrAdaBoost(ClassifierMixin, Boosting):
     """Each round weighs a wrong source point by beta < 1 and a wrong target point by 1 / beta_t > 1 (Dai et al., 2007, figure 1).
 
-    The late rounds vote with log(1 / beta_t): the paper's rule for two classes, AdaBoost.M1's (Freund & Schapire, 1997) for more.
+    The second half of the rounds votes with log(1 / beta_t): the paper's rule for two classes, AdaBoost.M1's (Freund &
+    Schapire, 1997) for more.
     `estimator` must take sample_weight; the default is a tree of depth 2.
     """
 
     name = "tradaboost"
     title = "TrAdaBoost (with target labels)"
-    settings: ClassVar[tuple[Setting, ...]] = (ROUNDS,)
+    settings: ClassVar[tuple[Setting, ...]] = (N_ESTIMATORS,)
 
     def _boost(self, X: np.ndarray, y: np.ndarray, n_s: int) -> None:
         check_classification_targets(y)
@@ -30,13 +31,13 @@ class TrAdaBoost(ClassifierMixin, Boosting):
         super()._boost(X, codes, n_s)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Share of the votes: (n, k), or (n,) for two classes, positive for the second."""
+        """Return shares of the votes: (n, k); for two classes their difference (n,), positive for the second."""
         predicted, votes = self._votes(X)
         shares = np.stack([votes @ (predicted == c) for c in range(len(self.classes_))], axis=1) / votes.sum()
         return shares[:, 1] - shares[:, 0] if len(self.classes_) == 2 else shares
 
     def predict(self, X: Any) -> np.ndarray:
-        """The class with most votes: (n,)."""
+        """Return the class with most votes for rows X (n, d): (n,)."""
         predicted, votes = self._votes(X)
         shares = np.stack([votes @ (predicted == c) for c in range(len(self.classes_))], axis=1)
         return self.classes_[shares.argmax(axis=1)]

@@ -1,4 +1,4 @@
-"""What instance weights are: one number for each source point, so that the weighted source looks like the target."""
+"""Instance weights: one number per source point, so that the weighted source looks like the target."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ FEW = 0.05  # a share of the source below which an effective sample size is call
 
 
 def effective_sample_size(w: np.ndarray) -> float:
-    """(sum w)^2 / sum w^2 (Kish, 1965): how many equally weighted points would be worth as much; n for equal weights w (n,)."""
+    """Return (sum w)^2 / sum w^2 of weights w (n,) (Kish, 1965): the number of equally weighted points worth as much."""
     return float(w.sum() ** 2 / np.square(w).sum())
 
 
 class Weights(Method):
     """fit(X, target=Xt) gives `weights_` (n_s,), the density ratio p_t / p_s at the source points, scaled to E_s[w] = 1.
 
-    `effective_sample_size_` says what is left of the source; a collapse is warned of.
+    `effective_sample_size_` says how much of the source is left. Errors: ValueError if all weights are 0. A UserWarning if
+    less than 5 % of the source is left.
     """
 
     kind: ClassVar[Literal["weights"]] = "weights"
@@ -29,7 +30,7 @@ class Weights(Method):
         w = np.clip(self._weigh(Xs, Xt), 0, None)
         if not (np.isfinite(w).all() and w.sum() > 0):
             raise ValueError(
-                f"{self.name} finds no source point near the target, all weights are 0: standardise, or widen the kernel"
+                f"{self.name} finds no source point near the target, all weights are 0: standardize the features, or widen the kernel"
             )
         self.scale_ = float(w.mean())
         self.weights_ = w / self.scale_
@@ -43,15 +44,15 @@ class Weights(Method):
             )
 
     def _weigh(self, Xs: np.ndarray, Xt: np.ndarray) -> np.ndarray:
-        """Raw weights of the source points: (n_s,), 0 or more, of any scale."""
+        """Return raw weights of the source points: (n_s,), of any scale."""
         raise NotImplementedError
 
 
 class Ratio(Weights):
-    """Weights from a density ratio that is known everywhere, not at the source points alone."""
+    """Weights from a density ratio that is known everywhere, not only at the source points."""
 
     def ratio(self, X: Any) -> np.ndarray:
-        """p_t / p_s at the rows of X (n, d): (n,), on the scale of `weights_`."""
+        """Return p_t / p_s at the rows of X (n, d): (n,), on the scale of `weights_`."""
         return np.clip(self._ratio(self._rows(X)), 0, None) / self.scale_
 
     def _weigh(self, Xs: np.ndarray, Xt: np.ndarray) -> np.ndarray:
