@@ -14,29 +14,32 @@ def domain_folds(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator)
     domain would look unlike itself. So identical rows share a fold. Rows with more copies than a fold holds are dealt over
     all folds, alike for both domains. Each training part has rows of both domains, if each has two.
     """
-    sizes = np.array([np.sum(~is_target), np.sum(is_target)])
-    folds = min(FOLDS, int(sizes.min()))
-    smaller = int(sizes[1] <= sizes[0])  # 0 for the source, 1 for the target
-    filled = np.zeros((folds, 2), int)
+    sizes = (int(np.sum(~is_target)), int(np.sum(is_target)))
+    folds = min(FOLDS, *sizes)
+    order = (1, 0) if sizes[1] <= sizes[0] else (0, 1)  # the smaller domain first; 0 is the source, 1 the target
+    filled = [[0, 0] for _ in range(folds)]  # rows of each domain in each fold
     found = np.empty(len(x), int)
-    groups = [(group, np.bincount(is_target[group].astype(int), minlength=2)) for group in _groups(x, is_target, rng, folds)]
-    for group, counts in sorted(groups, key=lambda g: (-g[1][smaller], -g[1][1 - smaller])):
-        first, second = (filled[:, domain] if counts[domain] else np.zeros(folds) for domain in (smaller, 1 - smaller))
-        fold = np.lexsort((second, first))[0]  # the emptiest fold, by the smaller domain first
-        found[group] = fold
-        filled[fold] += counts
+    groups = _groups(x, is_target, rng, [-(-size // folds) for size in sizes])
+    for group in sorted(groups, key=lambda group: [-len(group[domain]) for domain in order]):
+        here = [domain for domain in order if group[domain]]
+        fold = min(range(folds), key=lambda f: [filled[f][domain] for domain in here])
+        for domain in here:
+            found[group[domain]] = fold
+            filled[fold][domain] += len(group[domain])
     return found
 
 
-def _groups(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator, folds: int) -> list[list[int]]:
-    """Return the row numbers of identical rows, in random order; too large groups in parts."""
+Group = tuple[list[int], list[int]]  # row numbers of the source and of the target
+
+
+def _groups(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator, most: list[int]) -> list[Group]:
+    """Return the row numbers of identical rows, in random order; groups with more than `most` of a domain in FOLDS parts."""
     rows = np.ascontiguousarray(x) + 0.0  # -0 is 0
-    same: dict[bytes, tuple[list[int], list[int]]] = {}
+    same: dict[bytes, Group] = {}
     for i in rng.permutation(len(x)).tolist():
         same.setdefault(rows[i].tobytes(), ([], []))[int(is_target[i])].append(i)
-    most = [-(-int(np.sum(is_target == domain)) // folds) for domain in (0, 1)]
     groups = []
     for source, target in same.values():
-        parts = folds if len(source) > most[0] or len(target) > most[1] else 1
-        groups += [source[k::parts] + target[k::parts] for k in range(parts)]
-    return [group for group in groups if group]
+        parts = FOLDS if len(source) > most[0] or len(target) > most[1] else 1
+        groups += [(source[k::parts], target[k::parts]) for k in range(parts)]
+    return [group for group in groups if any(group)]
