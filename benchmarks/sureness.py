@@ -21,7 +21,7 @@ from tltutor.events import Stepped
 from tltutor.networks import build_network
 from tltutor.networks.inference import outputs
 from tltutor.objectives import build_objective
-from tltutor.objectives.pseudo_labels import THRESHOLD, sure_answers
+from tltutor.objectives.pseudo_labels import THRESHOLD, confident_predictions
 from tltutor.training.session import Session
 
 METHODS = ("source-only", "fixmatch", "mean-teacher")
@@ -49,7 +49,7 @@ def measure(case: Case, method: str, seed: int) -> dict[str, float]:
 
 def sureness(z: torch.Tensor, y: torch.Tensor) -> dict[str, float]:
     """Of answers with logits z (n, k): the share that is sure, and of these the share that is right by the labels y (n,)."""
-    answer, sure = sure_answers(z, THRESHOLD.default)
+    answer, sure = confident_predictions(z, THRESHOLD.default)
     return {"sure": float(sure.float().mean()), "right": float((answer == y)[sure].float().mean())}
 
 

@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 import tltutor as tl
 from tltutor.objectives import AFN, BNM, MCC, Entropy, FixMatch, PseudoLabels, augmentation
-from tltutor.objectives.afn import hard_norm, normalised_stage, stepwise_norm
-from tltutor.objectives.augmentation import cut_out, jitter, recolour, strong, warp, weak
+from tltutor.objectives.afn import hard_norm, normalized_stage, stepwise_norm
+from tltutor.objectives.augmentation import adjust_color, cut_out, jitter, strong, warp, weak
 from tltutor.objectives.bnm import batch_nuclear_norm
-from tltutor.objectives.entropy import certainty, entropy
+from tltutor.objectives.entropy import entropy, entropy_weights
 from tltutor.objectives.mcc import class_confusion
-from tltutor.objectives.pseudo_labels import pseudo_label_loss, ramp, sure_answers
+from tltutor.objectives.pseudo_labels import confident_predictions, pseudo_label_loss, ramp
 
 SURE = 200.0  # a logit beside which the others vanish
 
@@ -76,7 +76,7 @@ def test_class_confusion_of_a_class_that_nobody_is_given_is_finite():
 
 def test_certainty_is_one_on_average_larger_for_the_surer_and_no_way_to_learn():
     z = torch.tensor([[SURE, 0.0], [0.0, 0.0]], requires_grad=True)
-    w = certainty(z)
+    w = entropy_weights(z)
     assert not w.requires_grad
     assert w.mean().item() == pytest.approx(1)
     assert (w[0] / w[1]).item() == pytest.approx(2 / 1.5)  # (1 + e^0) / (1 + e^-log 2)
@@ -176,7 +176,7 @@ def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
         wanted = sum((torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht))
         torch.testing.assert_close(afn(batch)["norm"], wanted)
     normalised = tl.build_network("mlp", pair, batchnorm=True, seed=0)
-    assert normalised_stage(normalised) == ""  # the features themselves
+    assert normalized_stage(normalised) == ""  # the features themselves
 
 
 # --- pseudo-labels
@@ -184,7 +184,7 @@ def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
 
 def test_sure_answers_reach_the_threshold_and_carry_no_gradient():
     z = torch.log(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])).requires_grad_()
-    y, sure = sure_answers(z, 0.8)
+    y, sure = confident_predictions(z, 0.8)
     assert y.tolist() == [0, 1, 0]
     assert sure.tolist() == [True, True, False]
     assert not y.requires_grad
@@ -192,9 +192,9 @@ def test_sure_answers_reach_the_threshold_and_carry_no_gradient():
 
 def test_the_pseudo_label_loss_is_over_all_examples():
     z = torch.log(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))
-    found = pseudo_label_loss(z, *sure_answers(z, 0.7))
+    found = pseudo_label_loss(z, *confident_predictions(z, 0.7))
     assert found.item() == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 3)
-    assert pseudo_label_loss(z, *sure_answers(z, 0.95)).item() == 0
+    assert pseudo_label_loss(z, *confident_predictions(z, 0.95)).item() == 0
 
 
 @pytest.mark.parametrize(("p", "value"), [(0, 0.0), (0.1, 0.0), (0.35, 0.5), (0.6, 1.0), (1, 1.0)])
@@ -297,14 +297,14 @@ def test_a_warp_turns_by_radians_zooms_and_shears():
 def test_recolouring_spreads_an_image_around_its_mean_and_lifts_it():
     x = torch.tensor([0.2, 0.4]).reshape(1, 1, 1, 2)
     one = torch.ones(1, 1, 1, 1)
-    assert recolour(x, 0.5 * one, 0.1 * one).flatten().tolist() == pytest.approx([0.25, 0.55])
-    assert recolour(x, -0.5 * one, 0.7 * one).flatten().tolist() == pytest.approx([0.95, 1.0])
+    assert adjust_color(x, 0.5 * one, 0.1 * one).flatten().tolist() == pytest.approx([0.25, 0.55])
+    assert adjust_color(x, -0.5 * one, 0.7 * one).flatten().tolist() == pytest.approx([0.95, 1.0])
 
 
 def test_strong_draws_every_change_for_each_image_both_ways(monkeypatch):
     asked = []
     monkeypatch.setattr(augmentation, "warp", lambda x, shift, turns: asked.extend([shift, *turns.T]) or x)
-    monkeypatch.setattr(augmentation, "recolour", lambda x, *by: asked.extend(by) or x)
+    monkeypatch.setattr(augmentation, "adjust_color", lambda x, *by: asked.extend(by) or x)
     monkeypatch.setattr(augmentation, "cut_out", lambda x, share: asked.append(torch.tensor([-share, share])) or x)
     torch.manual_seed(0)
     strong(images(500), 0.5)
