@@ -428,13 +428,13 @@ def test_wdgrl_trains_its_critic_five_times_and_its_network_once():
     ]
 
 
-@pytest.mark.parametrize("cls", [DANN, WDGRL])
-def test_the_critic_has_a_learning_rate_of_its_own_which_may_change_as_it_trains(cls):
-    session = build(cls(critic_rate=0.25), lr=0.04)
+@pytest.mark.parametrize(("cls", "rate"), [(DANN, "discriminator_rate"), (WDGRL, "critic_rate")])
+def test_discriminator_and_critic_have_their_own_learning_rate_which_may_change(cls, rate):
+    session = build(cls(**{rate: 0.25}), lr=0.04)
     session.step()
     rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
     assert rates == {"body": 0.04, "head": 0.04, "objective": 0.01}
-    session.set(critic_rate=2.0)
+    session.set(**{rate: 2.0})
     session.step()
     rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
     assert rates["objective"] == 2 * rates["body"]

@@ -16,7 +16,7 @@ import tltutor as tl
 from tltutor.events import Stepped
 from tltutor.objectives import build_objective
 from tltutor.objectives.attention import AttentionTransfer, attention_loss, attention_map
-from tltutor.objectives.delta import DELTA
+from tltutor.objectives.delta import DELTA, behavior
 from tltutor.objectives.distill import distillation_loss
 from tltutor.objectives.fitnets import hint_loss, middle_stage, regressor
 from tltutor.objectives.mean_teacher import add_noise, consistency, update_teacher

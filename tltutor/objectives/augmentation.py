@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tltutor.objectives.checks import check_maps
+from tltutor.objectives.checks import check_features, check_maps, check_stages
 
 SHIFT = 0.125  # share of a side, as in FixMatch (Sohn et al., 2020); no flips: a flipped digit is another shape
 MOST = (0.5, 0.3, 0.3)  # rotation in radians, zoom and shear as shares, at full strength
@@ -17,10 +17,10 @@ MOST = (0.5, 0.3, 0.3)  # rotation in radians, zoom and shear as shares, at full
 
 def weak(x: Tensor) -> Tensor:
     """Return images (n, c, h, w) shifted by up to an eighth of a side; vectors (n, d) with noise of .05 standard deviations."""
-    _check_images_or_vectors(x)
+    x = scaled(x)
     if x.ndim == 2:
         return jitter(x, 0.05)
-    return warp(scaled(x), SHIFT * (2 * torch.rand(len(x), 2, device=x.device) - 1) * 2)
+    return warp(x, SHIFT * (2 * torch.rand(len(x), 2, device=x.device) - 1) * 2)
 
 
 def strong(x: Tensor, strength: float) -> Tensor:
@@ -28,33 +28,27 @@ def strong(x: Tensor, strength: float) -> Tensor:
 
     x: images (n, c, h, w) or vectors (n, d). strength: 0..1, share of the largest changes.
     """
-    _check_images_or_vectors(x)
+    x = scaled(x)
     if x.ndim == 2:
         return jitter(x, 0.5 * strength)
-    x, n = scaled(x), len(x)
+    n = len(x)
     draws = (2 * torch.rand(n, 5, device=x.device) - 1) * strength
     x = warp(x, 2 * SHIFT * draws[:, :2], draws[:, 2:] * draws.new_tensor(MOST))
     contrast, brightness = 0.8 * strength * (2 * torch.rand(2, n, 1, 1, 1, device=x.device) - 1)
     return cut_out(adjust_color(x, contrast, 0.5 * brightness), 0.5 * strength)
 
 
-def _check_images_or_vectors(x: object) -> None:
-    if not isinstance(x, Tensor) or x.ndim not in {2, 4}:
-        kind = ValueError if isinstance(x, Tensor) else TypeError
-        shape = f" {tuple(x.shape)}" if isinstance(x, Tensor) else ""
-        raise kind(
-            f"x must be a tensor of images (n, c, h, w) or vectors (n, d), got {type(x).__name__}{shape}: torch.tensor(x)"
-            " makes one of an array; x[None] adds the axis n"
-        )
-
-
 def scaled(x: Tensor) -> Tensor:
-    """Return images as floats in 0..1: uint8 is divided by 255."""
-    return x.float() / 255 if x.dtype == torch.uint8 else x
+    """Return inputs (n, ...) as floats; uint8 is divided by 255."""
+    if getattr(x, "dtype", None) == torch.uint8:
+        x = x.float() / 255
+    check_stages(x=x)
+    return x
 
 
 def jitter(x: Tensor, scale: float) -> Tensor:
     """Return x (n, d) plus normal noise of `scale` times each column's standard deviation in the batch."""
+    check_features(x=x)
     spread = x.std(0, correction=0)
     return x + scale * spread * torch.randn_like(x)
 

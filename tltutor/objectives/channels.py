@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
+from tltutor.objectives.checks import check_tensors
 from tltutor.objectives.teacher import Teacher
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def losses_without(network: Network, head: nn.Linear, stage: str, *, x: Tensor, 
 
 def channel_weights(without: Tensor, loss: Tensor) -> Tensor:
     """Return softmax(loss without each channel - loss): (c,), sum 1. Li et al., 2019, section 3."""
+    check_tensors(without=without, loss=loss)
     return (without - loss).softmax(0)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+MOST_AXES = 64  # as many as torch allows
+
 
 def check_features(**samples: Any) -> None:
     """Check that each sample is a float tensor (n, d) with n >= 1, and that all have the same d.
@@ -18,19 +20,24 @@ def check_features(**samples: Any) -> None:
     Call it with the names of the formula's arguments: `check_features(fs=fs, ft=ft)`. Logits (n, k) and kernel
     matrices (n, n) pass as well. Raises a TypeError for anything but a tensor, else a ValueError.
     """
-    _check_floats("(n, d)", 2, samples)
+    _check_floats("(n, d) ", (2, 2), samples)
     _check_widths(samples)
 
 
 def check_stages(**stages: Any) -> None:
     """Check that each is the output of a stage, a float tensor (n, c, ...), and that examples have the same shape."""
-    _check_floats("(n, c, ...)", None, stages)
+    _check_floats("(n, c, ...) ", (2, MOST_AXES), stages)
     _check_widths(stages)
 
 
 def check_maps(**maps: Any) -> None:
     """Check that each is a float tensor of maps (n, c, h, w); c, h and w may differ."""
-    _check_floats("(n, c, h, w)", 4, maps)
+    _check_floats("(n, c, h, w) ", (4, 4), maps)
+
+
+def check_tensors(**tensors: Any) -> None:
+    """Check that each is a tensor of floats, of any shape."""
+    _check_floats("", (0, MOST_AXES), tensors)
 
 
 def check_pairs(**samples: Tensor) -> None:
@@ -54,19 +61,19 @@ def check_labels(z: Tensor, **labels: Any) -> None:
             raise kind(f"{name} must be a tensor (n,) of class numbers (int64), got {_kind(y)}: {_labels_from(name, y)}")
 
 
-def _check_floats(shape: str, ndim: int | None, samples: Mapping[str, Any]) -> None:
+def _check_floats(shape: str, axes: tuple[int, int], samples: Mapping[str, Any]) -> None:
+    least, most = axes
     for name, x in samples.items():
-        is_tensor = isinstance(x, Tensor)
-        if not is_tensor or not x.is_floating_point() or (x.ndim != ndim if ndim else x.ndim < 2):
-            error = ValueError if is_tensor else TypeError
-            raise error(f"{name} must be a tensor {shape} of floats, got {_kind(x)}: {_floats_from(name, x, ndim)}")
-        if len(x) == 0:
-            raise ValueError(f"{name} must have at least 1 example, got none: give more examples")
+        if not (isinstance(x, Tensor) and x.dtype.is_floating_point and least <= x.dim() <= most):
+            error = ValueError if isinstance(x, Tensor) else TypeError
+            raise error(f"{name} must be a tensor {shape}of floats, got {_kind(x)}: {_floats_from(name, x, axes)}")
+        if x.numel() == 0:
+            raise ValueError(f"{name} must have at least 1 example, got shape {tuple(x.shape)}: give more examples")
 
 
-def _check_widths(samples: Mapping[str, Any]) -> None:
-    shapes = [sample.shape[1:] for sample in samples.values()]
-    if any(shape != shapes[0] for shape in shapes):
+def _check_widths(samples: Mapping[str, Tensor]) -> None:
+    first, *others = samples.values()
+    if any(first.shape[1:] != other.shape[1:] for other in others):
         got = " and ".join(str(tuple(sample.shape)) for sample in samples.values())
         raise ValueError(f"all samples must have features of one width, got {got}: take them from one stage of one network")
 
@@ -78,13 +85,13 @@ def _kind(x: Any) -> str:
     return " ".join([type(x).__name__, *about])
 
 
-def _floats_from(name: str, x: Any, ndim: int | None) -> str:
-    """Write the code that makes a float tensor of the right shape from x."""
+def _floats_from(name: str, x: Any, axes: tuple[int, int]) -> str:
+    """Write the code that makes a float tensor with this least and largest number of axes from x."""
     code = name if isinstance(x, Tensor) and x.is_floating_point() else _tensor_from(name, x, "float32")
-    axes = ndim or 2
-    if _axes(x) < axes:
-        return f"{code}.reshape({', '.join(['-1', *['1'] * (axes - 1)])})"
-    return f"{code}.flatten({axes - 1})" if ndim and _axes(x) > axes else code
+    least, most = axes
+    if _axes(x) < least:
+        return f"{code}.reshape({', '.join(['-1', *['1'] * (least - 1)])})"
+    return f"{code}.flatten({most - 1})" if _axes(x) > most else code
 
 
 def _labels_from(name: str, y: Any) -> str:

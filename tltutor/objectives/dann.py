@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.checks import check_features, check_stages
+from tltutor.objectives.checks import check_features, check_tensors
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
@@ -32,8 +32,8 @@ class _Reverse(torch.autograd.Function):
 
 
 def reverse_gradient(x: Tensor, weight: float) -> Tensor:
-    """Return x (n, ...); on the way back the gradient becomes -weight * gradient (Ganin et al., 2016, eq. 16 and 17)."""
-    check_stages(x=x)
+    """Return x as it is; on the way back the gradient becomes -weight * gradient (Ganin et al., 2016, eq. 16 and 17)."""
+    check_tensors(x=x)
     reversed_x: Tensor = _Reverse.apply(x, weight)
     return reversed_x
 

@@ -25,15 +25,16 @@ def squared_distances(x: Tensor) -> Tensor:
 
 
 def median_distance(d2: Tensor) -> Tensor:
-    """Return the median of the off-diagonal distances, the natural unit of a width: detached, 1 where it would be 0.
+    """Return the median of the off-diagonal distances, the natural unit of a width, detached.
 
-    d2: squared distances (n, n).
+    d2: squared distances (n, n). The result is 1 if the median is 0, or so small that its square could round to 0.
     """
     check_features(d2=d2)
     n = len(d2)
     above = d2.detach()[torch.triu_indices(n, n, 1, device=d2.device).unbind()]
     median = above.median().sqrt()
-    return torch.where(median > 0, median, torch.ones_like(median))
+    least = 1e3 * torch.finfo(d2.dtype).tiny ** 0.5
+    return torch.where(median > least, median, torch.ones_like(median))
 
 
 def check_widths(widths: Sequence[float | Tensor] | Tensor) -> None:

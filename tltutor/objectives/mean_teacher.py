@@ -46,7 +46,7 @@ def consistency(z_s: Tensor, z_t: Tensor, confidence: float) -> Tensor:
 
 def add_noise(x: Tensor, noise: float) -> Tensor:
     """Return the inputs as floats with Gaussian noise of this standard deviation; images stay in 0..1."""
-    x = scaled(x).float()
+    x = scaled(x)
     x = x + noise * torch.randn_like(x)
     return x.clamp(0, 1) if x.ndim == 4 else x
 

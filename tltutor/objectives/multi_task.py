@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
+from tltutor.objectives.checks import check_tensors
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
@@ -26,8 +27,7 @@ def uncertainty_weighted(loss: Tensor, s: Tensor, kind: Literal["classification"
     s = log sigma^2 is the task's learned noise, a tensor, so that s / 2 = log sigma. Kendall et al., 2018, eq. 5
     (L a mean squared error) and eq. 10 (L a cross-entropy).
     """
-    if not isinstance(s, Tensor):
-        raise TypeError(f"s must be a tensor, got {type(s).__name__}: torch.tensor(s)")
+    check_tensors(loss=loss, s=s)
     half = 0.5 if kind == "regression" else 1.0
     return half * torch.exp(-s) * loss + s / 2
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tltutor.objectives.checks import check_features, check_labels
+from tltutor.objectives.checks import check_features, check_labels, check_tensors
 from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
 from tltutor.objectives.objective import Batch, Objective
 from tltutor.settings import Setting
@@ -23,8 +23,7 @@ def class_weights(share: Tensor) -> Tensor:
 
     Cao et al., 2018, section 3.
     """
-    if not isinstance(share, Tensor):
-        raise TypeError(f"share must be a tensor (k,), got {type(share).__name__}: torch.tensor(share)")
+    check_tensors(share=share)
     return share / share.max()
 
 
@@ -35,8 +34,7 @@ def weighted_task(z: Tensor, y: Tensor, w: Tensor) -> Tensor:
     """
     check_features(z=z)
     check_labels(z, y=y)
-    if not isinstance(w, Tensor):
-        raise TypeError(f"w must be a tensor (k,), got {type(w).__name__}: torch.tensor(w)")
+    check_tensors(w=w)
     return (w[y] * F.cross_entropy(z, y, reduction="none")).mean()
 
 
