@@ -64,8 +64,9 @@ def _scan_folder() -> list[type[Objective]]:
 
 
 def _defined_in(module: ModuleType) -> Iterator[type[Objective]]:
+    """Return the objectives of a file: not those that it imports, and not those that give themselves no name."""
     for cls in vars(module).values():
-        is_objective = isinstance(cls, type) and issubclass(cls, Objective) and cls is not Objective
+        is_objective = isinstance(cls, type) and issubclass(cls, Objective) and "name" in vars(cls)
         if is_objective and cls.__module__ == module.__name__:
             yield cls
 
