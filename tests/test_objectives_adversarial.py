@@ -97,7 +97,7 @@ def test_cdans_loss_by_a_loop_and_its_gradient_is_reversed(cls):
         torch.testing.assert_close(mine, -0.3 * theirs)
 
 
-def test_cdan_tells_apart_what_only_answers_tell_apart():
+def test_cdan_tells_apart_what_only_predictions_tell_apart():
     """Like features, other answers: DANN's discriminator can see nothing, CDAN's can."""
     fs = normal(200, 3, seed=1).float()
     fs[:, :2] = torch.tensor([4.0, -4.0])

@@ -27,7 +27,7 @@ SURE = 200.0  # a logit beside which the others vanish
 # --- entropy
 
 
-def test_entropy_is_scipys_and_stays_finite_for_sure_answers():
+def test_entropy_is_scipys_and_stays_finite_for_confident_predictions():
     z = normal(6, 4)
     np.testing.assert_allclose(entropy(z), scipy_entropy(softmax(z.numpy(), axis=1), axis=1))
     assert entropy(torch.zeros(1, 4)).item() == pytest.approx(math.log(4))
@@ -61,7 +61,7 @@ def test_class_confusion_equals_a_double_loop(T):
     assert float(class_confusion(z, T)) == pytest.approx(class_confusion_by_loops(z.numpy(), T))
 
 
-def test_class_confusion_of_sure_answers_is_zero_and_of_no_answers_all_but_one_kth():
+def test_class_confusion_of_confident_predictions_is_zero_and_of_uniform_predictions_all_but_one_kth():
     sure = SURE * F.one_hot(torch.tensor([0, 1, 2, 0])).double()
     assert float(class_confusion(sure, 1.0)) == pytest.approx(0, abs=1e-12)
     assert float(class_confusion(torch.zeros(5, 4), 1.0)) == pytest.approx(3 / 4)
@@ -161,7 +161,7 @@ def test_afn_is_of_both_domains(kind, wanted):
     assert float(found) == pytest.approx(0.5 * wanted)
 
 
-def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
+def test_afn_takes_the_last_stage_that_is_normalized_or_else_the_features():
     pair = tl.load_pair("digits->shifted-digits", seed=0, size=16)
     small = {"channels": (2, 3), "width": 5, "seed": 0}
     for options, stage in (({}, "fc1"), ({"batchnorm": False}, "fc2")):
@@ -175,14 +175,14 @@ def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
         batch = replace(make_batch(fs, ft), ys=ys, zs=zs, zt=zt, hs=hs, ht=ht)
         wanted = sum((torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht))
         torch.testing.assert_close(afn(batch)["norm"], wanted)
-    normalised = tl.build_network("mlp", pair, batchnorm=True, seed=0)
-    assert normalized_stage(normalised) == ""  # the features themselves
+    normalized = tl.build_network("mlp", pair, batchnorm=True, seed=0)
+    assert normalized_stage(normalized) == ""  # the features themselves
 
 
 # --- pseudo-labels
 
 
-def test_sure_answers_reach_the_threshold_and_carry_no_gradient():
+def test_confident_predictions_reach_the_threshold_and_carry_no_gradient():
     z = torch.log(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])).requires_grad_()
     y, sure = confident_predictions(z, 0.8)
     assert y.tolist() == [0, 1, 0]
@@ -223,7 +223,7 @@ class Recording(nn.Module):
         return x, x[:, :2]
 
 
-def test_fixmatch_teaches_the_weak_views_sure_answer_to_the_strong_view():
+def test_fixmatch_teaches_the_weak_views_confident_prediction_to_the_strong_view():
     torch.manual_seed(3)
     xs, xt = normal(5, 3, seed=1).float(), 4 * normal(8, 3, seed=2).float()
     batch = make_batch(xs, xt, 0.5)
@@ -294,7 +294,7 @@ def test_a_warp_turns_by_radians_zooms_and_shears():
     assert (sheared[0, 0, 6, 4] - sheared[0, 0, 2, 4]).item() == pytest.approx(0.25 * 4 / 8)
 
 
-def test_recolouring_spreads_an_image_around_its_mean_and_lifts_it():
+def test_color_adjustment_spreads_an_image_around_its_mean_and_lifts_it():
     x = torch.tensor([0.2, 0.4]).reshape(1, 1, 1, 2)
     one = torch.ones(1, 1, 1, 1)
     assert adjust_color(x, 0.5 * one, 0.1 * one).flatten().tolist() == pytest.approx([0.25, 0.55])
@@ -337,7 +337,7 @@ def test_jitter_is_in_units_of_each_columns_spread():
     assert jitter(x[:1], 0.3).isfinite().all()
 
 
-def test_cut_out_hides_a_grey_square_of_this_share():
+def test_cut_out_hides_a_gray_square_of_this_share():
     torch.manual_seed(0)
     hidden = (cut_out(torch.zeros(300, 1, 20, 20), 0.5) == 0.5)[:, 0]
     height, width = hidden.any(2).sum(1), hidden.any(1).sum(1)

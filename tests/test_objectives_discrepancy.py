@@ -81,7 +81,7 @@ def test_dan_takes_all_layers_where_there_are_fewer_than_asked_for():
 # --- JAN
 
 
-def test_the_joint_kernel_is_the_product_of_kernels_of_features_and_of_answers():
+def test_the_joint_kernel_is_the_product_of_kernels_of_features_and_of_predictions():
     f, g = normal(5, 3, seed=1), normal(5, 2, seed=2).softmax(1)
     k_f = kernel_of_widths(f, 5)
     wanted = [[float(k_f[i, j]) * math.exp(-float((g[i] - g[j]).square().sum()) / 1.68) for j in range(5)] for i in range(5)]
@@ -100,7 +100,7 @@ def test_jan_is_the_mmd_of_that_kernel_and_learns_through_features_and_answers()
         assert gradient.abs().max() > 0
 
 
-def test_jan_sees_swapped_answers_that_mmd_cannot():
+def test_jan_sees_swapped_predictions_that_mmd_cannot():
     fs = torch.cat([normal(40, 3, 2.0, seed=1), normal(40, 3, -2.0, seed=2)])
     ft = torch.cat([normal(40, 3, 2.0, seed=3), normal(40, 3, -2.0, seed=4)])
     answers = torch.tensor([[1.0, 0.0]] * 40 + [[0.0, 1.0]] * 40, dtype=fs.dtype)
@@ -147,7 +147,7 @@ def test_a_class_that_no_target_example_is_given_stays_finite():
     assert fs.grad.isfinite().all()
 
 
-def test_lmmd_takes_soft_answers_held_fixed_and_danns_schedule():
+def test_lmmd_takes_soft_predictions_held_fixed_and_danns_schedule():
     fs, ft = two_sides()
     ys = torch.tensor([0, 0, 1, 1, 1, 0])
     batch = make_batch(fs, ft, 0.5, ys)

@@ -142,7 +142,7 @@ def test_weights_are_the_softmax_of_what_the_loss_rises_by():
     np.testing.assert_allclose(channel_weights(without, loss), rise / rise.sum(), rtol=1e-6)
 
 
-def test_behaviour_equals_loops_and_with_equal_weights_the_plain_distance():
+def test_behavior_equals_loops_and_with_equal_weights_the_plain_distance():
     rng = np.random.default_rng(0)
     h, h0, w = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 4, 5)), np.array([0.5, 0.3, 0.2])
     by_loops = sum(3 * w[c] * ((h[i, c] - h0[i, c]) ** 2).mean() / 2 / 2 for i in range(2) for c in range(3))

@@ -102,7 +102,7 @@ def test_gradients_hardly_depend_on_a_high_temperature():
     assert ten == pytest.approx(forty, rel=0.15)
 
 
-def test_at_infinite_temperature_the_gradient_is_the_centred_difference_of_logits():
+def test_at_infinite_temperature_the_gradient_is_the_centered_difference_of_logits():
     z, v = normal(1, 5, seed=1), normal(1, 5, seed=2)
     difference = z - v
     wanted = (difference - difference.mean(1, keepdim=True)) / 5

@@ -131,7 +131,7 @@ def test_fixed_weights_and_lambda_zero():
     assert same(weights(one), weights(two))
 
 
-def test_uncertainties_are_learnt_and_fixed_ones_are_not():
+def test_uncertainties_are_learned_and_fixed_ones_are_not():
     session = build(build_objective("multi-task", weighting="uncertainty"))
     told = session.step()[0].losses
     plain = build("multi-task").step()[0].losses
