@@ -328,6 +328,7 @@ def test_every_objective_declares_itself(name):
     objective = build_objective(name)
     assert objective.title
     assert objective.weight.name == "weight"
+    assert ("weight" in {setting.name for setting in objective.declared()}) == objective.weighted
     for setting in objective.settings:
         assert getattr(objective, setting.name) == setting.default
         assert setting.text.endswith(".")
@@ -389,11 +390,13 @@ def with_file(monkeypatch, folder, family):
     (folder / "yours.py").write_text(FILE.format(family=family), "utf-8")
     monkeypatch.setattr(objectives, "__path__", [*objectives.__path__, str(folder)])
     monkeypatch.delitem(sys.modules, "tltutor.objectives.yours", raising=False)
-    return {cls.name: cls for cls in objectives._scan_folder()}
+    return objectives._scan_folder()
 
 
 def test_a_new_file_is_found_and_what_it_imports_is_not_found_twice(monkeypatch, tmp_path):
-    found = with_file(monkeypatch, tmp_path, "adversarial")
+    classes = with_file(monkeypatch, tmp_path, "adversarial")
+    assert len(classes) == len(set(classes)) == len(OBJECTIVES) + 1
+    found = {cls.name: cls for cls in classes}
     assert found.keys() - OBJECTIVES.keys() == {"yours"}
     assert all(found[name] is OBJECTIVES[name] for name in OBJECTIVES)
     assert next(name for name in found if found[name].family == "adversarial") == "yours", "the earliest"

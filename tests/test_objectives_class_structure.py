@@ -188,6 +188,7 @@ def test_confident_predictions_reach_the_threshold_and_carry_no_gradient():
     assert y.tolist() == [0, 1, 0]
     assert sure.tolist() == [True, True, False]
     assert not y.requires_grad
+    assert confident_predictions(torch.zeros(1, 2), 0.5)[1].tolist() == [True], "reached is enough"
 
 
 def test_the_pseudo_label_loss_is_over_all_examples():

@@ -215,6 +215,13 @@ def test_singular_covariances_give_a_finite_gradient(scale):
     assert fs.grad.isfinite().all()
 
 
+def test_the_logarithm_of_a_singular_matrix_has_the_same_floor_in_every_unit():
+    C = torch.diag(torch.tensor([1.0, 0.0, 0.5]))
+    for unit in (1e6, 1e-6):
+        wanted = matrix_log(C) + math.log(unit) * torch.eye(3)
+        torch.testing.assert_close(matrix_log(unit * C), wanted, rtol=1e-4, atol=1e-4)
+
+
 def test_an_eigenvalue_that_rounding_made_negative_gives_a_finite_logarithm():
     C = torch.diag(torch.tensor([1.0, -1e-9])).requires_grad_()
     log_C = matrix_log(C)
@@ -311,6 +318,12 @@ def test_the_plan_is_pots_and_has_uniform_marginals():
     np.testing.assert_allclose(G.sum(0), np.full(8, 1 / 8), atol=1e-8)
 
 
+def test_costs_that_are_not_finite_pair_all_with_all():
+    for bad in (math.nan, math.inf):
+        C = torch.tensor([[bad, 1.0], [2.0, 3.0], [4.0, 5.0]])
+        assert torch.equal(transport_plan(C), torch.full((3, 2), 1 / 6))
+
+
 def test_in_one_dimension_the_plan_pairs_sorted_examples():
     xs, xt = normal(9, 1, seed=1), normal(9, 1, seed=2)
     cost = (transport_plan((xs - xt.T) ** 2) * (xs - xt.T) ** 2).sum()
@@ -369,6 +382,16 @@ def test_the_penalty_is_of_the_slopes_length_less_one_and_teaches_the_critic():
     penalty.backward()
     assert penalty.item() == pytest.approx((5 - 1) ** 2)
     torch.testing.assert_close(critic.weight.grad, torch.tensor([[2 * 4 * 0.6, 0.0, 2 * 4 * 0.8]], dtype=f.dtype))
+
+
+def test_the_gradient_penalty_is_the_critics_alone_and_leaves_its_points_as_they_were():
+    critic = bound_wdgrl(3).critic.double()
+    plain, learning = normal(5, 3, seed=1), normal(5, 3, seed=1).requires_grad_()
+    gradient_penalty(critic, plain)
+    assert not plain.requires_grad
+    gradient_penalty(critic, learning).backward()
+    assert learning.grad is None
+    assert critic[0].weight.grad.abs().max() > 0
 
 
 @pytest.mark.parametrize(("n_s", "n_t"), [(4, 6), (6, 4)])

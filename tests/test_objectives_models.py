@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 import tltutor as tl
 from tltutor.events import Changed, Stepped
-from tltutor.objectives import build_objective
+from tltutor.objectives import build_objective, delta
 from tltutor.objectives.bss import spectral_shrinkage
-from tltutor.objectives.channels import channel_weights, linear_probe, losses_without
+from tltutor.objectives.channels import channel_weights, linear_probe, losses_without, useful_channels
 from tltutor.objectives.delta import behavior
 from tltutor.objectives.rates import frozen_stages, stage_rates
 
@@ -172,6 +172,22 @@ def test_delta_judges_every_stage_with_maps_and_starts_at_no_penalty():
     told = [f.losses["behavior"] for f in session if isinstance(f, Stepped)]
     assert told[0] == 0
     assert told[-1] > 0
+
+
+def test_delta_weighs_channels_by_64_labeled_examples_drawn_by_seed(monkeypatch):
+    drawn = []
+
+    def watched(start, x, y):
+        drawn.append(x)
+        return useful_channels(start, x, y)
+
+    monkeypatch.setattr(delta, "useful_channels", watched)
+    pair = image_pair(n=120).with_target_labels(30)
+    for seed in (0, 0, 1):
+        tune("delta", pair=pair, seed=seed)
+    assert [len(x) for x in drawn] == [64, 64, 64]
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
 
 
 def test_delta_holds_what_the_network_computes():

@@ -4,6 +4,7 @@ import copy
 import warnings
 from dataclasses import replace
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -142,6 +143,11 @@ def test_uncertainties_are_learned_and_fixed_ones_are_not():
     fixed = build("multi-task")
     fixed.step()
     torch.testing.assert_close(fixed.objective.s.detach(), torch.tensor([0.0, np.log(0.1)], dtype=torch.float32))
+
+
+def test_small_images_are_reconstructed_as_large_as_they_are():
+    x, takes_all = torch.rand(3, 1, 12, 12), SimpleNamespace(inputs=lambda x: x)
+    assert torch.equal(reconstructed(takes_all, x), x.flatten(1))
 
 
 def test_what_is_redrawn_is_small_and_as_the_network_sees_it():
