@@ -135,7 +135,7 @@ WHY = {  # what is known of why a method gains nothing here
     "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs ([sureness.md](sureness.md))."
     " French et al. (2018) train for hundreds of epochs, on images that are also shifted and stretched.",
     "dsbn": "it is DANN here, since every row has BatchNorm of its own for each domain; DANN itself is surely above on one embedded pair.",
-    "multi-task": "to redraw both domains, the features must keep what a picture looks like, and with it the domain.",
+    "multi-task": "to reconstruct both domains, the features must keep what an image looks like, and with it the domain.",
     "adabn": "see below.",
     "distillation": "it compresses a teacher that knows the source alone; nothing in it aligns the domains.",
     "fitnets": "as distillation.",

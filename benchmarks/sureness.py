@@ -20,7 +20,7 @@ from benchmarks.digits import loaded
 from benchmarks.plan import Case, cases
 from tltutor.events import Stepped
 from tltutor.networks.inference import outputs
-from tltutor.objectives.pseudo_labels import THRESHOLD, sure_answers
+from tltutor.objectives.pseudo_labels import THRESHOLD, confident_predictions
 
 METHODS = ("source-only", "fixmatch", "mean-teacher")
 COMMAND = "python -m benchmarks.sureness"
@@ -46,7 +46,7 @@ def measure(case: Case, method: str, seed: int) -> dict[str, float]:
 
 def sureness(z: torch.Tensor, y: torch.Tensor) -> dict[str, float]:
     """Of answers with logits z (n, k): the share that is sure, and of these the share that is right by the labels y (n,)."""
-    answer, sure = sure_answers(z, THRESHOLD.default)
+    answer, sure = confident_predictions(z, THRESHOLD.default)
     return {"sure": float(sure.float().mean()), "right": float((answer == y)[sure].float().mean())}
 
 

@@ -71,10 +71,27 @@ def test_the_real_pairs_have_what_is_promised_with_three_seeds():
     assert found == {(p, m, s) for p in ("mnist->usps", "usps->mnist", "mnist->mnist-m") for m in methods for s in range(3)}
 
 
-def test_a_new_method_without_a_place_in_the_plan_is_an_error(monkeypatch):
-    monkeypatch.setattr(plan, "OBJECTIVES", {**OBJECTIVES, "brand-new": DANN})
-    with pytest.raises(ValueError, match="brand-new is not: say in benchmarks/plan.py"):
-        list(plan.runs())
+def test_a_new_method_finds_its_place_by_what_its_class_declares(monkeypatch):
+    class New(DANN):
+        name = "brand-new"
+
+    class Taught(New):
+        name, made_for = "brand-new-taught", "a teacher"
+
+    monkeypatch.setattr(plan, "OBJECTIVES", {**OBJECTIVES, New.name: New, Taught.name: Taught})
+    assert {Row("brand-new"), Row("brand-new-taught", "teacher")} < set(plan.all_rows())
+
+
+def test_what_each_method_is_given_is_as_its_paper_has_it():
+    given = {name: plan.given_of(cls) for name, cls in OBJECTIVES.items() if plan.given_of(cls) != PLAIN}
+    assert given == {
+        **dict.fromkeys(("adabn", "tent"), "start"),
+        **dict.fromkeys(("fine-tune", "l2-sp", "bss", "delta"), "labels after"),
+        **dict.fromkeys(("distillation", "fitnets", "attention", "rkd"), "teacher"),
+        "mme": "labels beside",
+        "m3sda": "two sources",
+        "pada": "half the classes",
+    }
 
 
 def test_the_embedded_pairs_come_first_and_seed_by_seed():
@@ -194,7 +211,7 @@ def test_a_teacher_is_wider_and_trained_and_the_student_starts_anew(begun):
     digits.measure(Run(TINY, Row("rkd", "teacher"), 0))
     digits.measure(Run(TINY, Row("source-only"), 0))
     _, (student, objective), (plain, _) = begun  # the first trained the teacher
-    teacher = objective.teacher.met()
+    teacher = objective.teacher.require_network()
     assert teacher.options["channels"] == GIVEN["teacher"].teacher
     assert same(teacher.state_dict(), digits.trained(TINY, 0, GIVEN["teacher"].teacher).state_dict())
     assert same(student, plain), "the student is source-only's network"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import inspect
 import itertools
 import re
@@ -20,6 +20,8 @@ import torch
 from places import ROOT
 
 import tltutor as tl
+from benchmarks import plan
+from tltutor import objectives
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.training.session import Session
 
@@ -33,23 +35,26 @@ WALKED = (test_session, test_objectives, test_objectives_settings, test_experime
 
 @pytest.fixture(scope="module")
 def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The text of CONTRIBUTING.md as a file of its own, imported."""
-    file = tmp_path_factory.mktemp("objectives") / "yours.py"
-    file.write_text(BLOCKS[0], "utf-8")
-    spec = importlib.util.spec_from_file_location("yours", file)
-    found = importlib.util.module_from_spec(spec)
-    sys.modules["yours"] = found
-    spec.loader.exec_module(found)
+    """The text of CONTRIBUTING.md as one new file of the objectives' folder, and nothing else."""
+    folder = tmp_path_factory.mktemp("objectives")
+    (folder / "yours.py").write_text(BLOCKS[0], "utf-8")
+    objectives.__path__.append(str(folder))
+    found = importlib.import_module("tltutor.objectives.yours")
     yield found
-    del sys.modules["yours"]
+    objectives.__path__.remove(str(folder))
+    del sys.modules["tltutor.objectives.yours"], objectives.yours  # type: ignore[attr-defined]
 
 
 @pytest.fixture
 def added(module: Any, monkeypatch: pytest.MonkeyPatch) -> type[Objective]:
-    """Its class, among the objectives while a test lasts."""
-    cls = next(c for c in vars(module).values() if inspect.isclass(c) and issubclass(c, Objective) and c is not Objective)
-    monkeypatch.setitem(OBJECTIVES, cls.name, cls)
-    return cls
+    """Its class, found as ours are, and among them while a test lasts."""
+    found = {cls.name: cls for cls in objectives._scan_folder()}
+    (name,) = found.keys() - OBJECTIVES.keys()
+    for known in [*OBJECTIVES]:
+        monkeypatch.delitem(OBJECTIVES, known)
+    for known, cls in found.items():
+        monkeypatch.setitem(OBJECTIVES, known, cls)
+    return found[name]
 
 
 def walk() -> Iterator[Any]:
@@ -72,6 +77,7 @@ def test_the_walk_is_as_long_as_ours() -> None:
         "test_looking_after_every_step_changes_nothing",
         "test_every_objective_declares_itself",
         "test_every_setting_that_is_declared_does_something",
+        "test_a_run_tells_the_terms_that_are_declared_and_no_other",
     } <= names
 
 
@@ -84,7 +90,7 @@ def test_the_added_objective_walks_as_ours_do(stage: Stage, added: type[Objectiv
 
 def test_there_is_one_text_and_it_is_short() -> None:
     assert len(BLOCKS) == 1
-    assert len(BLOCKS[0].splitlines()) < 40
+    assert len(BLOCKS[0].splitlines()) < 50
 
 
 def test_its_formula_is_that_of_a_linear_kernel(module: Any) -> None:
@@ -114,6 +120,18 @@ def test_its_setting_becomes_a_flag(added: type[Objective], capsys: pytest.Captu
     words = ("run", "moons->rotated-moons", "--objective", added.name, "--start", "0.5", "--steps", "2", "--seeds", "1")
     assert main(words) == 0
     assert "mean matching" in capsys.readouterr().out
+
+
+def test_it_stands_among_its_family_and_the_benchmarks_know_what_to_give_it(added: type[Objective]) -> None:
+    names = list(OBJECTIVES)
+    assert names.index("mmd") < names.index(added.name) < names.index("dan"), "2012, 2014, 2015"
+    assert plan.given_of(added) == plan.PLAIN
+    assert plan.Row(added.name) in plan.all_rows()
+
+
+def test_its_formula_refuses_what_ours_refuse(module: Any) -> None:
+    with pytest.raises(TypeError, match=r"fs must be a tensor \(n, d\) of floats, got list: torch.tensor\(fs"):
+        module.mean_distance([[1.0]], torch.zeros(2, 1))
 
 
 def test_the_code_that_is_shown_is_the_text(added: type[Objective]) -> None:

@@ -256,6 +256,7 @@ def test_the_page_speaks_the_language_that_it_was_written_in(tmp_path, monkeypat
     assert english["words"] == {}
     assert run["words"]["step {step}: {text}"] == "第 {step} 步：{text}"
     assert run["words"]["task"] == "任务", "a loss term of the data"
+    assert "wasserstein" not in run["words"], "one of another objective"
     assert run["words"]["freeze depth"] == "冻结深度", "a setting of the run"
     assert "Copy link" not in run["words"]
     assert run["changes"] == [[30, "学习率 0.1 → 0.2"]]

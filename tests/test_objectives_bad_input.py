@@ -1,4 +1,4 @@
-"""A walk over all objectives: inputs that nothing can be learnt from end in finite weights, or in an error that says what to do."""
+"""A walk over all objectives: inputs that nothing can be learned from end in finite weights, or in an error that says what to do."""
 
 import math
 

@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 import tltutor as tl
 from tltutor.objectives import AFN, BNM, MCC, Entropy, FixMatch, PseudoLabels, augmentation
-from tltutor.objectives.afn import hard_norm, normalised_stage, stepwise_norm
-from tltutor.objectives.augmentation import cut_out, jitter, recolour, strong, warp, weak
+from tltutor.objectives.afn import hard_norm, normalized_stage, stepwise_norm
+from tltutor.objectives.augmentation import adjust_color, cut_out, jitter, strong, warp, weak
 from tltutor.objectives.bnm import batch_nuclear_norm
-from tltutor.objectives.entropy import certainty, entropy
+from tltutor.objectives.entropy import entropy, entropy_weights
 from tltutor.objectives.mcc import class_confusion
-from tltutor.objectives.pseudo_labels import pseudo_label_loss, ramp, sure_answers
+from tltutor.objectives.pseudo_labels import confident_predictions, pseudo_label_loss, ramp
 
 SURE = 200.0  # a logit beside which the others vanish
 
@@ -27,7 +27,7 @@ SURE = 200.0  # a logit beside which the others vanish
 # --- entropy
 
 
-def test_entropy_is_scipys_and_stays_finite_for_sure_answers():
+def test_entropy_is_scipys_and_stays_finite_for_confident_predictions():
     z = normal(6, 4)
     np.testing.assert_allclose(entropy(z), scipy_entropy(softmax(z.numpy(), axis=1), axis=1))
     assert entropy(torch.zeros(1, 4)).item() == pytest.approx(math.log(4))
@@ -61,7 +61,7 @@ def test_class_confusion_equals_a_double_loop(T):
     assert float(class_confusion(z, T)) == pytest.approx(class_confusion_by_loops(z.numpy(), T))
 
 
-def test_class_confusion_of_sure_answers_is_zero_and_of_no_answers_all_but_one_kth():
+def test_class_confusion_of_confident_predictions_is_zero_and_of_uniform_predictions_all_but_one_kth():
     sure = SURE * F.one_hot(torch.tensor([0, 1, 2, 0])).double()
     assert float(class_confusion(sure, 1.0)) == pytest.approx(0, abs=1e-12)
     assert float(class_confusion(torch.zeros(5, 4), 1.0)) == pytest.approx(3 / 4)
@@ -76,7 +76,7 @@ def test_class_confusion_of_a_class_that_nobody_is_given_is_finite():
 
 def test_certainty_is_one_on_average_larger_for_the_surer_and_no_way_to_learn():
     z = torch.tensor([[SURE, 0.0], [0.0, 0.0]], requires_grad=True)
-    w = certainty(z)
+    w = entropy_weights(z)
     assert not w.requires_grad
     assert w.mean().item() == pytest.approx(1)
     assert (w[0] / w[1]).item() == pytest.approx(2 / 1.5)  # (1 + e^0) / (1 + e^-log 2)
@@ -161,7 +161,7 @@ def test_afn_is_of_both_domains(kind, wanted):
     assert float(found) == pytest.approx(0.5 * wanted)
 
 
-def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
+def test_afn_takes_the_last_stage_that_is_normalized_or_else_the_features():
     pair = tl.load_pair("digits->shifted-digits", seed=0, size=16)
     small = {"channels": (2, 3), "width": 5, "seed": 0}
     for options, stage in (({}, "fc1"), ({"batchnorm": False}, "fc2")):
@@ -175,26 +175,27 @@ def test_afn_takes_the_last_stage_that_is_normalised_or_else_the_features():
         batch = replace(make_batch(fs, ft), ys=ys, zs=zs, zt=zt, hs=hs, ht=ht)
         wanted = sum((torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht))
         torch.testing.assert_close(afn(batch)["norm"], wanted)
-    normalised = tl.build_network("mlp", pair, batchnorm=True, seed=0)
-    assert normalised_stage(normalised) == ""  # the features themselves
+    normalized = tl.build_network("mlp", pair, batchnorm=True, seed=0)
+    assert normalized_stage(normalized) == ""  # the features themselves
 
 
 # --- pseudo-labels
 
 
-def test_sure_answers_reach_the_threshold_and_carry_no_gradient():
+def test_confident_predictions_reach_the_threshold_and_carry_no_gradient():
     z = torch.log(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])).requires_grad_()
-    y, sure = sure_answers(z, 0.8)
+    y, sure = confident_predictions(z, 0.8)
     assert y.tolist() == [0, 1, 0]
     assert sure.tolist() == [True, True, False]
     assert not y.requires_grad
+    assert confident_predictions(torch.zeros(1, 2), 0.5)[1].tolist() == [True], "reached is enough"
 
 
 def test_the_pseudo_label_loss_is_over_all_examples():
     z = torch.log(torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))
-    found = pseudo_label_loss(z, *sure_answers(z, 0.7))
+    found = pseudo_label_loss(z, *confident_predictions(z, 0.7))
     assert found.item() == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 3)
-    assert pseudo_label_loss(z, *sure_answers(z, 0.95)).item() == 0
+    assert pseudo_label_loss(z, *confident_predictions(z, 0.95)).item() == 0
 
 
 @pytest.mark.parametrize(("p", "value"), [(0, 0.0), (0.1, 0.0), (0.35, 0.5), (0.6, 1.0), (1, 1.0)])
@@ -223,7 +224,7 @@ class Recording(nn.Module):
         return x, x[:, :2]
 
 
-def test_fixmatch_teaches_the_weak_views_sure_answer_to_the_strong_view():
+def test_fixmatch_teaches_the_weak_views_confident_prediction_to_the_strong_view():
     torch.manual_seed(3)
     xs, xt = normal(5, 3, seed=1).float(), 4 * normal(8, 3, seed=2).float()
     batch = make_batch(xs, xt, 0.5)
@@ -294,17 +295,17 @@ def test_a_warp_turns_by_radians_zooms_and_shears():
     assert (sheared[0, 0, 6, 4] - sheared[0, 0, 2, 4]).item() == pytest.approx(0.25 * 4 / 8)
 
 
-def test_recolouring_spreads_an_image_around_its_mean_and_lifts_it():
+def test_color_adjustment_spreads_an_image_around_its_mean_and_lifts_it():
     x = torch.tensor([0.2, 0.4]).reshape(1, 1, 1, 2)
     one = torch.ones(1, 1, 1, 1)
-    assert recolour(x, 0.5 * one, 0.1 * one).flatten().tolist() == pytest.approx([0.25, 0.55])
-    assert recolour(x, -0.5 * one, 0.7 * one).flatten().tolist() == pytest.approx([0.95, 1.0])
+    assert adjust_color(x, 0.5 * one, 0.1 * one).flatten().tolist() == pytest.approx([0.25, 0.55])
+    assert adjust_color(x, -0.5 * one, 0.7 * one).flatten().tolist() == pytest.approx([0.95, 1.0])
 
 
 def test_strong_draws_every_change_for_each_image_both_ways(monkeypatch):
     asked = []
     monkeypatch.setattr(augmentation, "warp", lambda x, shift, turns: asked.extend([shift, *turns.T]) or x)
-    monkeypatch.setattr(augmentation, "recolour", lambda x, *by: asked.extend(by) or x)
+    monkeypatch.setattr(augmentation, "adjust_color", lambda x, *by: asked.extend(by) or x)
     monkeypatch.setattr(augmentation, "cut_out", lambda x, share: asked.append(torch.tensor([-share, share])) or x)
     torch.manual_seed(0)
     strong(images(500), 0.5)
@@ -337,7 +338,7 @@ def test_jitter_is_in_units_of_each_columns_spread():
     assert jitter(x[:1], 0.3).isfinite().all()
 
 
-def test_cut_out_hides_a_grey_square_of_this_share():
+def test_cut_out_hides_a_gray_square_of_this_share():
     torch.manual_seed(0)
     hidden = (cut_out(torch.zeros(300, 1, 20, 20), 0.5) == 0.5)[:, 0]
     height, width = hidden.any(2).sum(1), hidden.any(1).sum(1)

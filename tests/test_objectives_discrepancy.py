@@ -81,7 +81,7 @@ def test_dan_takes_all_layers_where_there_are_fewer_than_asked_for():
 # --- JAN
 
 
-def test_the_joint_kernel_is_the_product_of_kernels_of_features_and_of_answers():
+def test_the_joint_kernel_is_the_product_of_kernels_of_features_and_of_predictions():
     f, g = normal(5, 3, seed=1), normal(5, 2, seed=2).softmax(1)
     k_f = kernel_of_widths(f, 5)
     wanted = [[float(k_f[i, j]) * math.exp(-float((g[i] - g[j]).square().sum()) / 1.68) for j in range(5)] for i in range(5)]
@@ -100,7 +100,7 @@ def test_jan_is_the_mmd_of_that_kernel_and_learns_through_features_and_answers()
         assert gradient.abs().max() > 0
 
 
-def test_jan_sees_swapped_answers_that_mmd_cannot():
+def test_jan_sees_swapped_predictions_that_mmd_cannot():
     fs = torch.cat([normal(40, 3, 2.0, seed=1), normal(40, 3, -2.0, seed=2)])
     ft = torch.cat([normal(40, 3, 2.0, seed=3), normal(40, 3, -2.0, seed=4)])
     answers = torch.tensor([[1.0, 0.0]] * 40 + [[0.0, 1.0]] * 40, dtype=fs.dtype)
@@ -147,7 +147,7 @@ def test_a_class_that_no_target_example_is_given_stays_finite():
     assert fs.grad.isfinite().all()
 
 
-def test_lmmd_takes_soft_answers_held_fixed_and_danns_schedule():
+def test_lmmd_takes_soft_predictions_held_fixed_and_danns_schedule():
     fs, ft = two_sides()
     ys = torch.tensor([0, 0, 1, 1, 1, 0])
     batch = make_batch(fs, ft, 0.5, ys)
@@ -213,6 +213,13 @@ def test_singular_covariances_give_a_finite_gradient(scale):
     value.backward()
     assert value.isfinite()
     assert fs.grad.isfinite().all()
+
+
+def test_the_logarithm_of_a_singular_matrix_has_the_same_floor_in_every_unit():
+    C = torch.diag(torch.tensor([1.0, 0.0, 0.5]))
+    for unit in (1e6, 1e-6):
+        wanted = matrix_log(C) + math.log(unit) * torch.eye(3)
+        torch.testing.assert_close(matrix_log(unit * C), wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_an_eigenvalue_that_rounding_made_negative_gives_a_finite_logarithm():
@@ -311,6 +318,12 @@ def test_the_plan_is_pots_and_has_uniform_marginals():
     np.testing.assert_allclose(G.sum(0), np.full(8, 1 / 8), atol=1e-8)
 
 
+def test_costs_that_are_not_finite_pair_all_with_all():
+    for bad in (math.nan, math.inf):
+        C = torch.tensor([[bad, 1.0], [2.0, 3.0], [4.0, 5.0]])
+        assert torch.equal(transport_plan(C), torch.full((3, 2), 1 / 6))
+
+
 def test_in_one_dimension_the_plan_pairs_sorted_examples():
     xs, xt = normal(9, 1, seed=1), normal(9, 1, seed=2)
     cost = (transport_plan((xs - xt.T) ** 2) * (xs - xt.T) ** 2).sum()
@@ -371,6 +384,16 @@ def test_the_penalty_is_of_the_slopes_length_less_one_and_teaches_the_critic():
     torch.testing.assert_close(critic.weight.grad, torch.tensor([[2 * 4 * 0.6, 0.0, 2 * 4 * 0.8]], dtype=f.dtype))
 
 
+def test_the_gradient_penalty_is_the_critics_alone_and_leaves_its_points_as_they_were():
+    critic = bound_wdgrl(3).critic.double()
+    plain, learning = normal(5, 3, seed=1), normal(5, 3, seed=1).requires_grad_()
+    gradient_penalty(critic, plain)
+    assert not plain.requires_grad
+    gradient_penalty(critic, learning).backward()
+    assert learning.grad is None
+    assert critic[0].weight.grad.abs().max() > 0
+
+
 @pytest.mark.parametrize(("n_s", "n_t"), [(4, 6), (6, 4)])
 def test_points_between_lie_on_the_lines_between_pairs(n_s, n_t):
     fs, ft = two_sides(n_s, n_t)
@@ -428,13 +451,13 @@ def test_wdgrl_trains_its_critic_five_times_and_its_network_once():
     ]
 
 
-@pytest.mark.parametrize("cls", [DANN, WDGRL])
-def test_the_critic_has_a_learning_rate_of_its_own_which_may_change_as_it_trains(cls):
-    session = build(cls(critic_rate=0.25), lr=0.04)
+@pytest.mark.parametrize(("cls", "rate"), [(DANN, "discriminator_rate"), (WDGRL, "critic_rate")])
+def test_discriminator_and_critic_have_their_own_learning_rate_which_may_change(cls, rate):
+    session = build(cls(**{rate: 0.25}), lr=0.04)
     session.step()
     rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
     assert rates == {"body": 0.04, "head": 0.04, "objective": 0.01}
-    session.set(critic_rate=2.0)
+    session.set(**{rate: 2.0})
     session.step()
     rates = {group["name"]: group["lr"] for group in session.optimizer.param_groups}
     assert rates["objective"] == 2 * rates["body"]

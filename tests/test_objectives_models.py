@@ -11,11 +11,11 @@ from torch.nn import functional as F
 
 import tltutor as tl
 from tltutor.events import Changed, Stepped
-from tltutor.objectives import build_objective
+from tltutor.objectives import build_objective, delta
 from tltutor.objectives.bss import spectral_shrinkage
-from tltutor.objectives.channels import channel_weights, linear_probe, losses_without
-from tltutor.objectives.delta import behaviour
-from tltutor.objectives.rates import stage_rates, thawed
+from tltutor.objectives.channels import channel_weights, linear_probe, losses_without, useful_channels
+from tltutor.objectives.delta import behavior
+from tltutor.objectives.rates import frozen_stages, stage_rates
 
 
 def tune(name="fine-tune", *, network=None, weight=None, **settings):
@@ -52,10 +52,10 @@ def test_rates_move_with_their_sliders():
 
 
 def test_stages_thaw_one_by_one_the_last_first():
-    assert [thawed(p / 12, 4, 1 / 3) for p in range(6)] == [4, 3, 2, 1, 0, 0]
-    assert [thawed(p, 2, 1.0) for p in (0, 0.49, 0.5, 0.99, 1)] == [2, 2, 1, 1, 0]
-    assert all(thawed(k / 3, 3, 1.0) == 3 - k for k in range(4))
-    assert thawed(0.0, 4, 0.0) == 0
+    assert [frozen_stages(p / 12, 4, 1 / 3) for p in range(6)] == [4, 3, 2, 1, 0, 0]
+    assert [frozen_stages(p, 2, 1.0) for p in (0, 0.49, 0.5, 0.99, 1)] == [2, 2, 1, 1, 0]
+    assert all(frozen_stages(k / 3, 3, 1.0) == 3 - k for k in range(4))
+    assert frozen_stages(0.0, 4, 0.0) == 0
 
 
 def test_a_thaw_is_logged_and_moves_only_what_has_thawed():
@@ -128,7 +128,7 @@ def test_a_channels_loss_is_the_loss_with_its_weights_cut_off():
     pair = image_pair()
     network = tl.build_network("lenet", pair, channels=(4, 6), width=8, batchnorm=False).eval()
     x, y = torch.tensor(pair.source.x[:9]), torch.tensor(pair.source.y[:9])
-    found = losses_without(network, network.head, "conv1", (x, y))
+    found = losses_without(network, network.head, "conv1", x=x, y=y)
     for j in range(4):
         cut = copy.deepcopy(network)
         with torch.no_grad():
@@ -142,15 +142,15 @@ def test_weights_are_the_softmax_of_what_the_loss_rises_by():
     np.testing.assert_allclose(channel_weights(without, loss), rise / rise.sum(), rtol=1e-6)
 
 
-def test_behaviour_equals_loops_and_with_equal_weights_the_plain_distance():
+def test_behavior_equals_loops_and_with_equal_weights_the_plain_distance():
     rng = np.random.default_rng(0)
     h, h0, w = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 4, 5)), np.array([0.5, 0.3, 0.2])
     by_loops = sum(3 * w[c] * ((h[i, c] - h0[i, c]) ** 2).mean() / 2 / 2 for i in range(2) for c in range(3))
     as_tensors = [torch.from_numpy(a) for a in (h, h0, w)]
-    assert float(behaviour(*as_tensors)) == pytest.approx(by_loops)
+    assert float(behavior(*as_tensors)) == pytest.approx(by_loops)
     f, f0 = normal(4, 3, seed=1), normal(4, 3, seed=2)
     plain = 0.5 * (f - f0).square().sum(1).mean()
-    torch.testing.assert_close(behaviour(f, f0, torch.full((3,), 1 / 3).double()), plain)
+    torch.testing.assert_close(behavior(f, f0, torch.full((3,), 1 / 3).double()), plain)
 
 
 def test_the_probe_is_at_its_optimum():
@@ -169,9 +169,25 @@ def test_delta_judges_every_stage_with_maps_and_starts_at_no_penalty():
     channels = session.objective.channels
     assert {name: len(w) for name, w in channels.items()} == {"conv1": 4, "conv2": 6}
     assert all(float(w.sum()) == pytest.approx(1) for w in channels.values())
-    told = [f.losses["behaviour"] for f in session if isinstance(f, Stepped)]
+    told = [f.losses["behavior"] for f in session if isinstance(f, Stepped)]
     assert told[0] == 0
     assert told[-1] > 0
+
+
+def test_delta_weighs_channels_by_64_labeled_examples_drawn_by_seed(monkeypatch):
+    drawn = []
+
+    def watched(start, x, y):
+        drawn.append(x)
+        return useful_channels(start, x, y)
+
+    monkeypatch.setattr(delta, "useful_channels", watched)
+    pair = image_pair(n=120).with_target_labels(30)
+    for seed in (0, 0, 1):
+        tune("delta", pair=pair, seed=seed)
+    assert [len(x) for x in drawn] == [64, 64, 64]
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
 
 
 def test_delta_holds_what_the_network_computes():

@@ -16,13 +16,13 @@ import tltutor as tl
 from tltutor.events import Stepped
 from tltutor.objectives import build_objective
 from tltutor.objectives.attention import AttentionTransfer, attention_loss, attention_map
-from tltutor.objectives.delta import DELTA, behaviour
+from tltutor.objectives.delta import DELTA, behavior
 from tltutor.objectives.distill import distillation_loss
-from tltutor.objectives.fitnets import hint_loss, middle, regressor
-from tltutor.objectives.mean_teacher import consistency, follow, noisy
+from tltutor.objectives.fitnets import hint_loss, middle_stage, regressor
+from tltutor.objectives.mean_teacher import add_noise, consistency, update_teacher
 from tltutor.objectives.objective import LabeledBatch
 from tltutor.objectives.rkd import angle_loss, angles, distance_loss, distances
-from tltutor.objectives.teacher import Seen, Teacher
+from tltutor.objectives.teacher import Outputs, Teacher
 
 TAUGHT = ("distillation", "fitnets", "attention", "rkd")
 WITH_A_COPY = (*TAUGHT, "delta", "mean-teacher", "adda")
@@ -61,7 +61,7 @@ def stages(seed, *sizes):
 def test_attention_adds_up_the_stages_paired_from_the_last_one_backwards():
     objective, hs, ht, taught = AttentionTransfer(), stages(0, 2, 3), stages(10, 2, 3), stages(20, 4, 5, 6)
     taught = {name: torch.cat([h, h + 1]) for name, h in taught.items()}
-    objective.teacher.see = lambda _: Seen(torch.zeros(6, 1), torch.zeros(6, 3), taught)
+    objective.teacher.outputs = lambda _: Outputs(torch.zeros(6, 1), torch.zeros(6, 3), taught)
     batch = replace(make_batch(normal(3, 4), normal(3, 4), weight=2.0), hs=hs, ht=ht)
     mine = {name: torch.cat([hs[name], ht[name]]) for name in hs}
     wanted = attention_loss(mine["conv1"], taught["conv2"]) + attention_loss(mine["conv0"], taught["conv1"])
@@ -70,12 +70,12 @@ def test_attention_adds_up_the_stages_paired_from_the_last_one_backwards():
 
 def test_delta_adds_up_the_stages():
     objective, h, h0 = DELTA(beta=0), stages(0, 2, 3), stages(10, 2, 3)
-    objective.start = lambda x, _: Seen(x, x, h0)
+    objective.start = lambda x, _: Outputs(x, x, h0)
     objective.channels = {"conv0": torch.tensor([0.25, 0.75]).double(), "conv1": torch.tensor([0.2, 0.3, 0.5]).double()}
     network, x, y = build("delta").network, normal(3, 4), torch.zeros(3, dtype=torch.int64)
     batch = replace(make_batch(x, x, weight=2.0), labeled=LabeledBatch(x, y, x, x[:, :3], h), network=network)
-    wanted = sum(float(behaviour(h[name], h0[name], w)) for name, w in objective.channels.items())
-    assert float(objective(batch)["behaviour"]) == pytest.approx(2 * wanted, rel=1e-9)
+    wanted = sum(float(behavior(h[name], h0[name], w)) for name, w in objective.channels.items())
+    assert float(objective(batch)["behavior"]) == pytest.approx(2 * wanted, rel=1e-9)
 
 
 # --- distillation
@@ -102,7 +102,7 @@ def test_gradients_hardly_depend_on_a_high_temperature():
     assert ten == pytest.approx(forty, rel=0.15)
 
 
-def test_at_infinite_temperature_the_gradient_is_the_centred_difference_of_logits():
+def test_at_infinite_temperature_the_gradient_is_the_centered_difference_of_logits():
     z, v = normal(1, 5, seed=1), normal(1, 5, seed=2)
     difference = z - v
     wanted = (difference - difference.mean(1, keepdim=True)) / 5
@@ -205,7 +205,7 @@ def test_a_teacher_reads_each_domain_by_its_own_statistics():
 
 
 def test_a_teacher_teaches_once_it_has_met_its_student():
-    with pytest.raises(RuntimeError, match="must meet its student"):
+    with pytest.raises(RuntimeError, match="before it teaches: call teacher.setup"):
         Teacher()(torch.zeros(1, 1, 16, 16), "source")
 
 
@@ -248,7 +248,7 @@ def test_binding_hints_leaves_network_and_random_state_alone():
 
 
 def test_the_middle_stage():
-    assert [middle(dict(enumerate(range(n)))) for n in (1, 2, 4, 5)] == [0, 0, 1, 2]
+    assert [middle_stage(dict(enumerate(range(n)))) for n in (1, 2, 4, 5)] == [0, 0, 1, 2]
 
 
 # --- attention
@@ -377,7 +377,7 @@ def test_a_mean_teacher_is_the_running_mean_of_the_students_weights():
 def test_the_mean_teachers_statistics_are_the_students():
     teacher, student = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
     student(torch.randn(9, 2))
-    follow(teacher, student, 0.9)
+    update_teacher(teacher, student, 0.9)
     torch.testing.assert_close(teacher.running_mean, student.running_mean)
 
 
@@ -393,11 +393,11 @@ def test_consistency_is_the_mean_squared_difference_where_the_teacher_is_sure():
 
 def test_noise_keeps_images_in_their_range_and_is_as_strong_as_said():
     image = torch.full((50, 1, 20, 20), 128, dtype=torch.uint8)
-    out = noisy(image, 0.1)
+    out = add_noise(image, 0.1)
     assert float(out.std()) == pytest.approx(0.1, rel=0.05)
     assert float(out.mean()) == pytest.approx(128 / 255, abs=0.01)
-    assert noisy(image, 5.0).min() == 0
-    assert noisy(torch.zeros(9, 2), 5.0).min() < 0
+    assert add_noise(image, 5.0).min() == 0
+    assert add_noise(torch.zeros(9, 2), 5.0).min() < 0
 
 
 def test_the_mean_teachers_lambda_ramps_up_over_a_fifth_of_the_run():

@@ -27,7 +27,7 @@ def begun():
     return pair, network
 
 
-def learnt(name, **settings):
+def learned(name, **settings):
     """The network's weights in one row, some steps later; settings: the objective's, and lambda."""
     pair, start = begun()
     network, weight = copy.deepcopy(start), settings.pop("weight", None)
@@ -47,7 +47,7 @@ def test_every_setting_that_is_declared_does_something(name, monkeypatch):
     idle = []
     for setting in OBJECTIVES[name].declared():
         more = WHERE_IT_MATTERS.get((name, setting.name), {})
-        plain = learnt(name, **more)
-        if all(np.allclose(plain, learnt(name, **more, **{setting.name: value}), atol=1e-7) for value in others(setting)):
+        plain = learned(name, **more)
+        if all(np.allclose(plain, learned(name, **more, **{setting.name: value}), atol=1e-7) for value in others(setting)):
             idle.append(setting.name)
     assert idle == []

@@ -4,6 +4,7 @@ import copy
 import warnings
 from dataclasses import replace
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tltutor.events import Stepped
 from tltutor.objectives import SourceOnly, build_objective
 from tltutor.objectives.entropy import entropy
 from tltutor.objectives.m3sda import moment_distance
-from tltutor.objectives.multi_task import picture, uncertainty_weighted
+from tltutor.objectives.multi_task import reconstructed, uncertainty_weighted
 from tltutor.objectives.pada import class_weights, weighted_task
 
 # --- several sources
@@ -124,24 +125,29 @@ def test_uncertain_regression_is_torchs_gaussian_likelihood():
 
 def test_fixed_weights_and_lambda_zero():
     told = [build("multi-task", weight=w).step()[0].losses for w in (1.0, 0.25)]
-    assert told[1]["picture"] == pytest.approx(told[0]["picture"] / 4, rel=1e-5)
+    assert told[1]["reconstruction"] == pytest.approx(told[0]["reconstruction"] / 4, rel=1e-5)
     assert told[1]["task"] == told[0]["task"]
     one, two = build("multi-task", weight=0), build("source-only")
     list(one), list(two)
     assert same(weights(one), weights(two))
 
 
-def test_uncertainties_are_learnt_and_fixed_ones_are_not():
+def test_uncertainties_are_learned_and_fixed_ones_are_not():
     session = build(build_objective("multi-task", weighting="uncertainty"))
     told = session.step()[0].losses
     plain = build("multi-task").step()[0].losses
     s = -np.log(0.1)
     assert told["task"] == pytest.approx(plain["task"], rel=1e-5)
-    assert told["picture"] == pytest.approx(0.5 * np.exp(s) * plain["picture"] - s / 2, rel=1e-4)
+    assert told["reconstruction"] == pytest.approx(0.5 * np.exp(s) * plain["reconstruction"] - s / 2, rel=1e-4)
     assert not torch.equal(session.objective.s, torch.tensor([0.0, -s]))
     fixed = build("multi-task")
     fixed.step()
     torch.testing.assert_close(fixed.objective.s.detach(), torch.tensor([0.0, np.log(0.1)], dtype=torch.float32))
+
+
+def test_small_images_are_reconstructed_as_large_as_they_are():
+    x, takes_all = torch.rand(3, 1, 12, 12), SimpleNamespace(inputs=lambda x: x)
+    assert torch.equal(reconstructed(takes_all, x), x.flatten(1))
 
 
 def test_what_is_redrawn_is_small_and_as_the_network_sees_it():
@@ -149,10 +155,10 @@ def test_what_is_redrawn_is_small_and_as_the_network_sees_it():
     network = tl.build_network("lenet", pair)
     x = torch.tensor(pair.source.x[:3])
     wanted = F.adaptive_avg_pool2d(network.inputs(x), 16).flatten(1)
-    torch.testing.assert_close(picture(network, x), wanted)
+    torch.testing.assert_close(reconstructed(network, x), wanted)
     vectors = tl.load_pair("blobs->rotated-blobs", examples=30)
     network = tl.build_network("mlp", vectors)
-    torch.testing.assert_close(picture(network, torch.tensor(vectors.source.x)), torch.tensor(vectors.source.x))
+    torch.testing.assert_close(reconstructed(network, torch.tensor(vectors.source.x)), torch.tensor(vectors.source.x))
 
 
 # --- partial label sets

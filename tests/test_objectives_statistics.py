@@ -171,7 +171,7 @@ def test_tent_touches_no_source(pair, trained):
     assert same(weights(one), weights(two))
 
 
-def test_tent_minimises_the_mean_entropy_of_its_batch(pair, trained):
+def test_tent_minimizes_the_mean_entropy_of_its_batch(pair, trained):
     session = build("tent", pair=pair, network=trained, weight=2.0)
     with torch.no_grad():
         rows = build("tent", pair=pair, network=copy.deepcopy(trained))._rows["target"].next()
@@ -179,7 +179,7 @@ def test_tent_minimises_the_mean_entropy_of_its_batch(pair, trained):
     assert session.step()[0].losses["entropy"] == pytest.approx(2 * float(entropy(z).mean()), rel=1e-5)
 
 
-def test_tent_is_surer_of_held_out_targets_afterwards(pair, trained):
+def test_tent_is_more_confident_about_held_out_targets_afterwards(pair, trained):
     list(build("adabn", pair=pair, network=trained))
 
     def unsure():

@@ -34,7 +34,8 @@ def screen():
     board = Board()
     board.map.set_points([0, 1, 0, 1], [False, False, True, True])
     screen = Screen(board)
-    screen.begin(SimpleNamespace(step_number=0, steps=10_000, device="cpu"), Recording())
+    session = SimpleNamespace(step_number=0, steps=10_000, device="cpu", objective=SimpleNamespace(terms=("task", "mmd")))
+    screen.begin(session, Recording())
     yield screen
     board.close()
 
@@ -88,7 +89,9 @@ def test_only_a_held_last_frame_stays_when_more_come(screen):
 def test_steps_losses_and_accuracies_go_to_the_curves(screen):
     tell(screen, Stepped(1, {"task": 2.0}, {"lr": 0.1}), *frame(1, [0] * 4), Changed(2, "lr", 0.1, 0.2))
     curves = screen.board.curves
-    assert set(curves._series) == {"loss/task", "target_accuracy"}
+    assert list(curves._series) == ["loss/task", "loss/mmd", "target_accuracy"], (
+        "declared terms come first, before they have a value"
+    )
     assert curves._changes == [(2, "lr 0.1 → 0.2")]
     assert "lr 0.1 → 0.2 from step 2" in screen.note
 

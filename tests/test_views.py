@@ -471,6 +471,21 @@ def test_clear_and_cursor(curves: CurvesView):
     assert browser.states[-1]["cursor"] == -1
 
 
+def test_the_terms_of_a_run_have_their_order_and_words_before_they_have_values(curves: CurvesView, monkeypatch):
+    browser = Browser(curves)
+    monkeypatch.setenv("TLTUTOR_LANG", "zh")
+    curves.clear(["task", "local mmd"])
+    assert told(browser.messages[-1]) == {"loss/task": [], "loss/local mmd": []}
+    assert curves.words["local mmd"] == "局部 MMD"
+    assert "wasserstein" not in curves.words
+    curves.append(1, {"loss/local mmd": 1, "loss/task": 2, "loss/own": 3})
+    curves.flush()
+    assert list(curves._series) == ["loss/task", "loss/local mmd", "loss/own"], "what is not declared follows"
+    assert told(browser.messages[-1])["loss/local mmd"] == [(1, 1)]
+    curves.clear(["task", "wasserstein"])
+    assert "local mmd" not in curves.words
+
+
 # ---------------------------------------------------------------- the controls
 
 

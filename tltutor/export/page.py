@@ -16,7 +16,7 @@ from tltutor.files import replacing
 from tltutor.language import dictionary, language, tr
 from tltutor.recording import Recording
 from tltutor.templates import rendered
-from tltutor.views.curves import SERIES, TERMS
+from tltutor.views.curves import SERIES
 from tltutor.views.modules import bundled, said
 
 VIEWS = Path(views.__file__).parent
@@ -44,7 +44,8 @@ def page(run: dict[str, Any]) -> str:
     names = {
         name.replace("_", " ") for about in (run["about"], *run["about"].values()) if isinstance(about, dict) for name in about
     }
-    data = in_script({**run, "words": dictionary((*said(script), *SERIES, *TERMS, *sorted(names)))})
+    terms = [name.removeprefix("loss/") for name in run["series"]]
+    data = in_script({**run, "words": dictionary((*said(script), *SERIES, *terms, *sorted(names)))})
     wait = tr("{title}: this page replays a training run and needs JavaScript to draw it.", title=run["title"])
     ours = {"policy": _policy(style, script), "style": style, "script": script, "data": data}
     return rendered(PAGE, title=run["title"], wait=wait, language=language(), **ours)

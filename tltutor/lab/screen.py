@@ -48,7 +48,7 @@ class Screen:
         self._remark: Callable[[], str] = lambda: ""  # said when it is shown, in the language of then
         self.board.clear_error()
         self.board.map.select(())
-        self.board.curves.clear()
+        self.board.curves.clear(session.objective.terms)
         for fact in recording.facts:
             self._draw(fact)
         for step in self.branches:

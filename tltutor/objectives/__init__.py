@@ -1,123 +1,98 @@
-"""The objectives: one idea, one file, its formula inside; here they get their names."""
+"""The objectives: one idea, one file, its formula inside. A new file in this folder is found by itself."""
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from tltutor.objectives.adabn import AdaBN
-from tltutor.objectives.adda import ADDA
-from tltutor.objectives.afn import AFN
-from tltutor.objectives.attention import AttentionTransfer
-from tltutor.objectives.bnm import BNM
-from tltutor.objectives.bss import BSS
-from tltutor.objectives.cdan import CDAN, CDANE
-from tltutor.objectives.cmd import CMD
-from tltutor.objectives.coral import CORAL
-from tltutor.objectives.dan import DAN
-from tltutor.objectives.dann import DANN
-from tltutor.objectives.deep_jdot import DeepJDOT
-from tltutor.objectives.delta import DELTA
-from tltutor.objectives.distill import Distillation
-from tltutor.objectives.dsbn import DSBN
-from tltutor.objectives.entropy import Entropy
-from tltutor.objectives.fine_tune import FineTune
-from tltutor.objectives.fitnets import FitNets
-from tltutor.objectives.fixmatch import FixMatch
-from tltutor.objectives.homm import HoMM
-from tltutor.objectives.jan import JAN
-from tltutor.objectives.l2sp import L2SP
-from tltutor.objectives.lmmd import LMMD
-from tltutor.objectives.log_coral import LogCORAL
-from tltutor.objectives.m3sda import M3SDA
-from tltutor.objectives.mcc import MCC
-from tltutor.objectives.mcd import MCD
-from tltutor.objectives.mdd import MDD
-from tltutor.objectives.mean_teacher import MeanTeacher
-from tltutor.objectives.mmd import MMD
-from tltutor.objectives.mme import MME
-from tltutor.objectives.multi_task import MultiTask
-from tltutor.objectives.objective import Batch, LabeledBatch, Objective, Phase
-from tltutor.objectives.pada import PADA
-from tltutor.objectives.pseudo_labels import PseudoLabels
-from tltutor.objectives.rkd import RKD
-from tltutor.objectives.source_only import SourceOnly
-from tltutor.objectives.tent import TENT
-from tltutor.objectives.wdgrl import WDGRL
+from tltutor.objectives.objective import FAMILIES
+from tltutor.objectives.objective import Batch as Batch
+from tltutor.objectives.objective import LabeledBatch as LabeledBatch
+from tltutor.objectives.objective import Objective as Objective
+from tltutor.objectives.objective import Phase as Phase
 from tltutor.settings import check_name
 
-_CLASSES: tuple[type[Objective], ...] = (
-    *(SourceOnly, FineTune, L2SP, BSS, DELTA),  # models that go on
-    *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, WDGRL, DeepJDOT),  # discrepancies between the domains
-    *(DANN, CDAN, CDANE, MDD, MCD, ADDA),  # adversaries
-    *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
-    *(Distillation, FitNets, AttentionTransfer, RKD, MeanTeacher),  # relations to a teacher
-    *(AdaBN, DSBN, TENT),  # statistics and test time
-    *(MME, M3SDA, MultiTask, PADA),  # several tasks, sources or labels
-)
-OBJECTIVES: dict[str, type[Objective]] = {c.name: c for c in _CLASSES}
+if TYPE_CHECKING:  # for editors and type checkers only: what is not listed here is found all the same
+    from tltutor.objectives.adabn import AdaBN as AdaBN
+    from tltutor.objectives.adda import ADDA as ADDA
+    from tltutor.objectives.afn import AFN as AFN
+    from tltutor.objectives.attention import AttentionTransfer as AttentionTransfer
+    from tltutor.objectives.bnm import BNM as BNM
+    from tltutor.objectives.bss import BSS as BSS
+    from tltutor.objectives.cdan import CDAN as CDAN
+    from tltutor.objectives.cdan import CDANE as CDANE
+    from tltutor.objectives.cmd import CMD as CMD
+    from tltutor.objectives.coral import CORAL as CORAL
+    from tltutor.objectives.dan import DAN as DAN
+    from tltutor.objectives.dann import DANN as DANN
+    from tltutor.objectives.deep_jdot import DeepJDOT as DeepJDOT
+    from tltutor.objectives.delta import DELTA as DELTA
+    from tltutor.objectives.distill import Distillation as Distillation
+    from tltutor.objectives.dsbn import DSBN as DSBN
+    from tltutor.objectives.entropy import Entropy as Entropy
+    from tltutor.objectives.fine_tune import FineTune as FineTune
+    from tltutor.objectives.fitnets import FitNets as FitNets
+    from tltutor.objectives.fixmatch import FixMatch as FixMatch
+    from tltutor.objectives.homm import HoMM as HoMM
+    from tltutor.objectives.jan import JAN as JAN
+    from tltutor.objectives.l2sp import L2SP as L2SP
+    from tltutor.objectives.lmmd import LMMD as LMMD
+    from tltutor.objectives.log_coral import LogCORAL as LogCORAL
+    from tltutor.objectives.m3sda import M3SDA as M3SDA
+    from tltutor.objectives.mcc import MCC as MCC
+    from tltutor.objectives.mcd import MCD as MCD
+    from tltutor.objectives.mdd import MDD as MDD
+    from tltutor.objectives.mean_teacher import MeanTeacher as MeanTeacher
+    from tltutor.objectives.mmd import MMD as MMD
+    from tltutor.objectives.mme import MME as MME
+    from tltutor.objectives.multi_task import MultiTask as MultiTask
+    from tltutor.objectives.pada import PADA as PADA
+    from tltutor.objectives.pseudo_labels import PseudoLabels as PseudoLabels
+    from tltutor.objectives.rkd import RKD as RKD
+    from tltutor.objectives.source_only import SourceOnly as SourceOnly
+    from tltutor.objectives.tent import TENT as TENT
+    from tltutor.objectives.wdgrl import WDGRL as WDGRL
+
+
+def _scan_folder() -> list[type[Objective]]:
+    """Import each file of this folder and return the objectives that it defines, by family, year and name."""
+    modules = [importlib.import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__)]
+    return sorted((cls for module in modules for cls in _defined_in(module)), key=_place)
+
+
+def _defined_in(module: ModuleType) -> Iterator[type[Objective]]:
+    """Return the objectives of a file: not those that it imports, and not those that give themselves no name."""
+    for cls in vars(module).values():
+        is_objective = isinstance(cls, type) and issubclass(cls, Objective) and "name" in vars(cls)
+        if is_objective and cls.__module__ == module.__name__:
+            yield cls
+
+
+def _place(cls: type[Objective]) -> tuple[int, int, str]:
+    """Return what objectives are sorted by."""
+    family = check_name(cls.family, FAMILIES, what=f"family of objectives (in {cls.__name__})")
+    return FAMILIES.index(family), cls.year, cls.name
+
+
+OBJECTIVES: dict[str, type[Objective]] = {cls.name: cls for cls in _scan_folder()}
 
 
 def objective_names() -> tuple[str, ...]:
-    """Names of all objectives."""
+    """Return the names of all objectives."""
     return tuple(OBJECTIVES)
 
 
 def find_objective(name: str) -> type[Objective]:
-    """The class of this name, or a ValueError with the nearest known names."""
+    """Return the class of this name. Raises a ValueError with the nearest known names."""
     return OBJECTIVES[check_name(name, OBJECTIVES, what="objective")]
 
 
 def build_objective(name: str, **settings: Any) -> Objective:
-    """A new objective by name with these settings."""
+    """Build an objective by name with these settings."""
     return find_objective(name)(**settings)
 
 
-__all__ = [
-    "ADDA",
-    "AFN",
-    "BNM",
-    "BSS",
-    "CDAN",
-    "CDANE",
-    "CMD",
-    "CORAL",
-    "DAN",
-    "DANN",
-    "DELTA",
-    "DSBN",
-    "JAN",
-    "L2SP",
-    "LMMD",
-    "M3SDA",
-    "MCC",
-    "MCD",
-    "MDD",
-    "MMD",
-    "MME",
-    "OBJECTIVES",
-    "PADA",
-    "RKD",
-    "TENT",
-    "WDGRL",
-    "AdaBN",
-    "AttentionTransfer",
-    "Batch",
-    "DeepJDOT",
-    "Distillation",
-    "Entropy",
-    "FineTune",
-    "FitNets",
-    "FixMatch",
-    "HoMM",
-    "LabeledBatch",
-    "LogCORAL",
-    "MeanTeacher",
-    "MultiTask",
-    "Objective",
-    "Phase",
-    "PseudoLabels",
-    "SourceOnly",
-    "build_objective",
-    "find_objective",
-    "objective_names",
-]
+globals().update({cls.__name__: cls for cls in OBJECTIVES.values()})

@@ -1,4 +1,4 @@
-"""AdaBN (Li et al., 2016): a trained network takes over the target's BatchNorm statistics, and nothing else changes."""
+"""AdaBN (Li et al., 2016): a trained network uses the target's BatchNorm statistics, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 class AdaBN(Objective):
-    """In the first step the target's statistics become those of all its examples, layer by layer (`adapt_batchnorm`).
+    """The first step sets the target's statistics to those of all its examples, layer by layer (`adapt_batchnorm`).
 
-    Pass a network trained elsewhere: no weight trains, no label and no source example is seen. Later steps change nothing.
-    Frozen stages keep their statistics. It tells how far the means moved: root mean square, in old standard deviations.
+    Pass a trained network: no weight trains, and no label and no source example is seen. Later steps change nothing.
+    Frozen stages keep their statistics. Its term is no loss: it shows how far the means moved, as root mean square
+    in old standard deviations.
     """
 
     name = "adabn"
-    title = "AdaBN (take over the target's statistics)"
+    title = "AdaBN (use the target's statistics)"
+    terms = ("moved",)
+    family = "batchnorm"
+    year = 2016
     batches: ClassVar[frozenset[str]] = frozenset()
     pretrained_by: ClassVar[str] = "source-only"
     weighted: ClassVar[bool] = False
@@ -40,9 +44,10 @@ class AdaBN(Objective):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         layers = list(domain_layers(batch.network))
-        old = [(layer.target_mean.clone(), (layer.target_var + layer.eps).sqrt()) for layer in layers]
+        means = [layer.target_mean.clone() for layer in layers]
+        deviations = [(layer.target_var + layer.eps).sqrt() for layer in layers]
         if not self.adapted:
             adapt_batchnorm(batch.network, self._x, first=batch.network.frozen)
             self.adapted = True
-        moved = torch.cat([(layer.target_mean - mean) / sd for layer, (mean, sd) in zip(layers, old, strict=True)])
-        return {"moved": moved.square().mean().sqrt()}
+        moved = [(layer.target_mean - m) / sd for layer, m, sd in zip(layers, means, deviations, strict=True)]
+        return {"moved": torch.cat(moved).square().mean().sqrt()}

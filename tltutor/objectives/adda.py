@@ -1,4 +1,4 @@
-"""ADDA (Tzeng et al., 2017): a copy of the trained network learns to make target features that a discriminator takes for the source's."""
+"""ADDA (Tzeng et al., 2017): a copy of the trained network learns target features that a discriminator takes for source."""
 
 from __future__ import annotations
 
@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
+HIDDEN = 500  # units of the discriminator, as in each of the paper's two layers
+
 
 class ADDA(Objective):
-    """Two chapters. First the source alone: loss = task. Then the network stands still as the source's encoder, and its twin,
-    which goes on as the target's, takes turns with the discriminator.
+    """Two parts of a run. First the source alone: loss = task. Then a frozen copy of the network stays as source encoder.
 
-    Discriminator D: BCE(D(source encoder(xs)), 0; D(ft), 1). Target encoder: lambda * BCE(D(ft), 0), the inverted label
-    (Tzeng et al., 2017), not a reversed gradient. The head is the source's and trains in the first chapter only.
+    The network goes on as target encoder and takes turns with the discriminator D:
+    D minimizes BCE(D(source encoder(xs)), 0; D(ft), 1), the target encoder lambda * BCE(D(ft), 0). The label is
+    inverted (Tzeng et al., 2017), not the gradient. The head trains in the first part only.
     """
 
     name = "adda"
     title = "ADDA (a second encoder fools the discriminator)"
+    terms = ("task", "discriminator", "fool")
+    family = "adversarial"
+    year = 2017
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "source_share",
@@ -36,16 +41,16 @@ class ADDA(Objective):
             1.0,
             "linear",
             live=False,
-            text="Share of the run that learns the source first; 0 for a network that is trained already.",
+            text="Share of the run that trains on the source first; 0 for a trained network.",
         ),
     )
     source_share: float
     discriminator: nn.Sequential
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        self.discriminator = new_discriminator(network.feature_width, 500, rng)  # 500 units, as in each of the paper's two layers
-        self.source_encoder = Teacher().meet(network)
-        self.parted = self.source_share == 0  # the copy is made already
+        self.discriminator = new_discriminator(network.feature_width, HIDDEN, rng)
+        self.source_encoder = Teacher().setup(network)
+        self.is_copied = self.source_share == 0  # then the copy of the given network is the source encoder
 
     def phases_at(self, progress: float) -> tuple[Phase, ...]:
         if progress < self.source_share:
@@ -55,9 +60,9 @@ class ADDA(Objective):
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         if batch.phase == "source":
             return {"task": task_loss(batch)}
-        if not self.parted:
-            self.source_encoder.met().load_state_dict(batch.network.state_dict())
-            self.parted = True
+        if not self.is_copied:
+            self.source_encoder.require_network().load_state_dict(batch.network.state_dict())
+            self.is_copied = True
         if batch.phase == "discriminator":
             fs = self.source_encoder(batch.xs, "source").f
             return {"discriminator": domain_loss(self.discriminator(torch.cat([fs, batch.ft])), len(fs))}

@@ -1,4 +1,4 @@
-"""AFN (Xu et al., 2019): adaptive feature norm; target features are too short, so let all features grow to one length."""
+"""AFN (Xu et al., 2019): adaptive feature norm; target features are too short, so all features grow to one norm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tltutor.networks.batchnorm import domain_layers
+from tltutor.objectives.checks import check_features
 from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
@@ -19,34 +20,42 @@ if TYPE_CHECKING:
 
 
 def hard_norm(f: Tensor, R: float) -> Tensor:
-    """(mean ||f_i|| - R)^2 of features (n, d): the mean length shall be R (Xu et al., 2019, HAFN)."""
+    """Return (mean ||f_i|| - R)^2 of features f (n, d): it pulls the mean norm to R (Xu et al., 2019, HAFN)."""
+    check_features(f=f)
     length: Tensor = torch.linalg.vector_norm(f, dim=1)
     return (length.mean() - R).square()
 
 
 def stepwise_norm(f: Tensor, step: float) -> Tensor:
-    """mean (||f_i|| - (||f_i||, held fixed, + step))^2: each length shall grow (Xu et al., 2019, SAFN). Its value is step^2."""
+    """Return mean (||f_i|| - (||f_i|| + step))^2 of features f (n, d), the bracket detached (Xu et al., 2019, SAFN).
+
+    It makes each norm grow. Its value is always step^2.
+    """
+    check_features(f=f)
     length: Tensor = torch.linalg.vector_norm(f, dim=1)
     return (length - (length.detach() + step)).square().mean()
 
 
-def normalised_stage(network: Network) -> str:
-    """The last stage with a BatchNorm, if later ones have weights without; else "": the features are normalised, or nothing is."""
+def normalized_stage(network: Network) -> str:
+    """Return the last stage with a BatchNorm, if later stages have weights but no BatchNorm, else ""."""
     weighted = [name for name, stage in network.stages.items() if any(True for _ in stage.parameters())]
-    normalised = [name for name in weighted if any(domain_layers(network.stages[name]))]
-    return normalised[-1] if normalised and normalised[-1] != weighted[-1] else ""
+    normalized = [name for name in weighted if any(domain_layers(network.stages[name]))]
+    return normalized[-1] if normalized and normalized[-1] != weighted[-1] else ""
 
 
 class AFN(Objective):
     """loss = task + lambda * (norm(fs) + norm(ft)), stepwise or hard.
 
-    As in the paper's networks f comes out of a BatchNorm and a ReLU: the last stage that has one. Past it lengths would multiply
-    from weight to weight, until the task is lost. Stepwise shows a constant, lambda * 2 step^2: its value says nothing, its
-    gradient does, and it has no end. lambda .05 and step 1 are the authors' code's; their radius is 25.
+    As in the paper's networks f is the output of a BatchNorm and a ReLU: of the last stage that has one. In later
+    stages norms would grow with every weight until the task is lost. Stepwise shows the constant lambda * 2 step^2;
+    only its gradient matters, and it never ends. lambda .05, step 1 and radius 25 are the authors' code's.
     """
 
     name = "afn"
     title = "AFN (features of one large norm)"
+    terms = ("task", "norm")
+    family = "predictions"
+    year = 2019
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.05)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
@@ -54,10 +63,10 @@ class AFN(Objective):
             "stepwise",
             scale="choice",
             choices=("stepwise", "hard"),
-            text="Stepwise lets each length grow; hard pulls their mean to the radius.",
+            text="Stepwise lets each norm grow; hard pulls the mean norm to the radius.",
         ),
-        Setting("step", 1.0, 0.0, 10.0, "linear", symbol="Δr", text="Stepwise: how much longer each feature should get."),
-        Setting("radius", 25.0, 0.1, 1000.0, "log", symbol="R", text="Hard: the mean length that is asked for."),
+        Setting("step", 1.0, 0.0, 10.0, "linear", symbol="Δr", text="Stepwise: how much each norm should grow."),
+        Setting("radius", 25.0, 0.1, 1000.0, "log", symbol="R", text="Hard: the mean norm to reach."),
     )
     kind: Literal["stepwise", "hard"]
     step: float
@@ -65,13 +74,13 @@ class AFN(Objective):
     stage: str = ""
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        self.stage = normalised_stage(network)
+        self.stage = normalized_stage(network)
 
-    def _grown(self, h: Mapping[str, Tensor], f: Tensor) -> Tensor:
+    def _features(self, h: Mapping[str, Tensor], f: Tensor) -> Tensor:
         return h[self.stage].flatten(1) if self.stage else f
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        fs, ft = self._grown(batch.hs, batch.fs), self._grown(batch.ht, batch.ft)
+        fs, ft = self._features(batch.hs, batch.fs), self._features(batch.ht, batch.ft)
         if self.kind == "hard":
             norms = hard_norm(fs, self.radius) + hard_norm(ft, self.radius)
         else:

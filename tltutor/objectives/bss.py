@@ -8,16 +8,18 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from tltutor.objectives.checks import check_features
 from tltutor.objectives.fine_tune import LABELS
 from tltutor.objectives.objective import LAMBDA, Batch, Objective, labeled_batch, labeled_loss
 from tltutor.settings import Setting
 
 
 def spectral_shrinkage(f: Tensor, k: int = 1) -> Tensor:
-    """Sum of the k smallest squared singular values of a batch's features f (n, d) (Chen et al., 2019, section 4).
+    """Return the sum of the k smallest squared singular values of features f (n, d), of all if there are fewer.
 
-    All of them where there are fewer than k; nan where a feature is not finite.
+    Chen et al., 2019, section 4. The result is nan if a feature is not finite.
     """
+    check_features(f=f)
     if not f.isfinite().all():
         return f.new_full((), torch.nan)
     smallest: Tensor = torch.linalg.svdvals(f)[-k:]
@@ -25,13 +27,16 @@ def spectral_shrinkage(f: Tensor, k: int = 1) -> Tensor:
 
 
 class BSS(Objective):
-    """loss = CE(labeled target) + eta * (sum of the k smallest squared singular values of the batch's features).
+    """loss = CE(labeled target) + eta * spectral_shrinkage(labeled features, k).
 
-    eta is the session's lambda, .001 in the paper, k = 1. Pass a network trained elsewhere.
+    eta is the session's lambda: .001 in the paper, with k = 1. Pass a trained network.
     """
 
     name = "bss"
     title = "BSS (shrink the weakest directions of the features)"
+    terms = ("task", "shrinkage")
+    family = "fine-tuning"
+    year = 2019
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.001, symbol="η", text="How strongly the weakest directions shrink.")
     settings: ClassVar[tuple[Setting, ...]] = (
         LABELS,

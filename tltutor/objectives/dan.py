@@ -13,23 +13,29 @@ from tltutor.objectives.mmd import mmd2_of_kernel
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
-KERNELS = Setting("kernels", 5, 1, 17, "int", symbol="U", text="Kernels of different widths; sigma squared doubles between them.")
+KERNELS = Setting("kernels", 5, 1, 17, "int", symbol="U", text="Number of kernels; sigma squared doubles from one to the next.")
 
 
 def last_layers(h: Mapping[str, Tensor], z: Tensor, count: int) -> list[Tensor]:
-    """The outputs (n, d) of the last `count` layers: stages in order, then the logits; all of them if there are fewer."""
+    """Return the outputs (n, d) of the last `count` layers, of all if there are fewer.
+
+    The layers are the stages in order, then the logits z (n, k).
+    """
     return [layer.flatten(1) for layer in (*h.values(), z)][-count:]
 
 
 class DAN(Objective):
-    """loss = task + lambda * sum over layers of MMD^2 (Long et al., 2015, MK-MMD), kernels weighed alike.
+    """loss = task + lambda * sum over layers of MMD^2 (Long et al., 2015, MK-MMD), all kernels with equal weights.
 
-    The paper aligns the last three layers (fc6 to fc8 of AlexNet), under widths whose weights a quadratic program chooses; the
-    authors' later code adds up five. Each layer's widths are in medians of its own distances.
+    The paper aligns AlexNet's last three layers and finds the kernels' weights by a quadratic program; the authors'
+    later code adds up five kernels. The widths of a layer are in medians of its own distances.
     """
 
     name = "dan"
     title = "DAN (equal mean embeddings in several layers)"
+    terms = ("task", "mmd")
+    family = "discrepancy"
+    year = 2015
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("layers", 3, 1, 20, "int", unit="layers", text="How many of the last layers are aligned; 1 is the logits alone."),
         KERNELS,
@@ -38,6 +44,8 @@ class DAN(Objective):
     kernels: int
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        s, t = last_layers(batch.hs, batch.zs, self.layers), last_layers(batch.ht, batch.zt, self.layers)
-        mmds = [mmd2_of_kernel(kernel_of_widths(torch.cat(st), self.kernels), len(batch.zs)) for st in zip(s, t, strict=True)]
-        return {"task": task_loss(batch), "mmd": batch.weight * torch.stack(mmds).sum()}
+        s = last_layers(batch.hs, batch.zs, self.layers)
+        t = last_layers(batch.ht, batch.zt, self.layers)
+        kernels = [kernel_of_widths(torch.cat(pair), self.kernels) for pair in zip(s, t, strict=True)]
+        mmds = torch.stack([mmd2_of_kernel(k, len(batch.zs)) for k in kernels])
+        return {"task": task_loss(batch), "mmd": batch.weight * mmds.sum()}

@@ -1,4 +1,4 @@
-"""DANN (Ganin et al., 2016): a discriminator tells the domains apart; the features learn to fool it through a reversed gradient."""
+"""DANN (Ganin et al., 2016): a discriminator tells the domains apart; the features learn to fool it by a reversed gradient."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
+from tltutor.objectives.checks import check_features, check_tensors
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
@@ -31,13 +32,14 @@ class _Reverse(torch.autograd.Function):
 
 
 def reverse_gradient(x: Tensor, weight: float) -> Tensor:
-    """x on the way forward, -weight * gradient on the way back (Ganin et al., 2016, eq. 16 and 17)."""
+    """Return x as it is; on the way back the gradient becomes -weight * gradient (Ganin et al., 2016, eq. 16 and 17)."""
+    check_tensors(x=x)
     reversed_x: Tensor = _Reverse.apply(x, weight)
     return reversed_x
 
 
 def schedule(progress: float, gamma: float = 10.0) -> float:
-    """lambda(p) = 2 / (1 + exp(-gamma p)) - 1, from 0 to about 1 (Ganin et al., 2016, section 5.2.2)."""
+    """Return lambda(p) = 2 / (1 + exp(-gamma p)) - 1, from 0 to about 1 (Ganin et al., 2016, section 5.2.2)."""
     return 2 / (1 + math.exp(-gamma * progress)) - 1
 
 
@@ -48,22 +50,29 @@ DISCRIMINATOR_RATE = Setting(
 
 
 def new_discriminator(width: int, hidden: int, rng: torch.Generator) -> nn.Sequential:
-    """(n, width) -> one logit (n, 1), above 0 for the target; drawn by `rng`."""
+    """Build a network from (n, width) to one logit (n, 1), above 0 for the target; its weights are drawn by `rng`."""
     with seeded(int(torch.randint(2**31, (), generator=rng))):
         return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
 
 def domain_loss(logit: Tensor, n_s: int, w: Tensor | None = None) -> Tensor:
-    """Binary cross-entropy of the discriminator's logits (n_s + n_t, 1), source rows first; w (n_s + n_t,) weighs examples."""
+    """Return the binary cross-entropy of the discriminator's logits (n_s + n_t, 1), source rows first.
+
+    w: weights (n_s + n_t,) of the examples.
+    """
+    check_features(logit=logit)
     is_target = (torch.arange(len(logit), device=logit.device) >= n_s).to(logit.dtype)
     return F.binary_cross_entropy_with_logits(logit.squeeze(1), is_target, weight=w)
 
 
 class DANN(Objective):
-    """loss = task + BCE(D(reverse_gradient(f))): lambda scales the reversal alone; the discriminator D has its own rate."""
+    """loss = task + BCE(D(reverse_gradient(f))). lambda scales the reversal alone; the discriminator D has its own rate."""
 
     name = "dann"
     title = "DANN (fool a domain discriminator)"
+    terms = ("task", "domain")
+    family = "adversarial"
+    year = 2016
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA, DISCRIMINATOR_RATE)
     gamma: float
     discriminator_rate: float

@@ -1,4 +1,4 @@
-"""DSBN (Chang et al., 2019): source and target share all weights, but each has BatchNorms of its own, scale and shift too."""
+"""DSBN (Chang et al., 2019): source and target share all weights, but each has its own BatchNorm layers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 
 class DSBN(Objective):
-    """loss = task + BCE(discriminator(reverse_gradient(f))) on a network whose BatchNorms have a scale and shift for each domain.
+    """loss = task + BCE(D(reverse_gradient(f))) on a network whose BatchNorms have a scale and shift for each domain.
 
-    DSBN is a layer, not a loss: the paper puts it under losses of others; here it is DANN's, so that the two compare.
-    This is the paper's first stage; its second trains anew on the pseudo-labels of the first. Needs batchnorm="separate".
+    DSBN is a layer, not a loss. The paper puts it under losses of others; here it is DANN's, to compare the two.
+    This is the paper's first stage; its second trains again on pseudo-labels. Needs batchnorm="separate".
     """
 
     name = "dsbn"
     title = "DSBN (a BatchNorm for each domain, under DANN)"
+    terms = ("task", "domain")
+    family = "batchnorm"
+    year = 2019
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
     gamma: float
     discriminator: nn.Sequential

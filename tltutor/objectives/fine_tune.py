@@ -1,4 +1,4 @@
-"""Fine-tuning: go on training a network on a few labeled target examples. The start is the transfer."""
+"""Fine-tuning: continue to train a network on a few labeled target examples. The starting weights are the transfer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from torch import Tensor
 
 from tltutor.objectives.objective import Batch, Objective, labeled_loss
-from tltutor.objectives.rates import HEAD_RATE, STAGE_RATE, THAW, stage_rates, thawed
+from tltutor.objectives.rates import HEAD_RATE, STAGE_RATE, THAW, frozen_stages, stage_rates
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -22,20 +22,23 @@ LABELS = Setting(
     "int",
     live=False,
     symbol="k",
-    text="How many labeled target examples a class has; drawn by seed.",
+    text="Labeled target examples per class, drawn by seed.",
 )
 
 
 class FineTune(Objective):
-    """loss = cross-entropy of the labeled target batch (Yosinski et al., 2014, for what the frozen stages do).
+    """loss = cross-entropy of the labeled target batch (Yosinski et al., 2014, study what frozen stages do).
 
-    Pass a network trained elsewhere: from a random start this is training from scratch, and freezing teaches nothing.
-    head_rate, stage_rate and thaw: slower rates for earlier stages, and gradual unfreezing (Howard & Ruder, 2018). While
-    `thaw` runs it moves the freeze depth, logged like any change; the slider may be moved in between.
+    Pass a trained network: from a random start this is training from scratch, and freezing teaches nothing.
+    head_rate and stage_rate: slower learning for earlier stages. thaw: gradual unfreezing (Howard & Ruder, 2018).
+    While `thaw` runs it changes the freeze depth and logs it; between its changes the slider still works.
     """
 
     name = "fine-tune"
     title = "Fine-tuning on k target labels a class"
+    terms = ("task",)
+    family = "fine-tuning"
+    year = 2014
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, HEAD_RATE, STAGE_RATE, THAW)
     batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     weighted: ClassVar[bool] = False
@@ -47,7 +50,7 @@ class FineTune(Objective):
         return stage_rates(network.stages, self.stage_rate, self.head_rate)
 
     def setting_schedule(self, progress: float, network: Network) -> Mapping[str, Any]:
-        return {"freeze_depth": thawed(progress, network.depth, self.thaw)} if self.thaw else {}
+        return {"freeze_depth": frozen_stages(progress, network.depth, self.thaw)} if self.thaw else {}
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         return {"task": labeled_loss(batch)}

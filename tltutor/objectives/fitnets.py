@@ -1,4 +1,4 @@
-"""FitNets (Romero et al., 2015): hints, what a teacher's middle stage computes, guide the student's middle stage."""
+"""FitNets (Romero et al., 2015): the output of a teacher's middle stage is a hint for the student's middle stage."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Batch, Objective, same_width, task_loss
-from tltutor.objectives.teacher import Teacher, student
+from tltutor.objectives.checks import check_pairs, check_stages
+from tltutor.objectives.objective import Batch, Objective, task_loss
+from tltutor.objectives.teacher import Teacher, student_outputs
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -18,18 +19,20 @@ if TYPE_CHECKING:
 
 
 def hint_loss(regressed: Tensor, hint: Tensor) -> Tensor:
-    """(1/2) (u - r)^2 of the hint u and the student's regressed stage r (Romero et al., 2015, eq. 3).
+    """Return (1/2) (u - r)^2 of the hint u and the student's regressed stage r, both (n, ...).
 
-    Mean over examples and elements (the paper sums over elements), so that one lambda suits every width.
+    Romero et al., 2015, eq. 3. This is the mean over elements, where the paper has the sum, so that one lambda suits
+    every width.
     """
-    same_width(regressed, hint)
+    check_stages(regressed=regressed, hint=hint)
+    check_pairs(regressed=regressed, hint=hint)
     return 0.5 * (hint - regressed).square().mean()
 
 
 def regressor(guided: tuple[int, ...], hint: tuple[int, ...]) -> nn.Module:
-    """From a stage of shape `guided` (one example's) to one of shape `hint`; the identity where they agree.
+    """Build the layer from a stage whose outputs have the shape `guided` to the shape `hint`; nothing if they agree.
 
-    Between maps (c, h, w) a 1x1 convolution and, where sides differ, the mean over places; else a linear map.
+    Between maps (c, h, w) it is a 1x1 convolution, with average pooling if the sides differ; else a linear layer.
     """
     if guided == hint:
         return nn.Identity()
@@ -39,15 +42,25 @@ def regressor(guided: tuple[int, ...], hint: tuple[int, ...]) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(d_in, d_out), nn.Unflatten(1, hint))
 
 
+def middle_stage(h: Mapping[str, Tensor]) -> Tensor:
+    """Return the output of the middle stage, of the earlier one if there are two."""
+    outputs = list(h.values())
+    return outputs[(len(outputs) - 1) // 2]
+
+
 class FitNets(Objective):
     """loss = task + lambda * (1/2) (hint - regressor(guided))^2, on source and unlabeled target.
 
-    Both stages are the middle ones, as in the paper, which trains by hints first and by labels afterwards; here both go
-    on together. `teacher`: a trained Network, copied; without one the start is its own teacher.
+    Both stages are the middle ones, as in the paper. The paper trains on hints first and on labels afterwards; here
+    both happen together. `teacher`: a trained Network, which is copied; without one the start is the teacher.
     """
 
     name = "fitnets"
     title = "FitNets hints (follow a teacher's middle stage)"
+    terms = ("task", "hint")
+    family = "distillation"
+    year = 2015
+    made_for = "a teacher"
     regressor: nn.Module
 
     def __init__(self, teacher: Network | None = None, **settings: Any) -> None:
@@ -56,17 +69,11 @@ class FitNets(Objective):
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         x = torch.tensor(pair.source.x[:1]).to(next(network.parameters()).device)
-        guided = middle(Teacher(network)(x, "source").h)
-        hint = middle(self.teacher.meet(network).to(x.device)(x, "source").h)
+        guided = middle_stage(Teacher(network)(x, "source").h)
+        hint = middle_stage(self.teacher.setup(network).to(x.device)(x, "source").h)
         with seeded(int(torch.randint(2**31, (), generator=rng))):
             self.regressor = regressor(tuple(guided.shape[1:]), tuple(hint.shape[1:]))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        guided, hint = middle(student(batch).h), middle(self.teacher.see(batch).h)
+        guided, hint = middle_stage(student_outputs(batch).h), middle_stage(self.teacher.outputs(batch).h)
         return {"task": task_loss(batch), "hint": batch.weight * hint_loss(self.regressor(guided), hint)}
-
-
-def middle(h: Mapping[str, Tensor]) -> Tensor:
-    """The output of the middle one of the stages, of the earlier one where two are in the middle."""
-    outputs = list(h.values())
-    return outputs[(len(outputs) - 1) // 2]

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
-BETA = Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled towards 0.")
+BETA = Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled toward 0.")
 
 
 def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
-    """(1/2) ||w - w0||^2 over the parameters named in `start` (Li et al., 2018, L2-SP)."""
+    """Return (1/2) ||w - w0||^2 over the parameters that `start` names, w0 their starting values.
+
+    Li et al., 2018, L2-SP.
+    """
     weights = dict(network.named_parameters())
     return 0.5 * torch.stack([(weights[name] - w0).square().sum() for name, w0 in start.items()]).sum()
 
@@ -28,19 +31,22 @@ def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
 class L2SP(Objective):
     """loss = CE(labeled target) + (a/2) ||w - w0||^2 on the body + (b/2) ||head||^2.
 
-    a is the session's lambda, b is `beta`. Weight decay would pull towards 0 as well: leave the session's at 0.
+    a is the session's lambda, b is `beta`. Leave the session's weight decay at 0: it also pulls toward 0.
     """
 
     name = "l2-sp"
     title = "L2-SP (stay close to the start)"
-    weight: ClassVar[Setting] = replace(LAMBDA, default=0.1, text="a: how strongly the body is held at its starting point.")
+    terms = ("task", "stay close", "small head")
+    family = "fine-tuning"
+    year = 2018
+    weight: ClassVar[Setting] = replace(LAMBDA, default=0.1, text="a: how strongly the body is pulled toward its starting point.")
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, BETA)
     batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     beta: float
     start: dict[str, Tensor]
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        body = {n: p for n, p in network.named_parameters() if not n.startswith("head.")}
+        body = {name: p for name, p in network.named_parameters() if not name.startswith("head.")}
         self.start = {name: p.detach().clone() for name, p in body.items()}
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""DSAN's local MMD (Zhu et al., 2020): each source class against the target examples that are likely of it."""
+"""DSAN's local MMD (Zhu et al., 2020): align each source class with the target examples that are likely of that class."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tltutor.objectives.checks import check_features, check_labels
 from tltutor.objectives.dan import KERNELS
 from tltutor.objectives.dann import GAMMA, schedule
 from tltutor.objectives.kernels import kernel_of_widths
@@ -17,31 +18,38 @@ from tltutor.settings import Setting
 
 
 def shares(y: Tensor) -> Tensor:
-    """w_ic = y_ic / sum_j y_jc of labels as probabilities (n, k): each column sums to 1, or is 0 for an absent class."""
+    """Return w_ic = y_ic / sum_j y_jc of class probabilities y (n, k): columns sum to 1, or are 0 for absent classes."""
+    check_features(y=y)
     return y / y.sum(0).clamp_min(torch.finfo(y.dtype).tiny)
 
 
 def local_mmd2(k: Tensor, ys: Tensor, pt: Tensor) -> Tensor:
-    """Mean over the classes c of ||sum_i w_ic phi(s_i) - sum_j w_jc phi(t_j)||^2 (Zhu et al., 2020, LMMD).
+    """Return the mean over classes c of ||sum_i w_ic phi(s_i) - sum_j w_jc phi(t_j)||^2.
 
     k: pooled kernel (n_s + n_t, n_s + n_t); ys: source labels (n_s,); pt: the target's probabilities (n_t, classes).
-    Classes of which the batch has no source example are left out.
+    Classes without a source example in the batch are left out. Zhu et al., 2020, LMMD.
     """
+    check_features(k=k)
+    check_features(pt=pt)
+    check_labels(k[: len(k) - len(pt)], ys=ys)
     one_hot = F.one_hot(ys, pt.shape[1]).to(k.dtype)
     w = torch.cat([shares(one_hot), -shares(pt)])
-    each = (w * (k @ w)).sum(0)
-    return each[one_hot.any(0)].mean()
+    distances = (w * (k @ w)).sum(0)  # one per class
+    return distances[one_hot.any(0)].mean()
 
 
 class LMMD(Objective):
-    """loss = task + lambda * local MMD^2 of the features; the target's soft labels are softmax(zt), held fixed.
+    """loss = task + lambda * local MMD^2 of the features, with softmax(zt), detached, as the target's soft labels.
 
-    lambda is .5 along DANN's schedule, as in the authors' code, which adds up five kernels where this is their mean, and leaves
-    out classes that no target answer names. Never negative: it is a biased estimate.
+    lambda is .5 and follows DANN's schedule, as in the authors' code. That code adds up five kernels, of which this
+    is the mean, and leaves out classes that no target prediction names. The estimate is biased and never negative.
     """
 
     name = "lmmd"
     title = "DSAN (equal mean embeddings class by class)"
+    terms = ("task", "local mmd")
+    family = "discrepancy"
+    year = 2020
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.5)
     settings: ClassVar[tuple[Setting, ...]] = (KERNELS, GAMMA)
     kernels: int

@@ -1,4 +1,4 @@
-"""Log-CORAL (Wang et al., 2017): make covariances equal as points of their own curved space, through their logarithms."""
+"""Log-CORAL (Wang et al., 2017): make the matrix logarithms of the covariances equal, a distance on their curved space."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from tltutor.objectives.checks import check_features
 from tltutor.objectives.coral import covariance
-from tltutor.objectives.objective import LAMBDA, Batch, Objective, same_width, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
 class _Logarithm(torch.autograd.Function):
-    """With eigenvalues e, vectors U: d log C = U (D * (U' dC U)) U', D_ij = (log e_i - log e_j) / (e_i - e_j), 1 / e_i if equal.
+    """With eigenvalues e and vectors U: d log C = U (D * (U' dC U)) U', D_ij = (log e_i - log e_j) / (e_i - e_j).
 
-    torch's own derivative of the eigenvectors divides by e_i - e_j, and a batch smaller than its features has equal ones.
+    D_ij is 1 / e_i for equal eigenvalues. torch's own derivative divides by e_i - e_j, and the covariance of a batch
+    that is smaller than its features are wide has equal eigenvalues.
     """
 
     @staticmethod
@@ -31,14 +33,18 @@ class _Logarithm(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         e, U = ctx.saved_tensors
         ratio = e[:, None] / e
-        far = (ratio - 1).abs() > torch.finfo(e.dtype).eps ** 0.5
-        D = torch.where(far, ratio.log() / torch.where(far, e[:, None] - e, 1), 2 / (e[:, None] + e))
-        back: Tensor = U @ (D * (U.T @ gradient @ U)) @ U.T
-        return back
+        differ = (ratio - 1).abs() > torch.finfo(e.dtype).eps ** 0.5
+        D = torch.where(differ, ratio.log() / torch.where(differ, e[:, None] - e, 1), 2 / (e[:, None] + e))
+        gradient_C: Tensor = U @ (D * (U.T @ gradient @ U)) @ U.T
+        return gradient_C
 
 
 def matrix_log(C: Tensor) -> Tensor:
-    """log C of a symmetric positive definite matrix (d, d), nan where an entry is not finite; right gradients for equal eigenvalues."""
+    """Return log C of a symmetric positive definite matrix C (d, d), with right gradients for equal eigenvalues.
+
+    The result is nan if an entry of C is not finite.
+    """
+    check_features(C=C)
     if not C.isfinite().all():
         return C * torch.nan
     log_C: Tensor = _Logarithm.apply(C)
@@ -46,21 +52,28 @@ def matrix_log(C: Tensor) -> Tensor:
 
 
 def log_coral_distance(fs: Tensor, ft: Tensor, ridge: float) -> Tensor:
-    """||log(Cs + ridge I) - log(Ct + ridge I)||_F^2 / (4 d^2) of features (n_s, d), (n_t, d) (Wang et al., 2017)."""
-    same_width(fs, ft)
+    """Return ||log(Cs + ridge I) - log(Ct + ridge I)||_F^2 / (4 d^2) of features fs (n_s, d) and ft (n_t, d).
+
+    Wang et al., 2017. Raises a TypeError or ValueError for other inputs and for fewer than 2 examples.
+    """
+    check_features(fs=fs, ft=ft)
     d = fs.shape[1]
     floor = ridge * torch.eye(d, dtype=fs.dtype, device=fs.device)
     return (matrix_log(covariance(fs) + floor) - matrix_log(covariance(ft) + floor)).square().sum() / (4 * d**2)
 
 
 class LogCORAL(Objective):
-    """loss = task + lambda * log-CORAL distance. Small variances count as much as large ones: what matters is their ratio.
+    """loss = task + lambda * log-CORAL distance. Small variances count as much as large ones: their ratio matters.
 
-    The ridge keeps the logarithm finite where a batch is smaller than its features are wide. Blind to shifts of the mean.
+    The ridge keeps the logarithm finite if a batch is smaller than its features are wide. It ignores shifts of the
+    mean.
     """
 
     name = "log-coral"
     title = "Log-CORAL (equal logarithms of covariances)"
+    terms = ("task", "log-coral")
+    family = "discrepancy"
+    year = 2017
     weight: ClassVar[Setting] = replace(LAMBDA, default=100.0, high=10000.0)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("ridge", 0.01, 1e-6, 10.0, "log", symbol="ε", text="Added to each variance before the logarithm."),
@@ -68,4 +81,5 @@ class LogCORAL(Objective):
     ridge: float
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        return {"task": task_loss(batch), "log-coral": batch.weight * log_coral_distance(batch.fs, batch.ft, self.ridge)}
+        distance = log_coral_distance(batch.fs, batch.ft, self.ridge)
+        return {"task": task_loss(batch), "log-coral": batch.weight * distance}

@@ -1,4 +1,4 @@
-"""MCC (Jin et al., 2020): minimum class confusion; no target example should be torn between two classes."""
+"""MCC (Jin et al., 2020): minimum class confusion; no target example should be undecided between two classes."""
 
 from __future__ import annotations
 
@@ -7,29 +7,35 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.entropy import certainty
+from tltutor.objectives.checks import check_features
+from tltutor.objectives.entropy import entropy_weights
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
 
 def class_confusion(zt: Tensor, T: float) -> Tensor:
-    """(1/k) sum_{j != j'} |C_jj'| with C = P' diag(w) P, each row divided by its sum (Jin et al., 2020).
+    """Return (1/k) sum_{j != j'} C_jj' with C = P' diag(w) P, each row divided by its sum (Jin et al., 2020).
 
-    P = softmax(zt / T) (n, k): the temperature T keeps overconfident answers from hiding what they are torn between.
+    P = softmax(zt / T) of logits zt (n, k). A temperature T above 1 shows the second choices of overconfident
+    predictions.
     """
+    check_features(zt=zt)
     P = (zt / T).softmax(1)
-    C = P.T @ (certainty(zt / T)[:, None] * P)
-    C = C / C.sum(1, keepdim=True).clamp_min(torch.finfo(C.dtype).tiny)  # a class that nobody is given has an empty row
+    C = P.T @ (entropy_weights(zt / T)[:, None] * P)
+    C = C / C.sum(1, keepdim=True).clamp_min(torch.finfo(C.dtype).tiny)  # a class without predictions has an empty row
     return (C.sum() - C.trace()) / len(C)
 
 
 class MCC(Objective):
-    """loss = task + lambda * class confusion of the target. It aligns nothing: the source only teaches the task."""
+    """loss = task + lambda * class confusion of the target. It aligns no features; the source only teaches the task."""
 
     name = "mcc"
     title = "MCC (minimum class confusion)"
+    terms = ("task", "confusion")
+    family = "predictions"
+    year = 2020
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("temperature", 2.5, 0.1, 20.0, "log", symbol="T", text="Softens the answers; 2.5 in the authors' code."),
+        Setting("temperature", 2.5, 0.1, 20.0, "log", symbol="T", text="Softens the predictions; 2.5 in the authors' code."),
     )
     temperature: float
 

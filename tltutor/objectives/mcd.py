@@ -1,4 +1,4 @@
-"""MCD (Saito et al., 2018): two heads disagree where the target leaves the source; the features learn to leave them no room."""
+"""MCD (Saito et al., 2018): two heads disagree where the target differs from the source; the features remove that room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
-from tltutor.objectives.objective import Batch, Objective, Phase, same_width, task_loss
+from tltutor.objectives.checks import check_features, check_pairs
+from tltutor.objectives.objective import Batch, Objective, Phase, task_loss
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -17,21 +18,28 @@ if TYPE_CHECKING:
 
 
 def discrepancy(z1: Tensor, z2: Tensor) -> Tensor:
-    """mean |p1 - p2| over examples and classes of two heads' logits (n, k) (Saito et al., 2018, discrepancy loss)."""
-    same_width(z1, z2)
+    """Return the mean of |p1 - p2| over examples and classes, of two heads' logits z1 and z2 (n, k).
+
+    Saito et al., 2018, discrepancy loss.
+    """
+    check_features(z1=z1, z2=z2)
+    check_pairs(z1=z1, z2=z2)
     return (z1.softmax(1) - z2.softmax(1)).abs().mean()
 
 
 class MCD(Objective):
-    """Three phases a step on one batch, as the paper's steps A, B and C; the head is one classifier, `second` is the other.
+    """Three phases per step on one batch, the paper's steps A, B and C. The head is one classifier, `second` the other.
 
-    A, all: task of both heads. B, heads: task of both - lambda * discrepancy on the target. C, body, four times:
-    lambda * discrepancy on the target. Heads may agree on a wrong class as well: on blobs->rotated-blobs they find less room to
-    disagree, and accuracy is lost on some seeds.
+    A, all parts: task of both heads. B, heads: task of both - lambda * discrepancy on the target. C, body, four
+    times: lambda * discrepancy on the target. Both heads may agree on a wrong class: on blobs->rotated-blobs they
+    have less room to disagree, but some seeds lose accuracy.
     """
 
     name = "mcd"
     title = "MCD (two heads that must agree on the target)"
+    terms = ("task", "second task", "disagree", "discrepancy")
+    family = "adversarial"
+    year = 2018
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("learn"),
         Phase("disagree", ("head", "objective")),
@@ -44,8 +52,8 @@ class MCD(Objective):
             self.second = nn.Linear(network.feature_width, len(pair.class_names))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        apart = batch.weight * discrepancy(batch.zt, self.second(batch.ft))
+        disagreement = batch.weight * discrepancy(batch.zt, self.second(batch.ft))
         if batch.phase == "agree":
-            return {"discrepancy": apart}
+            return {"discrepancy": disagreement}
         terms = {"task": task_loss(batch), "second task": F.cross_entropy(self.second(batch.fs), batch.ys)}
-        return terms | ({"disagree": -apart} if batch.phase == "disagree" else {})
+        return {**terms, "disagree": -disagreement} if batch.phase == "disagree" else terms

@@ -8,13 +8,20 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
+from tltutor.objectives.checks import check_features
 from tltutor.objectives.kernels import check_widths, gaussian_kernel, median_distance, squared_distances
-from tltutor.objectives.objective import Batch, Objective, same_width, task_loss
+from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
+Estimator = Literal["unbiased", "biased"]
 
-def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
-    """MMD^2 from the pooled kernel matrix (n_s + n_t, n_s + n_t), source rows first (Gretton et al., 2012, eq. 3 and 5)."""
+
+def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Estimator = "unbiased") -> Tensor:
+    """Return MMD^2 from the pooled kernel matrix k (n_s + n_t, n_s + n_t), source rows first.
+
+    Gretton et al., 2012, eq. 3 (unbiased) and 5 (biased). The unbiased one needs at least 2 examples in each domain.
+    """
+    check_features(k=k)
     n_t = len(k) - n_s
     if estimator not in {"unbiased", "biased"}:
         raise ValueError(f"estimator must be 'unbiased' or 'biased', got {estimator!r}")
@@ -22,24 +29,32 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Literal["unbiased", "biased"]
         raise ValueError(
             f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: give more, or take a larger batch"
         )
-    own = int(estimator == "unbiased")  # pairs of a point with itself are left out; the biased V keeps them and is never negative
-    share = torch.full_like(k, -1 / (n_s * n_t))  # of each pair: two blocks within a domain, two between them
-    share[:n_s, :n_s], share[n_s:, n_s:] = 1 / (n_s * (n_s - own)), 1 / (n_t * (n_t - own))
+    own = 1 if estimator == "unbiased" else 0  # the unbiased one leaves out the pairs of a point with itself
+    share = torch.full_like(k, -1 / (n_s * n_t))  # weight of a pair of source and target; it stands in two blocks
+    share[:n_s, :n_s] = 1 / (n_s * (n_s - own))
+    share[n_s:, n_s:] = 1 / (n_t * (n_t - own))
     return (k * (share.fill_diagonal_(0) if own else share)).sum()
 
 
-def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Literal["unbiased", "biased"] = "unbiased") -> Tensor:
-    """Squared MMD of xs (n_s, d) and xt (n_t, d); widths in the data's own units. Unbiased: 0 on average if both are alike."""
-    same_width(xs, xt)
+def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Estimator = "unbiased") -> Tensor:
+    """Return the squared MMD of xs (n_s, d) and xt (n_t, d) under Gaussian kernels.
+
+    widths: in the units of the data, all above 0. The unbiased estimator is 0 on average for equal distributions,
+    so that it may be negative. Raises a TypeError or ValueError for other inputs. Gretton et al., 2012.
+    """
+    check_features(xs=xs, xt=xt)
     check_widths(widths)
     return mmd2_of_kernel(gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator)
 
 
 class MMD(Objective):
-    """loss = task + lambda * MMD^2(fs, ft), kernels of three widths: half, once and twice `width` medians."""
+    """loss = task + lambda * MMD^2(fs, ft), with kernels of half, once and twice `width` medians."""
 
     name = "mmd"
     title = "MMD (equal mean embeddings)"
+    terms = ("task", "mmd")
+    family = "discrepancy"
+    year = 2012
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "width",
@@ -56,11 +71,11 @@ class MMD(Objective):
             "unbiased",
             scale="choice",
             choices=("unbiased", "biased"),
-            text="Unbiased is 0 on average for like domains.",
+            text="Unbiased is 0 on average for equal domains.",
         ),
     )
     width: float
-    estimator: Literal["unbiased", "biased"]
+    estimator: Estimator
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         d2 = squared_distances(torch.cat([batch.fs, batch.ft]))

@@ -1,4 +1,4 @@
-"""MME (Saito et al., 2019): semi-supervised adaptation; head and features play for and against the target's entropy."""
+"""MME (Saito et al., 2019): semi-supervised adaptation; the head maximizes the target's entropy, the features minimize it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from tltutor.settings import Setting
 class MME(Objective):
     """loss = CE(source and labeled target) - lambda * mean H(head(reverse_gradient(h))) of the unlabeled target.
 
-    The head makes the entropy H large, so that its classes move towards the target; the features, past the reversal, make
-    it small and gather around them (Saito et al., 2019, section 3). The paper's head compares directions at temperature
-    .05; here it is the network's linear one. lambda is .1 in the paper. Labeled target examples are drawn by seed.
+    The head maximizes the entropy H, so that its class weights move toward the target. The features, behind the
+    reversal, minimize it and gather around them (Saito et al., 2019, section 3). lambda is the paper's .1. The
+    paper's head compares directions at temperature .05; here it is the network's linear one.
     """
 
     name = "mme"
     title = "MME (a few target labels, minimax entropy)"
+    terms = ("task", "minus entropy")
+    family = "several"
+    year = 2019
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
     settings: ClassVar[tuple[Setting, ...]] = (LABELS,)
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target", "labeled"})
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        few = labeled_batch(batch)
-        h = list(batch.ht.values())[-1]  # what comes to the head
+        labeled = labeled_batch(batch)
+        h = list(batch.ht.values())[-1]  # the head's input
         z = batch.network.head(reverse_gradient(h, 1.0))
-        task = F.cross_entropy(torch.cat([batch.zs, few.z]), torch.cat([batch.ys, few.y]))
+        task = F.cross_entropy(torch.cat([batch.zs, labeled.z]), torch.cat([batch.ys, labeled.y]))
         return {"task": task, "minus entropy": -batch.weight * entropy(z).mean()}

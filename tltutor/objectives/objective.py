@@ -1,10 +1,10 @@
-"""What an objective is: it sees a step's batches as a Batch and returns named loss terms, never an unlabeled target's labels."""
+"""What an objective is: it sees the batches of a step and returns named loss terms, never a label of an unlabeled target."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -23,13 +23,27 @@ LAMBDA = Setting(
     10.0,
     "log",
     symbol="λ",
-    text="How much the transfer term counts beside the task; 0 is source-only.",
+    text="Weight of the transfer term beside the task; 0 is source-only.",
+)
+FAMILIES = (  # in the order in which menus and tables list them
+    "baseline",
+    "fine-tuning",
+    "discrepancy",
+    "adversarial",
+    "predictions",
+    "distillation",
+    "batchnorm",
+    "several",
+    "",
 )
 
 
 @dataclass(frozen=True, eq=False)
 class LabeledBatch:
-    """A batch of target examples whose labels may be used: x (n, ...), y (n,), features f (n, d), logits z (n, k), stages h."""
+    """A batch of target examples whose labels may be used.
+
+    x: inputs (n, ...); y: labels (n,); f: features (n, d); z: logits (n, k); h: the output of each stage by name.
+    """
 
     x: Tensor
     y: Tensor
@@ -40,12 +54,11 @@ class LabeledBatch:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Everything an objective may see of one step.
+    """All that an objective may see of one step. What it does not ask for in `batches` is empty.
 
-    xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k);
-    hs, ht: the output of each stage by its name; all empty where the objective does not say that it uses them.
-    origin: number of the source that each source example comes from (n_s,), 0 where there is one source.
-    weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name.
+    xs, xt: inputs (n_s, ...) and (n_t, ...). ys: source labels (n_s,). fs, ft: features (n, d). zs, zt: logits (n, k).
+    hs, ht: the output of each stage by name. origin: number of the source of each source example (n_s,).
+    weight: lambda after its schedule. progress: share of the run that is done, 0..1. phase: name of the phase.
     """
 
     xs: Tensor
@@ -67,10 +80,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a step with its own forward, backward and update of the named parts; most objectives have just one.
+    """A part of a step with its own forward, backward and update of the named parts. Most objectives have one.
 
-    All phases of a step see the same examples. One that trains the objective's own parts alone goes through the network
-    once, without a gradient, however often it repeats: nothing that it sees moves.
+    All phases of a step see the same examples. A phase that trains only the objective's own parts runs the network
+    once, without a gradient, even if it repeats, because the network's outputs do not change.
     """
 
     name: str = "train"
@@ -83,30 +96,31 @@ class Phase:
         return not {"body", "head"}.isdisjoint(self.trains)
 
 
-def same_width(*samples: Tensor) -> None:
-    """A ValueError unless all samples (n, ...) have examples of one shape: others would be stretched to it without a word."""
-    shapes = [tuple(sample.shape) for sample in samples]
-    if len({shape[1:] for shape in shapes}) > 1:
-        told = " and ".join(map(str, shapes))
-        raise ValueError(f"all samples must have features of one width, got {told}: take them from one stage of one network")
-
-
 class Objective(nn.Module):
-    """Base of all objectives: declare `name`, `title` and `settings`, build parts in `setup`, return terms in `forward`.
+    """Base class of all objectives: declare what follows, build parts in `setup`, return loss terms in `forward`.
 
-    The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's discriminator) are its submodules
-    and train along. `batches`: the batches whose features and logits it is given, of "source", "target" and "labeled".
-    `pretrained_by`: the objective that its network should have been trained with before, where a random start makes no sense.
-    `weighted`: whether lambda does anything; where it does not, no slider and no flag is made of it.
+    The session minimizes the sum of the terms. Submodules (such as DANN's discriminator) train along.
+
+    name, title: for code and for people. settings: what a learner may move.
+    terms: names of the loss terms in their order; curves give each its color.
+    family, year: where menus and tables list it; see FAMILIES.
+    batches: what it sees, of "source", "target" and "labeled".
+    pretrained_by: the objective that trains its network first, where a random start makes no sense.
+    made_for: what it is made for beyond one source and one target; benchmarks give it that.
+    weighted: whether lambda has an effect; if not, it gets no slider and no flag.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
+    terms: ClassVar[tuple[str, ...]] = ()
+    family: ClassVar[str] = ""
+    year: ClassVar[int] = 0
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target"})
     pretrained_by: ClassVar[str] = ""
+    made_for: ClassVar[Literal["", "a teacher", "several sources", "some of the classes"]] = ""
     weighted: ClassVar[bool] = True
     labels_per_class: int  # a setting of those that use "labeled"
 
@@ -120,50 +134,50 @@ class Objective(nn.Module):
 
     @classmethod
     def declared(cls) -> tuple[Setting, ...]:
-        """All settings: lambda, where it does anything, and its own."""
+        """Return all settings: lambda, if it has an effect, and the objective's own."""
         return (cls.weight, *cls.settings) if cls.weighted else cls.settings
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        """Build what needs the feature width, the classes or a start. `pair` is blind: without the target's labels."""
+        """Build what depends on the network or the classes. `pair` comes without the target's labels."""
 
     def schedule(self, progress: float) -> float:
-        """The share of lambda that acts when `progress` (0..1) of the run is done; 1 unless the method ramps."""
+        """Return the factor of lambda when this share of the run (0..1) is done. Default: 1."""
         return 1.0
 
     def phases_at(self, progress: float) -> tuple[Phase, ...]:
-        """The phases of a step when `progress` (0..1) of the run is done; always `phases`, unless the method has chapters."""
+        """Return the phases of a step when this share of the run (0..1) is done. Default: `phases`."""
         return self.phases
 
     def trainable(self, network: Network) -> Iterable[nn.Parameter]:
-        """Those of the network's parameters that the method trains, unless they are frozen; all, unless it says otherwise."""
+        """Return the network's parameters that this method trains, frozen or not. Default: all."""
         return network.parameters()
 
     def lr_multipliers(self, network: Network) -> Mapping[str, float]:
-        """What the learning rate is multiplied by, for stages by name, "head", and "objective" (its own parts); 1 if not named."""
+        """Return factors of the learning rate for stages by name, "head" and "objective". Default: 1 for all."""
         return {}
 
     def setting_schedule(self, progress: float, network: Network) -> Mapping[str, Any]:
-        """Live settings that the method itself moves over the run: the session changes them, logged, where a value is new."""
+        """Return live settings that the method changes itself; the session logs each change. Default: none."""
         return {}
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """The loss terms by name, the task's first; their sum is what is minimised."""
+        """Return the loss terms by name, the task's first. The session minimizes their sum."""
         raise NotImplementedError
 
 
 def task_loss(batch: Batch) -> Tensor:
-    """Cross-entropy of the source batch: what every unsupervised adaptation keeps learning."""
+    """Return the cross-entropy of the source batch, the task of every unsupervised adaptation."""
     return F.cross_entropy(batch.zs, batch.ys)
 
 
 def labeled_batch(batch: Batch) -> LabeledBatch:
-    """The labeled target batch, of a method that uses one."""
+    """Return the labeled target batch. Raises a ValueError if there is none."""
     if batch.labeled is None:
         raise ValueError("this objective needs labeled target examples, got none: use pair.with_target_labels(k)")
     return batch.labeled
 
 
 def labeled_loss(batch: Batch) -> Tensor:
-    """Cross-entropy of the labeled target batch."""
+    """Return the cross-entropy of the labeled target batch."""
     labeled = labeled_batch(batch)
     return F.cross_entropy(labeled.z, labeled.y)

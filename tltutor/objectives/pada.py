@@ -1,4 +1,4 @@
-"""PADA (Cao et al., 2018): adversarial adaptation when the target shows only some of the source's classes."""
+"""PADA (Cao et al., 2018): adversarial adaptation when the target has only some of the source's classes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tltutor.objectives.checks import check_features, check_labels, check_tensors
 from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
 from tltutor.objectives.objective import Batch, Objective
 from tltutor.settings import Setting
@@ -18,28 +19,42 @@ if TYPE_CHECKING:
 
 
 def class_weights(share: Tensor) -> Tensor:
-    """gamma / max gamma of the mean target probabilities gamma (k,) (Cao et al., 2018, section 3): about 0 for absent classes."""
+    """Return gamma / max gamma of the mean target probabilities gamma (k,): about 0 for absent classes.
+
+    Cao et al., 2018, section 3.
+    """
+    check_tensors(share=share)
     return share / share.max()
 
 
 def weighted_task(z: Tensor, y: Tensor, w: Tensor) -> Tensor:
-    """(1/n) sum_i w_(y_i) CE(z_i, y_i) of logits z (n, k), classes y (n,), class weights w (k,) (Cao et al., 2018, section 3)."""
+    """Return (1/n) sum_i w_(y_i) CE(z_i, y_i) of logits z (n, k), labels y (n,) and class weights w (k,).
+
+    Cao et al., 2018, section 3.
+    """
+    check_features(z=z)
+    check_labels(z, y=y)
+    check_tensors(w=w)
     return (w[y] * F.cross_entropy(z, y, reduction="none")).mean()
 
 
 class PADA(Objective):
-    """DANN with each source example weighed by its class's weight, in the task and before the discriminator.
+    """DANN with each source example weighted by its class, in the task and for the discriminator.
 
-    Without the weights the discriminator pulls source classes that the target never shows onto target examples of others. The
-    paper takes gamma over all of the target every few hundred steps; here it is a running mean over the batches, which
-    starts with all classes alike and keeps a share `memory` at each step.
+    Without the weights the discriminator pulls source classes that the target lacks onto target examples of others.
+    The paper computes gamma from all of the target every few hundred steps. Here it is a running mean over batches,
+    which starts equal for all classes and keeps the share `memory` in each step.
     """
 
     name = "pada"
     title = "PADA (the target has only some of the classes)"
+    terms = ("task", "domain")
+    family = "several"
+    year = 2018
+    made_for = "some of the classes"
     settings: ClassVar[tuple[Setting, ...]] = (
         GAMMA,
-        Setting("memory", 0.99, 0.0, 0.9999, text="Share of the class weights that stays at each step."),
+        Setting("memory", 0.99, 0.0, 0.9999, text="Share of the class weights that each step keeps."),
     )
     gamma: float
     memory: float
@@ -58,5 +73,6 @@ class PADA(Objective):
         self.share = self.share.lerp(batch.zt.detach().softmax(1).mean(0), 1 - self.memory)
         w = class_weights(self.share)
         logit = self.discriminator(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))
-        of_examples = torch.cat([w[batch.ys], w.new_ones(len(batch.ft))])
-        return {"task": weighted_task(batch.zs, batch.ys, w), "domain": domain_loss(logit, len(batch.fs), of_examples)}
+        example_weights = torch.cat([w[batch.ys], w.new_ones(len(batch.ft))])
+        domain = domain_loss(logit, len(batch.fs), example_weights)
+        return {"task": weighted_task(batch.zs, batch.ys, w), "domain": domain}

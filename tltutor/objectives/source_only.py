@@ -1,4 +1,4 @@
-"""Source-only: train on the labeled source and hope. The baseline that every transfer method is measured against."""
+"""Source-only: train on the labeled source alone. The baseline that every transfer method is measured against."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from tltutor.objectives.objective import Batch, Objective, task_loss
 
 
 class SourceOnly(Objective):
-    """loss = cross-entropy of the source. The target plays no part in the gradient."""
+    """loss = cross-entropy of the source. The target has no part in the gradient."""
 
     name = "source-only"
     title = "Source only (no transfer)"
+    terms = ("task",)
+    family = "baseline"
     batches: ClassVar[frozenset[str]] = frozenset({"source"})
     weighted: ClassVar[bool] = False
 

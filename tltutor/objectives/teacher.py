@@ -1,4 +1,4 @@
-"""A teacher: a frozen copy of a network, always in evaluation mode, which no gradient reaches and no step moves."""
+"""A teacher: a frozen copy of a network, always in evaluation mode. No gradient and no step changes it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """What a network makes of a batch: features f (n, d), logits z (n, k), each stage's output h (n, ...) by name."""
+class Outputs:
+    """A network's outputs for a batch: features f (n, d), logits z (n, k), and h (n, ...) of each stage by name."""
 
     f: Tensor
     z: Tensor
@@ -26,9 +26,9 @@ class Seen:
 
 
 class Teacher(nn.Module):
-    """A copy of the network that is given; without one, of the student as it stands when the run begins.
+    """A copy of the given network; without one, of the student as it is when the run begins.
 
-    BatchNorm uses the running statistics of the batch's domain, those that the teacher was trained to.
+    Its BatchNorm uses the running statistics of the batch's domain.
     """
 
     network: Network | None
@@ -39,8 +39,11 @@ class Teacher(nn.Module):
         self.network = None if network is None else copy.deepcopy(network).requires_grad_(False)
         self.eval()
 
-    def meet(self, student: Network) -> Self:
-        """Be the student's copy if no teacher was given; a ValueError if teacher and student know different classes."""
+    def setup(self, student: Network) -> Self:
+        """Copy the student if no network was given.
+
+        Raises a ValueError if teacher and student do not name the same classes in the same order.
+        """
         if self.is_start or self.network is None:
             self.network = copy.deepcopy(student).requires_grad_(False)
         if self.network.class_names != student.class_names:
@@ -50,31 +53,32 @@ class Teacher(nn.Module):
             )
         return self.eval()
 
-    def met(self) -> Network:
-        """The network that teaches; a RuntimeError where no teacher was given and no student was met."""
+    def require_network(self) -> Network:
+        """Return the network that teaches. Raises a RuntimeError before `setup` if no network was given."""
         if self.network is None:
-            raise RuntimeError("a teacher must meet its student before it teaches: call meet(network) in bind")
+            raise RuntimeError("a teacher must know its student before it teaches: call teacher.setup(network) first")
         return self.network
 
     def train(self, mode: bool = True) -> Self:
-        """A teacher stays in evaluation mode."""
+        """Stay in evaluation mode, whatever is asked."""
         return super().train(False)
 
-    def forward(self, x: Tensor, domain: DomainName) -> Seen:
+    def forward(self, x: Tensor, domain: DomainName) -> Outputs:
         h: dict[str, Tensor] = {}
         with torch.no_grad():
-            f, z = self.met().on(domain)(x, h)
-        return Seen(f, z, h)
+            f, z = self.require_network().on(domain)(x, h)
+        return Outputs(f, z, h)
 
-    def see(self, batch: Batch) -> Seen:
-        """What the teacher makes of the source and the target batch, source rows first."""
+    def outputs(self, batch: Batch) -> Outputs:
+        """Return the teacher's outputs for the source and the target batch, source rows first."""
         return _joined(self(batch.xs, "source"), self(batch.xt, "target"))
 
 
-def student(batch: Batch) -> Seen:
-    """What the network that trains made of the source and the target batch, source rows first."""
-    return _joined(Seen(batch.fs, batch.zs, batch.hs), Seen(batch.ft, batch.zt, batch.ht))
+def student_outputs(batch: Batch) -> Outputs:
+    """Return the training network's outputs for the source and the target batch, source rows first."""
+    return _joined(Outputs(batch.fs, batch.zs, batch.hs), Outputs(batch.ft, batch.zt, batch.ht))
 
 
-def _joined(s: Seen, t: Seen) -> Seen:
-    return Seen(torch.cat([s.f, t.f]), torch.cat([s.z, t.z]), {name: torch.cat([s.h[name], t.h[name]]) for name in s.h})
+def _joined(s: Outputs, t: Outputs) -> Outputs:
+    h = {name: torch.cat([s.h[name], t.h[name]]) for name in s.h}
+    return Outputs(torch.cat([s.f, t.f]), torch.cat([s.z, t.z]), h)

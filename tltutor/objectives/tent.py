@@ -1,4 +1,4 @@
-"""TENT (Wang et al., 2021): a trained network adapts while it is used, without the source, by being surer of the target."""
+"""TENT (Wang et al., 2021): a trained network adapts while it is used, without the source, by lower entropy on the target."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 class TENT(Objective):
     """loss = lambda * mean H(softmax(zt)) (Wang et al., 2021, section 3); only BatchNorm's scale and shift train.
 
-    Pass a network trained elsewhere. Only target batches are seen, each normalised by its own statistics; when the network
-    is judged, their running means act. Scale and shift are one for both domains, unless DSBN split them, so the source may
-    suffer. The paper's learning rate is .001; too large a one calls all of the target one class.
+    Pass a trained network. It sees only target batches, each normalized by its own statistics; evaluation uses the
+    running ones. Both domains share scale and shift, unless DSBN split them, so that the source may get worse.
+    The paper's learning rate is .001; if it is too large, all of the target becomes one class.
     """
 
     name = "tent"
     title = "TENT (adapt a trained network, source-free)"
+    terms = ("entropy",)
+    family = "batchnorm"
+    year = 2021
     batches: ClassVar[frozenset[str]] = frozenset({"target"})
     pretrained_by: ClassVar[str] = "source-only"
 

@@ -1,4 +1,4 @@
-"""WDGRL (Shen et al., 2018): a critic estimates the Wasserstein distance between the domains; the features make it small."""
+"""WDGRL (Shen et al., 2018): a critic estimates the Wasserstein distance between the domains; the features reduce it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
+from tltutor.objectives.checks import check_features
 from tltutor.objectives.dann import DISCRIMINATOR_RATE, new_discriminator
 from tltutor.objectives.objective import LAMBDA, Batch, Objective, Phase, task_loss
 from tltutor.settings import Setting
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
 
 
 def wasserstein(critic: nn.Module, fs: Tensor, ft: Tensor) -> Tensor:
-    """mean critic(fs) - mean critic(ft) (Shen et al., 2018, L_wd): the distance, if the critic is the best of slope 1."""
+    """Return mean critic(fs) - mean critic(ft) of features fs (n_s, d) and ft (n_t, d) (Shen et al., 2018, L_wd).
+
+    It is the Wasserstein-1 distance for the best critic of slope at most 1.
+    """
+    check_features(fs=fs, ft=ft)
     distance: Tensor = critic(fs).mean() - critic(ft).mean()
     return distance
 
 
 def gradient_penalty(critic: nn.Module, f: Tensor) -> Tensor:
-    """mean (||gradient of the critic at f_i|| - 1)^2 over the points f (n, d) (Shen et al., 2018, L_grad)."""
+    """Return mean (||gradient of the critic at f_i|| - 1)^2 over points f (n, d) (Shen et al., 2018, L_grad)."""
+    check_features(f=f)
     f = f.detach().requires_grad_()
     (slope,) = torch.autograd.grad(critic(f).sum(), f, create_graph=True)
     length: Tensor = torch.linalg.vector_norm(slope, dim=1)
@@ -33,22 +39,26 @@ def gradient_penalty(critic: nn.Module, f: Tensor) -> Tensor:
 
 
 def points_between(fs: Tensor, ft: Tensor) -> Tensor:
-    """Both samples, and a random point on the line between the i-th of one and of the other: (n_s + n_t + min(n_s, n_t), d)."""
+    """Return fs (n_s, d), ft (n_t, d), and a random point between each fs_i and ft_i: (n_s + n_t + min(n_s, n_t), d)."""
+    check_features(fs=fs, ft=ft)
     n = min(len(fs), len(ft))
     share = torch.rand(n, 1, dtype=fs.dtype, device=fs.device)
     return torch.cat([fs, ft, share * fs[:n] + (1 - share) * ft[:n]])
 
 
 class WDGRL(Objective):
-    """The critic learns first, five times a step: -distance + gamma * penalty; then the network: task + lambda * distance.
+    """In each step the critic trains five times on -distance + gamma * penalty, then the network on task + lambda * distance.
 
-    5 critic updates, 100 hidden units, gamma 10 and lambda .01 as in the authors' code for digits; for reviews its lambda is 1.
-    Adam shields its critic from steep penalties; under momentum the critic learns at half the network's rate, or a large
-    learning rate lets its slope explode.
+    Five updates, 100 hidden units, gamma 10 and lambda .01 are the authors' for digits; for reviews lambda is 1.
+    Their Adam shields the critic from steep penalties. With momentum, a large learning rate can make its slope
+    explode, so that it learns at half the network's rate.
     """
 
     name = "wdgrl"
     title = "WDGRL (small Wasserstein distance)"
+    terms = ("task", "wasserstein", "critic", "gradient penalty")
+    family = "discrepancy"
+    year = 2018
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.01)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("penalty", 10.0, 0.0, 100.0, "log", symbol="γ", text="How strictly the critic's slope is held at 1."),
@@ -71,5 +81,5 @@ class WDGRL(Objective):
         distance = wasserstein(self.critic, batch.fs, batch.ft)
         if batch.phase == "critic":
             slopes = gradient_penalty(self.critic, points_between(batch.fs, batch.ft))
-            return {"critic": -distance, "slope": self.penalty * slopes}
+            return {"critic": -distance, "gradient penalty": self.penalty * slopes}
         return {"task": task_loss(batch), "wasserstein": batch.weight * distance}

@@ -20,29 +20,6 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 MOST_CHANGES = 200
 SERIES = tuple(map(mark, ("target", "source", "probe")))  # the accuracies' names, as the page says them
-TERMS = tuple(
-    map(
-        mark,
-        (
-            *(
-                "angles",
-                "attention",
-                "behaviour",
-                "cmd",
-                "confusion",
-                "consistency",
-                "coral",
-                "critic",
-                "disagree",
-                "discriminator",
-                "discrepancy",
-            ),
-            *("disparity", "distances", "domain", "entropy", "fool", "hint", "homm", "joint mmd", "local mmd", "log-coral"),
-            *("minus entropy", "mmd", "moments", "moved", "norm", "nuclear norm", "picture", "pseudo-labels", "second task"),
-            *("shrinkage", "slope", "small head", "stay close", "task", "teacher", "transport", "wasserstein"),
-        ),
-    )
-)  # the objectives' loss terms
 WHOLE_EVERY = 25  # tellings: a page that missed one, and whose question a busy kernel leaves lying, is whole again soon
 
 
@@ -55,7 +32,7 @@ class CurvesView(Spoken):
 
     _esm = bundled(_HERE / "curves.js")
     _css = _HERE / "views.css"
-    told = (*SERIES, *TERMS)
+    told = SERIES
     scale = Unicode("auto").tag(sync=True)  # of the loss axis, "auto", "linear" or "log", as the page says
     cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live
 
@@ -104,11 +81,17 @@ class CurvesView(Spoken):
         """Mark the step that the map shows; None while it is live."""
         self.cursor = -1 if step is None else int(step)
 
-    def clear(self) -> None:
-        """Forget everything: a new run begins."""
+    def clear(self, terms: Iterable[str] = ()) -> None:
+        """Forget everything: a run with these loss terms begins. Their order decides the order of their colors.
+
+        Terms that are not named here follow in the order in which they come.
+        """
+        terms = tuple(terms)
         with self._lock:
-            self._series, self._changes = {}, []
+            self._series, self._changes = {f"loss/{name}": Thinned(self._limit) for name in terms}, []
             self._tell_all()
+        self.told = (*SERIES, *terms)
+        self.retell()
 
     def _tell_all(self) -> None:
         self._tell("all", {name: series.all() for name, series in self._series.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import anywidget
 from traitlets import Dict
@@ -15,7 +15,7 @@ class Spoken(anywidget.AnyWidget):
     """Its script says words by `t(…)` of language.js and draws itself anew, with `retold`, when they become others."""
 
     words = Dict().tag(sync=True)  # English -> the language in use, of the script's words; empty for English
-    told: ClassVar[tuple[str, ...]] = ()  # words that the script does not know beforehand
+    told: tuple[str, ...] = ()  # words that the script does not know beforehand
 
     def __init__(self, **about: Any) -> None:
         super().__init__(words=self._translated, **about)
