@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
 from tltutor.networks import build_network
+from tltutor.networks.batchnorm import has_batchnorm
 from tltutor.objectives import build_objective, find_objective
-from tltutor.training.session import Session, pretraining_session
+from tltutor.training.pretraining import pretraining_session
+from tltutor.training.session import Session
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
     from tltutor.objectives import Objective
 
-SOURCE_ONLY, SCRATCH, CEILING = "source-only", "from-scratch", "target-only"
+SOURCE_ONLY, TARGET_STATISTICS = "source-only", "source-only-target-bn"  # two baselines, both objectives
+SCRATCH, CEILING = "from-scratch", "target-only"
 LABELED_ALONE = frozenset({"labeled"})  # what fine-tuning uses
 Watch: TypeAlias = Callable[[Session], Iterator[Fact]]
 
@@ -34,7 +37,7 @@ class Recipe:
     steps: int
     options: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    session: Mapping[str, Any] = field(default_factory=dict)  # steps apart: freeze_depth, batch_size, lr, batchnorm, device
+    session: Mapping[str, Any] = field(default_factory=dict)  # all options but steps
     weight: float | None = None
     network: str | None = None
     network_options: Mapping[str, Any] = field(default_factory=dict)
@@ -44,11 +47,14 @@ class Recipe:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """Source-only, the method, target-only; of fine-tuning that has a start, the same without it beside it."""
+        """List the rows: source-only without and with the target's statistics, the method, and target-only.
+
+        Fine-tuning that has a start gets a row without it.
+        """
         objective = find_objective(self.objective)
         started = bool(self.weights or goes_on_from(self, objective))
         scratch = (SCRATCH,) if started and objective.batches == LABELED_ALONE else ()
-        return tuple(dict.fromkeys((SOURCE_ONLY, self.objective, *scratch, CEILING)))
+        return tuple(dict.fromkeys((SOURCE_ONLY, TARGET_STATISTICS, self.objective, *scratch, CEILING)))
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def compare(recipe: Recipe, watch: Watch | None = None) -> Iterator[Began | Step
     for seed in recipe.seeds:
         pair = load_pair(recipe.pair, data_dir=recipe.data_dir, seed=seed, **recipe.options)
         for row in recipe.rows:
-            why = why_not(row, pair)
+            why = why_not(row, pair, recipe)
             if why is None:
                 watched = watch if (row, seed) == (recipe.objective, recipe.seeds[0]) else None
                 yield from train(recipe, row, pair, seed, watch=watched)
@@ -95,8 +101,10 @@ def compare(recipe: Recipe, watch: Watch | None = None) -> Iterator[Began | Step
                 yield Omitted(row, why)
 
 
-def why_not(row: str, pair: DomainPair) -> str | None:
-    """Why the ceiling cannot be measured on this pair, or None."""
+def why_not(row: str, pair: DomainPair, recipe: Recipe) -> str | None:
+    """Say why a row cannot be measured on this pair, or None."""
+    if row == TARGET_STATISTICS != recipe.objective:
+        return _why_no_statistics(recipe, pair)
     if row == CEILING and pair.target.y is None:
         return "the target's training examples have no labels"
     if row == CEILING and pair.target_test is None:
@@ -104,15 +112,29 @@ def why_not(row: str, pair: DomainPair) -> str | None:
     return None
 
 
+def _why_no_statistics(recipe: Recipe, pair: DomainPair) -> str | None:
+    if recipe.session.get("batchnorm") == "source":
+        return "batchnorm is 'source'"
+    name = network_name(recipe, pair)
+    network = build_network(name, pair, **recipe.network_options)
+    return None if has_batchnorm(network) else f"{name} has no BatchNorm"
+
+
+def network_name(recipe: Recipe, pair: DomainPair) -> str:
+    """Name the network of a comparison: lenet for images and mlp for vectors unless it says otherwise."""
+    return recipe.network or ("lenet" if pair.source.is_image else "mlp")
+
+
 def train(
     recipe: Recipe, row: str, pair: DomainPair, seed: int, *, watch: Watch | None = None
 ) -> Iterator[Began | Stepped | Judged]:
     """One run of one row: a network drawn by the seed, its steps, its judgement."""
-    name = recipe.network or ("lenet" if pair.source.is_image else "mlp")
+    name = network_name(recipe, pair)
     weights = None if row == SCRATCH else recipe.weights
     network = build_network(name, pair, seed=seed, weights=weights, **recipe.network_options)
     own: dict[str, Any] = {"weight": recipe.weight} if row in {recipe.objective, SCRATCH} else {}
-    objective = build_objective(recipe.objective, **recipe.settings) if own else build_objective(SOURCE_ONLY)
+    baseline = TARGET_STATISTICS if row == TARGET_STATISTICS else SOURCE_ONLY
+    objective = build_objective(recipe.objective, **recipe.settings) if own else build_objective(baseline)
     seen = pair.target_only() if row == CEILING else pair
     if own and row != SCRATCH:
         prepare(recipe, objective, network, pair=pair, seed=seed)

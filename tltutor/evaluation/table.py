@@ -9,6 +9,7 @@ import tltutor
 from tltutor.evaluation.comparison import (
     CEILING,
     SCRATCH,
+    TARGET_STATISTICS,
     Began,
     Judged,
     Omitted,
@@ -19,8 +20,10 @@ from tltutor.evaluation.comparison import (
     steps_before,
 )
 from tltutor.objectives import find_objective
+from tltutor.training.options import OPTIONS
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
+UNUSUAL = ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "gradient_clip")  # named where not at their defaults
 
 
 def chosen(recipe: Recipe) -> str:
@@ -83,8 +86,9 @@ def _header(recipe: Recipe, heard: Sequence[Any]) -> str:
     options = [f"{k}={v}" for k, v in {**recipe.options, **recipe.network_options, **recipe.settings}.items()]
     parts = [recipe.pair, began.network, *options, f"{recipe.steps} steps"]
     parts += [f"batches {session['batch_size']}+{session['batch_size']}", f"learning rate {session['lr']:g}"]
-    parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm", began.device]
-    return ", ".join(parts)
+    parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm"]
+    parts += [f"{name}={session[name]}" for name in UNUSUAL if session.get(name, OPTIONS[name].default) != OPTIONS[name].default]
+    return ", ".join([*parts, began.device])
 
 
 def _footer(recipe: Recipe, found: dict[str, dict[str, Spread]]) -> str:
@@ -94,6 +98,8 @@ def _footer(recipe: Recipe, found: dict[str, dict[str, Spread]]) -> str:
         f"{seeds}: mean ± standard deviation; the same networks and batches in every row.",
         f"Chosen: {chosen(recipe)}.",
     ]
+    if TARGET_STATISTICS in found:
+        lines.append("Source only sees no target image; source only target bn sees them to normalize the target (BatchNorm).")
     if SCRATCH in found:
         lines.append(f"From scratch is {recipe.objective} on the same target labels and steps from random weights, nothing frozen.")
     if CEILING in found:
@@ -103,7 +109,7 @@ def _footer(recipe: Recipe, found: dict[str, dict[str, Spread]]) -> str:
 
 
 def _line(name: str, cells: Sequence[str]) -> str:
-    return f"{name:<14}" + "".join(f"{cell:>18}" for cell in cells)
+    return f"{name:<22}" + "".join(f"{cell:>18}" for cell in cells)
 
 
 def _cell(numbers: dict[str, Spread], name: str) -> str:

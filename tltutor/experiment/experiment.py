@@ -13,7 +13,8 @@ from tltutor.networks import Network, build_network
 from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.settings import check_name
-from tltutor.training.session import OF_THE_METHOD, Session, pretraining_session
+from tltutor.training.pretraining import METHOD_OPTIONS, pretraining_session
+from tltutor.training.session import Session
 
 _pretrained = PretrainedCache()
 
@@ -83,7 +84,7 @@ class Experiment:
     def _key(self) -> Key:
         """All that the pretrained network depends on."""
         pair = self.pair if isinstance(self.pair, str) else str(id(self.pair))
-        options = {name: value for name, value in self.session_options.items() if name not in OF_THE_METHOD}
+        options = {name: value for name, value in self.session_options.items() if name not in METHOD_OPTIONS}
         made_of = (self.network, self.seed, self.pair_options, self.network_options, options)
         return pair, self.comes_after, *map(repr, made_of)
 

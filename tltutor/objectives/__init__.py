@@ -41,12 +41,13 @@ from tltutor.objectives.pada import PADA
 from tltutor.objectives.pseudo_labels import PseudoLabels
 from tltutor.objectives.rkd import RKD
 from tltutor.objectives.source_only import SourceOnly
+from tltutor.objectives.source_only_target_bn import SourceOnlyTargetBN
 from tltutor.objectives.tent import TENT
 from tltutor.objectives.wdgrl import WDGRL
 from tltutor.settings import check_name
 
 _CLASSES: tuple[type[Objective], ...] = (
-    *(SourceOnly, FineTune, L2SP, BSS, DELTA),  # models that go on
+    *(SourceOnly, SourceOnlyTargetBN, FineTune, L2SP, BSS, DELTA),  # models that go on
     *(MMD, DAN, JAN, LMMD, CORAL, LogCORAL, CMD, HoMM, WDGRL, DeepJDOT),  # discrepancies between the domains
     *(DANN, CDAN, CDANE, MDD, MCD, ADDA),  # adversaries
     *(MCC, BNM, AFN, Entropy, PseudoLabels, FixMatch),  # the shape of the target's answers
@@ -117,6 +118,7 @@ __all__ = [
     "Phase",
     "PseudoLabels",
     "SourceOnly",
+    "SourceOnlyTargetBN",
     "build_objective",
     "find_objective",
     "objective_names",

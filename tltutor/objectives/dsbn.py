@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -21,12 +21,13 @@ class DSBN(Objective):
     """loss = task + BCE(discriminator(reverse_gradient(f))) on a network whose BatchNorms have a scale and shift for each domain.
 
     DSBN is a layer, not a loss: the paper puts it under losses of others; here it is DANN's, so that the two compare.
-    This is the paper's first stage; its second trains anew on the pseudo-labels of the first. Needs batchnorm="separate".
+    This is the paper's first stage; its second trains anew on the pseudo-labels of the first. Its BatchNorm mode is always "separate".
     """
 
     name = "dsbn"
     title = "DSBN (a BatchNorm for each domain, under DANN)"
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
+    batchnorm: ClassVar[Literal["separate"]] = "separate"
     gamma: float
     discriminator: nn.Sequential
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tltutor.settings import Setting, check_name
+from tltutor.tasks import CLASSIFICATION, Task
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -45,7 +45,8 @@ class Batch:
     xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k);
     hs, ht: the output of each stage by its name; all empty where the objective does not say that it uses them.
     origin: number of the source that each source example comes from (n_s,), 0 where there is one source.
-    weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name.
+    weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name;
+    task: what the labels are, with their loss.
     """
 
     xs: Tensor
@@ -63,6 +64,7 @@ class Batch:
     hs: Mapping[str, Tensor] = field(default_factory=dict)
     ht: Mapping[str, Tensor] = field(default_factory=dict)
     origin: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    task: Task = CLASSIFICATION
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Objective(nn.Module):
     and train along. `batches`: the batches whose features and logits it is given, of "source", "target" and "labeled".
     `pretrained_by`: the objective that its network should have been trained with before, where a random start makes no sense.
     `weighted`: whether lambda does anything; where it does not, no slider and no flag is made of it.
+    `batchnorm`: the BatchNorm mode that the method's meaning hangs on; the session then keeps it, whatever it was asked for.
     """
 
     name: ClassVar[str]
@@ -108,6 +111,7 @@ class Objective(nn.Module):
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target"})
     pretrained_by: ClassVar[str] = ""
     weighted: ClassVar[bool] = True
+    batchnorm: ClassVar[Literal["separate", "joint", "source"] | None] = None
     labels_per_class: int  # a setting of those that use "labeled"
 
     def __init__(self, **settings: Any) -> None:
@@ -152,8 +156,8 @@ class Objective(nn.Module):
 
 
 def task_loss(batch: Batch) -> Tensor:
-    """Cross-entropy of the source batch: what every unsupervised adaptation keeps learning."""
-    return F.cross_entropy(batch.zs, batch.ys)
+    """Return the task's loss on the source batch (cross-entropy for classes): what every adaptation keeps learning."""
+    return batch.task.loss(batch.zs, batch.ys)
 
 
 def labeled_batch(batch: Batch) -> LabeledBatch:
@@ -164,6 +168,6 @@ def labeled_batch(batch: Batch) -> LabeledBatch:
 
 
 def labeled_loss(batch: Batch) -> Tensor:
-    """Cross-entropy of the labeled target batch."""
+    """Return the task's loss on the labeled target batch (cross-entropy for classes)."""
     labeled = labeled_batch(batch)
-    return F.cross_entropy(labeled.z, labeled.y)
+    return batch.task.loss(labeled.z, labeled.y)
