@@ -19,6 +19,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "language": 0,
     "source": 0,
     "thumbnails": 0,
+    "tasks": 0,  # torch alone: a network takes its head from here
     "domains": 1,
     "networks": 1,
     "objectives": 2,

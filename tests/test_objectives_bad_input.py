@@ -73,15 +73,21 @@ def test_bad_input_leaves_finite_weights_or_a_remedy(name, case):
 
 
 @pytest.mark.filterwarnings(PARTIAL)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "source-only"])
 def test_a_target_of_one_example_is_refused_by_batchnorm_with_a_remedy(name):
     with pytest.raises(ValueError, match=REMEDIES.get(("one example", name), "or build the network with batchnorm=False")):
         train(name, "one example")
 
 
+@pytest.mark.filterwarnings(PARTIAL)
+def test_source_only_does_not_mind_a_target_of_one_example():
+    assert train("source-only", "one example").done
+
+
 def test_a_batch_of_one_is_refused():
+    pair = PAIRS["another number of examples"]()
     with pytest.raises(ValueError, match="batch_size must be a whole number between 2 and 4096, got 1"):
-        tl.Session(PAIRS["another number of examples"](), None, build_objective("mmd"), batch_size=1)
+        tl.Session(pair, tl.build_network("mlp", pair), build_objective("mmd"), batch_size=1)
 
 
 @pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0], [], [math.nan], torch.zeros(1), [torch.tensor(0.0)]], ids=repr)

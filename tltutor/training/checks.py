@@ -70,10 +70,10 @@ def check_terms(objective: Objective, terms: Any) -> dict[str, Tensor]:
 def check_gradient(objective: Objective, terms: dict[str, Tensor], training: Collection[Tensor]) -> None:
     """Raise a ValueError if something trains and no term has a gradient: the run would move nothing, without a word."""
     if training and not any(term.requires_grad for term in terms.values()):
-        names = " and ".join(map(repr, terms))
+        names = " and ".join(map(repr, terms)) + (" have" if len(terms) > 1 else " has")
         raise ValueError(
-            f"{type(objective).__name__}.forward must return a loss that can be differentiated, got {names} without a gradient,"
-            f" so nothing would train: {names} has no gradient; do not detach it, and compute it outside torch.no_grad()"
+            f"{type(objective).__name__}.forward must return a loss that can be differentiated, got one from which nothing would"
+            f" train: {names} no gradient: do not detach it, and do not compute it under torch.no_grad()"
         )
 
 

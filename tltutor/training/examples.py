@@ -32,7 +32,7 @@ class Examples:
     names: which of "source", "target" and "labeled" are used. seeds: one a part, for its order.
     """
 
-    def __init__(self, pair: DomainPair, names: frozenset[str], batch_size: int, *, seeds: Mapping[str, int], device: torch.device):
+    def __init__(self, pair: DomainPair, names: frozenset[str], batch_size: int, *, seeds: Mapping[str, int], device: torch.device) -> None:
         parts = {"source": pair.source, "target": pair.target, "labeled": pair.target_labeled}
         used = {name: part for name, part in parts.items() if part is not None and name in names}
         inputs = dict(zip(used, one_dtype(*(part.x for part in used.values())), strict=True))
