@@ -14,7 +14,12 @@ from tltutor.objectives import Objective, Phase, SourceOnly
 from tltutor.objectives.objective import task_loss
 
 
-def objective(forward, **more):
+def objective(returned, **more):
+    """A learner's objective whose forward gives back `returned(batch)`."""
+
+    def forward(_, batch):
+        return returned(batch)
+
     return type("Mine", (Objective,), {"name": "mine", "title": "Mine", "forward": forward, **more})
 
 
@@ -23,10 +28,10 @@ def forgetful(self):
 
 
 RETURNED = {  # what forward gives back -> what is said
-    "got a Tensor: end it with return {'task': loss}": lambda batch: task_loss(batch),
-    "got a float: end it": lambda batch: 0.5,
-    r"got nothing \(None\): end it with return": lambda batch: None,
-    "got an empty dict": lambda batch: {},
+    "got a Tensor: end it with return {'task': loss}": task_loss,
+    "got a float: end it": lambda _: 0.5,
+    r"got nothing \(None\): end it with return": lambda _: None,
+    "got an empty dict": lambda _: {},
     "got a tuple": lambda batch: (task_loss(batch),),
     "got a float for 'task': return the tensor itself, without .item": lambda batch: {"task": task_loss(batch).item()},
     "got a float32 for 'm': return the tensor": lambda batch: {"task": task_loss(batch), "m": batch.fs.detach().numpy().mean()},
@@ -39,37 +44,37 @@ RETURNED = {  # what forward gives back -> what is said
 
 def test_what_forward_gives_back_is_checked_at_the_first_step():
     for words, returned in RETURNED.items():
-        session = build(objective(lambda self, batch, returned=returned: returned(batch))())
+        session = build(objective(returned)())
         before = copy.deepcopy(session.network.state_dict())
         with pytest.raises((TypeError, ValueError), match=rf"Mine.forward must return .*{words}"):
             session.step()
         parameters = dict(session.network.named_parameters())
         assert all(torch.equal(before[name], p) for name, p in parameters.items())  # nothing moved
-    assert isinstance(build(objective(lambda self, batch: {"task": task_loss(batch)})()).step()[0], Stepped)  # the remedy
+    assert isinstance(build(objective(lambda batch: {"task": task_loss(batch)})()).step()[0], Stepped)  # the remedy
 
 
 def test_a_loss_without_a_gradient_is_fine_where_nothing_trains():
-    detached = objective(lambda self, batch: {"task": task_loss(batch).detach()}, trainable=lambda self, network: ())
+    detached = objective(lambda batch: {"task": task_loss(batch).detach()}, trainable=lambda *_: ())
     assert isinstance(build(detached()).step()[0], Stepped)
-    one_term = objective(lambda self, batch: {"task": task_loss(batch), "only shown": batch.fs.detach().mean()})
+    one_term = objective(lambda batch: {"task": task_loss(batch), "only shown": batch.fs.detach().mean()})
     assert isinstance(build(one_term()).step()[0], Stepped)
 
 
 def test_each_phase_is_checked_by_what_it_trains():
     phases = (Phase("head", ("head",)), Phase("body", ("body",)))
 
-    def forward(self, batch):
+    def returned(batch):
         loss = task_loss(batch)
         return {"task": loss if batch.phase == "head" else loss.detach()}
 
     with pytest.raises(ValueError, match="'task' has no gradient"):
-        build(objective(forward, phases=phases)()).step()
+        build(objective(returned, phases=phases)()).step()
 
 
 def test_an_objective_without_super_or_name_says_which_line_is_missing():
     with pytest.raises(TypeError, match=r"Mine.__init__ must begin with super\(\).__init__\(\)"):
-        build(objective(lambda self, batch: {"task": task_loss(batch)}, __init__=forgetful)())
-    nameless = type("Nameless", (Objective,), {"forward": lambda self, batch: {"task": task_loss(batch)}})
+        build(objective(lambda batch: {"task": task_loss(batch)}, __init__=forgetful)())
+    nameless = type("Nameless", (Objective,), {"forward": lambda _, batch: {"task": task_loss(batch)}})
     with pytest.raises(TypeError, match="Nameless must declare its name.*name = 'nameless'"):
         build(nameless())
 
@@ -85,13 +90,19 @@ def test_a_class_a_name_or_another_module_in_place_of_an_object_is_met_with_what
         "got a ReLU: use tl.objectives.build_objective": (pair, network, nn.ReLU()),
         r"network must be a Network, got a Linear: use tl.build_network\('mlp', pair\)": (pair, nn.Linear(2, 2), dann),
         r"network must be a Network, got the string 'lenet': use tl.build_network\('lenet', pair\)": (pair, "lenet", dann),
-        r"got the string 'moons->rotated-moons': use tl.load_pair\('moons->rotated-moons'\)": ("moons->rotated-moons", network, dann),
+        r"got the string 'moons->rotated-moons': use tl.load_pair\('moons->rotated-moons'\)": (
+            "moons->rotated-moons",
+            network,
+            dann,
+        ),
         "got a tuple: use .*tl.DomainPair": ((pair.source, pair.target), network, dann),
     }
     for words, arguments in wrong.items():
         with pytest.raises(TypeError, match=words):
             tl.Session(*arguments, steps=1, device="cpu")
-    tl.Session(tl.load_pair("moons->rotated-moons"), tl.build_network("mlp", tl.load_pair("moons->rotated-moons")), dann)  # the remedies
+    tl.Session(
+        tl.load_pair("moons->rotated-moons"), tl.build_network("mlp", tl.load_pair("moons->rotated-moons")), dann
+    )  # the remedies
 
 
 def named(pair, names, order):
@@ -149,7 +160,7 @@ def test_a_run_that_diverges_is_told_the_remedy_that_fits_it():
         assert "lambda" not in message  # source-only has none
         with pytest.raises(AssertionError, match=words):
             raise AssertionError(message)
-    weighted = objective(lambda self, batch: {"task": task_loss(batch) * (float("inf") if batch.progress else 1.0)})
+    weighted = objective(lambda batch: {"task": task_loss(batch) * (float("inf") if batch.progress else 1.0)})
     assert "or a smaller lambda" in failure(build(weighted()))
 
 

@@ -67,8 +67,9 @@ def test_source_only_judges_both_domains_by_the_sources_statistics_and_hands_the
 
 def test_target_statistics_change_the_targets_judgement_alone():
     pair = image_pair()
-    zero, fed, noise = build("source-only", pair=pair, steps=30), *(
-        build("source-only-target-bn", pair=p, steps=30) for p in (pair, elsewhere(pair))
+    zero, fed, noise = (
+        build("source-only", pair=pair, steps=30),
+        *(build("source-only-target-bn", pair=p, steps=30) for p in (pair, elsewhere(pair))),
     )
     for run in (zero, fed, noise):
         list(run)
@@ -139,7 +140,9 @@ def test_what_goes_on_from_source_only_starts_with_the_sources_statistics_and_en
     network.eval()
     x = network.inputs(torch.tensor(pair.target.x))
     mean = network.stages["conv1"][0](x).mean((0, 2, 3))  # of all target examples, before the first BatchNorm
-    torch.testing.assert_close(layers[0].target_mean, mean, rtol=0.05 if name == "tent" else 1e-5, atol=0.01 if name == "tent" else 1e-6)
+    torch.testing.assert_close(
+        layers[0].target_mean, mean, rtol=0.05 if name == "tent" else 1e-5, atol=0.01 if name == "tent" else 1e-6
+    )
     assert not torch.allclose(layers[0].running_mean, layers[0].target_mean, atol=0.01)
 
 

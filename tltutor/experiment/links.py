@@ -29,7 +29,10 @@ NAMED: dict[str, Iterable[str]] = {
     "network": NETWORKS,
     "projection": MAPS,
 }
-ELSEWHERE = {"session_options": {"device", "snapshot_every", "changes"}, "pair_options": {"data_dir"}}  # of a machine, or told apart
+ELSEWHERE = {
+    "session_options": {"device", "snapshot_every", "changes"},
+    "pair_options": {"data_dir"},
+}  # of a machine, or told apart
 
 
 def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:

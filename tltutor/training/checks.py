@@ -25,7 +25,9 @@ def check_arguments(pair: Any, network: Any, objective: Any) -> None:
         name = network if isinstance(network, str) and network in network_names() else "mlp"
         raise TypeError(f"network must be a Network, got {_described(network)}: use tl.build_network({name!r}, pair)")
     if not isinstance(objective, Objective):
-        raise TypeError(f"objective must be an objective such as tl.objectives.DANN(), got {_described(objective)}: {_built(objective)}")
+        raise TypeError(
+            f"objective must be an objective such as tl.objectives.DANN(), got {_described(objective)}: {_built(objective)}"
+        )
     cls = type(objective).__name__
     if "_modules" not in vars(objective):
         raise TypeError(f"{cls}.__init__ must begin with super().__init__(), and it does not: add that line")

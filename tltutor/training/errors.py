@@ -20,7 +20,9 @@ def diverged(
     """
     bad = " and ".join(f"{name!r} became {value}" for name, value in losses.items() if not math.isfinite(value))
     acted = f"learning rate {effective['lr']:.2g}" + (f", lambda {effective['weight']:.2g}" if weighted else "")
-    return FloatingPointError(f"every loss must be finite, but {bad} in step {step} ({acted}): {_remedy(step, weighted, largest_feature)}")
+    return FloatingPointError(
+        f"every loss must be finite, but {bad} in step {step} ({acted}): {_remedy(step, weighted, largest_feature)}"
+    )
 
 
 def _remedy(step: int, weighted: bool, largest_feature: float) -> str:

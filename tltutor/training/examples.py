@@ -32,7 +32,9 @@ class Examples:
     names: which of "source", "target" and "labeled" are used. seeds: one a part, for its order.
     """
 
-    def __init__(self, pair: DomainPair, names: frozenset[str], batch_size: int, *, seeds: Mapping[str, int], device: torch.device) -> None:
+    def __init__(
+        self, pair: DomainPair, names: frozenset[str], batch_size: int, *, seeds: Mapping[str, int], device: torch.device
+    ) -> None:
         parts = {"source": pair.source, "target": pair.target, "labeled": pair.target_labeled}
         used = {name: part for name, part in parts.items() if part is not None and name in names}
         inputs = dict(zip(used, one_dtype(*(part.x for part in used.values())), strict=True))
@@ -40,9 +42,7 @@ class Examples:
         self._y = {name: to_device(part.y, device) for name, part in used.items() if part.y is not None and name != "target"}
         origin = pair.source.origin
         self._domain_id = to_device(np.zeros(len(pair.source), np.int64) if origin is None else origin, device)
-        self._rows = {
-            name: Shuffled(len(x), batch_size, seed=seeds[name], device=device) for name, x in self._x.items()
-        }
+        self._rows = {name: Shuffled(len(x), batch_size, seed=seeds[name], device=device) for name, x in self._x.items()}
 
     def next(self) -> Minibatch:
         """Draw the next minibatch of every part."""
