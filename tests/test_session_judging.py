@@ -9,6 +9,7 @@ from test_session import build, image_pair
 
 import tltutor as tl
 from tltutor.networks.batchnorm import domain_layers
+from tltutor.networks.extraction import FrozenFeatures
 from tltutor.training.snapshot import choose_points, evaluation_domains
 
 
@@ -136,7 +137,7 @@ def test_predict_takes_what_a_domain_takes_and_says_what_it_does_not():
         "must be numbers, got dtype <U1": np.array([["a"]]),
         r"must have shape \(1, 16, 16\)": x[:, :, :8],
     }
-    features = tl.networks.extraction.FrozenFeatures(session.network)
+    features = FrozenFeatures(session.network)
     for words, wrong in refused.items():
         for door in (session.predict, features.transform):
             with pytest.raises((ValueError, TypeError), match=words):
