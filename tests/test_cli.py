@@ -182,12 +182,26 @@ def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         "--freeze",
         "1",
     ]
-    assert call(capsys, *words, "--lr", "0.1", "--batch-size", "8")[0] == 0
+    words += ["--optimizer", "adam", "--schedule", "cosine", "--warmup", "0.1", "--momentum", "0.8"]
+    words += ["--weight-decay", "0.01", "--gradient-clip", "5", "--lr", "0.1", "--batch-size", "8"]
+    assert call(capsys, *words)[0] == 0
     (asked,) = seen
     assert asked.experiment.values == {"weight": 0.5, "width": 2.0, "estimator": "biased"}
     assert asked.seeds == (0, 1, 2)
-    wanted = {"steps": 1000, "freeze_depth": 1, "lr": 0.1, "batch_size": 8, "batchnorm": "separate", "device": "auto"}
-    assert asked.experiment.session_options == wanted
+    assert asked.experiment.session_options == {
+        "steps": 1000,
+        "freeze_depth": 1,
+        "lr": 0.1,
+        "batch_size": 8,
+        "batchnorm": "separate",
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "warmup": 0.1,
+        "momentum": 0.8,
+        "weight_decay": 0.01,
+        "gradient_clip": 5.0,
+        "device": "auto",
+    }
 
 
 def test_a_pair_that_the_shell_cut_says_to_quote_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -246,16 +260,23 @@ def test_a_diverging_run_is_one_sentence_after_what_was_finished(capsys: pytest.
 
 def test_source_only_needs_no_second_row() -> None:
     asked = compared("source-only", (0,), steps=1)
-    assert asked.rows == ("source-only", "target-only")
+    assert asked.rows == ("source-only", "source-only-target-bn", "target-only")
 
 
-def test_the_ceiling_is_left_out_where_it_would_judge_itself() -> None:
+def test_rows_that_cannot_be_had_say_why() -> None:
     pair = tltutor.load_pair(MOONS)
-    assert comparison.why_not("target-only", pair) is None
-    no_test = tltutor.DomainPair(pair.source, pair.target)
-    assert "held out" in str(comparison.why_not("target-only", no_test))
-    assert "no labels" in str(comparison.why_not("target-only", pair.blind()))
-    assert comparison.why_not("coral", pair.blind()) is None
+
+    def why(row: str, pair: tltutor.DomainPair, **parts: Any) -> str:
+        return str(comparison.why_not(row, Experiment(pair, "source-only", **parts)))
+
+    assert why("target-only", pair) == "None"
+    assert "held out" in why("target-only", tltutor.DomainPair(pair.source, pair.target))
+    assert "no labels" in why("target-only", pair.blind())
+    assert why("coral", pair.blind()) == "None"
+    assert why("source-only-target-bn", pair) == "mlp has no BatchNorm"
+    assert why("source-only-target-bn", pair, network_options={"batchnorm": True}) == "None"
+    options = {"network_options": {"batchnorm": True}, "session_options": {"batchnorm": "source"}}
+    assert "batchnorm is 'source'" in why("source-only-target-bn", pair, **options)
 
 
 def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
@@ -270,7 +291,7 @@ def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
         *_, judged = comparison.train(row, asked.run(row, pair, 0))
         assert isinstance(judged, comparison.Judged)
         accuracy[row] = judged.numbers["target_accuracy"]
-    assert accuracy == {"source-only": 0.0, "coral": 0.0, "target-only": 1.0}
+    assert accuracy == {"source-only": 0.0, "source-only-target-bn": 0.0, "coral": 0.0, "target-only": 1.0}
 
 
 def test_spreads_against_a_closed_form() -> None:
@@ -325,7 +346,7 @@ def fine_tuning(**more: Any) -> comparison.Comparison:
 def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch() -> None:
     asked = fine_tuning(pretrain=10)
     judged = {f.row: f.numbers for f in comparison.compare(asked) if isinstance(f, comparison.Judged)}
-    assert tuple(judged) == asked.rows == ("source-only", "fine-tune", "from-scratch", "target-only")
+    assert tuple(judged) == ("source-only", "fine-tune", "from-scratch", "target-only"), "mlp has no BatchNorm"
     pair = tltutor.load_pair(MOONS, seed=3)
     options = {name: value for name, value in asked.experiment.session_options.items() if name != "steps"}
     for row, depth in (("fine-tune", 1), ("from-scratch", 0)):

@@ -5,6 +5,7 @@ import torch
 
 import tltutor as tl
 from tltutor.domains.sentences import hashed_words
+from tltutor.networks.inference import outputs
 from tltutor.training.snapshot import GRID, choose_points, decision_regions
 
 
@@ -12,9 +13,13 @@ def network():
     return tl.build_network("mlp", tl.load_pair("moons->rotated-moons", seed=0), seed=0)
 
 
+def predictor(net):
+    return lambda x: net.task.predict(outputs(net, x, "target")[1])
+
+
 def test_regions_are_the_predictions_at_the_middle_of_each_cell():
     net, x = network(), np.float32([[-2, -1], [4, 3], [0, 0]])
-    regions = decision_regions(net, x, "target")
+    regions = decision_regions(predictor(net), x)
     left, bottom, right, top = regions.box
     np.testing.assert_allclose(regions.box, (-2.48, -1.32, 4.48, 3.32), rtol=1e-6)  # 8 % of 6 and of 4 around
     net.eval()
@@ -31,13 +36,13 @@ def test_a_straight_border_is_painted_where_it_is():
 
     net = network()
     net.forward = Line().forward
-    regions = decision_regions(net, np.float32([[0, 0], [2, 2]]), "source")
+    regions = decision_regions(predictor(net), np.float32([[0, 0], [2, 2]]))
     assert (regions.grid[: GRID // 2] == 1).all()
     assert (regions.grid[GRID // 2 :] == 0).all()
 
 
 def test_points_on_a_line_have_regions_too():
-    regions = decision_regions(network(), np.float32([[1, 1], [1, 2]]), "source")
+    regions = decision_regions(predictor(network()), np.float32([[1, 1], [1, 2]]))
     assert regions.grid.shape == (GRID, GRID)
     assert regions.box[0] < 1 < regions.box[2]
 

@@ -30,7 +30,7 @@ def experiment(pair="digits->shifted-digits", objective="dann", **more):
 
 
 def run(experiment, log=()):
-    held = experiment.session_options | {"device": "cpu", "plan": log}
+    held = experiment.session_options | {"device": "cpu", "changes": log}
     return list(replace(experiment, session_options=held).build())
 
 

@@ -27,7 +27,7 @@ def steps_of(session):
 def original():
     """A run with its log, and its states on the way."""
     checkpoints, facts = Checkpoints(), []
-    session = replace(experiment(), session_options=experiment().session_options | {"plan": LOG}).build()
+    session = replace(experiment(), session_options=experiment().session_options | {"changes": LOG}).build()
     while not session.done:
         if session.step_number % 5 == 0:
             checkpoints.offer(session.step_number, session.state)
@@ -41,9 +41,9 @@ def test_a_session_at_a_step_goes_on_as_the_original_did(original, step, kept):
     session, facts, checkpoints = original
     heard = []
     again = session_at(
-        experiment(plan=LOG),
+        experiment(changes=LOG),
         step,
-        plan_until(experiment(plan=LOG), LOG, step),
+        plan_until(experiment(changes=LOG), LOG, step),
         ReplayOptions(checkpoints.before(step) if kept else None, on_step=lambda done, all_: heard.append((done, all_))),
     )
     begun = step // 5 * 5 if kept else 0
@@ -64,13 +64,13 @@ def test_a_branch_with_a_change_is_a_fresh_session_with_that_plan(objective):
         checkpoints.offer(session.step_number, session.state)
     branch = session_at(run, 6, (), ReplayOptions(checkpoints.before(6)))
     branch.set(lr=0.03)
-    fresh = replace(run, session_options=run.session_options | {"plan": (Changed(7, "lr", 0.01, 0.03),)}).build()
+    fresh = replace(run, session_options=run.session_options | {"changes": (Changed(7, "lr", 0.01, 0.03),)}).build()
     assert steps_of(branch) == steps_of(fresh)[6:]
 
 
 def test_what_was_changed_later_is_forgotten_and_what_was_planned_later_stays():
     planned = (Changed(2, "lr", 0.01, 0.5), Changed(9, "lr", 0.02, 0.3))
-    assert plan_until(experiment(plan=planned), LOG, 7) == (*LOG[:2], planned[1])
+    assert plan_until(experiment(changes=planned), LOG, 7) == (*LOG[:2], planned[1])
 
 
 def test_a_replay_can_be_stopped():

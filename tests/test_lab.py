@@ -301,7 +301,7 @@ def test_a_branch_with_a_change_is_a_fresh_run_with_that_plan(open_lab):
     assert lab.experiment.values["lr"] == 0.2
     assert branched[:5] == whole[:5]
     assert branched[5:] != whole[5:]
-    assert branched == played(open_lab(plan=plan, name="test"))
+    assert branched == played(open_lab(changes=plan, name="test"))
 
 
 def test_a_branch_of_a_branch_does_not_begin_from_the_run_that_was_left(open_lab):

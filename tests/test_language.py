@@ -17,7 +17,7 @@ from tltutor.player import SPEED
 from tltutor.player.budget import BUDGET
 from tltutor.projections import MAPS
 from tltutor.settings import Setting
-from tltutor.training.session import BATCH_SIZE, FREEZE_DEPTH, LR, SNAPSHOT_SIZE, STEPS
+from tltutor.training.options import OPTIONS
 from tltutor.views.modules import said
 
 PACKAGE = Path(room.__file__).parent
@@ -144,7 +144,7 @@ def titles() -> set[str]:
 
 def settings() -> Iterator[Setting]:
     """Every setting that a board may show."""
-    yield from (BATCH_SIZE, BUDGET, FREEZE_DEPTH, LR, SNAPSHOT_SIZE, MISTAKE, SPEED, STEPS)
+    yield from (*OPTIONS.values(), BUDGET, MISTAKE, SPEED)
     yield from (setting for cls in OBJECTIVES.values() for setting in (cls.weight, *cls.settings))
     yield from (setting for cls in MAPS.values() for setting in cls.settings)
 

@@ -21,6 +21,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "templates": 0,
     "thumbnails": 0,
     "worker": 0,
+    "tasks": 0,  # torch alone: a network takes its head from here
     "domains": 1,
     "networks": 1,
     "objectives": 2,

@@ -93,8 +93,7 @@ def test_without_reversal_the_features_help_the_discriminator(pair: DomainPair) 
     gradients = []
     for mistake in (True, False):
         run = session(pair, find_fault("joint-minimum")(mistake=mistake), weight=1.0)
-        rows = {name: shuffled.next() for name, shuffled in run._rows.items()}
-        batch = run._batch(rows, 1.0, run.objective.phases[0])
+        batch = run._forward.batch(run._examples.next(), run.objective.phases[0], weight=1.0, progress=0.0)
         terms = run.objective(batch)
         gradients.append(torch.autograd.grad(terms["domain"], batch.fs)[0])
     assert gradients[0].abs().max() > 0

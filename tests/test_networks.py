@@ -133,7 +133,7 @@ def test_lenet_defaults_are_the_papers() -> None:
     assert [(m.in_channels, m.out_channels, m.kernel_size) for m in convolutions] == [(3, 32, (5, 5)), (32, 48, (5, 5))]
     dense = [m for m in network.modules() if isinstance(m, nn.Linear)]
     assert [(m.in_features, m.out_features) for m in dense] == [(768, 100), (100, 100), (100, 5)]
-    assert network.options == {"channels": (32, 48), "width": 100, "batchnorm": True, "features": "fc2"}
+    assert network.options == {"channels": (32, 48), "width": 100, "batchnorm": True, "features": "fc2", "dropout": 0.0}
 
 
 def test_mlp_takes_vectors_and_images() -> None:

@@ -189,7 +189,7 @@ def test_points_of_a_session_say_what_is_run():
         pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
         network=domain(name="mlp"),
         device="cpu",
-        objective=domain(name="dann", uses={"source", "target"}),
+        objective=domain(name="dann", batches={"source", "target"}),
         seed=4,
         steps=10,
         values={"weight": 0.3},

@@ -175,9 +175,11 @@ def test_looking_and_evaluating_restore_modes_and_random_state():
 
 
 @pytest.mark.parametrize("name", ALIGNERS)
-@pytest.mark.parametrize("batchnorm", ["separate", "joint"])
+@pytest.mark.parametrize("batchnorm", ["separate", "joint", "source"])
 def test_at_lambda_zero_every_aligner_is_source_only_bit_for_bit(name, batchnorm):
-    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only", batchnorm=batchnorm)
+    """Under "source" it is the true zero; else BatchNorm sees the target, as the baseline with its statistics does."""
+    baseline = "source-only" if batchnorm == "source" else "source-only-target-bn"
+    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build(baseline, batchnorm=batchnorm)
     list(aligned), list(plain)
     assert same(weights(aligned), weights(plain))
     moved, started = weights(aligned), build(name).network.state_dict()
@@ -188,7 +190,7 @@ def test_at_lambda_zero_every_aligner_is_source_only_bit_for_bit(name, batchnorm
 @pytest.mark.parametrize("batchnorm", ["separate", "joint"])
 def test_at_lambda_zero_methods_that_look_more_than_once_leave_the_parameters_alone(name, batchnorm):
     """BatchNorm's running statistics move with each look; they touch no gradient."""
-    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only", batchnorm=batchnorm)
+    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only-target-bn", batchnorm=batchnorm)
     list(aligned), list(plain)
     assert same(*(dict(session.network.named_parameters()) for session in (aligned, plain)))
 
@@ -234,7 +236,7 @@ def test_setting_what_is_set_already_is_no_change():
 
 def test_played_stepped_and_headless_runs_with_one_log_are_equal():
     log = (Changed(3, "weight", 1.0, 0.2), Changed(4, "freeze_depth", 0, 2), Changed(5, "freeze_depth", 2, 1))
-    headless, played, stepped = build(plan=log), build(), build()
+    headless, played, stepped = build(changes=log), build(), build()
     facts = list(headless)
     assert tuple(f for f in facts if isinstance(f, Changed)) == log
 
@@ -293,14 +295,14 @@ def test_each_parameter_that_trains_is_in_exactly_one_group():
 def test_separate_batchnorm_keeps_the_domains_apart_and_joint_does_not():
     for mode, apart in (("separate", True), ("joint", False)):
         session = build("dann", batchnorm=mode)
-        xs, xt = session._x["source"][:8], session._x["target"][:8]
-        one = session._forward({"source": xs, "target": xt})["source"][0]
-        other = session._forward({"source": xs, "target": 0.5 * xt})["source"][0]
+        xs, xt = (torch.tensor(domain.x[:8]) for domain in (session.pair.source, session.pair.target))
+        one = session._forward({"source": xs, "target": xt})["source"].f
+        other = session._forward({"source": xs, "target": 0.5 * xt})["source"].f
         assert torch.equal(one, other) is apart
 
 
 def test_separate_batchnorm_judges_each_domain_by_its_own_statistics():
-    session = build("source-only", steps=30)
+    session = build("source-only-target-bn", steps=30)
     list(session)
     norm = next(m for m in session.network.modules() if isinstance(m, torch.nn.BatchNorm2d))
     statistics = [b for name, b in norm.named_buffers() if "mean" in name]
@@ -522,7 +524,7 @@ def test_a_fresh_session_restored_goes_on_bit_for_bit(name):
 
 def goes_on_bit_for_bit(name, plan):
     pair = image_pair()
-    whole, fresh = (build(name, pair=pair, network=with_dropout(pair), steps=12, plan=plan) for _ in range(2))
+    whole, fresh = (build(name, pair=pair, network=with_dropout(pair), steps=12, changes=plan) for _ in range(2))
     for _ in range(5):
         whole.step()
     state = whole.state()
@@ -543,7 +545,7 @@ def test_a_state_holds_what_is_queued_and_a_new_plan_replaces_it():
     state = session.state()
     fresh.restore(state)
     assert fresh.step()[0] == Changed(2, "width", 1.0, 3.0)
-    fresh.restore(state, plan=(Changed(3, "weight", 1.0, 0.5),))
+    fresh.restore(state, changes=(Changed(3, "weight", 1.0, 0.5),))
     assert not any(isinstance(f, Changed) for f in fresh.step())
     assert fresh.objective.width == 1.0
     assert fresh.step()[0] == Changed(3, "weight", 1.0, 0.5)
@@ -581,6 +583,6 @@ def test_a_state_brings_the_objectives_own_settings_and_what_it_was_bound_to(nam
 
 def test_a_plan_is_checked_before_the_first_step():
     with pytest.raises(ValueError, match="freeze_depth must be a whole number between 0 and 4 stages, got 9"):
-        build(plan=(Changed(5, "freeze_depth", 0, 9),))
+        build(changes=(Changed(5, "freeze_depth", 0, 9),))
     with pytest.raises(ValueError, match="no live setting is called 'wieght'"):
-        build(plan=(Changed(5, "wieght", 0, 1),))
+        build(changes=(Changed(5, "wieght", 0, 1),))

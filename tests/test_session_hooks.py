@@ -128,7 +128,7 @@ def test_a_methods_own_plan_is_logged_like_any_change_and_leaves_the_slider_free
         Changed(3, "freeze_depth", 4, 3),
         Changed(5, "freeze_depth", 3, 1),
     ]
-    again = build(Thawing(), steps=8, plan=session.changes)
+    again = build(Thawing(), steps=8, changes=session.changes)
     assert list(again) == facts
     assert same(weights(again), weights(session))
 
@@ -154,8 +154,10 @@ def test_what_a_method_does_not_use_is_not_touched():
     pair = image_pair()
     other = replace(pair, source=tl.Domain("s", 1 - pair.source.x, pair.source.y[::-1].copy()))
     one, two = build(TargetAlone(), pair=pair), build(TargetAlone(), pair=other)
-    assert set(one._x) == {"target"}
-    assert one._y == {}
+    drawn = one._examples.next()
+    assert set(drawn.x) == {"target"}
+    assert drawn.y == {}
+    one = build(TargetAlone(), pair=pair)
     assert list(one) == list(two)
     assert same(weights(one), weights(two))
 

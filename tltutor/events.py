@@ -31,7 +31,7 @@ class Stepped:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "losses", _frozen(self.losses))
-        object.__setattr__(self, "acting", _frozen(self.effective))
+        object.__setattr__(self, "effective", _frozen(self.effective))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
 from tltutor.settings import Setting, check_name
-from tltutor.training.session import BATCH_SIZE, LR, STEPS
+from tltutor.training.options import FREEZE_DEPTH, OPTIONS, SNAPSHOT_SIZE, STEPS
 
 SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
@@ -36,10 +36,8 @@ PRETRAIN = Setting(
     live=False,
     text="The method goes on from so many steps of source-only; tent and adabn, unless told, from as many as the run has.",
 )
-FREEZE = Setting("freeze_depth", 0, 0, 1000, "int", live=False, text="The first so many stages of the network do not train.")
-BATCHNORM = Setting("batchnorm", "separate", scale="choice", choices=("separate", "joint"), text="Statistics of the two domains.")
 EVERY = Setting("record_every", 1, 1, 1_000_000, "int", unit="steps", live=False, text="Steps between two looks.")
-SESSION = (FREEZE, BATCH_SIZE, LR, BATCHNORM)
+SESSION = tuple(setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE))  # of every row
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -47,9 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed")
     parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
     _add_settings(parser, words)
-    for setting in (STEPS, PRETRAIN, SEEDS, FIRST, BATCH_SIZE, LR, BATCHNORM):
-        flags.add_flag(parser, setting)
-    flags.add_flag(parser, FREEZE, "--freeze", "--freeze-depth")
+    for setting in (STEPS, PRETRAIN, SEEDS, FIRST, *SESSION):
+        if setting is not FREEZE_DEPTH:
+            flags.add_flag(parser, setting)
+    flags.add_flag(parser, FREEZE_DEPTH, "--freeze", "--freeze-depth")
     parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
     parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
     parser.add_argument("--network-option", metavar="KEY=VALUE", action="append", default=[], help="e.g. channels=16,32")

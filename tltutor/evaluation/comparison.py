@@ -12,12 +12,14 @@ from tltutor.domains import load_pair
 from tltutor.events import Fact, Stepped
 from tltutor.experiment import Experiment
 from tltutor.experiment.experiment import SOURCE_ONLY
+from tltutor.networks.batchnorm import has_batchnorm
 from tltutor.objectives import find_objective
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.training.session import Session
 
+TARGET_STATISTICS = "source-only-target-bn"  # an objective, as source-only is
 SCRATCH, CEILING = "from-scratch", "target-only"
 LABELED_ALONE = frozenset({"labeled"})  # the batches that fine-tuning uses
 Watch: TypeAlias = Callable[["Session"], Iterator[Fact]]
@@ -32,11 +34,14 @@ class Comparison:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """Source-only, the method, target-only; beside fine-tuning that has a start, the same from scratch."""
+        """Source-only without and with the target's BatchNorm statistics, the method, target-only.
+
+        Beside fine-tuning that has a start stands the same from scratch.
+        """
         experiment = self.experiment
         started = bool(experiment.network_options.get("weights") or experiment.pretrained_by)
         scratch = (SCRATCH,) if started and find_objective(self.method).batches == LABELED_ALONE else ()
-        return tuple(dict.fromkeys((SOURCE_ONLY, self.method, *scratch, CEILING)))
+        return tuple(dict.fromkeys((SOURCE_ONLY, TARGET_STATISTICS, self.method, *scratch, CEILING)))
 
     @property
     def method(self) -> str:
@@ -53,7 +58,8 @@ class Comparison:
             session_options = {**experiment.session_options, "freeze_depth": 0}
             return replace(experiment, network_options=network_options, session_options=session_options, pretrain=0)
         values = {name: value for name, value in experiment.values.items() if name in ("lr", "freeze_depth")}
-        baseline = replace(experiment, objective=SOURCE_ONLY, values=values, pretrain=None)
+        objective = TARGET_STATISTICS if row == TARGET_STATISTICS else SOURCE_ONLY
+        baseline = replace(experiment, objective=objective, values=values, pretrain=None)
         return replace(baseline, pair=pair.target_only()) if row == CEILING else baseline
 
 
@@ -94,7 +100,7 @@ def compare(comparison: Comparison, watch: Watch | None = None) -> Iterator[Bega
     for seed in comparison.seeds:
         pair = load_pair(str(experiment.pair), seed=seed, **experiment.pair_options)
         for row in comparison.rows:
-            why = why_not(row, pair)
+            why = why_not(row, comparison.run(SOURCE_ONLY, pair, seed))
             if why is None:
                 watched = watch if (row, seed) == (comparison.method, first) else None
                 yield from train(row, comparison.run(row, pair, seed), watch=watched)
@@ -102,12 +108,18 @@ def compare(comparison: Comparison, watch: Watch | None = None) -> Iterator[Bega
                 yield Omitted(row, why)
 
 
-def why_not(row: str, pair: DomainPair) -> str | None:
-    """Why the ceiling cannot be measured on this pair, or None."""
+def why_not(row: str, baseline: Experiment) -> str | None:
+    """Why a row cannot be had, or None; `baseline` is source-only's experiment on the pair."""
+    pair = baseline.pair
+    assert not isinstance(pair, str)  # noqa: S101 - a row's pair is loaded
     if row == CEILING and pair.target.y is None:
         return "the target's training examples have no labels"
     if row == CEILING and pair.target_test is None:
         return "no target examples are held out to judge it"
+    if row == TARGET_STATISTICS and baseline.session_options.get("batchnorm") == "source":
+        return "batchnorm is 'source'"
+    if row == TARGET_STATISTICS and not has_batchnorm(network := baseline.network_for(pair)):
+        return f"{network.name} has no BatchNorm"
     return None
 
 

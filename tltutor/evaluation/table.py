@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import tltutor
-from tltutor.evaluation.comparison import CEILING, SCRATCH, Began, Comparison, Judged, Omitted, Spread, spreads
+from tltutor.evaluation.comparison import CEILING, SCRATCH, TARGET_STATISTICS, Began, Comparison, Judged, Omitted, Spread, spreads
 from tltutor.experiment import Experiment
 from tltutor.experiment.experiment import LIVE_OF_SESSION
 from tltutor.objectives import find_objective
+from tltutor.training.options import OPTIONS
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
+UNUSUAL = ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "gradient_clip")  # named where not at their defaults
 
 
 def chosen(comparison: Comparison) -> str:
@@ -88,8 +90,9 @@ def _header(comparison: Comparison, heard: Sequence[Any]) -> str:
     options = [f"{name}={value}" for name, value in shown.items() if name != "weights"]
     parts = [str(experiment.pair), began.network, *options, f"{experiment.steps} steps"]
     parts += [f"batches {session['batch_size']}+{session['batch_size']}", f"learning rate {session['lr']:g}"]
-    parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm", began.device]
-    return ", ".join(parts)
+    parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm"]
+    parts += [f"{name}={session[name]}" for name in UNUSUAL if session.get(name, OPTIONS[name].default) != OPTIONS[name].default]
+    return ", ".join([*parts, began.device])
 
 
 def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
@@ -99,6 +102,8 @@ def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
         f"{which}: mean ± standard deviation; the same networks and batches in every row.",
         f"Chosen: {chosen(comparison)}.",
     ]
+    if TARGET_STATISTICS in found:
+        lines.append("Source only sees no target image; source only target bn sees them to normalize the target (BatchNorm).")
     if SCRATCH in found:
         lines.append(
             f"From scratch is {comparison.method} on the same target labels and steps from random weights, nothing frozen."
@@ -110,7 +115,7 @@ def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
 
 
 def _line(name: str, cells: Sequence[str]) -> str:
-    return f"{name:<14}" + "".join(f"{cell:>18}" for cell in cells)
+    return f"{name:<22}" + "".join(f"{cell:>18}" for cell in cells)
 
 
 def _cell(numbers: dict[str, Spread], name: str) -> str:

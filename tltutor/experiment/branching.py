@@ -73,7 +73,7 @@ def size(value: Any) -> int:
 
 def plan_until(experiment: Experiment, log: Iterable[Changed], step: int) -> tuple[Changed, ...]:
     """What happened up to a step, and what the experiment has planned for after it."""
-    planned = experiment.session_options.get("plan", ())
+    planned = experiment.session_options.get("changes", ())
     return (*(c for c in log if c.step <= step), *(c for c in planned if c.step > step))
 
 
@@ -96,7 +96,7 @@ class ReplayOptions:
 def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: ReplayOptions) -> Session | None:
     """A session that has done `step` steps of the experiment with this plan, as if it had run from its seed; None when stopped."""
     plan = tuple(plan)
-    session = replace(experiment, session_options={**experiment.session_options, "plan": plan}).build()
+    session = replace(experiment, session_options={**experiment.session_options, "changes": plan}).build()
     if way.state is not None:
         session.restore(way.state, plan)
     begun = session.step_number

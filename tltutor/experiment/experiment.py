@@ -13,7 +13,9 @@ from tltutor.networks import Network, build_network
 from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.settings import check_name
-from tltutor.training.session import OF_THE_METHOD, STEPS, Session, pretraining_session
+from tltutor.training.options import STEPS
+from tltutor.training.pretraining import METHOD_OPTIONS, pretraining_session
+from tltutor.training.session import Session
 
 SOURCE_ONLY = "source-only"
 LIVE_OF_SESSION = ("weight", "freeze_depth", "lr")  # the values that are the session's, not the objective's
@@ -82,7 +84,7 @@ class Experiment:
             return True
         pair = self._pair()
         options = {**self.session_options, "steps": self.pretraining_steps, "seed": self.seed}
-        session = pretraining_session(pair, self._network(pair), self.pretrained_by, **options)
+        session = pretraining_session(pair, self.network_for(pair), self.pretrained_by, **options)
         if not train(session, on_step, stopped):
             return False
         _pretrained.put(self._key(), session.network, self.pair)
@@ -91,7 +93,7 @@ class Experiment:
     def _key(self) -> Key:
         """All that the pretrained network depends on."""
         pair = self.pair if isinstance(self.pair, str) else str(id(self.pair))
-        options = {name: value for name, value in self.session_options.items() if name not in OF_THE_METHOD}
+        options = {name: value for name, value in self.session_options.items() if name not in METHOD_OPTIONS}
         made_of = (self.network, self.seed, self.pair_options, self.network_options, options, self.pretraining_steps)
         return pair, self.pretrained_by, *map(repr, made_of)
 
@@ -105,7 +107,7 @@ class Experiment:
         if trained:
             self.prepare()
         pair = self._pair()
-        network = self._start(pair) if trained else self._network(pair)
+        network = self._start(pair) if trained else self.network_for(pair)
         shared = {name: self.values[name] for name in LIVE_OF_SESSION if name in self.values}
         return Session(pair, network, self._objective(), seed=self.seed, **{**self.session_options, **shared})
 
@@ -125,9 +127,10 @@ class Experiment:
 
     def _start(self, pair: DomainPair) -> Network:
         kept = _pretrained.get(self._key()) if self.pretrained_by else None
-        return kept or self._network(pair)
+        return kept or self.network_for(pair)
 
-    def _network(self, pair: DomainPair) -> Network:
+    def network_for(self, pair: DomainPair) -> Network:
+        """A new network for this pair, not pretrained; a copy of one that was passed in."""
         if isinstance(self.network, Network):
             return copy.deepcopy(self.network)
         name = ("lenet" if pair.source.is_image else "mlp") if self.network == "auto" else self.network

@@ -19,6 +19,7 @@ from tltutor.networks import NETWORKS
 from tltutor.objectives import OBJECTIVES
 from tltutor.projections import MAPS
 from tltutor.settings import check_name
+from tltutor.training.options import OPTIONS
 
 PREFIX = "tl1:"
 LONGEST = 100_000  # characters, and bytes when unpacked
@@ -28,8 +29,10 @@ NAMED: dict[str, Iterable[str]] = {
     "network": ("auto", *NETWORKS),
     "projection": MAPS,
 }
-NUMBERS = ("steps", "batch_size", "lr", "weight", "freeze_depth", "momentum", "weight_decay", "snapshot_size")  # of a session
-ELSEWHERE = {"session_options": {"device", "snapshot_every", "plan"}, "pair_options": {"data_dir"}}  # of a machine, or told apart
+ELSEWHERE = {
+    "session_options": {"device", "snapshot_every", "changes"},
+    "pair_options": {"data_dir"},
+}  # of a machine, or told apart
 
 
 def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
@@ -111,12 +114,19 @@ def _check_options(name: str, options: Any, rule: str) -> None:
         raise TypeError(f"{rule}, and {name} are options by name, got {options!r}")
     for option, value in options.items():
         if name == "session_options":
-            check_name(option, (*NUMBERS, "batchnorm"), what="option that a link can hold")
-        if name == "session_options" and option in NUMBERS and value is not None and not isinstance(value, int | float):
-            raise ValueError(f"{rule}, and {option} is a number, got {value!r}")
+            check_name(option, (*OPTIONS, "weight"), what="option that a link can hold")
+            _check_session_option(option, value, rule)
         if option == "weights" and value not in (None, "imagenet"):
             raise ValueError(f"{rule}, got your own weights {str(value)!r}: pass weights='imagenet' or none")
         _check_plain(option, value, rule)
+
+
+def _check_session_option(option: str, value: Any, rule: str) -> None:
+    """Check a session's option by its setting; lambda has the bounds of its objective, and None for the default."""
+    if option in OPTIONS and isinstance(value, str | int | float):
+        OPTIONS[option].check(value)
+    elif option in OPTIONS or not (value is None or isinstance(value, int | float)):
+        raise ValueError(f"{rule}, and {option} is a number or a name, got {value!r}")
 
 
 def _check_plain(option: str, value: Any, rule: str) -> None:

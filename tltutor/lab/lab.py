@@ -94,7 +94,7 @@ class Lab:
         said, log = parse_link(text)
         told = {field.name: getattr(said, field.name) for field in fields(said)}
         session_options = told.pop("session_options")
-        return cls(**told, **session_options, plan=log, **options)
+        return cls(**told, **session_options, changes=log, **options)
 
     # --- what a notebook calls
 
@@ -455,7 +455,7 @@ class Lab:
     def _on_fact(self, fact: Fact) -> None:
         if isinstance(fact, Snapshot):
             self._checkpoints.offer(fact.step, self.session.state)
-        elif isinstance(fact, Changed) and fact in self._begun.session_options.get("plan", ()):
+        elif isinstance(fact, Changed) and fact in self._begun.session_options.get("changes", ()):
             self.board.controls.move({fact.name: fact.new})
             self._wants({fact.name: fact.new})
         elif isinstance(fact, Embedded):

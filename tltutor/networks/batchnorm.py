@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
 
 import torch
@@ -98,3 +99,32 @@ def split_affine(network: nn.Module) -> None:
 def domain_layers(module: nn.Module) -> Iterator[_TwoDomains]:
     """Every domain-aware BatchNorm inside `module`, in order."""
     return (layer for layer in module.modules() if isinstance(layer, _TwoDomains))
+
+
+def has_batchnorm(module: nn.Module) -> bool:
+    """Tell whether there is any BatchNorm inside `module`, domain-aware or not."""
+    return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in module.modules())  # noqa: SLF001
+
+
+@contextmanager
+def fixed_statistics(module: nn.Module) -> Iterator[None]:
+    """Inside, every BatchNorm normalizes by its running statistics and does not move them; gradients flow as ever."""
+    moving = [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training]  # noqa: SLF001
+    for layer in moving:
+        layer.training = False
+    try:
+        yield
+    finally:
+        for layer in moving:
+            layer.training = True
+
+
+def share_source_statistics(module: nn.Module) -> None:
+    """Set the target's running statistics to the source's in every BatchNorm in training mode; a frozen one stays as it is.
+
+    Whoever goes on with the network then finds the statistics that it was trained with, whichever domain is asked for.
+    """
+    for layer in domain_layers(module):
+        if layer.training and layer.running_mean is not None and layer.running_var is not None:
+            layer.target_mean.copy_(layer.running_mean)
+            layer.target_var.copy_(layer.running_var)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tltutor.networks.inference import outputs
+from tltutor.networks.inference import as_input, outputs
 
 if TYPE_CHECKING:
     from tltutor.networks import Network
@@ -28,15 +28,10 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Nothing is learnt; X and y are not looked at."""
+        """Learn nothing: X and y are not used."""
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Features (n, feature_width) of images (n, c, h, w), uint8 or 0..1, or vectors (n, d)."""
-        rows = np.asarray(X)
-        if not np.isfinite(rows).all():
-            raise ValueError(
-                f"examples must be finite, got {np.count_nonzero(~np.isfinite(rows))} numbers that are not: mend or leave them out"
-            )
-        features, _ = outputs(self.network, rows, self.domain)
+        """Return features (n, feature_width) float32 of images (n, c, h, w), uint8 or 0..1, or vectors (n, d); n may be 0."""
+        features, _ = outputs(self.network, as_input(self.network, X), self.domain)
         return features.cpu().numpy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tltutor.networks.network import Network
 
 BATCH = 512  # examples of one forward pass; bounds the memory of an evaluation
+WHITE = 255  # of an image in whole numbers
 
 
 @contextmanager
@@ -33,10 +34,35 @@ def evaluating(network: Network) -> Iterator[None]:
 
 
 def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", "target"]) -> tuple[Tensor, Tensor]:
-    """Features (n, d) and logits (n, k) of x in evaluation mode, with the domain's BatchNorm statistics, batch by batch."""
-    device = next(network.parameters()).device
+    """Return features (n, d) and logits (n, k) of x (n, ...) in evaluation mode, with the domain's BatchNorm statistics."""
+    parameter = next(network.parameters())
     with evaluating(network):
         network.on(domain)
         chunks = [x[i : i + BATCH] for i in range(0, len(x), BATCH)]
-        done = [network(torch.as_tensor(np.array(c) if isinstance(c, np.ndarray) else c).to(device)) for c in chunks]
+        done = [network(torch.as_tensor(np.array(c) if isinstance(c, np.ndarray) else c).to(parameter.device)) for c in chunks]
+        if not done:
+            return parameter.new_empty(0, network.feature_width), parameter.new_empty(0, len(network.class_names))
         return torch.cat([f for f, _ in done]), torch.cat([z for _, z in done])
+
+
+def as_input(network: Network, x: Any) -> np.ndarray:
+    """Check new examples for this network: images (n, c, h, w), uint8 or floats in 0..1, or vectors (n, d); n may be 0.
+
+    Other whole numbers in 0..255 are taken as uint8. Errors: TypeError for what holds no numbers; ValueError for NaN,
+    infinity, and images on another scale, with the remedy.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"examples must be numbers, got dtype {array.dtype}: convert them, for example with x.astype(float)")
+    if not np.isfinite(array).all():
+        broken = int(np.count_nonzero(~np.isfinite(array)))
+        raise ValueError(f"examples must be finite, got NaN or infinity in {broken} places: remove or impute them")
+    if len(network.shape) != 3 or array.dtype == np.uint8 or not array.size:
+        return array
+    low, high = float(array.min()), float(array.max())
+    if array.dtype.kind in "iu" and low >= 0 and 1 < high <= WHITE:
+        return array.astype(np.uint8)
+    if low < 0 or high > 1:
+        remedy = "undo the normalization with x * std + mean" if low < 0 else "divide by 255 or pass uint8"
+        raise ValueError(f"float images must lie in 0..1, got {low:g}..{high:g}: {remedy}")
+    return array

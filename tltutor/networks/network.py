@@ -15,6 +15,7 @@ from tltutor.networks.batchnorm import DomainName, domain_layers
 from tltutor.networks.inputs import Inputs
 from tltutor.networks.seeding import seeded
 from tltutor.settings import check_name
+from tltutor.tasks import CLASSIFICATION, Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +45,22 @@ class Body:
 
 
 class Network(nn.Module):
-    """`stages` one after the other, then the linear `head`, give the logits; one stage's output counts as the features.
+    """`stages` one after the other, then the task's `head`, give the logits; one stage's output counts as the features.
 
     name, shape (of one example) and options say how to build the body again; class_names says what the logits mean.
+    dropout: share of the head's inputs that each training step sets to 0; features, and the map, are without it.
     """
 
     def __init__(
-        self, body: Body, class_names: Iterable[str], *, name: str, shape: Iterable[int], options: Mapping[str, Any]
+        self,
+        body: Body,
+        class_names: Iterable[str],
+        *,
+        name: str,
+        shape: Iterable[int],
+        options: Mapping[str, Any],
+        dropout: float = 0.0,
+        task: Task = CLASSIFICATION,
     ) -> None:
         super().__init__()
         self.name, self.shape, self.options = name, tuple(shape), dict(options)
@@ -60,7 +70,9 @@ class Network(nn.Module):
         self._frozen = 0
         self.inputs = body.inputs
         self.stages = nn.ModuleDict(body.stages)
-        self.head = nn.Linear(body.width, len(self.class_names))
+        self.dropout = nn.Dropout(dropout)
+        self.task, self._head_width = task, body.width
+        self.head = task.head(body.width, len(self.class_names))
 
     @property
     def depth(self) -> int:
@@ -72,7 +84,7 @@ class Network(nn.Module):
         return self(x)[0]  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor, h: dict[str, Tensor] | None = None) -> tuple[Tensor, Tensor]:
-        """Read x (n, ...) -> features (n, feature_width), logits (n, classes); each stage's output goes into `h` by name."""
+        """Turn x (n, ...) into features (n, feature_width) and logits (n, classes); put each stage's output into `h` by name."""
         f: Tensor = self.inputs(x)
         features = f
         for name, stage in self.stages.items():
@@ -81,7 +93,7 @@ class Network(nn.Module):
                 h[name] = f
             if name == self._features_after:
                 features = f.flatten(1)
-        return features, self.head(f)
+        return features, self.head(self.dropout(f))
 
     # --- freezing
 
@@ -137,8 +149,8 @@ class Network(nn.Module):
         network = copy.deepcopy(self)
         network.class_names = _checked_names(class_names)
         with seeded(seed):
-            head = nn.Linear(self.head.in_features, len(network.class_names))
-        network.head = head.to(self.head.weight)
+            head = self.task.head(self._head_width, len(network.class_names))
+        network.head = head.to(next(self.head.parameters()))
         return network.freeze(0)
 
     def save(self, path: str | Path) -> None:

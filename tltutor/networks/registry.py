@@ -38,9 +38,12 @@ class NetworkRecord:
         return {name: option.check(options.get(name, option.default)) for name, option in known.items()}
 
 
-_LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM, small.FEATURES)
-_MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM)
-_SIZE = (backbones.SIZE,)
+DROPOUT = Setting(
+    "dropout", 0.0, 0.0, 0.9, text="Share of the head's inputs that each training step sets to 0 (dropout).", live=False
+)
+_LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM, small.FEATURES, DROPOUT)
+_MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM, DROPOUT)
+_SIZE = (backbones.SIZE, DROPOUT)
 _RECORDS = (
     NetworkRecord("lenet", "Two convolutions, two dense layers: DANN's network for digits.", small.lenet, _LENET),
     NetworkRecord("mlp", "Two dense layers, for points in the plane.", small.mlp, _MLP, images_only=False),
@@ -48,7 +51,7 @@ _RECORDS = (
     NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50, _SIZE),
     NetworkRecord("vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16, _SIZE),
     NetworkRecord("squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0, _SIZE),
-    NetworkRecord("inception_v3", "Parallel convolutions.", backbones.inception_v3, (backbones.INCEPTION_SIZE,)),
+    NetworkRecord("inception_v3", "Parallel convolutions.", backbones.inception_v3, (backbones.INCEPTION_SIZE, DROPOUT)),
 )
 NETWORKS: Mapping[str, NetworkRecord] = {record.name: record for record in _RECORDS}
 
@@ -82,8 +85,10 @@ def _build(
             " use the network 'mlp'"
         )
     chosen = record.check(options)
-    body = record.build(shape, **chosen)
-    return Network(body, class_names, name=record.name, shape=shape, options=chosen), body
+    of_the_body = {name: value for name, value in chosen.items() if name != DROPOUT.name}
+    body = record.build(shape, **of_the_body)
+    dropout = chosen[DROPOUT.name]
+    return Network(body, class_names, name=record.name, shape=shape, options=chosen, dropout=dropout), body
 
 
 def load_network(path: str | Path) -> Network:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # for editors and type checkers only: what is not listed here
     from tltutor.objectives.pseudo_labels import PseudoLabels as PseudoLabels
     from tltutor.objectives.rkd import RKD as RKD
     from tltutor.objectives.source_only import SourceOnly as SourceOnly
+    from tltutor.objectives.source_only_target_bn import SourceOnlyTargetBN as SourceOnlyTargetBN
     from tltutor.objectives.tent import TENT as TENT
     from tltutor.objectives.wdgrl import WDGRL as WDGRL
 

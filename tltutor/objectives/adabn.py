@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +32,7 @@ class AdaBN(Objective):
     year = 2016
     batches: ClassVar[frozenset[str]] = frozenset()
     pretrained_by: ClassVar[str] = "source-only"
+    batchnorm: ClassVar[Literal["separate"]] = "separate"
     weighted: ClassVar[bool] = False
     adapted: bool
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ class DSBN(Objective):
     """loss = task + BCE(D(reverse_gradient(f))) on a network whose BatchNorms have a scale and shift for each domain.
 
     DSBN is a layer, not a loss. The paper puts it under losses of others; here it is DANN's, to compare the two.
-    This is the paper's first stage; its second trains again on pseudo-labels. Needs batchnorm="separate".
+    This is the paper's first stage; its second trains again on pseudo-labels. Its BatchNorm mode is always "separate".
     """
 
     name = "dsbn"
@@ -30,6 +30,7 @@ class DSBN(Objective):
     family = "batchnorm"
     year = 2019
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
+    batchnorm: ClassVar[Literal["separate"]] = "separate"
     gamma: float
     discriminator: nn.Sequential
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tltutor.settings import Setting, check_name
+from tltutor.tasks import CLASSIFICATION, Task
 
 if TYPE_CHECKING:
     from tltutor.domains import DomainPair
@@ -59,6 +59,7 @@ class Batch:
     xs, xt: inputs (n_s, ...) and (n_t, ...). ys: source labels (n_s,). fs, ft: features (n, d). zs, zt: logits (n, k).
     hs, ht: the output of each stage by name. origin: number of the source of each source example (n_s,).
     weight: lambda after its schedule. progress: share of the run that is done, 0..1. phase: name of the phase.
+    task: what the labels are, with their loss.
     """
 
     xs: Tensor
@@ -76,6 +77,7 @@ class Batch:
     hs: Mapping[str, Tensor] = field(default_factory=dict)
     ht: Mapping[str, Tensor] = field(default_factory=dict)
     origin: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    task: Task = CLASSIFICATION
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Objective(nn.Module):
     pretrained_by: the objective that trains its network first, where a random start makes no sense.
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
     weighted: whether lambda has an effect; if not, it gets no slider and no flag.
+    batchnorm: the BatchNorm mode that the method depends on; the session keeps it, whatever it was asked for.
     """
 
     name: ClassVar[str]
@@ -122,6 +125,7 @@ class Objective(nn.Module):
     pretrained_by: ClassVar[str] = ""
     made_for: ClassVar[Literal["", "a teacher", "several sources", "some of the classes"]] = ""
     weighted: ClassVar[bool] = True
+    batchnorm: ClassVar[Literal["separate", "joint", "source"] | None] = None
     labels_per_class: int  # a setting of those that use "labeled"
 
     def __init__(self, **settings: Any) -> None:
@@ -166,8 +170,8 @@ class Objective(nn.Module):
 
 
 def task_loss(batch: Batch) -> Tensor:
-    """Return the cross-entropy of the source batch, the task of every unsupervised adaptation."""
-    return F.cross_entropy(batch.zs, batch.ys)
+    """Return the task's loss on the source batch (cross-entropy for classes): what every adaptation keeps learning."""
+    return batch.task.loss(batch.zs, batch.ys)
 
 
 def labeled_batch(batch: Batch) -> LabeledBatch:
@@ -178,6 +182,6 @@ def labeled_batch(batch: Batch) -> LabeledBatch:
 
 
 def labeled_loss(batch: Batch) -> Tensor:
-    """Return the cross-entropy of the labeled target batch."""
+    """Return the task's loss on the labeled target batch (cross-entropy for classes)."""
     labeled = labeled_batch(batch)
-    return F.cross_entropy(labeled.z, labeled.y)
+    return batch.task.loss(labeled.z, labeled.y)

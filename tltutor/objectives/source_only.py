@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
@@ -10,7 +10,10 @@ from tltutor.objectives.objective import Batch, Objective, task_loss
 
 
 class SourceOnly(Objective):
-    """loss = cross-entropy of the source. The target has no part in the gradient."""
+    """loss = the task's loss on the source.
+
+    No target image is seen, in training or in judging: BatchNorm keeps to the source's statistics (batchnorm="source").
+    """
 
     name = "source-only"
     title = "Source only (no transfer)"
@@ -18,6 +21,7 @@ class SourceOnly(Objective):
     family = "baseline"
     batches: ClassVar[frozenset[str]] = frozenset({"source"})
     weighted: ClassVar[bool] = False
+    batchnorm: ClassVar[Literal["source"]] = "source"
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         return {"task": task_loss(batch)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +32,7 @@ class TENT(Objective):
     year = 2021
     batches: ClassVar[frozenset[str]] = frozenset({"target"})
     pretrained_by: ClassVar[str] = "source-only"
+    batchnorm: ClassVar[Literal["separate"]] = "separate"
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         if not any(domain_layers(network)):

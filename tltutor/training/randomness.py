@@ -1,4 +1,4 @@
-"""Where chance comes in: seeded minibatches, and a stream of random numbers that leaves the global one untouched."""
+"""Where chance comes in: seeded minibatches, and a stream of random numbers that leaves torch's global one untouched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from torch import Tensor
 
 
 class Shuffled:
-    """Endless minibatches of row numbers 0..n-1: every epoch a new permutation, an incomplete last batch is left out."""
+    """Endless minibatches of row numbers 0..n-1: a new permutation in every epoch, whose incomplete last batch is dropped.
+
+    size: rows of a batch, at most n. The permutations depend on `seed` alone.
+    """
 
     def __init__(self, n: int, size: int, *, seed: int, device: torch.device) -> None:
         self.n, self.size, self.device = n, min(size, n), device
@@ -19,24 +22,24 @@ class Shuffled:
         self._order, self._at = torch.empty(0, dtype=torch.int64), 0
 
     def next(self) -> Tensor:
-        """The next batch: (size,) int64 on the device."""
+        """Draw the next batch: (size,) int64 on the device."""
         if self._at + self.size > len(self._order):
             self._order, self._at = torch.randperm(self.n, generator=self._rng).to(self.device), 0
         self._at += self.size
         return self._order[self._at - self.size : self._at]
 
     def state(self) -> dict[str, Any]:
-        """All that decides the batches to come: the generator, this epoch's order and the place in it."""
+        """Return what decides the batches to come: the generator, this epoch's order and the place in it."""
         return {"rng": self._rng.get_state(), "order": self._order.to("cpu", copy=True), "at": self._at}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from `state()` of batches of as many rows."""
+        """Go on from `state()` of batches of equally many rows."""
         self._rng.set_state(state["rng"])
         self._order, self._at = state["order"].to(self.device, copy=True), state["at"]
 
 
 class OwnRandomness:
-    """Random numbers of one session (dropout draws from torch's global stream): apart from everybody else's."""
+    """The random numbers of one session, such as dropout's, kept separate from all others that torch draws."""
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self._devices = [device] if device.type == "cuda" else []
@@ -52,7 +55,7 @@ class OwnRandomness:
         self._cuda = [torch.cuda.get_rng_state(d) for d in self._devices]
 
     def state(self) -> dict[str, Any]:
-        """Where the streams stand, the CPU's and each GPU's."""
+        """Return where the streams stand, the CPU's and each GPU's."""
         return {"cpu": self._cpu.clone(), "cuda": [held.clone() for held in self._cuda]}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -61,7 +64,7 @@ class OwnRandomness:
 
     @contextmanager
     def here(self) -> Iterator[None]:
-        """Inside, torch draws from the session's stream; outside, nothing has happened."""
+        """Inside, torch draws from the session's stream; afterwards its global stream is where it was."""
         with torch.random.fork_rng(devices=self._devices):
             torch.random.set_rng_state(self._cpu)
             for device, state in zip(self._devices, self._cuda, strict=True):

@@ -1,18 +1,22 @@
-"""Take a look at a network: the points of the map, which domains are judged, and the decision regions of 2-D inputs."""
+"""A look at the network: the points of the map, what the network makes of them, and the decision regions of 2-D inputs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from tltutor.events import Regions
-from tltutor.networks.inference import outputs
+from tltutor.events import Regions, Snapshot
+from tltutor.metrics import feature_numbers
+from tltutor.training.inputs import one_dtype
 
 if TYPE_CHECKING:
     from tltutor.domains import Domain, DomainPair
-    from tltutor.networks import Network
+    from tltutor.training.session import Session
 
 GRID = 48  # cells a side of the decision regions
 MARGIN = 0.08  # of the points' extent, around the decision regions
@@ -34,32 +38,56 @@ class SnapshotPoints:
 
 
 def evaluation_domains(pair: DomainPair) -> tuple[Domain, Domain]:
-    """The held-out parts of source and target, or the training parts where nothing is held out."""
+    """Return the held-out parts of source and target; where nothing is held out, the training part."""
     return pair.source_test or pair.source, pair.target_test or pair.target
 
 
 def choose_points(pair: DomainPair, size: int, seed: int) -> SnapshotPoints:
-    """Half the points from each domain's held-out part, drawn by seed; a domain that has fewer gives all it has."""
+    """Draw half the points from each domain's held-out part by seed; a domain that has fewer gives all it has."""
     rng = np.random.default_rng(seed)
     domains = evaluation_domains(pair)
-    rows = [np.sort(rng.permutation(len(d))[: max(size // 2, 2)]) for d in domains]
-    labels = [np.full(len(d), -1) if d.y is None else d.y for d in domains]
-    texts = [d.texts[row] for d, r in zip(domains, rows, strict=True) for row in r] if all(d.texts for d in domains) else []
+    parts = [domain.take(np.sort(rng.permutation(len(domain))[: max(size // 2, 2)])) for domain in domains]
+    labels = [np.full(len(part), -1) if part.y is None else part.y for part in parts]
     return SnapshotPoints(
-        x=np.concatenate([d.x[r] for d, r in zip(domains, rows, strict=True)]),
-        labels=np.concatenate([y[r] for y, r in zip(labels, rows, strict=True)]),
-        is_target=np.repeat([False, True], [len(r) for r in rows]),
-        texts=tuple(texts),
+        x=np.concatenate(one_dtype(*(part.x for part in parts))),
+        labels=np.concatenate(labels),
+        is_target=np.repeat([False, True], [len(part) for part in parts]),
+        texts=tuple(text for part in parts for text in part.texts) if all(part.texts for part in parts) else (),
     )
 
 
-def decision_regions(network: Network, x: np.ndarray, domain: Literal["source", "target"]) -> Regions:
-    """The class predicted at the middle of each of GRID x GRID cells that cover the 2-D examples x (n, 2) and a margin."""
+def take_snapshot(session: Session, x: Tensor) -> Snapshot:
+    """Return what the session's network makes of its snapshot points x (n, ...), each judged as its own domain's."""
+    points, task = session.snapshot_points, session.network.task
+    (fs, zs), (ft, zt) = session.outputs(x[~points.is_target], "source"), session.outputs(x[points.is_target], "target")
+    features, predictions = torch.cat([fs, ft]), task.predict(torch.cat([zs, zt]))
+    numbers = {
+        f"{side}_{task.score_name}": task.score(predictions[rows], points.labels[rows])
+        for side, rows in (("source", ~points.is_target), ("target", points.is_target))
+        if (points.labels[rows] >= 0).all()
+    }
+    numbers |= feature_numbers(features, points.labels, points.is_target, seed=session.seed)
+    return Snapshot(
+        step=session.step_number,
+        features=features.cpu().numpy(),
+        labels=points.labels,
+        predictions=predictions,
+        is_target=points.is_target,
+        numbers=numbers,
+        regions=decision_regions(session.predict, points.x) if points.x.shape[1:] == (2,) else None,
+    )
+
+
+def decision_regions(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> Regions:
+    """Return the class predicted at the middle of each of GRID x GRID cells that cover the examples x (n, 2) and a margin.
+
+    predict: (m, 2) float32 -> classes (m,), such as `session.predict`, which judges as the target's.
+    """
     low, high = x.min(0), x.max(0)
     margin = MARGIN * np.maximum(high - low, 1e-6)
     (left, bottom), (right, top) = low - margin, high + margin
     middles = (np.arange(GRID) + 0.5) / GRID
     across, up = np.meshgrid(left + middles * (right - left), bottom + middles * (top - bottom))
-    _, logits = outputs(network, np.stack([across.ravel(), up.ravel()], 1).astype(np.float32), domain)
-    grid = logits.argmax(1).reshape(GRID, GRID).cpu().numpy()
-    return Regions(grid, (float(left), float(bottom), float(right), float(top)))
+    cells = np.stack([across.ravel(), up.ravel()], 1).astype(np.float32)
+    box = float(left), float(bottom), float(right), float(top)
+    return Regions(predict(cells).reshape(GRID, GRID), box)
