@@ -413,7 +413,7 @@ def test_a_linear_kernel_has_no_more_components_than_features():
 
 
 def test_jda_guesses_again_until_nothing_changes():
-    pair = load_pair("blobs->conditional-shift", examples=150, seed=0)
+    pair = load_pair("blobs->conditional-shift", n_samples=150, seed=0)
     xs, ys, xt = pair.source.x, pair.source.y, pair.target.x
     method = JDA(rounds=100).fit(xs, ys, target=xt)
     pooled = np.concatenate([xs, xt]).astype(float)

@@ -103,8 +103,8 @@ class Session:
         used = {name: domain for name, domain in domains.items() if domain is not None and name in self._batches()}
         self._x = {name: self._put(domain.x) for name, domain in used.items()}
         self._y = {name: self._put(domain.y) for name, domain in used.items() if name != "target"}
-        origin = self.pair.source.origin
-        self._origin = self._put(np.zeros(len(self.pair.source), np.int64) if origin is None else origin)
+        domain_id = self.pair.source.domain_id
+        self._domain_id = self._put(np.zeros(len(self.pair.source), np.int64) if domain_id is None else domain_id)
         self._rows = {n: Shuffled(len(x), self.batch_size, seed=seed[n], device=self.device) for n, x in self._x.items()}
         self.look_points = choose_points(self.pair, look_size, self.seed)
         self._look_x = self._put(self.look_points.x)
@@ -254,13 +254,13 @@ class Session:
         ft, zt, ht = out.get("target", (nothing, nothing, {}))
         labelled = Labelled(x["labelled"], y["labelled"], *out["labelled"]) if "labelled" in x else None
         xs, ys, xt = x.get("source", nothing), y.get("source", nothing), x.get("target", nothing)
-        origin = self._origin.index_select(0, rows["source"]) if "source" in rows else nothing
+        domain_id = self._domain_id.index_select(0, rows["source"]) if "source" in rows else nothing
         moment: dict[str, Any] = {
             "weight": weight,
             "progress": self.progress,
             "network": self.network,
             "phase": phase.name,
-            "origin": origin,
+            "domain_id": domain_id,
         }
         return Glance(xs=xs, ys=ys, xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, hs=hs, ht=ht, labelled=labelled, **moment)
 

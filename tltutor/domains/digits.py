@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.domain import Domain
+from tltutor.domains.pair import DomainPair
 from tltutor.domains.printed import DIGITS, printed_digits
 from tltutor.domains.shifts import apply_shifts
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.domain import Domain
+from tltutor.domains.pair import DomainPair
 from tltutor.domains.printed import DIGITS
 from tltutor.domains.sets import BrokenSetError, find_set, unreadable
 
@@ -25,17 +26,17 @@ BOX = 20  # the side of the box that a digit fills in MNIST, and so the size to 
 SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are left out of the target
 
 
-def mnist_to_usps(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+def mnist_to_usps(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """MNIST's training digits, and USPS's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples)
+    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, n_samples=n_samples)
 
 
-def usps_to_mnist(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+def usps_to_mnist(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """USPS's training digits, and MNIST's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples)
+    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, n_samples=n_samples)
 
 
-def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """MNIST's first 30000 training digits, and MNIST-M images of others; 3 x 28 x 28 on both sides.
 
     No digit is on both sides: the target is made from MNIST's training rows from 30000 on, and the source is
@@ -47,7 +48,7 @@ def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -
     kept = np.setdiff1d(np.arange(len(ys_test)), target_test[2])
     source = (np.repeat(xs[:SOURCE_DIGITS], 3, axis=1), ys[:SOURCE_DIGITS])
     source_test = (np.repeat(xs_test[kept], 3, axis=1), ys_test[kept])
-    return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, examples=examples)
+    return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, n_samples=n_samples)
 
 
 def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labelled, Labelled], tuple[Labelled, Labelled]]:
@@ -60,25 +61,25 @@ def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labelled, Labell
 
 
 def _pair(
-    source: tuple[str, Labelled, Labelled], target: tuple[str, Labelled, Labelled], *, seed: int, examples: int
+    source: tuple[str, Labelled, Labelled], target: tuple[str, Labelled, Labelled], *, seed: int, n_samples: int
 ) -> DomainPair:
-    """Both sides as domains; `examples` > 0 draws so many from each training part, by seed."""
+    """Both sides as domains; `n_samples` > 0 draws that many from each training part, by seed."""
     rng = np.random.default_rng(seed)
     (s, s_train, s_test), (t, t_train, t_test) = source, target
     return DomainPair(
-        _drawn(s, s_train, examples, rng),
-        _drawn(t, t_train, examples, rng),
+        _drawn(s, s_train, n_samples, rng),
+        _drawn(t, t_train, n_samples, rng),
         source_test=Domain(s, *s_test, DIGITS),
         target_test=Domain(t, *t_test, DIGITS),
     )
 
 
-def _drawn(name: str, labelled: Labelled, examples: int, rng: np.random.Generator) -> Domain:
+def _drawn(name: str, labelled: Labelled, n_samples: int, rng: np.random.Generator) -> Domain:
     x, y = labelled
-    if 0 < examples < len(y):
+    if 0 < n_samples < len(y):
         order = rng.permutation(len(y))
         first = np.unique(y[order], return_index=True)[1]  # one of every class, so that none is missing
-        rows = np.sort(np.concatenate([order[first], np.delete(order, first)])[:examples])
+        rows = np.sort(np.concatenate([order[first], np.delete(order, first)])[:n_samples])
         x, y = x[rows], y[rows]
     return Domain(name, x, y, DIGITS)
 

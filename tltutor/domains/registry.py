@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tltutor.domains.domain import DomainPair
+    from tltutor.domains.pair import DomainPair
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _fixed(name: str, default: float, low: float, high: float, **more: Any) -> S
 
 
 _SIZE = _fixed("size", 28, 16, 64, text="Height and width of the images.", scale="int", unit="px")
-_EXAMPLES = _fixed("examples", 600, 30, 20000, text="Examples in each sample.", scale="int")
+_N_SAMPLES = _fixed("n_samples", 600, 30, 20000, text="Examples in each sample.", scale="int")
 _PHOTO = _fixed(
     "severity",
     0.7,
@@ -47,7 +47,7 @@ _PHOTO = _fixed(
     text="Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.",
 )
 _SHARE = _fixed("severity", 1.0, 0, 1, text="Share of the shift that acts: 0 is no shift.")
-_SHARE_OF_SET = _fixed("examples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
+_SHARE_OF_SET = _fixed("n_samples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
 _BITS = _fixed("bits", 11, 6, 14, text="Vectors have 2^bits places for hashed words.", scale="int", unit="bits")
 _NGRAMS = _fixed("ngrams", 1, 1, 3, text="Longest run of words that is counted as one.", scale="int", unit="words")
 _NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points about their half circle.")
@@ -81,22 +81,22 @@ _RECORDS = (
         "moons->rotated-moons",
         "Two half moons, and the same turned.",
         toys.rotated_moons,
-        (_angle(30.0), _NOISE, _EXAMPLES),
+        (_angle(30.0), _NOISE, _N_SAMPLES),
     ),
-    PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)),
+    PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _N_SAMPLES)),
     PairRecord(
         "wave->covariate-shift",
         "Points below and above a wave on its left part, and others, by the same rule, on its right.",
         toys.covariate_shift,
-        (_SHARE, _EXAMPLES),
+        (_SHARE, _N_SAMPLES),
     ),
-    PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
-    PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
+    PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _N_SAMPLES)),
+    PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _N_SAMPLES)),
     PairRecord(
         "bands->subspace-shift",
         "Three bands, and others at the same heights that lean the other way.",
         toys.subspace_shift,
-        (_SHARE, _EXAMPLES),
+        (_SHARE, _N_SAMPLES),
     ),
     PairRecord(
         "mnist->usps",

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.domain import Domain
+from tltutor.domains.pair import DomainPair
 
 Sample: TypeAlias = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
@@ -58,23 +59,23 @@ def rotate_points(x: np.ndarray, angle: float) -> np.ndarray:
     return turned
 
 
-def rotated_moons(*, seed: int, angle: float, noise: float, examples: int) -> DomainPair:
+def rotated_moons(*, seed: int, angle: float, noise: float, n_samples: int) -> DomainPair:
     """The moons, and the same moons turned: p(x) changes, and with it p(y | x), since the labels turn along."""
     return _pair(
         ("moons", lambda n, rng: moons(n, rng, noise=noise)),
         ("rotated-moons", lambda n, rng: moons(n, rng, angle=angle, noise=noise)),
-        seed=seed, examples=examples, class_names=("upper", "lower"),
+        seed=seed, n_samples=n_samples, class_names=("upper", "lower"),
     )  # fmt: skip
 
 
-def rotated_blobs(*, seed: int, angle: float, examples: int) -> DomainPair:
+def rotated_blobs(*, seed: int, angle: float, n_samples: int) -> DomainPair:
     """Three blobs, and the same blobs turned about the origin, labels and all: p(x) and p(y | x) change."""
 
     def turned(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         x, y = blobs(n, rng)
         return rotate_points(x, angle), y
 
-    return _pair(("blobs", blobs), ("rotated-blobs", turned), seed=seed, examples=examples)
+    return _pair(("blobs", blobs), ("rotated-blobs", turned), seed=seed, n_samples=n_samples)
 
 
 def wave(n: int, rng: np.random.Generator, *, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,34 +84,34 @@ def wave(n: int, rng: np.random.Generator, *, centre: np.ndarray) -> tuple[np.nd
     return x, (x[:, 1] > np.sin(2 * x[:, 0])).astype(int)
 
 
-def covariate_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+def covariate_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Covariate shift: p(y | x), one wave between two classes, stays; the points go from its left part to its right one."""
     left, right = (partial(wave, centre=(2 * share - 1) * SIDE) for share in (0.0, severity))
-    return _pair(("wave", left), ("covariate-shift", right), seed=seed, examples=examples, class_names=WAVE_NAMES)
+    return _pair(("wave", left), ("covariate-shift", right), seed=seed, n_samples=n_samples, class_names=WAVE_NAMES)
 
 
-def label_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+def label_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Label shift: p(x | y) stays, p(y) goes from equal shares to .1 / .2 / .7 at severity 1."""
     even = np.full(len(CENTRES), 1 / len(CENTRES))
     shares = (1 - severity) * even + severity * TARGET_SHARES
-    return _pair(("blobs", blobs), ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)), seed=seed, examples=examples)
+    return _pair(("blobs", blobs), ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)), seed=seed, n_samples=n_samples)
 
 
-def conditional_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+def conditional_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Conditional shift: p(y) stays, each class moves in its own direction, so p(x | y) and p(y | x) change."""
     centres = CENTRES + severity * MOVES
     return _pair(
         ("blobs", blobs),
         ("conditional-shift", lambda n, rng: blobs(n, rng, centres=centres)),
         seed=seed,
-        examples=examples,
+        n_samples=n_samples,
     )
 
 
-def subspace_shift(*, seed: int, severity: float, examples: int) -> DomainPair:
+def subspace_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Subspace shift: heights, which tell the classes apart, stay; along the other axis the target lies elsewhere, the classes mirrored."""
     bands, moved = (partial(blobs, centres=BANDS + share * LEAP) for share in (0.0, severity))
-    return _pair(("bands", bands), ("subspace-shift", moved), seed=seed, examples=examples, class_names=BAND_NAMES)
+    return _pair(("bands", bands), ("subspace-shift", moved), seed=seed, n_samples=n_samples, class_names=BAND_NAMES)
 
 
 def _pair(
@@ -118,15 +119,15 @@ def _pair(
     target: tuple[str, Sample],
     *,
     seed: int,
-    examples: int,
+    n_samples: int,
     class_names: tuple[str, ...] = BLOB_NAMES,
 ) -> DomainPair:
     """Four fresh samples; tests are as large as what is trained on."""
     rng = np.random.default_rng(seed)
 
     def draw(named: tuple[str, Sample]) -> Domain:
-        x, y = named[1](examples, rng)
-        order = rng.permutation(examples)
+        x, y = named[1](n_samples, rng)
+        order = rng.permutation(n_samples)
         return Domain(named[0], x[order].astype(np.float32), y[order], class_names)
 
     return DomainPair(draw(source), draw(target), source_test=draw(source), target_test=draw(target))

@@ -43,5 +43,5 @@ class M3SDA(Objective):
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
 
     def forward(self, now: Glance) -> dict[str, Tensor]:
-        sources = [now.fs[now.origin == i] for i in now.origin.unique()]
+        sources = [now.fs[now.domain_id == i] for i in now.domain_id.unique()]
         return {"task": task_loss(now), "moments": now.weight * moment_distance(sources, now.ft)}

@@ -44,7 +44,7 @@ class Glance:
 
     xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k);
     hs, ht: the output of each stage by its name; all empty where the objective does not say that it uses them.
-    origin: number of the source that each source example comes from (n_s,), 0 where there is one source.
+    domain_id: number of the source that each source example comes from (n_s,), 0 where there is one source.
     weight: lambda as it acts now, after its schedule; progress: share of the run done, 0..1; phase: the phase's name.
     """
 
@@ -62,7 +62,7 @@ class Glance:
     phase: str = "train"
     hs: Mapping[str, Tensor] = field(default_factory=dict)
     ht: Mapping[str, Tensor] = field(default_factory=dict)
-    origin: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    domain_id: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
 
 
 @dataclass(frozen=True)
