@@ -24,15 +24,15 @@ def test_points_turn_anticlockwise():
 def test_moons_without_noise_lie_on_two_turned_half_circles(angle):
     x, y = toys.moons(200, np.random.default_rng(0), angle=angle, noise=0.0)
     back = toys.rotate_points(x, -angle)
-    centres = np.where(y[:, None] == 0, [-0.5, -0.25], [0.5, 0.25])
-    assert np.linalg.norm(back - centres, axis=1) == pytest.approx(np.ones(200))
-    assert np.all((back - centres)[y == 0, 1] >= -1e-12)
-    assert np.all((back - centres)[y == 1, 1] <= 1e-12)
+    centers = np.where(y[:, None] == 0, [-0.5, -0.25], [0.5, 0.25])
+    assert np.linalg.norm(back - centers, axis=1) == pytest.approx(np.ones(200))
+    assert np.all((back - centers)[y == 0, 1] >= -1e-12)
+    assert np.all((back - centers)[y == 1, 1] <= 1e-12)
 
 
 def test_rotated_blobs_have_rotated_means():
     pair = load_pair("blobs->rotated-blobs", angle=90, n_samples=6000)
-    for k, (a, b) in enumerate(toys.CENTRES):
+    for k, (a, b) in enumerate(toys.CENTERS):
         assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx([-b, a], abs=0.06)
 
 
@@ -50,16 +50,16 @@ def test_label_shift_moves_the_shares_and_nothing_else(severity, shares):
     pair = load_pair("blobs->label-shift", severity=severity, n_samples=600)
     assert np.bincount(pair.source.y).tolist() == [200, 200, 200]
     assert np.bincount(pair.target.y).tolist() == shares
-    for k, centre in enumerate(toys.CENTRES):
-        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(centre, abs=0.3)
+    for k, center in enumerate(toys.CENTERS):
+        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(center, abs=0.3)
 
 
 @pytest.mark.parametrize("severity", [0.0, 0.5, 1.0])
 def test_conditional_shift_moves_the_classes_and_not_the_shares(severity):
     pair = load_pair("blobs->conditional-shift", severity=severity, n_samples=6000)
     assert np.bincount(pair.target.y).tolist() == [2000, 2000, 2000]
-    for k, centre in enumerate(toys.CENTRES + severity * toys.MOVES):
-        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(centre, abs=0.06)
+    for k, center in enumerate(toys.CENTERS + severity * toys.MOVES):
+        assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(center, abs=0.06)
 
 
 @pytest.mark.parametrize("severity", [0.0, 0.5, 1.0])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAMED = 5  # files named in a warning; the others are counted
 SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}  # written by file browsers: never data, never named
 LEFTOVERS = {"__macosx"}  # folders that unpacking an archive leaves behind
-WIDE_MODES = ("I", "F")  # Pillow's grey images of more than 8 bits: 16- and 32-bit whole numbers, floats
+WIDE_MODES = ("I", "F")  # Pillow's gray images of more than 8 bits: 16- and 32-bit whole numbers, floats
 WHITES = (255, 65535)  # what is white in an image of more than 8 bits (1 in floats): the first that is bright enough
 
 
@@ -30,8 +30,8 @@ def read_folder(
     """Read images x (n, 3, size, size) uint8, labels y (n,) int64 and k class names from path/CLASS/IMAGE.
 
     Classes are the sub-folders in natural order (2 before 10), or `class_names` in that order; images in folders within a
-    class folder belong to its class. Images are turned upright, scaled to cover a square and cropped around the center.
-    Grey images of 16 bits, 32 bits or floats are scaled to 0..255, transparent pixels become white, and an image of
+    class folder belong to its class. Images are rotated upright, scaled to cover a square and cropped around the center.
+    Gray images of 16 bits, 32 bits or floats are scaled to 0..255, transparent pixels become white, and an image of
     several pages or frames gives its first.
     Errors: NotADirectoryError for no such folder, ValueError for no class, an unknown class or no readable image.
     Warns (UserWarning) once, with all that was passed over, changed or cannot be read.
@@ -183,7 +183,7 @@ def _check_size(size: Any) -> int:
 
 @dataclass(frozen=True)
 class Wide:
-    """A grey image of more than 8 bits: the square (size, size) float32, its whole range, and whether it held floats."""
+    """A gray image of more than 8 bits: the square (size, size) float32, its whole range, and whether it held floats."""
 
     square: np.ndarray
     low: float
@@ -245,8 +245,8 @@ def _as_bytes(images: list[np.ndarray | Wide]) -> np.ndarray:
     for image in images:
         if isinstance(image, Wide):
             black, white = scales[image.floats]
-            grey = np.round((image.square - black) / (white - black) * WHITE).clip(0, WHITE).astype(np.uint8)
-            out.append(np.repeat(grey[None], 3, axis=0))
+            gray = np.round((image.square - black) / (white - black) * WHITE).clip(0, WHITE).astype(np.uint8)
+            out.append(np.repeat(gray[None], 3, axis=0))
         else:
             out.append(image)
     return np.stack(out)

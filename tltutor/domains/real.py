@@ -128,7 +128,7 @@ def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> t
         _check_rows(part, labels, rows, wanted)
     late = i >= SOURCE_DIGITS
     judged = i_test % 2 == 1 if len(i_test) == len(mnist_labels[1]) else np.ones(len(i_test), dtype=bool)
-    return (_centre(x[late]), y[late], i[late]), (_centre(x_test[judged]), y_test[judged], i_test[judged])
+    return (_center(x[late]), y[late], i[late]), (_center(x_test[judged]), y_test[judged], i_test[judged])
 
 
 @lru_cache(maxsize=1)
@@ -170,7 +170,7 @@ def _check_rows(part: str, labels: np.ndarray, rows: np.ndarray, mnist_labels: n
         )
 
 
-def _centre(images: np.ndarray) -> np.ndarray:
+def _center(images: np.ndarray) -> np.ndarray:
     """(n, side, side, 3) -> (n, 3, 28, 28): a 32-pixel edition is the 28-pixel digit and a rim of 2, so it is cut."""
     rim = (images.shape[1] - SIDE) // 2
     cut = images[:, rim : rim + SIDE, rim : rim + SIDE]

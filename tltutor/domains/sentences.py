@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OPINIONS = ("negative", "positive")
-JUDGED = 0.3  # share of each side that is held out
+HELD_OUT = 0.3  # share of each side that judges
 
 
 def products_to_films(*, data_dir: str | Path | None, seed: int, bits: int, ngrams: int) -> DomainPair:
-    """Sentences about products, and about films, each with an opinion (Kotzias et al., 2015); 30 % of each side judge."""
+    """Build sentences about products and about films, each with an opinion (Kotzias et al., 2015); 30 % of each side judge."""
     rng = np.random.default_rng(seed)
     parts = [
         part
@@ -35,7 +35,7 @@ def _drawn(
     """The part to learn from and the part that judges, drawn by `rng`."""
     texts, y = read
     whole = Domain.from_texts(name, texts, y, class_names=OPINIONS, bits=size[0], ngrams=size[1])
-    order, judged = rng.permutation(len(texts)), round(JUDGED * len(texts))
+    order, judged = rng.permutation(len(texts)), round(HELD_OUT * len(texts))
     return whole.take(order[judged:]), whole.take(order[:judged])
 
 
@@ -45,11 +45,11 @@ def read_sentences(root: Path, file: str) -> tuple[tuple[str, ...], np.ndarray]:
     path = root / layout_of(SENTENCES, root, file)
     try:
         lines = path.read_text("utf-8").split("\n")  # not splitlines: a sentence may hold other line breaks
-        told = dict(line.rstrip("\r").rsplit("\t", 1) for line in lines if line.strip())
-        y = np.array([("0", "1").index(label) for label in told.values()])
+        labels = dict(line.rstrip("\r").rsplit("\t", 1) for line in lines if line.strip())
+        y = np.array([("0", "1").index(label) for label in labels.values()])
         if len(set(y)) < len(OPINIONS):
             raise ValueError("it must hold sentences of both labels, 0 and 1")
     except ValueError as error:  # no UTF-8, no tab, no label
         raise unreadable("sentences", path, error) from error
     y.flags.writeable = False
-    return tuple(text.strip() for text in told), y
+    return tuple(text.strip() for text in labels), y
