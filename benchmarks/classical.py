@@ -43,7 +43,7 @@ INTRODUCTION = """\
 Accuracy on held-out target points, mean ± standard deviation over the seeds {seeds}, each of which draws four fresh samples of {examples}
 points. The classifier is scikit-learn's logistic regression throughout; every method stands at its defaults. No target label chose
 anything.
-Boosting is given {few} labelled target points a class, by name, and is to be held to the row with the same labels that has no source.
+Boosting is given {few} labeled target points a class, by name, and is to be held to the row with the same labels that has no source.
 
 {below} below source-only by more than two standard errors of the differences seed by seed; {barely} below it, by less.
 
@@ -72,7 +72,7 @@ def measure(pair: DomainPair, row: str, seed: int) -> dict[str, Any]:
 
 def fitted(pair: DomainPair, row: str, seed: int) -> Any:
     """The row's classifier, fitted on what it may see."""
-    plain, few = LogisticRegression(max_iter=1000), pair.with_target_labels(FEW, seed).target_labelled
+    plain, few = LogisticRegression(max_iter=1000), pair.with_target_labels(FEW, seed).target_labeled
     on_one_domain = {SOURCE_ONLY: pair.source, CEILING: pair.target, few_alone(): few}
     if row in on_one_domain:
         return plain.fit(on_one_domain[row].x, on_one_domain[row].y)

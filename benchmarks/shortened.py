@@ -24,12 +24,12 @@ BATCH = 64
 def seen_after(network: Network, pair: DomainPair, depth: int) -> DomainPair:
     """The pair as the network's first `depth` stages show it, once they are frozen: vectors (n, d); at depth 0 as it was.
 
-    Frozen stages are in evaluation mode and read a labelled target batch with the target's BatchNorm statistics.
+    Frozen stages are in evaluation mode and read a labeled target batch with the target's BatchNorm statistics.
     """
     if depth == 0:
         return pair
     shown = {id(domain): _shown(network, domain, depth) for domain in pair.domains()}
-    parts = ("source", "target", "target_test", "source_test", "target_labelled")
+    parts = ("source", "target", "target_test", "source_test", "target_labeled")
     return replace(pair, **{part: shown[id(domain)] for part in parts if (domain := getattr(pair, part)) is not None})
 
 

@@ -32,7 +32,7 @@ def test_an_unsupervised_row_sees_no_target_label(row):
 
 def test_boosting_and_the_row_beside_it_see_the_same_few_labels():
     one = pair()
-    few = one.with_target_labels(classical.FEW, 3).target_labelled
+    few = one.with_target_labels(classical.FEW, 3).target_labeled
     model = classical.fitted(one, "5 labels a class alone", 3)
     assert model.n_iter_ is not None
     peer = classical.LogisticRegression(max_iter=1000).fit(few.x, few.y)

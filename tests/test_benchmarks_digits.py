@@ -71,8 +71,8 @@ def test_the_embedded_pairs_come_first_and_seed_by_seed():
 
 @pytest.mark.parametrize("row", plan.ROWS, ids=lambda row: f"{row.method}, {row.given}")
 def test_what_a_method_is_given_is_what_it_uses(row):
-    uses = OBJECTIVES[compare.SOURCE_ONLY if row.method == compare.CEILING else row.method].uses
-    assert ("labelled" in uses) == row.given.startswith("labels")
+    uses = OBJECTIVES[compare.SOURCE_ONLY if row.method == compare.CEILING else row.method].batches
+    assert ("labeled" in uses) == row.given.startswith("labels")
     assert ("source" not in uses) == (row.given in {"start", "labels after"}), (
         "without the source it goes on from a trained network"
     )
@@ -248,8 +248,8 @@ def test_a_run_that_diverges_is_told_and_not_counted(tiny, monkeypatch, tmp_path
     wild = replace(TINY, lr=1.0, seeds=(0,), steps=60, network_options=(*TINY.network_options, ("batchnorm", False)))
     monkeypatch.setattr(plan, "CASES", (wild,))
 
-    def broken(self, now):
-        return {"task": now.zs.sum() * float("nan")}
+    def broken(self, batch):
+        return {"task": batch.zs.sum() * float("nan")}
 
     monkeypatch.setattr(SourceOnly, "forward", broken)
     result = call(tmp_path, "--method", "source-only")

@@ -39,10 +39,10 @@ def pair_of(seed=0, n_samples=60):
 
 
 def fitted(name, pair, **settings):
-    """The method with a classifier behind it, fitted; boosting on five labelled target points a class."""
+    """The method with a classifier behind it, fitted; boosting on five labeled target points a class."""
     model = adapted(build_method(name, **settings))
     if METHODS[name].kind == "boosting":
-        few = pair.with_target_labels(5).target_labelled
+        few = pair.with_target_labels(5).target_labeled
         return model.fit(pair.source.x, pair.source.y, target=few.x, target_labels=few.y)
     return model.fit(pair.source.x, pair.source.y, target=pair.target.x)
 
@@ -225,7 +225,7 @@ def test_a_forgotten_target_is_told(name):
 
 def test_forgotten_target_labels_are_told():
     pair = pair_of()
-    with pytest.warns(UserWarning, match="tradaboost_r2 was given no labelled target points, so X and y stand in for them"):
+    with pytest.warns(UserWarning, match="tradaboost_r2 was given no labeled target points, so X and y stand in for them"):
         TrAdaBoostR2().fit(pair.source.x, pair.source.y)
 
 

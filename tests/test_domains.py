@@ -55,7 +55,7 @@ def test_take_keeps_order_and_labels():
     assert taken.class_names == ("0", "1", "2")
 
 
-def test_a_pair_needs_a_labelled_source():
+def test_a_pair_needs_a_labeled_source():
     with pytest.raises(ValueError, match=says("the source 'a' must be labeled, got y=None")):
         DomainPair(vectors(y=None), vectors())
 
@@ -88,7 +88,7 @@ def test_a_class_missing_in_the_target_is_a_warning_and_the_pair_stays_usable():
         assert partial.target_only().source is partial.target
         few = partial.with_target_labels(2)
         DomainPair(partial.source.keep_classes(["0", "1"]), partial.target)  # the remedy in the warning
-    assert np.bincount(few.target_labelled.y).tolist() == [2, 2]
+    assert np.bincount(few.target_labeled.y).tolist() == [2, 2]
 
 
 def test_a_class_only_in_the_target_has_no_source_example_and_both_remedies_work():
@@ -289,8 +289,8 @@ def test_joined_domains_share_form_and_names():
         Domain.joined(named, x)
 
 
-@pytest.mark.parametrize("part", ["target_test", "source_test", "target_labelled"])
-def test_what_judges_must_be_labelled(part):
+@pytest.mark.parametrize("part", ["target_test", "source_test", "target_labeled"])
+def test_what_judges_must_be_labeled(part):
     sentence = f"{part} must be labeled, got y=None in 'c': give Domain(..., y), or leave {part} out"
     with pytest.raises(ValueError, match=says(sentence)):
         pair(**{part: vectors(y=None, name="c")})
@@ -305,20 +305,20 @@ def test_blind_hides_every_label_that_only_judges():
 
 
 def test_blind_keeps_the_labels_that_may_be_used():
-    assert pair().with_target_labels(2).blind().target_labelled.y is not None
+    assert pair().with_target_labels(2).blind().target_labeled.y is not None
 
 
 def test_target_labels_are_k_a_class_and_taken_out_of_the_target():
     full = pair()
     few = full.with_target_labels(5, seed=1)
-    assert np.bincount(few.target_labelled.y).tolist() == [5, 5, 5]
-    both = np.concatenate([few.target.x, few.target_labelled.x])[:, 0]
+    assert np.bincount(few.target_labeled.y).tolist() == [5, 5, 5]
+    both = np.concatenate([few.target.x, few.target_labeled.x])[:, 0]
     assert sorted(both) == sorted(full.target.x[:, 0])
 
 
 def test_target_labels_are_drawn_by_seed():
     def drawn(seed):
-        return pair().with_target_labels(5, seed=seed).target_labelled.x[:, 0].tolist()
+        return pair().with_target_labels(5, seed=seed).target_labeled.x[:, 0].tolist()
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
@@ -326,7 +326,7 @@ def test_target_labels_are_drawn_by_seed():
 
 def test_more_target_labels_contain_fewer_ones():
     for seed in range(3):
-        drawn = [{row.tobytes() for row in pair().with_target_labels(k, seed=seed).target_labelled.x} for k in (1, 2, 5)]
+        drawn = [{row.tobytes() for row in pair().with_target_labels(k, seed=seed).target_labeled.x} for k in (1, 2, 5)]
         assert drawn[0] < drawn[1] < drawn[2]
     with pytest.raises(ValueError, match="draw from the pair without them"):
         pair().with_target_labels(1).with_target_labels(5)
@@ -339,12 +339,12 @@ def test_target_labels_need_a_sensible_k(k):
         pair().with_target_labels(k)
 
 
-def test_target_labels_and_the_ceiling_need_a_labelled_target():
-    unlabelled = DomainPair(vectors(), vectors(name="b", y=None))
+def test_target_labels_and_the_ceiling_need_a_labeled_target():
+    unlabeled = DomainPair(vectors(), vectors(name="b", y=None))
     with pytest.raises(ValueError, match=says("k labels a class need a target with labels, and 'b' has none")):
-        unlabelled.with_target_labels(1)
+        unlabeled.with_target_labels(1)
     with pytest.raises(ValueError, match=says("the target-only ceiling needs a target with labels, and 'b' has none")):
-        unlabelled.target_only()
+        unlabeled.target_only()
 
 
 def test_the_ceiling_trains_on_the_target_and_is_judged_as_before():

@@ -45,14 +45,14 @@ def test_points_on_a_line_have_regions_too():
 def test_only_2d_inputs_have_regions():
     pair = tl.load_pair("blobs->rotated-blobs", seed=0)
     session = tl.Session(pair, tl.build_network("mlp", pair, seed=0), tl.objectives.SourceOnly(), steps=3)
-    looked = session.look()
+    looked = session.snapshot()
     assert looked.regions is not None
     assert not looked.regions.grid.flags.writeable
     wide = tl.DomainPair(
         tl.Domain("s", np.zeros((8, 3), np.float32), np.arange(8) % 2), tl.Domain("t", np.ones((8, 3), np.float32))
     )
     session = tl.Session(wide, tl.build_network("mlp", wide, seed=0), tl.objectives.SourceOnly(), steps=3)
-    assert session.look().regions is None
+    assert session.snapshot().regions is None
 
 
 def test_points_on_the_map_keep_their_texts():

@@ -12,12 +12,12 @@ import pytest
 import tltutor as tl
 from tltutor.domains.registry import PAIRS
 from tltutor.events import Changed
-from tltutor.experiment import Experiment, link, opened
+from tltutor.experiment import Experiment, link, parse_link
 from tltutor.objectives import OBJECTIVES, SourceOnly
 
 EMBEDDED = [name for name, record in PAIRS.items() if record.embedded]
 LOG = (Changed(2, "lr", 0.01, 0.02), Changed(3, "freeze_depth", 0, 1))
-SMALL = {"batch_size": 8, "look_size": 24, "steps": 4, "batchnorm": "joint", "device": "cpu"}
+SMALL = {"batch_size": 8, "snapshot_size": 24, "steps": 4, "batchnorm": "joint", "device": "cpu"}
 
 
 def experiment(pair="digits->shifted-digits", objective="dann", **more):
@@ -38,7 +38,7 @@ def run(experiment, log=()):
 def test_every_pair_and_objective_goes_through_a_link(pair, objective):
     whole = experiment(pair, objective)
     text = link(whole, LOG)
-    again, log = opened(text)
+    again, log = parse_link(text)
     assert text.startswith("tl1:")
     assert set(text[4:]) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     assert len(text) < 500
@@ -52,19 +52,19 @@ def test_every_pair_and_objective_goes_through_a_link(pair, objective):
 )
 def test_what_a_link_opens_runs_as_the_original(pair, objective):
     whole = experiment(pair, objective)
-    assert run(*opened(link(whole, LOG))) == run(whole, LOG)
+    assert run(*parse_link(link(whole, LOG))) == run(whole, LOG)
 
 
 def test_settings_of_the_map_and_numbers_of_numpy_go_along():
     whole = experiment(map_values={"perplexity": np.float64(12.5)})
     whole = replace(whole, projection="tsne", pair_options={"size": np.int64(16)})
-    again, _ = opened(link(whole))
+    again, _ = parse_link(link(whole))
     assert again.map_values == {"perplexity": 12.5}
     assert tl.projections.build_projection(again.projection, **again.map_values).perplexity == 12.5
 
 
 def test_a_machines_own_device_and_folder_stay_out():
-    again, _ = opened(link(replace(experiment(), pair_options={"data_dir": "/home/somebody", "size": 16})))
+    again, _ = parse_link(link(replace(experiment(), pair_options={"data_dir": "/home/somebody", "size": 16})))
     assert "device" not in again.session_options
     assert dict(again.pair_options) == {"size": 16}
 
@@ -93,8 +93,8 @@ WHOLE = link(experiment(), LOG)
 
 
 def test_the_hand_made_link_is_good():
-    assert opened(packed(GOOD))[0].objective == "dann"
-    assert opened(f"  {WHOLE}\n")[1] == LOG
+    assert parse_link(packed(GOOD))[0].objective == "dann"
+    assert parse_link(f"  {WHOLE}\n")[1] == LOG
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,6 @@ def test_the_hand_made_link_is_good():
 )
 def test_a_foreign_or_damaged_string_is_refused_in_one_sentence(text):
     with pytest.raises(ValueError, match=r"^a link must be tl1:… as a board gives it, got .*: copy it anew, whole$") as caught:
-        opened(text)
+        parse_link(text)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from tltutor.objectives.fitnets import hint_loss
 
 import tltutor as tl
 from tltutor.events import Stepped
@@ -15,7 +16,6 @@ from tltutor.objectives.bss import spectral_shrinkage
 from tltutor.objectives.cmd import cmd
 from tltutor.objectives.coral import coral_distance
 from tltutor.objectives.distill import distillation_loss
-from tltutor.objectives.hints import hint_loss
 from tltutor.objectives.kernels import gaussian_kernel
 from tltutor.objectives.log_coral import log_coral_distance
 from tltutor.objectives.m3sda import moment_distance
@@ -23,7 +23,7 @@ from tltutor.objectives.mcd import discrepancy
 from tltutor.objectives.mmd import mmd2
 
 NAMES = tuple(OBJECTIVES)
-LABELLED = tuple(name for name, cls in OBJECTIVES.items() if "labelled" in cls.uses)
+LABELED = tuple(name for name, cls in OBJECTIVES.items() if "labeled" in cls.batches)
 PARTIAL = "ignore:the target .* shows none of the classes:UserWarning"  # said once, where the pair is made
 
 
@@ -43,15 +43,15 @@ PAIRS = {
 }
 REMEDIES = {  # what may be refused, and how the sentence ends
     ("one example", "adabn"): "give more examples",
-} | {("one example", name): "at least 2 examples" for name in LABELLED}
+} | {("one example", name): "at least 2 examples" for name in LABELED}
 
 
 def train(name, case, *, batchnorm=True):
     """Four steps; the session."""
     pair = PAIRS[case]()
-    pair = pair.with_target_labels(1) if name in LABELLED else pair
+    pair = pair.with_target_labels(1) if name in LABELED else pair
     network = tl.build_network("lenet", pair, channels=(2, 3), width=5, seed=0, batchnorm=batchnorm)
-    session = tl.Session(pair, network, build_objective(name), steps=4, batch_size=6, lr=0.05, device="cpu", look_size=8)
+    session = tl.Session(pair, network, build_objective(name), steps=4, batch_size=6, lr=0.05, device="cpu", snapshot_size=8)
     losses = [value for fact in session if isinstance(fact, Stepped) for value in fact.losses.values()]
     assert np.isfinite(losses).all()
     return session
@@ -67,7 +67,7 @@ def test_bad_input_leaves_finite_weights_or_a_remedy(name, case):
         return
     session = train(name, case)
     assert all(value.isfinite().all() for value in session.network.state_dict().values())
-    assert all(np.isfinite(value) for value in session.look().numbers.values())
+    assert all(np.isfinite(value) for value in session.snapshot().numbers.values())
 
 
 @pytest.mark.filterwarnings(PARTIAL)
@@ -102,7 +102,7 @@ DISTANCES = {
     "cmd": lambda a, b: cmd(a, b, 3),
     "m3sda": lambda a, b: moment_distance([a], b),
 }
-ANSWERS = {"distillation": lambda a, b: distillation_loss(a, b, 1.0), "hints": hint_loss, "mcd": discrepancy}
+ANSWERS = {"distillation": lambda a, b: distillation_loss(a, b, 1.0), "fitnets": hint_loss, "mcd": discrepancy}
 
 
 @pytest.mark.parametrize("name", [*DISTANCES, *ANSWERS])

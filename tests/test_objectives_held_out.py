@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import tltutor as tl
-from tltutor.objectives import MCD, Glance, build_objective
+from tltutor.objectives import MCD, Batch, build_objective
 from tltutor.objectives.augmentation import strong, weak
 from tltutor.objectives.mcd import discrepancy
 
@@ -46,7 +46,7 @@ def held_out(network, seed):
     (xs, fs, zs, hs), (xt, ft, zt, ht) = seen["source"], seen["target"]
     ys, domain_id = torch.tensor(source.y), torch.zeros(len(xs), dtype=torch.int64)
     batch = {"xs": xs, "ys": ys, "xt": xt, "fs": fs, "ft": ft, "zs": zs, "zt": zt, "hs": hs, "ht": ht, "domain_id": domain_id}
-    return Glance(**batch, weight=1.0, progress=1.0, network=network)
+    return Batch(**batch, weight=1.0, progress=1.0, network=network)
 
 
 @torch.no_grad()
@@ -84,8 +84,8 @@ def room_for_disagreement(network, seed):
     mcd = MCD()
     list(tl.Session(pair_of(seed), network, mcd, freeze_depth=network.depth, seed=seed, **RUN))
     with torch.no_grad():
-        now = held_out(network, seed)
-        return float(discrepancy(now.zt, mcd.second(now.ft)))
+        batch = held_out(network, seed)
+        return float(discrepancy(batch.zt, mcd.second(batch.ft)))
 
 
 def test_mcd_leaves_two_heads_less_room_to_disagree():

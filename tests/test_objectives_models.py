@@ -176,7 +176,7 @@ def test_delta_judges_every_stage_with_maps_and_starts_at_no_penalty():
 
 def test_delta_holds_what_the_network_computes():
     pair = image_pair().with_target_labels(5)
-    x = torch.tensor(pair.target_labelled.x)
+    x = torch.tensor(pair.target_labeled.x)
 
     def drift(weight):
         network = tl.build_network("lenet", pair, channels=(4, 6), width=8, batchnorm=False)

@@ -8,8 +8,9 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 import torch
-from test_objectives import glance, normal
+from test_objectives import make_batch, normal
 from test_session import build, image_pair, same, weights
+from tltutor.objectives.fitnets import hint_loss, middle, regressor
 from torch import nn
 
 import tltutor as tl
@@ -18,13 +19,12 @@ from tltutor.objectives import build_objective
 from tltutor.objectives.attention import AttentionTransfer, attention_loss, attention_map
 from tltutor.objectives.delta import DELTA, behaviour
 from tltutor.objectives.distill import distillation_loss
-from tltutor.objectives.hints import hint_loss, middle, regressor
 from tltutor.objectives.mean_teacher import consistency, follow, noisy
-from tltutor.objectives.objective import Labelled
+from tltutor.objectives.objective import LabeledBatch
 from tltutor.objectives.rkd import angle_loss, angles, distance_loss, distances
 from tltutor.objectives.teacher import Seen, Teacher
 
-TAUGHT = ("distillation", "hints", "attention", "rkd")
+TAUGHT = ("distillation", "fitnets", "attention", "rkd")
 WITH_A_COPY = (*TAUGHT, "delta", "mean-teacher", "adda")
 
 
@@ -62,10 +62,10 @@ def test_attention_adds_up_the_stages_paired_from_the_last_one_backwards():
     objective, hs, ht, taught = AttentionTransfer(), stages(0, 2, 3), stages(10, 2, 3), stages(20, 4, 5, 6)
     taught = {name: torch.cat([h, h + 1]) for name, h in taught.items()}
     objective.teacher.see = lambda _: Seen(torch.zeros(6, 1), torch.zeros(6, 3), taught)
-    now = replace(glance(normal(3, 4), normal(3, 4), weight=2.0), hs=hs, ht=ht)
+    batch = replace(make_batch(normal(3, 4), normal(3, 4), weight=2.0), hs=hs, ht=ht)
     mine = {name: torch.cat([hs[name], ht[name]]) for name in hs}
     wanted = attention_loss(mine["conv1"], taught["conv2"]) + attention_loss(mine["conv0"], taught["conv1"])
-    assert float(objective(now)["attention"]) == pytest.approx(2 * float(wanted), rel=1e-9)
+    assert float(objective(batch)["attention"]) == pytest.approx(2 * float(wanted), rel=1e-9)
 
 
 def test_delta_adds_up_the_stages():
@@ -73,9 +73,9 @@ def test_delta_adds_up_the_stages():
     objective.start = lambda x, _: Seen(x, x, h0)
     objective.channels = {"conv0": torch.tensor([0.25, 0.75]).double(), "conv1": torch.tensor([0.2, 0.3, 0.5]).double()}
     network, x, y = build("delta").network, normal(3, 4), torch.zeros(3, dtype=torch.int64)
-    now = replace(glance(x, x, weight=2.0), labelled=Labelled(x, y, x, x[:, :3], h), network=network)
+    batch = replace(make_batch(x, x, weight=2.0), labeled=LabeledBatch(x, y, x, x[:, :3], h), network=network)
     wanted = sum(float(behaviour(h[name], h0[name], w)) for name, w in objective.channels.items())
-    assert float(objective(now)["behaviour"]) == pytest.approx(2 * wanted, rel=1e-9)
+    assert float(objective(batch)["behaviour"]) == pytest.approx(2 * wanted, rel=1e-9)
 
 
 # --- distillation
@@ -230,7 +230,7 @@ def test_a_regressor_bridges_shapes_and_learns(guided, hint):
 def test_a_regressor_is_there_only_where_shapes_differ_and_trains_along():
     assert isinstance(regressor((4, 6, 6), (4, 6, 6)), nn.Identity)
     pair = image_pair()
-    session = build(build_objective("hints", teacher=wide(pair)), pair=pair)
+    session = build(build_objective("fitnets", teacher=wide(pair)), pair=pair)
     before = session.objective.regressor[0].weight.clone()
     assert before.shape == (9, 6, 1, 1)
     list(session)
@@ -241,7 +241,7 @@ def test_binding_hints_leaves_network_and_random_state_alone():
     pair = image_pair()
     network = tl.build_network("lenet", pair, channels=(4, 6), width=8)
     held, modes, state = copy.deepcopy(network.state_dict()), [m.training for m in network.modules()], torch.get_rng_state()
-    build(build_objective("hints", teacher=wide(pair)), pair=pair, network=network)
+    build(build_objective("fitnets", teacher=wide(pair)), pair=pair, network=network)
     assert same(held, network.state_dict())
     assert modes == [m.training for m in network.modules()]
     assert torch.equal(state, torch.get_rng_state())
@@ -286,7 +286,7 @@ def test_attention_of_another_size_is_resized_and_a_dead_stage_stays_finite():
 
 def test_attention_needs_maps_in_both_networks():
     points, images = tl.load_pair("blobs->rotated-blobs", n_samples=30), image_pair()
-    with pytest.raises(ValueError, match=r"the student mlp has none for examples of shape \(2,\): use 'hints' or 'rkd'"):
+    with pytest.raises(ValueError, match=r"the student mlp has none for examples of shape \(2,\): use 'fitnets' or 'rkd'"):
         tl.Session(points, tl.build_network("mlp", points), build_objective("attention"), device="cpu")
     with pytest.raises(ValueError, match=r"the teacher mlp has none for examples of shape \(1, 16, 16\)"):
         build(build_objective("attention", teacher=tl.build_network("mlp", images)), pair=images)
@@ -401,6 +401,6 @@ def test_noise_keeps_images_in_their_range_and_is_as_strong_as_said():
 
 
 def test_the_mean_teachers_lambda_ramps_up_over_a_fifth_of_the_run():
-    acting = [f.acting["weight"] for f in build("mean-teacher", steps=10) if isinstance(f, Stepped)]
+    effective = [f.effective["weight"] for f in build("mean-teacher", steps=10) if isinstance(f, Stepped)]
     wanted = [3 * math.exp(-5), 3 * math.exp(-5 * 0.25), *([3.0] * 8)]
-    np.testing.assert_allclose(acting, wanted)
+    np.testing.assert_allclose(effective, wanted)

@@ -45,9 +45,9 @@ class Listening(SourceOnly):
 
     name = "listening"
 
-    def forward(self, now):
-        self._heard = now
-        return super().forward(now)
+    def forward(self, batch):
+        self._heard = batch
+        return super().forward(batch)
 
 
 def test_the_session_tells_which_source_each_example_is_from():
@@ -56,9 +56,9 @@ def test_the_session_tells_which_source_each_example_is_from():
     pair = replace(pair, source=replace(marked, domain_id=(np.arange(40) >= 25).astype(int)))
     session = build(Listening(), pair=pair)
     session.step()
-    now = session.objective._heard
-    assert torch.equal(now.domain_id, (now.xs.flatten(1).min(1).values == 1).long())
-    assert 0 < now.domain_id.sum() < 12
+    batch = session.objective._heard
+    assert torch.equal(batch.domain_id, (batch.xs.flatten(1).min(1).values == 1).long())
+    assert 0 < batch.domain_id.sum() < 12
 
 
 def test_without_several_sources_all_come_from_the_first():
@@ -90,10 +90,10 @@ def test_m3sda_splits_the_batch_by_origin():
     pair = replace(pair, source=tl.Domain.joined(pair.source, image_pair(seed=3).source))
     session, twin = build("m3sda", pair=pair, weight=0.5), build(Listening(), pair=pair)
     told = session.step()[0].losses
-    twin.objective.uses = frozenset({"source", "target"})
+    twin.objective.batches = frozenset({"source", "target"})
     twin.step()
-    now = twin.objective._heard
-    wanted = moment_distance([now.fs[now.domain_id == 0], now.fs[now.domain_id == 1]], now.ft)
+    batch = twin.objective._heard
+    wanted = moment_distance([batch.fs[batch.domain_id == 0], batch.fs[batch.domain_id == 1]], batch.ft)
     assert told["moments"] == pytest.approx(0.5 * float(wanted.detach()), rel=1e-5)
 
 
@@ -181,24 +181,24 @@ def test_padas_weights_follow_the_targets_answers():
     assert not session.objective.share.requires_grad
 
 
-def test_source_examples_of_unlikely_classes_leave_task_and_critic():
+def test_source_examples_of_unlikely_classes_leave_task_and_discriminator():
     objective = build_objective("pada", memory=1 - 1e-4)
     session = build(objective)
     objective.share = torch.tensor([1.0, 0.0, 0.0])
     heard = []
     objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
     session.step()
-    now = heard[0]
+    batch = heard[0]
     twin = copy.deepcopy(build(build_objective("pada")).objective)
-    logit = twin.critic(torch.cat([now.fs, now.ft])).squeeze(1).detach()
-    w = torch.cat([(now.ys == 0).float(), torch.ones(len(now.ft))])
-    is_target = (torch.arange(len(logit)) >= len(now.fs)).float()
+    logit = twin.discriminator(torch.cat([batch.fs, batch.ft])).squeeze(1).detach()
+    w = torch.cat([(batch.ys == 0).float(), torch.ones(len(batch.ft))])
+    is_target = (torch.arange(len(logit)) >= len(batch.fs)).float()
     wanted = (w * F.binary_cross_entropy_with_logits(logit, is_target, reduction="none")).mean()
     objective.share = torch.tensor([1.0, 0.0, 0.0])
-    told = objective(now)
-    assert float(told["domain"].detach()) == pytest.approx(float(wanted), rel=0.05)  # the critic has moved by one step
-    ours = now.ys == 0
-    task = F.cross_entropy(now.zs[ours], now.ys[ours], reduction="sum") / len(now.ys)
+    told = objective(batch)
+    assert float(told["domain"].detach()) == pytest.approx(float(wanted), rel=0.05)  # the discriminator has moved by one step
+    ours = batch.ys == 0
+    task = F.cross_entropy(batch.zs[ours], batch.ys[ours], reduction="sum") / len(batch.ys)
     assert float(told["task"].detach()) == pytest.approx(float(task.detach()), rel=1e-2)
 
 
@@ -225,17 +225,17 @@ def test_where_the_target_lacks_a_class_dann_falls_below_source_only_and_pada_do
 # --- a few target labels
 
 
-def test_mme_adds_the_labelled_and_subtracts_lambda_times_the_entropy():
+def test_mme_adds_the_labeled_and_subtracts_lambda_times_the_entropy():
     pair = image_pair().with_target_labels(3)
     session = build("mme", pair=pair, weight=0.4)
     heard = []
     session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
     told = session.step()[0].losses
-    now = heard[0]
-    n_s, n_l = len(now.ys), len(now.labelled.y)
-    each = F.cross_entropy(now.zs, now.ys), F.cross_entropy(now.labelled.z, now.labelled.y)
+    batch = heard[0]
+    n_s, n_l = len(batch.ys), len(batch.labeled.y)
+    each = F.cross_entropy(batch.zs, batch.ys), F.cross_entropy(batch.labeled.z, batch.labeled.y)
     assert told["task"] == pytest.approx(float(((n_s * each[0] + n_l * each[1]) / (n_s + n_l)).detach()), rel=1e-5)
-    assert told["minus entropy"] == pytest.approx(-0.4 * float(entropy(now.zt).mean().detach()), rel=1e-5)
+    assert told["minus entropy"] == pytest.approx(-0.4 * float(entropy(batch.zt).mean().detach()), rel=1e-5)
 
 
 def test_mmes_head_climbs_the_entropy_and_its_features_descend():
@@ -244,9 +244,9 @@ def test_mmes_head_climbs_the_entropy_and_its_features_descend():
     session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
     session._descend = lambda *_: None
     session.step()
-    now, head = heard[0], session.network.head
-    term = session.objective(now)["minus entropy"]
-    h = now.ht["fc2"]
+    batch, head = heard[0], session.network.head
+    term = session.objective(batch)["minus entropy"]
+    h = batch.ht["fc2"]
     found = torch.autograd.grad(term, [h, head.weight], retain_graph=True)
     H = entropy(head(h)).mean()
     wanted = torch.autograd.grad(H, [h, head.weight])
@@ -254,7 +254,7 @@ def test_mmes_head_climbs_the_entropy_and_its_features_descend():
     torch.testing.assert_close(found[1], -0.4 * wanted[1])  # descending it makes H large
 
 
-def test_mme_at_lambda_zero_learns_from_both_labelled_sets():
+def test_mme_at_lambda_zero_learns_from_both_labeled_sets():
     pair = image_pair().with_target_labels(3)
     steps = [f for f in build("mme", pair=pair, weight=0, steps=60, lr=0.05) if isinstance(f, Stepped)]
     assert steps[-1].losses["task"] < 0.5 * steps[0].losses["task"]

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tltutor.evaluation import choose_points, decision_regions, judged_domains, outputs
-from tltutor.events import Changed, Fact, Failed, Finished, Looked, Regions, Stepped
+from tltutor.evaluation import choose_points, decision_regions, evaluation_domains, outputs
+from tltutor.events import Changed, Fact, Failed, Finished, Regions, Snapshot, Stepped
 from tltutor.metrics import accuracy, feature_numbers
-from tltutor.objectives.objective import Glance, Labelled, Phase
+from tltutor.objectives.objective import Batch, Labeled, Phase
 from tltutor.randomness import OwnRandomness, Shuffled
 from tltutor.settings import Setting, check_name
 
@@ -33,8 +33,8 @@ STEPS = Setting("steps", 1000, 1, 1_000_000, "int", live=False, text="How many t
 BATCH_SIZE = Setting("batch_size", 64, 2, 4096, "int", live=False, text="Examples of each domain in a step.")
 LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate at the start; it falls as lr / (1 + 10 p)^.75.")
 FREEZE_DEPTH = Setting("freeze_depth", 0, 0, 0, "int", unit="stages", text="The first so many stages of the network do not train.")
-LOOK_SIZE = Setting("look_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
-OF_THE_METHOD = frozenset({"weight", "freeze_depth", "look_every", "plan"})  # options that its lead-in does not share
+SNAPSHOT_SIZE = Setting("snapshot_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
+OF_THE_METHOD = frozenset({"weight", "freeze_depth", "snapshot_every", "plan"})  # options that its lead-in does not share
 BATCHNORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 Pair = tuple[Tensor, Tensor]  # features (n, d), logits (n, k)
 Seen = tuple[Tensor, Tensor, dict[str, Tensor]]  # features, logits, each stage's output
@@ -44,7 +44,7 @@ class Session:
     """Trains `network` (in place) on `pair` under `objective`; settings may change between steps.
 
     weight: lambda, the objective's own default if None. freeze_depth: the first so many stages do not train.
-    look_every: a headless run looks after every so many steps; None never. plan: changes to be made at their steps, for
+    snapshot_every: a headless run looks after every so many steps; None never. plan: changes to be made at their steps, for
     instance the log of another run. Same seed and same changes give the same numbers on the CPU.
     """
 
@@ -64,12 +64,12 @@ class Session:
         batchnorm: Literal["separate", "joint"] = "separate",
         device: str = "auto",
         seed: int = 0,
-        look_every: int | None = None,
-        look_size: int = 400,
+        snapshot_every: int | None = None,
+        snapshot_size: int = 400,
         plan: Iterable[Changed] = (),
     ) -> None:
         self.device = find_device(device)
-        self.objective, self.seed, self.look_every = objective, seed, look_every
+        self.objective, self.seed, self.snapshot_every = objective, seed, snapshot_every
         self.steps: int = STEPS.check(steps)
         self.batch_size: int = BATCH_SIZE.check(batch_size)
         self.batchnorm = check_name(batchnorm, ("separate", "joint"), what="batchnorm")
@@ -90,14 +90,14 @@ class Session:
         self._report_every = 1 if self.device.type == "cpu" else 20  # a GPU hands over its numbers in batches
         self.pair = _fit_pair(pair, network, objective, seed)
         self.network = network.to(self.device).to(memory_format=torch.channels_last)
-        self._prepare_data(LOOK_SIZE.check(look_size))
+        self._prepare_data(SNAPSHOT_SIZE.check(snapshot_size))
         self._prepare_training(momentum, weight_decay)
 
     # --- what is needed before the first step
 
-    def _prepare_data(self, look_size: int) -> None:
-        """Put the data of the batches that are used on the device, once; of the unlabelled target only the examples."""
-        domains = {"source": self.pair.source, "target": self.pair.target, "labelled": self.pair.target_labelled}
+    def _prepare_data(self, snapshot_size: int) -> None:
+        """Put the data of the batches that are used on the device, once; of the unlabeled target only the examples."""
+        domains = {"source": self.pair.source, "target": self.pair.target, "labeled": self.pair.target_labeled}
         *seeds, self._chance_seed = np.random.SeedSequence(self.seed).generate_state(4).tolist()
         seed = dict(zip(domains, seeds, strict=True))
         used = {name: domain for name, domain in domains.items() if domain is not None and name in self._batches()}
@@ -106,14 +106,14 @@ class Session:
         domain_id = self.pair.source.domain_id
         self._domain_id = self._put(np.zeros(len(self.pair.source), np.int64) if domain_id is None else domain_id)
         self._rows = {n: Shuffled(len(x), self.batch_size, seed=seed[n], device=self.device) for n, x in self._x.items()}
-        self.look_points = choose_points(self.pair, look_size, self.seed)
-        self._look_x = self._put(self.look_points.x)
+        self.snapshot_points = choose_points(self.pair, snapshot_size, self.seed)
+        self._snapshot_x = self._put(self.snapshot_points.x)
 
     def _batches(self) -> frozenset[str]:
         """Names of the batches that go through the network: what the objective uses, and what feeds BatchNorm's statistics."""
         has_batchnorm = any(isinstance(m, BATCHNORMS) for m in self.network.modules())
-        feeds = {"target"} if has_batchnorm and "source" in self.objective.uses else set()
-        return self.objective.uses | feeds
+        feeds = {"target"} if has_batchnorm and "source" in self.objective.batches else set()
+        return self.objective.batches | feeds
 
     def _put(self, array: np.ndarray | None) -> Tensor:
         """A copy of the array on the device; images with their channels last, as convolutions like them best."""
@@ -121,7 +121,7 @@ class Session:
         return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
 
     def _prepare_training(self, momentum: float, weight_decay: float) -> None:
-        self.objective.bind(self.network, self.pair.blind(), torch.Generator().manual_seed(self._chance_seed))
+        self.objective.setup(self.network, self.pair.blind(), torch.Generator().manual_seed(self._chance_seed))
         self.objective.to(self.device)
         self._random = OwnRandomness(self._chance_seed + 1, self.device)
         self._parts: dict[str, list[nn.Parameter]] = {
@@ -136,7 +136,7 @@ class Session:
 
     def _by_rate(self) -> dict[str, list[nn.Parameter]]:
         """The parameters in groups of one learning rate: the parts, and each stage with a rate of its own apart."""
-        apart = [name for name in self.network.stages if name in self.objective.rates(self.network)]
+        apart = [name for name in self.network.stages if name in self.objective.lr_multipliers(self.network)]
         groups = {name: list(self.network.stages[name].parameters()) for name in apart}
         rest = [p for name, stage in self.network.stages.items() if name not in apart for p in stage.parameters()]
         return {**self._parts, **groups, "body": rest}
@@ -170,8 +170,8 @@ class Session:
 
     def _of_the_method(self) -> dict[str, Any]:
         """The changes that the objective's own plan has for the coming step: what differs from the step before."""
-        new = self.objective.planned(self.progress, self.network)
-        old = self.objective.planned((self.step_number - 1) / self.steps, self.network) if self.step_number else {}
+        new = self.objective.setting_schedule(self.progress, self.network)
+        old = self.objective.setting_schedule((self.step_number - 1) / self.steps, self.network) if self.step_number else {}
         return {name: value for name, value in new.items() if name not in old or old[name] != value}
 
     def _apply(self, name: str, value: Any) -> None:
@@ -185,7 +185,7 @@ class Session:
     def _freeze(self, depth: int) -> None:
         """Freeze the first stages; the optimiser keeps only what trains and forgets the momentum of what does not."""
         self.network.freeze(depth).head.requires_grad_(True)
-        chosen = set(self.objective.trains(self.network))
+        chosen = set(self.objective.trainable(self.network))
         for p in self.network.parameters():
             p.requires_grad_(p.requires_grad and p in chosen)
         for group in self.optimizer.param_groups:
@@ -212,18 +212,18 @@ class Session:
         if self.error is not None:
             raise self.error
         facts: tuple[Fact, ...] = self._apply_changes()
-        acting, rates = self._acting(), self.objective.rates(self.network)
+        effective, rates = self._effective(), self.objective.lr_multipliers(self.network)
         for group in self.optimizer.param_groups:
-            group["lr"] = acting["lr"] * rates.get(group["name"], 1.0)
+            group["lr"] = effective["lr"] * rates.get(group["name"], 1.0)
         with self._random.here(), remedies_said(self.batch_size):
-            terms = self._train(acting["weight"])
+            terms = self._train(effective["weight"])
         self.step_number += 1
         values = torch.stack([term.detach() for term in terms.values()])
-        self._pending.append((self.step_number, acting, tuple(terms), values))
+        self._pending.append((self.step_number, effective, tuple(terms), values))
         due = len(self._pending) >= self._report_every or self.done
         return facts + (self.flush() if due else ())
 
-    def _acting(self) -> dict[str, float]:
+    def _effective(self) -> dict[str, float]:
         """Lambda and the learning rate as they act in the coming step, after their schedules."""
         p = self.progress
         weight = self.values["weight"] * self.objective.schedule(p)
@@ -237,14 +237,14 @@ class Session:
         for phase in self.objective.phases_at(self.progress):
             now = None
             for _ in range(phase.repeat):
-                now = now or self._glance(rows, weight, phase)
+                now = now or self._batch(rows, weight, phase)
                 new = self.objective(now)
                 now = None if phase.moves_network else now  # backward frees each stage's output as it goes
                 self._descend(new, phase)
                 terms |= new
         return terms
 
-    def _glance(self, rows: Mapping[str, Tensor], weight: float, phase: Phase) -> Glance:
+    def _batch(self, rows: Mapping[str, Tensor], weight: float, phase: Phase) -> Batch:
         nothing = torch.empty(0, device=self.device)
         x = {name: data.index_select(0, rows[name]) for name, data in self._x.items()}
         y = {name: labels.index_select(0, rows[name]) for name, labels in self._y.items()}
@@ -252,7 +252,7 @@ class Session:
             out = self._forward(x)
         fs, zs, hs = out.get("source", (nothing, nothing, {}))
         ft, zt, ht = out.get("target", (nothing, nothing, {}))
-        labelled = Labelled(x["labelled"], y["labelled"], *out["labelled"]) if "labelled" in x else None
+        labeled = Labeled(x["labeled"], y["labeled"], *out["labeled"]) if "labeled" in x else None
         xs, ys, xt = x.get("source", nothing), y.get("source", nothing), x.get("target", nothing)
         domain_id = self._domain_id.index_select(0, rows["source"]) if "source" in rows else nothing
         moment: dict[str, Any] = {
@@ -262,7 +262,7 @@ class Session:
             "phase": phase.name,
             "domain_id": domain_id,
         }
-        return Glance(xs=xs, ys=ys, xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, hs=hs, ht=ht, labelled=labelled, **moment)
+        return Batch(xs=xs, ys=ys, xt=xt, fs=fs, ft=ft, zs=zs, zt=zt, hs=hs, ht=ht, labeled=labeled, **moment)
 
     def _forward(self, x: Mapping[str, Tensor]) -> dict[str, Seen]:
         """Features, logits and stages of each batch; without a gradient where a batch only feeds BatchNorm's statistics."""
@@ -272,7 +272,7 @@ class Session:
             if name in out:
                 continue
             h: dict[str, Tensor] = {}
-            with torch.set_grad_enabled(torch.is_grad_enabled() and name in self.objective.uses):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and name in self.objective.batches):
                 out[name] = (*self.network.on(self._statistics(name))(batch, h), h)
         return out
 
@@ -307,12 +307,12 @@ class Session:
         pending, self._pending = self._pending, []
         table = torch.cat([values for *_, values in pending]).tolist() if pending else []
         facts: list[Fact] = []
-        for step, acting, names, _ in pending:
+        for step, effective, names, _ in pending:
             losses, table = dict(zip(names, table, strict=False)), table[len(names) :]
             if not np.isfinite(list(losses.values())).all():
-                self.error = diverged(step, losses, acting)
+                self.error = diverged(step, losses, effective)
                 return (*facts, Failed(step, str(self.error)))
-            facts.append(Stepped(step, losses, acting))
+            facts.append(Stepped(step, losses, effective))
         if pending and self.done:
             facts.append(Finished(self.step_number))
         return tuple(facts)
@@ -321,8 +321,8 @@ class Session:
         """Train to the end; a run that diverged tells Failed and then raises."""
         while not self.done:
             yield from self.step()
-            if self.look_every and self.step_number % self.look_every == 0 and self.error is None:
-                yield self.look()
+            if self.snapshot_every and self.step_number % self.snapshot_every == 0 and self.error is None:
+                yield self.snapshot()
         if self.error is not None:
             raise self.error
 
@@ -383,10 +383,10 @@ class Session:
 
     # --- looking; changes nothing
 
-    def look(self) -> Looked:
+    def snapshot(self) -> Snapshot:
         """The network's view of the map's points, with accuracies and feature-space numbers of just these points."""
-        points = self.look_points
-        (fs, zs), (ft, zt) = self._outputs(self._look_x[~points.is_target], self._look_x[points.is_target])
+        points = self.snapshot_points
+        (fs, zs), (ft, zt) = self._outputs(self._snapshot_x[~points.is_target], self._snapshot_x[points.is_target])
         features, logits = torch.cat([fs, ft]), torch.cat([zs, zt])
         predictions = logits.argmax(1).cpu().numpy()
         numbers = {
@@ -396,11 +396,11 @@ class Session:
         }
         numbers |= feature_numbers(features, points.labels, points.is_target, seed=self.seed)
         seen = (features.cpu().numpy(), points.labels, predictions, points.is_target)
-        return Looked(self.step_number, *seen, numbers=numbers, regions=self._regions())
+        return Snapshot(self.step_number, *seen, numbers=numbers, regions=self._regions())
 
     def _regions(self) -> Regions | None:
         """Which class the network gives to each part of the plane, where the inputs lie in one; read as the target's."""
-        x = self.look_points.x
+        x = self.snapshot_points.x
         return decision_regions(self.network, x, self._statistics("target")) if x.shape[1:] == (2,) else None
 
     def _outputs(self, xs: Any, xt: Any) -> tuple[Pair, Pair]:
@@ -408,7 +408,7 @@ class Session:
 
     def evaluate(self) -> dict[str, float]:
         """Accuracy on all held-out examples of each domain (on the training ones where none are held out)."""
-        domains: dict[str, Domain] = dict(zip(("source", "target"), judged_domains(self.pair), strict=True))
+        domains: dict[str, Domain] = dict(zip(("source", "target"), evaluation_domains(self.pair), strict=True))
         return {
             f"{side}_accuracy": accuracy(self.predict(domain.x, side), domain.y)
             for side, domain in domains.items()
@@ -422,8 +422,8 @@ class Session:
         return logits.argmax(1).cpu().numpy()
 
 
-def lead_in(pair: DomainPair, network: Network, after: str, **options: Any) -> Session:
-    """The session that trains a network, in place, for a method that comes after another (`Objective.after`).
+def pretraining_session(pair: DomainPair, network: Network, after: str, **options: Any) -> Session:
+    """The session that trains a network, in place, for a method that comes after another (`Objective.pretrained_by`).
 
     It has the method's options, as many steps among them, but for its weight, frozen stages, looks and planned changes.
     """
@@ -449,12 +449,12 @@ def live_settings(objective: Objective, network: Network) -> tuple[Setting, ...]
     return (*own, replace(FREEZE_DEPTH, high=network.depth), LR)
 
 
-def diverged(step: int, losses: Mapping[str, float], acting: Mapping[str, float]) -> FloatingPointError:
+def diverged(step: int, losses: Mapping[str, float], effective: Mapping[str, float]) -> FloatingPointError:
     """The error of a step whose loss is not finite: which term, at which step, and what to try."""
     bad = [f"{name!r} became {value}" for name, value in losses.items() if not np.isfinite(value)]
     return FloatingPointError(
-        f"every loss must be finite, but {' and '.join(bad)} in step {step} (learning rate {acting['lr']:.2g},"
-        f" lambda {acting['weight']:.2g}): start again with a smaller learning rate or a smaller lambda"
+        f"every loss must be finite, but {' and '.join(bad)} in step {step} (learning rate {effective['lr']:.2g},"
+        f" lambda {effective['weight']:.2g}): start again with a smaller learning rate or a smaller lambda"
     )
 
 
@@ -465,7 +465,7 @@ def remedies_said(batch_size: int) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         raise MemoryError(
-            f"batch_size {batch_size} does not fit into the device's memory: take a smaller batch_size (or look_size), or device='cpu'"
+            f"batch_size {batch_size} does not fit into the device's memory: take a smaller batch_size (or snapshot_size), or device='cpu'"
         ) from error
     except ValueError as error:
         if "more than 1 value per channel" not in str(error):
@@ -488,13 +488,13 @@ def _copied(value: Any, device: torch.device) -> Any:
 
 
 def _fit_pair(pair: DomainPair, network: Network, objective: Objective, seed: int) -> DomainPair:
-    """The pair, with labelled target examples drawn if the objective wants them; an error if network and pair do not fit."""
+    """The pair, with labeled target examples drawn if the objective wants them; an error if network and pair do not fit."""
     classes = network.head.out_features
     if classes != len(pair.class_names):
         raise ValueError(
             f"the network's head must have one output a class, got {classes} outputs and {len(pair.class_names)} classes:"
             " use network.with_head(pair.class_names)"
         )
-    if "labelled" in objective.uses and pair.target_labelled is None:
+    if "labeled" in objective.batches and pair.target_labeled is None:
         return pair.with_target_labels(objective.labels_per_class, seed)
     return pair

@@ -12,7 +12,7 @@ from tltutor.domains import checks
 from tltutor.domains.checks import Form, listed
 from tltutor.domains.domain import Domain, changed, check_same_form
 
-PARTS = ("source", "target", "target_test", "source_test", "target_labelled")
+PARTS = ("source", "target", "target_test", "source_test", "target_labeled")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,7 +20,7 @@ class DomainPair:
     """A labeled source, a target whose labels are hidden from training, and held-out parts that only judge.
 
     `target.y` may be known (embedded pairs know it): `blind()` is what training gets to see.
-    `target_labelled` holds a few target examples whose labels may be used, disjoint from `target`.
+    `target_labeled` holds a few target examples whose labels may be used, disjoint from `target`.
     All parts get the source's class names, matched by name, and one dtype.
     Errors: TypeError for what is no Domain; ValueError for other shapes, kinds, columns or class names in one part.
     Warns (UserWarning) about classes that the target lacks, and about features or images of an unusual scale.
@@ -30,7 +30,7 @@ class DomainPair:
     target: Domain
     target_test: Domain | None = None
     source_test: Domain | None = None
-    target_labelled: Domain | None = None
+    target_labeled: Domain | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -95,9 +95,9 @@ class DomainPair:
         """
         if self.target.y is None:
             raise ValueError(f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)")
-        if self.target_labelled is not None:
+        if self.target_labeled is not None:
             raise ValueError(
-                f"the pair {self.name!r} has labeled target examples already, {len(self.target_labelled)} of them:"
+                f"the pair {self.name!r} has labeled target examples already, {len(self.target_labeled)} of them:"
                 " draw from the pair without them"
             )
         classes, counts = np.unique(self.target.y, return_counts=True)
@@ -113,7 +113,7 @@ class DomainPair:
         orders = [rng.permutation(np.flatnonzero(self.target.y == c)) for c in classes]  # whole, so that draws are nested
         chosen = np.concatenate([order[: int(k)] for order in orders])
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
-        return changed(self, target=self.target.take(rest), target_labelled=self.target.take(chosen))
+        return changed(self, target=self.target.take(rest), target_labeled=self.target.take(chosen))
 
     def target_only(self) -> DomainPair:
         """Return the ceiling: the target's own labels as source. Only to judge how much there was to gain."""

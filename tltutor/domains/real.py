@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Labelled: TypeAlias = tuple[np.ndarray, np.ndarray]  # images (n, c, 28, 28) uint8, labels (n,)
+Labeled: TypeAlias = tuple[np.ndarray, np.ndarray]  # images (n, c, 28, 28) uint8, labels (n,)
 Rows: TypeAlias = tuple[
     np.ndarray, np.ndarray, np.ndarray
 ]  # images uint8, labels (n,), the row of MNIST that each is made from (n,)
@@ -51,7 +51,7 @@ def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, n_samples: int) 
     return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, n_samples=n_samples)
 
 
-def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labelled, Labelled], tuple[Labelled, Labelled]]:
+def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labeled, Labeled], tuple[Labeled, Labeled]]:
     """(train, test) of MNIST and of USPS."""
     mnist, usps = find_set("mnist", data_dir), find_set("usps", data_dir)
     return (
@@ -60,9 +60,7 @@ def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labelled, Labell
     )
 
 
-def _pair(
-    source: tuple[str, Labelled, Labelled], target: tuple[str, Labelled, Labelled], *, seed: int, n_samples: int
-) -> DomainPair:
+def _pair(source: tuple[str, Labeled, Labeled], target: tuple[str, Labeled, Labeled], *, seed: int, n_samples: int) -> DomainPair:
     """Both sides as domains; `n_samples` > 0 draws that many from each training part, by seed."""
     rng = np.random.default_rng(seed)
     (s, s_train, s_test), (t, t_train, t_test) = source, target
@@ -74,8 +72,8 @@ def _pair(
     )
 
 
-def _drawn(name: str, labelled: Labelled, n_samples: int, rng: np.random.Generator) -> Domain:
-    x, y = labelled
+def _drawn(name: str, labeled: Labeled, n_samples: int, rng: np.random.Generator) -> Domain:
+    x, y = labeled
     if 0 < n_samples < len(y):
         order = rng.permutation(len(y))
         first = np.unique(y[order], return_index=True)[1]  # one of every class, so that none is missing
@@ -85,7 +83,7 @@ def _drawn(name: str, labelled: Labelled, n_samples: int, rng: np.random.Generat
 
 
 @lru_cache(maxsize=4)
-def mnist_arrays(root: Path, *, train: bool) -> Labelled:
+def mnist_arrays(root: Path, *, train: bool) -> Labeled:
     """MNIST (LeCun et al., 1998): images (n, 1, 28, 28) uint8, labels (n,)."""
     from torchvision.datasets import MNIST
 
@@ -97,7 +95,7 @@ def mnist_arrays(root: Path, *, train: bool) -> Labelled:
 
 
 @lru_cache(maxsize=4)
-def usps_arrays(root: Path, *, train: bool) -> Labelled:
+def usps_arrays(root: Path, *, train: bool) -> Labeled:
     """USPS (Hull, 1994): images (n, 1, 28, 28) uint8, enlarged from 16 x 16 to 20 x 20 and a rim, labels (n,)."""
     from torchvision.datasets import USPS
 

@@ -23,7 +23,7 @@ def products_to_films(*, data_dir: str | Path | None, seed: int, bits: int, ngra
     rng = np.random.default_rng(seed)
     parts = [
         part
-        for name, file in (("products", "amazon_cells_labelled.txt"), ("films", "imdb_labelled.txt"))
+        for name, file in (("products", "amazon_cells_labeled.txt"), ("films", "imdb_labeled.txt"))
         for part in _drawn(name, read_sentences(find_set("sentences", data_dir), file), rng, (bits, ngrams))
     ]
     return DomainPair(parts[0], parts[2], source_test=parts[1], target_test=parts[3])

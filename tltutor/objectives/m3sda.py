@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from tltutor.objectives.objective import LAMBDA, Glance, Objective, same_width, task_loss
+from tltutor.objectives.objective import LAMBDA, Batch, Objective, same_width, task_loss
 from tltutor.settings import Setting
 
 
@@ -42,6 +42,6 @@ class M3SDA(Objective):
     title = "M3SDA (several sources, equal moments)"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
-        sources = [now.fs[now.domain_id == i] for i in now.domain_id.unique()]
-        return {"task": task_loss(now), "moments": now.weight * moment_distance(sources, now.ft)}
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        sources = [batch.fs[batch.domain_id == i] for i in batch.domain_id.unique()]
+        return {"task": task_loss(batch), "moments": batch.weight * moment_distance(sources, batch.ft)}

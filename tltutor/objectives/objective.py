@@ -1,4 +1,4 @@
-"""What an objective is: it sees a step's batches as a Glance and returns named loss terms, never an unlabelled target's labels."""
+"""What an objective is: it sees a step's batches as a Batch and returns named loss terms, never an unlabeled target's labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LAMBDA = Setting(
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled:
+class LabeledBatch:
     """A batch of target examples whose labels may be used: x (n, ...), y (n,), features f (n, d), logits z (n, k), stages h."""
 
     x: Tensor
@@ -39,7 +39,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, eq=False)
-class Glance:
+class Batch:
     """Everything an objective may see of one step.
 
     xs, xt: inputs (n_s, ...) and (n_t, ...); ys: source labels (n_s,); fs, ft: features (n, d); zs, zt: logits (n, k);
@@ -58,7 +58,7 @@ class Glance:
     weight: float
     progress: float
     network: Network
-    labelled: Labelled | None = None
+    labeled: LabeledBatch | None = None
     phase: str = "train"
     hs: Mapping[str, Tensor] = field(default_factory=dict)
     ht: Mapping[str, Tensor] = field(default_factory=dict)
@@ -92,11 +92,11 @@ def same_width(*samples: Tensor) -> None:
 
 
 class Objective(nn.Module):
-    """Base of all objectives: declare `name`, `title` and `settings`, build parts in `bind`, return terms in `forward`.
+    """Base of all objectives: declare `name`, `title` and `settings`, build parts in `setup`, return terms in `forward`.
 
-    The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's critic) are its submodules
-    and train along. `uses`: the batches whose features and logits it is given, of "source", "target" and "labelled".
-    `after`: the objective that its network should have been trained with before, where a random start makes no sense.
+    The session sums the terms and backpropagates the sum. An objective's own parameters (DANN's discriminator) are its submodules
+    and train along. `batches`: the batches whose features and logits it is given, of "source", "target" and "labeled".
+    `pretrained_by`: the objective that its network should have been trained with before, where a random start makes no sense.
     `weighted`: whether lambda does anything; where it does not, no slider and no flag is made of it.
     """
 
@@ -105,10 +105,10 @@ class Objective(nn.Module):
     settings: ClassVar[tuple[Setting, ...]] = ()
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
-    uses: ClassVar[frozenset[str]] = frozenset({"source", "target"})
-    after: ClassVar[str] = ""
+    batches: ClassVar[frozenset[str]] = frozenset({"source", "target"})
+    pretrained_by: ClassVar[str] = ""
     weighted: ClassVar[bool] = True
-    labels_per_class: int  # a setting of those that use "labelled"
+    labels_per_class: int  # a setting of those that use "labeled"
 
     def __init__(self, **settings: Any) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class Objective(nn.Module):
         """All settings: lambda, where it does anything, and its own."""
         return (cls.weight, *cls.settings) if cls.weighted else cls.settings
 
-    def bind(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
+    def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         """Build what needs the feature width, the classes or a start. `pair` is blind: without the target's labels."""
 
     def schedule(self, progress: float) -> float:
@@ -134,36 +134,36 @@ class Objective(nn.Module):
         """The phases of a step when `progress` (0..1) of the run is done; always `phases`, unless the method has chapters."""
         return self.phases
 
-    def trains(self, network: Network) -> Iterable[nn.Parameter]:
+    def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         """Those of the network's parameters that the method trains, unless they are frozen; all, unless it says otherwise."""
         return network.parameters()
 
-    def rates(self, network: Network) -> Mapping[str, float]:
+    def lr_multipliers(self, network: Network) -> Mapping[str, float]:
         """What the learning rate is multiplied by, for stages by name, "head", and "objective" (its own parts); 1 if not named."""
         return {}
 
-    def planned(self, progress: float, network: Network) -> Mapping[str, Any]:
+    def setting_schedule(self, progress: float, network: Network) -> Mapping[str, Any]:
         """Live settings that the method itself moves over the run: the session changes them, logged, where a value is new."""
         return {}
 
-    def forward(self, now: Glance) -> dict[str, Tensor]:
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The loss terms by name, the task's first; their sum is what is minimised."""
         raise NotImplementedError
 
 
-def task_loss(now: Glance) -> Tensor:
+def task_loss(batch: Batch) -> Tensor:
     """Cross-entropy of the source batch: what every unsupervised adaptation keeps learning."""
-    return F.cross_entropy(now.zs, now.ys)
+    return F.cross_entropy(batch.zs, batch.ys)
 
 
-def labelled_batch(now: Glance) -> Labelled:
-    """The labelled target batch, of a method that uses one."""
-    if now.labelled is None:
-        raise ValueError("this objective needs labelled target examples, got none: use pair.with_target_labels(k)")
-    return now.labelled
+def labeled_batch(batch: Batch) -> LabeledBatch:
+    """The labeled target batch, of a method that uses one."""
+    if batch.labeled is None:
+        raise ValueError("this objective needs labeled target examples, got none: use pair.with_target_labels(k)")
+    return batch.labeled
 
 
-def labelled_loss(now: Glance) -> Tensor:
-    """Cross-entropy of the labelled target batch."""
-    batch = labelled_batch(now)
-    return F.cross_entropy(batch.z, batch.y)
+def labeled_loss(batch: Batch) -> Tensor:
+    """Cross-entropy of the labeled target batch."""
+    labeled = labeled_batch(batch)
+    return F.cross_entropy(labeled.z, labeled.y)
