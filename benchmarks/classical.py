@@ -149,7 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     ledger = Ledger(arguments.ledger, {"examples": EXAMPLES, "few": FEW, "defaults": {n: _defaults(n) for n in METHODS}})
     for shift, seed, row in keys():
-        pair = load_pair(SHIFTS[shift], seed=seed, examples=EXAMPLES)
+        pair = load_pair(SHIFTS[shift], seed=seed, n_samples=EXAMPLES)
         ledger.measure(_key(shift, seed, row), partial(measure, pair, row, seed))
     result = summary(ledger)
     report.write("classical", result, as_text(result), arguments.out)

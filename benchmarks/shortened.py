@@ -49,7 +49,7 @@ def without_first(network: Network, pair: DomainPair, depth: int) -> Network:
 
 def _shown(network: Network, domain: Domain, depth: int) -> Domain:
     chunks = [domain.x[i : i + BATCH] for i in range(0, len(domain), BATCH)]
-    return replace(domain, x=np.concatenate([_after(network, x, depth).flatten(1).numpy() for x in chunks]))
+    return replace(domain, x=np.concatenate([_after(network, x, depth).flatten(1).numpy() for x in chunks]), kind="vector")
 
 
 def _after(network: Network, x: np.ndarray, depth: int) -> Tensor:

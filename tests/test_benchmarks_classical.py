@@ -12,7 +12,7 @@ from tltutor.domains import load_pair
 
 
 def pair(seed=0):
-    return load_pair("blobs->conditional-shift", seed=seed, examples=60)
+    return load_pair("blobs->conditional-shift", seed=seed, n_samples=60)
 
 
 def test_every_method_has_a_row_or_a_reason():

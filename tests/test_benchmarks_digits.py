@@ -165,7 +165,7 @@ def image_pair(n=40):
 def test_two_sources_are_halves_without_a_common_example_and_the_second_is_faded():
     pair = image_pair()
     source = givens.two_sources(pair, seed=3).source
-    assert np.array_equal(source.origin, np.repeat([0, 1], 20))
+    assert np.array_equal(source.domain_id, np.repeat([0, 1], 20))
     assert np.array_equal(source.y, pair.source.y)
     assert np.array_equal(source.x[:20], pair.source.x[:20] / np.float32(255))
     faded, whole = source.x[20:], pair.source.x / np.float32(255)

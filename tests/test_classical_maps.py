@@ -266,7 +266,7 @@ def test_at_its_defaults_the_class_term_helps_over_the_same_entropy_without_it()
     """A class term that is large beside the entropy keeps the first plan's classes, right or wrong."""
     for name in ("bands->subspace-shift", "blobs->conditional-shift"):
         for seed in range(3):
-            pair = load_pair(name, seed=seed, examples=150)
+            pair = load_pair(name, seed=seed, n_samples=150)
             default, plain, frozen = (
                 target_accuracy([method], pair) for method in (ClassTransport(), Sinkhorn(), ClassTransport(reg_e=0.1, reg_cl=0.1))
             )
@@ -480,7 +480,7 @@ def test_a_linear_kernel_has_no_more_components_than_features():
 
 
 def test_jda_repeats_until_no_pseudo_label_changes():
-    pair = load_pair("blobs->conditional-shift", examples=150, seed=0)
+    pair = load_pair("blobs->conditional-shift", n_samples=150, seed=0)
     xs, ys, xt = pair.source.x, pair.source.y, pair.target.x
     method = JDA(max_iter=100).fit(xs, ys, target=xt)
     pooled = np.concatenate([xs, xt]).astype(float)

@@ -35,8 +35,8 @@ COMPOSED = (
 )
 
 
-def pair_of(seed=0, examples=60):
-    return load_pair("blobs->conditional-shift", seed=seed, examples=examples)
+def pair_of(seed=0, n_samples=60):
+    return load_pair("blobs->conditional-shift", seed=seed, n_samples=n_samples)
 
 
 def fitted(name, pair, **settings):
@@ -323,7 +323,7 @@ def noisy(domain, seed):
 @pytest.mark.filterwarnings("ignore")  # extremes do not converge, and say so
 @pytest.mark.parametrize(("name", "setting"), SETTINGS, ids=[f"{name}-{setting.name}" for name, setting in SETTINGS])
 def test_every_setting_that_is_declared_does_something(name, setting):
-    clean = pair_of(examples=40)
+    clean = pair_of(n_samples=40)
     pair = DomainPair(noisy(clean.source, 0), noisy(clean.target, 1), target_test=noisy(clean.target_test, 2))
 
     def answers(**settings):

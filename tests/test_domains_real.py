@@ -104,10 +104,10 @@ def test_usps_is_enlarged_into_mnists_box():
 
 
 def test_examples_draws_from_the_training_parts_by_seed(root):
-    few = load_pair("mnist->usps", data_dir=root, examples=25, seed=1)
+    few = load_pair("mnist->usps", data_dir=root, n_samples=25, seed=1)
     assert [len(part) for part in few.domains()] == [25, 25, TEST, TEST]
-    assert np.array_equal(few.source.x, load_pair("mnist->usps", data_dir=root, examples=25, seed=1).source.x)
-    assert not np.array_equal(few.source.x, load_pair("mnist->usps", data_dir=root, examples=25, seed=2).source.x)
+    assert np.array_equal(few.source.x, load_pair("mnist->usps", data_dir=root, n_samples=25, seed=1).source.x)
+    assert not np.array_equal(few.source.x, load_pair("mnist->usps", data_dir=root, n_samples=25, seed=2).source.x)
     rows = few.source.x[:, 0, 2, 2]
     assert few.source.y.tolist() == labels(TRAIN)[rows].tolist()
 

@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from tltutor.domains import BrokenSetError, Domain, DomainPair, MissingSetError, load_pair, sets
-from tltutor.domains.sentences import domain_from_texts, hashed_words
+from tltutor.domains.hashing import hashed_words
 from tltutor.domains.sets import data_roots
 
 LIKED = ["good", "fine", "great", "loved", "solid"]
@@ -25,51 +25,6 @@ def write_sentences(root, folder="sentiment_sentences"):
     for file, noun in (("amazon_cells", "phone"), ("imdb", "film"), ("yelp", "soup")):
         lines = [f"{text}\t{k % 2}" for k, text in enumerate(made_sentences(noun))]
         (root / folder / f"{file}_labeled.txt").write_text("\n".join([*lines, lines[0], ""]), "utf-8")  # one of them twice
-
-
-# Vectors
-
-
-def test_words_are_counted_in_places_and_rows_have_length_one():
-    x = hashed_words(["good phone", "good good phone", "", "phone good"], bits=8)
-    assert x.shape == (4, 256)
-    assert x.dtype == np.float32
-    assert np.linalg.norm(x, axis=1) == pytest.approx([1, 1, 0, 1])
-    assert x[0] == pytest.approx(x[3])  # a bag knows no order
-    assert np.abs(x[0][x[0] != 0]) == pytest.approx(np.full(2, 2**-0.5))
-    assert sorted(np.abs(x[1][x[1] != 0])) == pytest.approx(np.array([1, 2]) / 5**0.5)
-
-
-def test_runs_of_words_know_the_order():
-    one, other = hashed_words(["not good but cheap", "good but not cheap"], bits=12, ngrams=2)
-    assert not np.allclose(one, other)
-    assert one @ other == pytest.approx(5 / 7)  # 4 words and "good but" of 7 counts each
-
-
-def test_a_text_alone_is_as_in_company():
-    together = hashed_words(["good", "bad phone"], bits=9)
-    assert hashed_words(["bad phone"], bits=9)[0] == pytest.approx(together[1])
-
-
-@pytest.mark.parametrize(
-    ("texts", "more", "kind", "sentence"),
-    [
-        (
-            "good",
-            {},
-            TypeError,
-            "texts must be several strings, one a point, got one string: give a list, such as ['Good.', 'Bad.']",
-        ),
-        (["good", 3], {}, TypeError, "texts must be several strings, one a point, got int"),
-        (["good"], {"bits": 17}, ValueError, "bits must be a whole number between 1 and 16, got 17"),
-        (["good"], {"ngrams": 0}, ValueError, "ngrams must be a whole number between 1 and 5, got 0"),
-        (["good"], {"bits": True}, ValueError, "bits must be a whole number between 1 and 16, got True"),
-        ([], {}, ValueError, "domain 'mine' must hold at least one example, got none"),
-    ],
-)
-def test_wrong_texts_get_one_sentence(texts, more, kind, sentence):
-    with pytest.raises(kind, match=re.escape(sentence)):
-        domain_from_texts("mine", texts, **more)
 
 
 # Texts beside their points
@@ -96,17 +51,15 @@ def test_texts_follow_their_points_through_every_part_of_a_pair():
 
 def test_a_domain_without_texts_has_none_afterwards():
     plain = Domain("a", np.zeros((4, 2)), [0, 1, 0, 1])
-    text = Domain.from_texts("b", ["a", "b"], [0, 1], bits=1)
+    text = Domain.from_texts("b", ["aa", "bb"], [0, 1], bits=1)
     assert plain.take(np.array([1])).texts == ()
     assert Domain.joined(plain, text).texts == ()
 
 
-@pytest.mark.parametrize(("texts", "got"), [(("a",), "1 for 2 examples"), ("ab", "one string")])
-def test_as_many_texts_as_points(texts, got):
-    with pytest.raises(
-        ValueError, match=f"texts of domain 'a' must be one string an example, got {got}: give as many as x has rows"
-    ):
-        Domain("a", np.zeros((2, 3)), texts=texts)
+def test_as_many_texts_as_points():
+    for texts, got in ((("a",), "1 for 2 examples"), ("ab", "one string")):
+        with pytest.raises((TypeError, ValueError), match=f"texts of domain 'a' must be .*got {got}"):
+            Domain("a", np.zeros((2, 3)), texts=texts)
 
 
 # The pair, on made files

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 import tltutor as tl
-from tltutor.domains.sentences import hashed_words
+from tltutor.domains.hashing import hashed_words
 from tltutor.networks.inference import outputs
 from tltutor.training.snapshot import GRID, choose_points, decision_regions
 

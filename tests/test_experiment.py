@@ -23,7 +23,7 @@ SMALL = {"batch_size": 8, "snapshot_size": 24, "steps": 4, "batchnorm": "joint",
 
 def experiment(pair="digits->shifted-digits", objective="dann", **more):
     image = PAIRS[pair].embedded and "digits" in pair
-    options = {"size": 16} if image else {"examples": 60}
+    options = {"size": 16} if image else {"n_samples": 60}
     network = {"channels": (4, 6), "width": 8} if image else {}
     values = {"lr": 0.03} | ({"width": 2.5, "estimator": "biased"} if objective == "mmd" else {})
     return Experiment(pair, objective, "auto", "pca", 3, options, network, SMALL, values, **more)

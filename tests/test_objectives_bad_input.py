@@ -37,14 +37,12 @@ def images(n, classes, *, k=3, seed=0, constant=False):
 
 
 PAIRS = {
-    "one class": lambda: tl.DomainPair(images(12, [0], k=1), images(10, [0], k=1, seed=1)),
     "a class missing in the target": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(10, [0, 2], seed=1)),
     "another number of examples": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(7, [0, 1, 2], seed=1)),
     "the like everywhere": lambda: tl.DomainPair(images(12, [0, 1, 2], constant=True), images(9, [0, 1, 2], constant=True)),
     "one example": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(1, [0], seed=1)),
 }
 REMEDIES = {  # what may be refused, and how the sentence ends
-    ("one class", "mdd"): "use DANN",
     ("one example", "adabn"): "give more examples",
 } | {("one example", name): "at least 2 examples" for name in LABELED}
 

@@ -18,7 +18,7 @@ RUN = {"steps": STEPS, "batch_size": 32, "lr": 0.02, "device": "cpu"}
 
 @functools.cache
 def pair_of(seed):
-    return tl.load_pair("blobs->rotated-blobs", seed=seed, examples=400)
+    return tl.load_pair("blobs->rotated-blobs", seed=seed, n_samples=400)
 
 
 def trained(name, seed, **options):
@@ -44,8 +44,8 @@ def held_out(network, seed):
         x = torch.tensor(domain.x)
         seen[side] = (x, *network.on(side)(x, h), h)
     (xs, fs, zs, hs), (xt, ft, zt, ht) = seen["source"], seen["target"]
-    ys, origin = torch.tensor(source.y), torch.zeros(len(xs), dtype=torch.int64)
-    batch = {"xs": xs, "ys": ys, "xt": xt, "fs": fs, "ft": ft, "zs": zs, "zt": zt, "hs": hs, "ht": ht, "origin": origin}
+    ys, domain_id = torch.tensor(source.y), torch.zeros(len(xs), dtype=torch.int64)
+    batch = {"xs": xs, "ys": ys, "xt": xt, "fs": fs, "ft": ft, "zs": zs, "zt": zt, "hs": hs, "ht": ht, "domain_id": domain_id}
     return Batch(**batch, weight=1.0, progress=1.0, network=network)
 
 

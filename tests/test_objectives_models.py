@@ -208,7 +208,7 @@ def test_delta_holds_what_the_network_computes():
 
 
 def test_delta_keeps_vectors_too():
-    pair = tl.load_pair("blobs->rotated-blobs", examples=60)
+    pair = tl.load_pair("blobs->rotated-blobs", n_samples=60)
     session = tl.Session(pair, tl.build_network("mlp", pair, width=6), build_objective("delta"), steps=2, device="cpu")
     assert {name: len(w) for name, w in session.objective.channels.items()} == {"hidden1": 6, "hidden2": 6}
     list(session)

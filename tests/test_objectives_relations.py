@@ -284,7 +284,7 @@ def test_attention_of_another_size_is_resized_and_a_dead_stage_stays_finite():
 
 
 def test_attention_needs_maps_in_both_networks():
-    points, images = tl.load_pair("blobs->rotated-blobs", examples=30), image_pair()
+    points, images = tl.load_pair("blobs->rotated-blobs", n_samples=30), image_pair()
     with pytest.raises(ValueError, match=r"the student mlp has none for examples of shape \(2,\): use 'fitnets' or 'rkd'"):
         tl.Session(points, tl.build_network("mlp", points), build_objective("attention"), device="cpu")
     with pytest.raises(ValueError, match=r"the teacher mlp has none for examples of shape \(1, 16, 16\)"):

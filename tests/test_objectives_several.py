@@ -28,17 +28,17 @@ def test_joined_domains_remember_whose_each_example_is():
     a, b = image_pair().source, image_pair(seed=1).source.take(np.arange(7))
     both = tl.Domain.joined(a, b)
     assert both.name == "s+s"
-    np.testing.assert_array_equal(both.origin, [0] * 40 + [1] * 7)
+    np.testing.assert_array_equal(both.domain_id, [0] * 40 + [1] * 7)
     np.testing.assert_array_equal(both.x[40:], b.x)
-    np.testing.assert_array_equal(both.take(np.array([46, 0])).origin, [1, 0])
-    np.testing.assert_array_equal(both.without_labels().origin, both.origin)
+    np.testing.assert_array_equal(both.take(np.array([46, 0])).domain_id, [1, 0])
+    np.testing.assert_array_equal(both.without_labels().domain_id, both.domain_id)
     assert tl.Domain.joined(a, b, name="two").name == "two"
     with pytest.raises(ValueError, match=r"must have labels of the same class_names, got 's' with no labels"):
         tl.Domain.joined(a.without_labels())
     with pytest.raises(ValueError, match="same class_names, got none"):
         tl.Domain.joined()
     with pytest.raises(ValueError, match="one label an example"):
-        replace(both, origin=np.zeros(3, int))
+        replace(both, domain_id=np.zeros(3, int))
 
 
 class Listening(SourceOnly):
@@ -54,18 +54,18 @@ class Listening(SourceOnly):
 def test_the_session_tells_which_source_each_example_is_from():
     pair = image_pair()
     marked = replace(pair.source, x=np.where(np.arange(40)[:, None, None, None] < 25, pair.source.x / 2, 1.0).astype(np.float32))
-    pair = replace(pair, source=replace(marked, origin=(np.arange(40) >= 25).astype(int)))
+    pair = replace(pair, source=replace(marked, domain_id=(np.arange(40) >= 25).astype(int)))
     session = build(Listening(), pair=pair)
     session.step()
     batch = session.objective._heard
-    assert torch.equal(batch.origin, (batch.xs.flatten(1).min(1).values == 1).long())
-    assert 0 < batch.origin.sum() < 12
+    assert torch.equal(batch.domain_id, (batch.xs.flatten(1).min(1).values == 1).long())
+    assert 0 < batch.domain_id.sum() < 12
 
 
 def test_without_several_sources_all_come_from_the_first():
     session = build(Listening())
     session.step()
-    assert torch.equal(session.objective._heard.origin, torch.zeros(12, dtype=torch.int64))
+    assert torch.equal(session.objective._heard.domain_id, torch.zeros(12, dtype=torch.int64))
 
 
 def test_the_moment_distance_equals_loops():
@@ -98,7 +98,7 @@ def test_m3sda_splits_the_batch_by_origin():
     told = session.step()[0].losses
     twin.step()
     batch = twin.objective._heard
-    wanted = moment_distance([batch.fs[batch.origin == 0], batch.fs[batch.origin == 1]], batch.ft)
+    wanted = moment_distance([batch.fs[batch.domain_id == 0], batch.fs[batch.domain_id == 1]], batch.ft)
     assert told["moments"] == pytest.approx(0.5 * float(wanted.detach()), rel=1e-5)
 
 
@@ -160,7 +160,7 @@ def test_what_is_redrawn_is_small_and_as_the_network_sees_it():
     x = torch.tensor(pair.source.x[:3])
     wanted = F.adaptive_avg_pool2d(network.inputs(x), 16).flatten(1)
     torch.testing.assert_close(reconstructed(network, x), wanted)
-    vectors = tl.load_pair("blobs->rotated-blobs", examples=30)
+    vectors = tl.load_pair("blobs->rotated-blobs", n_samples=30)
     network = tl.build_network("mlp", vectors)
     torch.testing.assert_close(reconstructed(network, torch.tensor(vectors.source.x)), torch.tensor(vectors.source.x))
 

@@ -205,7 +205,7 @@ def test_tent_on_a_split_network_leaves_the_source_as_it_was(pair, trained):
 
 @pytest.mark.parametrize("name", ["tent", "adabn", "dsbn"])
 def test_a_network_without_batchnorm_is_refused(name):
-    pair = tl.load_pair("blobs->rotated-blobs", examples=30)
+    pair = tl.load_pair("blobs->rotated-blobs", n_samples=30)
     with pytest.raises(ValueError, match=r"needs a network with BatchNorm, got .* without: build it with batchnorm=True"):
         list(tl.Session(pair, tl.build_network("mlp", pair), tl.build_objective(name), device="cpu"))
 

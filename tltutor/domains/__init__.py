@@ -1,11 +1,12 @@
 """Domains and pairs of domains: what transfer learning starts from."""
 
-from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.domain import Domain
 from tltutor.domains.downloads import DiskFullError, DownloadError, UnsafeArchiveError, fetch
-from tltutor.domains.folders import domain_from_folder
+from tltutor.domains.folders import read_folder
+from tltutor.domains.hashing import hashed_words
+from tltutor.domains.pair import DomainPair
 from tltutor.domains.printed import printed_digits, printed_letters
 from tltutor.domains.registry import PAIRS, PairRecord, load_pair, pair_names
-from tltutor.domains.sentences import domain_from_texts
 from tltutor.domains.sets import BrokenSetError, MissingSetError, data_roots, find_set, list_sets, verify
 
 __all__ = [
@@ -19,14 +20,14 @@ __all__ = [
     "PairRecord",
     "UnsafeArchiveError",
     "data_roots",
-    "domain_from_folder",
-    "domain_from_texts",
     "fetch",
     "find_set",
+    "hashed_words",
     "list_sets",
     "load_pair",
     "pair_names",
     "printed_digits",
     "printed_letters",
+    "read_folder",
     "verify",
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.domain import Domain
+from tltutor.domains.pair import DomainPair
 from tltutor.domains.printed import DIGITS, printed_digits
 from tltutor.domains.shifts import apply_shifts
 
@@ -17,7 +18,7 @@ PARTS = (600, 600, 197, 400)  # source, target, source_test, target_test: no dig
 
 @lru_cache(maxsize=4)
 def handwritten(size: int = 28) -> tuple[np.ndarray, np.ndarray]:
-    """All digits of scikit-learn, bright on black: x (1797, 1, size, size) float32 in 0..1, y (1797,).
+    """Load all digits of scikit-learn, bright on black: x (1797, 1, size, size) float32 in 0..1, y (1797,).
 
     The 8 x 8 originals (Alpaydin & Kaynak, 1998) are enlarged smoothly to 6/7 of the image; the rest is a black rim.
     """
@@ -31,7 +32,7 @@ def handwritten(size: int = 28) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _originals() -> tuple[np.ndarray, np.ndarray]:
-    """The digits as scikit-learn brings them: (1797, 8, 8) float32 in 0..1, labels (1797,)."""
+    """The digits as scikit-learn stores them: (1797, 8, 8) float32 in 0..1, labels (1797,)."""
     file = _beside_sklearn("data/digits.csv.gz")
     if file is None:
         from sklearn.datasets import load_digits
@@ -44,7 +45,7 @@ def _originals() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _beside_sklearn(name: str) -> Path | None:
-    """A data file of scikit-learn, read as it lies: importing sklearn.datasets for it takes a second."""
+    """Find a data file of scikit-learn; reading it directly saves the second that importing sklearn.datasets takes."""
     spec = find_spec("sklearn")
     file = Path(spec.origin).parent / "datasets" / name if spec and spec.origin else None
     return file if file and file.is_file() else None
@@ -61,15 +62,15 @@ def resize(images: np.ndarray, size: int) -> np.ndarray:
 
 
 def photo_digits(*, seed: int, severity: float, size: int) -> DomainPair:
-    """Digits, and other digits blended into photographs as MNIST-M does; three channels on both sides."""
+    """Build digits, and other digits blended into photographs as in MNIST-M; both sides have three channels."""
     source, target, source_test, target_test = _parts("digits", "photo-digits", size=size, seed=seed)
     rng = np.random.default_rng([seed, 1])
     target, target_test = (_with_photos(d, severity, rng) for d in (target, target_test))
-    return DomainPair(_colour(source), target, source_test=_colour(source_test), target_test=target_test)
+    return DomainPair(_color(source), target, source_test=_color(source_test), target_test=target_test)
 
 
 def shifted_digits(*, seed: int, severity: float, size: int, **shifts: float) -> DomainPair:
-    """Digits, and other digits after every shift of `shifts`, each multiplied by `severity`."""
+    """Build digits, and other digits after every shift in `shifts`, each multiplied by `severity`."""
     source, target, source_test, target_test = _parts("digits", "shifted-digits", size=size, seed=seed)
     acting = {name: severity * value for name, value in shifts.items()}
     target = _replaced(target, apply_shifts(target.x, acting, seed=seed))
@@ -78,7 +79,7 @@ def shifted_digits(*, seed: int, severity: float, size: int, **shifts: float) ->
 
 
 def printed_to_handwritten(*, seed: int, size: int) -> DomainPair:
-    """Printed digits, and handwritten ones: 1300 a side to train on, 497 of each to judge."""
+    """Build printed digits and handwritten ones: 1300 on each side to train on, 497 to judge."""
     x, y = handwritten(size)
     order = np.random.default_rng(seed).permutation(len(x))
     hand = _bytes(Domain("digits", x, y, DIGITS))
@@ -108,14 +109,14 @@ def _with_photos(domain: Domain, severity: float, rng: np.random.Generator) -> D
 
 
 def photo_patches(n: int, *, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Random square crops of the two photographs, half of them mirrored: (n, 3, size, size) float32 in 0..1."""
+    """Crop random squares from the two photographs, half of them mirrored: (n, 3, size, size) float32 in 0..1."""
     photos = _photos()  # (2, 3, height, width)
     which = rng.integers(len(photos), size=n)
     top = rng.integers(photos.shape[2] - size + 1, size=n)
     left = rng.integers(photos.shape[3] - size + 1, size=n)
     mirror = rng.integers(2, size=n) * 2 - 1
-    places = zip(which, top, left, mirror, strict=True)
-    return np.stack([photos[p, :, t : t + size, c : c + size][..., ::m] for p, t, c, m in places])
+    corners = zip(which, top, left, mirror, strict=True)
+    return np.stack([photos[p, :, t : t + size, c : c + size][..., ::m] for p, t, c, m in corners])
 
 
 @lru_cache(maxsize=1)
@@ -143,5 +144,5 @@ def _bytes(domain: Domain) -> Domain:
     return _replaced(domain, np.round(domain.x * 255).astype(np.uint8))
 
 
-def _colour(domain: Domain) -> Domain:
+def _color(domain: Domain) -> Domain:
     return _replaced(_bytes(domain), np.repeat(_bytes(domain).x, 3, axis=1))

@@ -1,4 +1,4 @@
-"""Printed digits and letters, drawn with the fonts that Matplotlib brings along, in many sizes, slants and places."""
+"""Printed digits and letters, drawn in the fonts that Matplotlib includes, in many sizes, slants and positions."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ FONTS = (
 DIGITS = tuple("0123456789")
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 GLYPH = 64  # height in pixels at which a glyph is drawn once, before it is shrunk to the image
-MOST = 0.92  # share of the image that a character may fill
+MAX_FILL = 0.92  # share of the image that a character may fill
 
 
 def printed_digits(n: int = 1300, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
-    """Printed digits as images (n, channels, size, size) uint8, bright on black, every class equally often."""
+    """Draw printed digits as images (n, channels, size, size) uint8, bright on black, every class equally often."""
     return _printed("printed", DIGITS, n, size=size, channels=channels, seed=seed)
 
 
 def printed_letters(n: int = 2600, *, size: int = 28, channels: int = 1, seed: int = 0) -> Domain:
-    """Printed capitals A-Z, 26 classes: a larger source task to pretrain on before digits."""
+    """Draw printed capitals A-Z as images (n, channels, size, size) uint8: 26 classes, a larger source task to pretrain on."""
     return _printed("printed-letters", LETTERS, n, size=size, channels=channels, seed=seed)
 
 
@@ -44,17 +44,17 @@ def _printed(name: str, alphabet: tuple[str, ...], n: int, *, size: int, channel
 
 
 def _draw(character: str, rng: np.random.Generator, size: int) -> np.ndarray:
-    """One image (size, size) uint8: a random font, height, width, slant, small turn and place, never cut off."""
+    """One image (size, size) uint8: a random font, height, width, slant, small rotation and position, never cropped."""
     from PIL import Image
 
     glyph = _glyph(FONTS[rng.integers(len(FONTS))], character)
     big = 2 * size  # drawn at twice the size, then halved, so that edges are smooth
     height, width, slant, turn = rng.uniform((0.60, 0.85, -0.25, -0.14), (0.85, 1.15, 0.25, 0.14))  # turn in radians
     box = np.array([glyph.width * width + (abs(slant) + abs(turn)) * GLYPH, GLYPH + abs(turn) * glyph.width])
-    scale = max(GLYPH / (height * big), *box / (MOST * big))  # glyph pixels per image pixel
-    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    back = scale * np.array([[1 / width, slant / width], [0, 1]]) @ turned  # image -> glyph, about both centres
-    room = np.clip((MOST * big - box / scale) / 2, 0, 0.08 * big)
+    scale = max(GLYPH / (height * big), *box / (MAX_FILL * big))  # glyph pixels per image pixel
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    back = scale * np.array([[1 / width, slant / width], [0, 1]]) @ rotation  # image -> glyph, about both centers
+    room = np.clip((MAX_FILL * big - box / scale) / 2, 0, 0.08 * big)
     shift = np.array([glyph.width, glyph.height]) / 2 - back @ (big / 2 + rng.uniform(-room, room))
     coefficients = (*back[0], shift[0], *back[1], shift[1])
     image = glyph.transform((big, big), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR)

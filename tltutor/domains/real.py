@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tltutor.domains.domain import Domain, DomainPair
+from tltutor.domains.domain import Domain
+from tltutor.domains.pair import DomainPair
 from tltutor.domains.printed import DIGITS
 from tltutor.domains.sets import BrokenSetError, find_set, unreadable
 
@@ -25,17 +26,17 @@ BOX = 20  # the side of the box that a digit fills in MNIST, and so the size to 
 SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are left out of the target
 
 
-def mnist_to_usps(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+def mnist_to_usps(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """MNIST's training digits, and USPS's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, examples=examples)
+    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, n_samples=n_samples)
 
 
-def usps_to_mnist(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+def usps_to_mnist(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """USPS's training digits, and MNIST's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, examples=examples)
+    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, n_samples=n_samples)
 
 
-def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -> DomainPair:
+def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """MNIST's first 30000 training digits, and MNIST-M images of others; 3 x 28 x 28 on both sides.
 
     No digit is on both sides: the target is made from MNIST's training rows from 30000 on, and the source is
@@ -47,7 +48,7 @@ def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, examples: int) -
     kept = np.setdiff1d(np.arange(len(ys_test)), target_test[2])
     source = (np.repeat(xs[:SOURCE_DIGITS], 3, axis=1), ys[:SOURCE_DIGITS])
     source_test = (np.repeat(xs_test[kept], 3, axis=1), ys_test[kept])
-    return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, examples=examples)
+    return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, n_samples=n_samples)
 
 
 def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labeled, Labeled], tuple[Labeled, Labeled]]:
@@ -59,24 +60,24 @@ def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labeled, Labeled
     )
 
 
-def _pair(source: tuple[str, Labeled, Labeled], target: tuple[str, Labeled, Labeled], *, seed: int, examples: int) -> DomainPair:
-    """Both sides as domains; `examples` > 0 draws so many from each training part, by seed."""
+def _pair(source: tuple[str, Labeled, Labeled], target: tuple[str, Labeled, Labeled], *, seed: int, n_samples: int) -> DomainPair:
+    """Both sides as domains; `n_samples` > 0 draws that many from each training part, by seed."""
     rng = np.random.default_rng(seed)
     (s, s_train, s_test), (t, t_train, t_test) = source, target
     return DomainPair(
-        _drawn(s, s_train, examples, rng),
-        _drawn(t, t_train, examples, rng),
+        _drawn(s, s_train, n_samples, rng),
+        _drawn(t, t_train, n_samples, rng),
         source_test=Domain(s, *s_test, DIGITS),
         target_test=Domain(t, *t_test, DIGITS),
     )
 
 
-def _drawn(name: str, labeled: Labeled, examples: int, rng: np.random.Generator) -> Domain:
+def _drawn(name: str, labeled: Labeled, n_samples: int, rng: np.random.Generator) -> Domain:
     x, y = labeled
-    if 0 < examples < len(y):
+    if 0 < n_samples < len(y):
         order = rng.permutation(len(y))
         first = np.unique(y[order], return_index=True)[1]  # one of every class, so that none is missing
-        rows = np.sort(np.concatenate([order[first], np.delete(order, first)])[:examples])
+        rows = np.sort(np.concatenate([order[first], np.delete(order, first)])[:n_samples])
         x, y = x[rows], y[rows]
     return Domain(name, x, y, DIGITS)
 
@@ -125,7 +126,7 @@ def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> t
         _check_rows(part, labels, rows, wanted)
     late = i >= SOURCE_DIGITS
     judged = i_test % 2 == 1 if len(i_test) == len(mnist_labels[1]) else np.ones(len(i_test), dtype=bool)
-    return (_centre(x[late]), y[late], i[late]), (_centre(x_test[judged]), y_test[judged], i_test[judged])
+    return (_center(x[late]), y[late], i[late]), (_center(x_test[judged]), y_test[judged], i_test[judged])
 
 
 @lru_cache(maxsize=1)
@@ -167,7 +168,7 @@ def _check_rows(part: str, labels: np.ndarray, rows: np.ndarray, mnist_labels: n
         )
 
 
-def _centre(images: np.ndarray) -> np.ndarray:
+def _center(images: np.ndarray) -> np.ndarray:
     """(n, side, side, 3) -> (n, 3, 28, 28): a 32-pixel edition is the 28-pixel digit and a rim of 2, so it is cut."""
     rim = (images.shape[1] - SIDE) // 2
     cut = images[:, rim : rim + SIDE, rim : rim + SIDE]

@@ -1,4 +1,4 @@
-"""The pairs by name, declared once: what each needs, what may be set, and who builds it."""
+"""The pairs by name, each declared once: what it needs, which options it has, and which function builds it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tltutor.domains.domain import DomainPair
+    from tltutor.domains.pair import DomainPair
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _fixed(name: str, default: float, low: float, high: float, **more: Any) -> S
 
 
 _SIZE = _fixed("size", 28, 16, 64, text="Height and width of the images.", scale="int", unit="px")
-_EXAMPLES = _fixed("examples", 600, 30, 20000, text="Examples in each sample.", scale="int")
+_N_SAMPLES = _fixed("n_samples", 600, 30, 20000, text="Examples in each sample.", scale="int")
 _PHOTO = _fixed(
     "severity",
     0.7,
@@ -47,15 +47,15 @@ _PHOTO = _fixed(
     text="Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.",
 )
 _SHARE = _fixed("severity", 1.0, 0, 1, text="Share of the shift that acts: 0 is no shift.")
-_SHARE_OF_SET = _fixed("examples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
+_SHARE_OF_SET = _fixed("n_samples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
 _BITS = _fixed("bits", 11, 6, 14, text="Vectors have 2^bits places for hashed words.", scale="int", unit="bits")
-_NGRAMS = _fixed("ngrams", 1, 1, 3, text="Longest run of words that is counted as one.", scale="int", unit="words")
-_NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points about their half circle.")
+_NGRAMS = _fixed("ngrams", 1, 1, 3, text="Longest run of words that is counted as one word.", scale="int", unit="words")
+_NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points around their half circle.")
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
 
 def _angle(default: float) -> Setting:
-    return _fixed("angle", default, -180, 180, text="How far the target is turned about the origin.", unit="degrees")
+    return _fixed("angle", default, -180, 180, text="Angle by which the target is rotated about the origin.", unit="degrees")
 
 
 _RECORDS = (
@@ -73,30 +73,32 @@ _RECORDS = (
     ),
     PairRecord(
         "digits->shifted-digits",
-        "Handwritten digits, and others turned, thickened, blurred, faded, inverted or soiled.",
+        "Handwritten digits, and others rotated, thickened, blurred, faded, inverted or noisy.",
         digits.shifted_digits,
         (_SHARE, _SIZE, *_SHIFTS),
     ),
     PairRecord(
         "moons->rotated-moons",
-        "Two half moons, and the same turned.",
+        "Two half moons, and the same rotated.",
         toys.rotated_moons,
-        (_angle(30.0), _NOISE, _EXAMPLES),
+        (_angle(30.0), _NOISE, _N_SAMPLES),
     ),
-    PairRecord("blobs->rotated-blobs", "Three blobs, and the same turned.", toys.rotated_blobs, (_angle(40.0), _EXAMPLES)),
+    PairRecord("blobs->rotated-blobs", "Three blobs, and the same rotated.", toys.rotated_blobs, (_angle(40.0), _N_SAMPLES)),
     PairRecord(
         "wave->covariate-shift",
-        "Points below and above a wave on its left part, and others, by the same rule, on its right.",
+        "Points below and above the left part of a wave; by the same rule, points around its right part.",
         toys.covariate_shift,
-        (_SHARE, _EXAMPLES),
+        (_SHARE, _N_SAMPLES),
     ),
-    PairRecord("blobs->label-shift", "Three blobs, and the same in other shares.", toys.label_shift, (_SHARE, _EXAMPLES)),
-    PairRecord("blobs->conditional-shift", "Three blobs, each moved its own way.", toys.conditional_shift, (_SHARE, _EXAMPLES)),
+    PairRecord("blobs->label-shift", "Three blobs, and the same in other proportions.", toys.label_shift, (_SHARE, _N_SAMPLES)),
+    PairRecord(
+        "blobs->conditional-shift", "Three blobs, each moved in another direction.", toys.conditional_shift, (_SHARE, _N_SAMPLES)
+    ),
     PairRecord(
         "bands->subspace-shift",
-        "Three bands, and others at the same heights that lean the other way.",
+        "Three bands, and others at the same heights with the opposite slant.",
         toys.subspace_shift,
-        (_SHARE, _EXAMPLES),
+        (_SHARE, _N_SAMPLES),
     ),
     PairRecord(
         "mnist->usps",
@@ -126,14 +128,14 @@ PAIRS: Mapping[str, PairRecord] = {record.name: record for record in _RECORDS}
 
 
 def pair_names() -> tuple[str, ...]:
-    """All known pairs, those that need no download first."""
+    """Names of all pairs; those that need no download come first."""
     return tuple(sorted(PAIRS, key=lambda name: not PAIRS[name].embedded))  # sorted() keeps the order of equals
 
 
 def load_pair(name: str, *, data_dir: str | Path | None = None, seed: int = 0, **options: Any) -> DomainPair:
-    """The pair called `name`, drawn by `seed`; `options` are those of its record, e.g. severity=0.4 or rotation=20.
+    """Build the pair called `name`, drawn by `seed`; `options` are those of its record, e.g. severity=0.4 or rotation=20.
 
-    `data_dir` is where downloaded sets lie (else $TLTUTOR_DATA, the checkout's data folder, the user's data folder);
+    `data_dir` is the folder of downloaded sets (default: $TLTUTOR_DATA, the checkout's data folder, the user's data folder);
     embedded pairs ignore it.
     Errors: ValueError for unknown names and values out of bounds, FileNotFoundError for a missing set.
     """

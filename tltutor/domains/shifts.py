@@ -1,6 +1,6 @@
 """Shifts of images, one function each: x (n, c, h, w) float32 in 0..1 -> the same shape; severity 0 changes nothing."""
 
-# ruff: noqa: ARG001 - every shift is called alike, with a source of chance, though only noise draws from it
+# ruff: noqa: ARG001 - all shifts share one signature, though only noise draws random numbers
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Shift: TypeAlias = Callable[[np.ndarray, float, np.random.Generator], np.ndarray
 
 
 def rotation(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Every image turned by `severity` degrees, anticlockwise; corners are filled with 0."""
+    """Rotate every image by `severity` degrees, counterclockwise; corners become 0."""
     from scipy import ndimage
 
     if severity == 0:
         return x
-    turned: np.ndarray = ndimage.rotate(x, severity, axes=(2, 3), reshape=False, order=1)
-    return turned
+    rotated: np.ndarray = ndimage.rotate(x, severity, axes=(2, 3), reshape=False, order=1)
+    return rotated
 
 
 def thickness(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Strokes thicker by `severity` pixels on each side, thinner if negative, and between whole pixels a blend."""
+    """Thicken strokes by `severity` pixels on each side (thin them if negative); fractions of a pixel are a blend."""
     if severity == 0:
         return x
     whole = int(abs(severity))
@@ -46,7 +46,7 @@ def _grown(x: np.ndarray, times: int, *, thin: bool) -> np.ndarray:
 
 
 def blur(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian blur; `severity` is its standard deviation in pixels."""
+    """Blur with a Gaussian; `severity` is its standard deviation in pixels."""
     from scipy import ndimage
 
     if severity == 0:
@@ -56,29 +56,29 @@ def blur(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray
 
 
 def contrast(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Every value pulled towards middle grey by the share `severity`: 1 leaves nothing to see."""
+    """Pull every value toward middle gray by the share `severity`: at 1 only gray is left."""
     return x if severity == 0 else x + np.float32(severity) * (np.float32(0.5) - x)
 
 
 def inversion(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """A mix of the image (1 - severity) and its negative (severity): 1 swaps black and white."""
+    """Mix the image (1 - severity) with its negative (severity): 1 swaps black and white."""
     s = np.float32(severity)
     return x if severity == 0 else (1 - s) * x + s * (1 - x)
 
 
 def noise(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise of standard deviation `severity` on every pixel, then clipped to 0..1."""
+    """Add Gaussian noise of standard deviation `severity` to every pixel, then clip to 0..1."""
     if severity == 0:
         return x
-    soiled: np.ndarray = np.clip(x + np.float32(severity) * rng.standard_normal(x.shape, dtype=np.float32), 0, 1)
-    return soiled
+    noisy: np.ndarray = np.clip(x + np.float32(severity) * rng.standard_normal(x.shape, dtype=np.float32), 0, 1)
+    return noisy
 
 
-# In the order in which they act: what bends the stroke, what dims it, what soils it.
+# In the order in which they act: geometry, then brightness, then noise.
 SHIFTS: Mapping[str, tuple[Shift, Setting]] = {
     "rotation": (
         rotation,
-        Setting("rotation", 35.0, -180, 180, unit="degrees", text="Angle by which every digit is turned.", live=False),
+        Setting("rotation", 35.0, -180, 180, unit="degrees", text="Angle by which every digit is rotated.", live=False),
     ),
     "thickness": (
         thickness,
@@ -95,7 +95,10 @@ SHIFTS: Mapping[str, tuple[Shift, Setting]] = {
 
 
 def apply_shifts(x: np.ndarray, severities: Mapping[str, float], *, seed: int = 0) -> np.ndarray:
-    """The images x (n, c, h, w) float32 in 0..1 after all shifts of `severities`, in the order of SHIFTS."""
+    """Apply the shifts named in `severities` to images x (n, c, h, w) float32 in 0..1, in the order of SHIFTS.
+
+    Errors: ValueError for an unknown shift or a severity out of bounds.
+    """
     for name in severities:
         check_name(name, SHIFTS, what="shift")
     rng = np.random.default_rng(seed)

@@ -50,5 +50,5 @@ class M3SDA(Objective):
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        sources = [batch.fs[batch.origin == i] for i in batch.origin.unique()]
+        sources = [batch.fs[batch.domain_id == i] for i in batch.domain_id.unique()]
         return {"task": task_loss(batch), "moments": batch.weight * moment_distance(sources, batch.ft)}

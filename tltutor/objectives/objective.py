@@ -57,7 +57,7 @@ class Batch:
     """All that an objective may see of one step. What it does not ask for in `batches` is empty.
 
     xs, xt: inputs (n_s, ...) and (n_t, ...). ys: source labels (n_s,). fs, ft: features (n, d). zs, zt: logits (n, k).
-    hs, ht: the output of each stage by name. origin: number of the source of each source example (n_s,).
+    hs, ht: the output of each stage by name. domain_id: number of the source of each source example (n_s,).
     weight: lambda after its schedule. progress: share of the run that is done, 0..1. phase: name of the phase.
     task: what the labels are, with their loss.
     """
@@ -76,7 +76,7 @@ class Batch:
     phase: str = "train"
     hs: Mapping[str, Tensor] = field(default_factory=dict)
     ht: Mapping[str, Tensor] = field(default_factory=dict)
-    origin: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    domain_id: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
     task: Task = CLASSIFICATION
 
 

@@ -40,8 +40,8 @@ class Examples:
         inputs = dict(zip(used, one_dtype(*(part.x for part in used.values())), strict=True))
         self._x = {name: to_device(x, device) for name, x in inputs.items()}
         self._y = {name: to_device(part.y, device) for name, part in used.items() if part.y is not None and name != "target"}
-        origin = pair.source.origin
-        self._domain_id = to_device(np.zeros(len(pair.source), np.int64) if origin is None else origin, device)
+        domain_id = pair.source.domain_id
+        self._domain_id = to_device(np.zeros(len(pair.source), np.int64) if domain_id is None else domain_id, device)
         self._rows = {name: Shuffled(len(x), batch_size, seed=seeds[name], device=device) for name, x in self._x.items()}
 
     def next(self) -> Minibatch:

@@ -68,7 +68,7 @@ class Forward:
             progress=progress,
             network=self.network,
             phase=phase.name,
-            origin=drawn.domain_id,
+            domain_id=drawn.domain_id,
             task=self.network.task,
         )
 
