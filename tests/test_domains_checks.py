@@ -10,8 +10,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from tltutor.domains import Domain
-from tltutor.domains.checks import (
+from tltutor.checks import (
     Form,
     as_array,
     as_class_names,
@@ -29,6 +28,7 @@ from tltutor.domains.checks import (
     scale_advice,
     warn,
 )
+from tltutor.domains import Domain
 
 X = np.random.default_rng(0).normal(size=(6, 3))
 IMAGES = (np.random.default_rng(1).random((6, 3, 8, 8)) * 255).astype(np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from places import PACKAGE
 
 RANKS = {  # as CONTRIBUTING.md explains them
+    "checks": 0,
     "events": 0,
     "files": 0,
     "settings": 0,
@@ -116,6 +118,25 @@ def test_arrows_point_down() -> None:
 def test_every_file_opens_with_one_sentence() -> None:
     silent = [str(path.relative_to(PACKAGE)) for path in FILES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == [], "style.md: a file opens with what it is and does not know"
+
+
+def modules_used(path: Path, modules: set[str]) -> set[str]:
+    """The modules of tltutor that a file imports when it runs; a name from a package counts as the package's own file."""
+    found = set()
+    for name in runtime_imports(ast.parse(path.read_text("utf-8")), package_of(path)):
+        parts = name.split(".")
+        found |= {max((m for n in range(len(parts)) if (m := ".".join(parts[: n + 1])) in modules), key=len, default="")}
+    return found - {"", "tltutor"}
+
+
+def test_no_import_comes_back_to_where_it_began() -> None:
+    """No circle among files, not even one that a late import hides."""
+    named = {".".join((*path.relative_to(PACKAGE.parent).parts[:-1], path.stem)).removesuffix(".__init__"): path for path in FILES}
+    arrows = {name: modules_used(path, set(named)) - {name} for name, path in named.items()}
+    try:
+        tuple(graphlib.TopologicalSorter(arrows).static_order())
+    except graphlib.CycleError as circle:
+        pytest.fail(f"imports go round: {' <- '.join(circle.args[1])}")
 
 
 def test_views_knows_facts_only() -> None:

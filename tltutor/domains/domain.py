@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from tltutor.domains import checks, folders, hashing
-from tltutor.domains.checks import Form, listed
+from tltutor import checks
+from tltutor.checks import Form, listed
+from tltutor.domains import folders, hashing
 from tltutor.settings import check_name
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tltutor.domains.checks import WHITE, as_class_names, readable, warn
+from tltutor.checks import WHITE, as_class_names, readable, warn
 from tltutor.settings import check_name
 
 if TYPE_CHECKING:

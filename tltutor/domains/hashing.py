@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.domains.checks import as_texts, warn
+from tltutor.checks import as_texts, warn
 
 MAX_BITS, MAX_NGRAMS = 16, 5
 SYLLABIC = 0x0900  # one character can be a word in the scripts from here on; before, it is a letter

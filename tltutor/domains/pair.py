@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.domains import checks
-from tltutor.domains.checks import Form, listed
+from tltutor import checks
+from tltutor.checks import Form, listed
 from tltutor.domains.domain import Domain, changed, check_same_form
 
 PARTS = ("source", "target", "target_test", "source_test", "target_labeled")

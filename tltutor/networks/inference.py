@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tltutor.checks import Form, as_examples
+
 if TYPE_CHECKING:
     from tltutor.networks.network import Network
 
 BATCH = 512  # examples of one forward pass; bounds the memory of an evaluation
-WHITE = 255  # of an image in whole numbers
 
 
 @contextmanager
@@ -46,23 +47,6 @@ def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", 
 
 
 def as_input(network: Network, x: Any) -> np.ndarray:
-    """Check new examples for this network: images (n, c, h, w), uint8 or floats in 0..1, or vectors (n, d); n may be 0.
-
-    Other whole numbers in 0..255 are taken as uint8. Errors: TypeError for what holds no numbers; ValueError for NaN,
-    infinity, and images on another scale, with the remedy.
-    """
-    array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"examples must be numbers, got dtype {array.dtype}: convert them, for example with x.astype(float)")
-    if not np.isfinite(array).all():
-        broken = int(np.count_nonzero(~np.isfinite(array)))
-        raise ValueError(f"examples must be finite, got NaN or infinity in {broken} places: remove or impute them")
-    if len(network.shape) != 3 or array.dtype == np.uint8 or not array.size:
-        return array
-    low, high = float(array.min()), float(array.max())
-    if array.dtype.kind in "iu" and low >= 0 and 1 < high <= WHITE:
-        return array.astype(np.uint8)
-    if low < 0 or high > 1:
-        remedy = "undo the normalization with x * std + mean" if low < 0 else "divide by 255 or pass uint8"
-        raise ValueError(f"float images must lie in 0..1, got {low:g}..{high:g}: {remedy}")
-    return array
+    """Check new examples (n, ...) for this network, of the shape that it was built for; n may be 0. Errors as `as_examples`."""
+    kind = "image" if len(network.shape) == 3 else "vector"
+    return as_examples(x, what="examples", like=Form(network.shape, kind))

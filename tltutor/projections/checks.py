@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tltutor.checks import as_array
+
 Array: TypeAlias = np.ndarray | Tensor
 
 
@@ -39,39 +41,9 @@ def _of_tensor(x: Tensor, what: str) -> Tensor:
 
 
 def _of_array(x: Any, what: str) -> Tensor:
-    if hasattr(x, "toarray"):
-        raise TypeError(f"{what} must be a dense array (n, d), got {type(x).__name__}: pass x.toarray()")
-    if np.ma.is_masked(x):
-        raise ValueError(f"{what} must have no masked entries: pass x.filled(0), or the rows without any")
-    if hasattr(x, "columns") and hasattr(x, "dtypes"):
-        x = _of_frame(x, what)
-    array = _as_array(x, what)
-    if array.dtype.kind not in "biuf":
-        text = any(isinstance(v, str | bytes) for v in array.ravel())
-        remedy = "sklearn.preprocessing.OrdinalEncoder().fit_transform(x)" if text else "np.asarray(x, dtype=float)"
-        raise TypeError(f"{what} must be numbers (n, d), got {_described(array)}: pass {remedy}")
+    array = as_array(x, what=what)
     narrow = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     return torch.from_numpy(np.array(array, np.float32 if narrow else np.float64, order="C"))
-
-
-def _as_array(x: Any, what: str) -> np.ndarray:
-    try:
-        return np.asarray(x)
-    except ValueError:
-        raise ValueError(f"{what} must have shape (n, d), got rows of different lengths: make them all as long") from None
-
-
-def _of_frame(frame: Any, what: str) -> np.ndarray:
-    """Return the numbers of a data frame (n, d), whose columns may be of several kinds."""
-    for name, dtype in zip(frame.columns, frame.dtypes, strict=True):
-        if getattr(dtype, "kind", "O") not in "biuf":
-            kind = "text" if any(isinstance(v, str) for v in frame[name]) else f"of type {dtype}"
-            raise TypeError(
-                f"{what} must be numbers, but column {name!r} is {kind}: leave it out with df.drop(columns=[{name!r}]),"
-                " or make numbers of it with pandas.get_dummies(df)"
-            )
-    numbers: np.ndarray = frame.to_numpy(dtype=np.float64, na_value=np.nan)
-    return numbers
 
 
 def as_labels(values: Any, n: int, what: str = "labels") -> Tensor:
@@ -102,7 +74,7 @@ def as_flags(values: Any, n: int, what: str = "is_target") -> Tensor:
 
 
 def _one_a_row(values: Any, n: int, what: str) -> np.ndarray:
-    array = values.detach().cpu().numpy() if isinstance(values, Tensor) else _as_array(values, what)
+    array = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
     if array.shape != (n,):
         raise ValueError(f"{what} must have shape ({n},), one value a row, got {array.shape}")
     return array

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tltutor.training.inputs import one_dtype
+from tltutor.checks import one_dtype
 from tltutor.training.randomness import Shuffled
 
 if TYPE_CHECKING:

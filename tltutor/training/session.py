@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tltutor.checks import as_examples
 from tltutor.events import Changed, Fact, Failed, Finished, Snapshot, Stepped
-from tltutor.networks.inference import as_input, outputs
+from tltutor.networks.inference import outputs
 from tltutor.settings import check_name
 from tltutor.training.changes import Changes
 from tltutor.training.checks import check_arguments, check_fit, check_gradient, check_terms
@@ -302,7 +303,7 @@ class Session:
 
         Errors: TypeError and ValueError for examples that the network was not trained on: other shapes, scales, NaN.
         """
-        return self.network.task.predict(self.outputs(as_input(self.network, x), domain)[1])
+        return self.network.task.predict(self.outputs(as_examples(x, what="examples", like=self.pair.form), domain)[1])
 
     def outputs(self, x: np.ndarray | Tensor, domain: str) -> tuple[Tensor, Tensor]:
         """Return features (n, d) and logits (n, k) of examples x (n, ...), judged with this domain's BatchNorm statistics."""

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tltutor.checks import one_dtype
 from tltutor.events import Regions, Snapshot
 from tltutor.metrics import feature_numbers
-from tltutor.training.inputs import one_dtype
 
 if TYPE_CHECKING:
     from tltutor.domains import Domain, DomainPair
