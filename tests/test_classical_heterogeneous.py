@@ -127,3 +127,11 @@ def test_what_cannot_be_mapped_is_refused_with_a_remedy(case):
     fit, words = BAD[case]
     with pytest.raises(ValueError, match=words):
         fit()
+
+
+def test_reg_is_a_share_of_the_mean_variance_of_a_side_and_coordinates_are_white_with_it():
+    x = views(50)[0] * np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    shared = paired_cca(x, x, 5, reg=0.3)
+    C = np.cov(x.T)
+    regularized = C + 0.3 * np.trace(C) / 5 * np.eye(5)
+    np.testing.assert_allclose(shared.A_s.T @ regularized @ shared.A_s, np.eye(5), atol=1e-9)

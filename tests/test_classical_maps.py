@@ -418,7 +418,8 @@ def test_mus_unit_is_the_largest_eigenvalue_of_kmk_so_that_neither_the_kernel_no
     largest = np.linalg.eigvalsh(K @ contrasts @ contrasts.T @ K)[-1]
     assert contrast_scale(K, contrasts) == pytest.approx(largest)
     assert contrast_scale(np.zeros((35, 35)), contrasts) == 1.0
-    assert contrast_scale(np.ones((4, 4)), domain_contrast(2, 2)[:, None]) > 0  # K l = 0
+    same, contrast = gaussian_kernel(np.tile(xs, (2, 1)), np.tile(xs, (2, 1)), 1.0), domain_contrast(20, 20)[:, None]
+    assert contrast_scale(same, contrast) == pytest.approx(1e-12 * (same**2).sum() / 10)  # K l is rounding, or 0
 
     def mapped(scale, copies, method):
         method.fit(np.tile(scale * xs, (copies, 1)), np.tile(labels(20), copies), target=np.tile(scale * xt, (copies, 1)))
@@ -441,6 +442,8 @@ def test_components_have_variance_1_on_average_or_each_by_pans_constraint():
         assert each.eigenvectors_.T @ K @ H @ K @ each.eigenvectors_ / n == pytest.approx(np.eye(4), abs=1e-6)
     flat = np.array([[1.0, 0.0], [0.5, 0.0]])
     assert np.isfinite(unit_variance(flat, np.eye(2), whiten=True)).all()
+    rounding = np.array([[1.0, 0.0], [0.5, 1e-15]])
+    assert unit_variance(rounding, np.eye(2), whiten=True)[1, 1] == pytest.approx(1e-15)  # is not blown up to 1
 
 
 def test_at_the_default_mu_the_means_agree_for_either_kernel():
@@ -557,3 +560,9 @@ def test_label_shift_hurts_those_who_match_the_marginals():
 def test_a_basis_may_be_wider_than_its_points_are_many():
     P = basis(np.random.default_rng(0).normal(size=(2, 5)), 4)
     np.testing.assert_allclose(P.T @ P, np.eye(4), atol=1e-12)
+
+
+def test_shrinkage_means_the_same_in_any_unit_of_the_data():
+    within, between = scatters(two_samples()[0], labels(60))
+    wanted = discriminants(within, between, 2, 0.3)
+    np.testing.assert_allclose(np.abs(discriminants(1e4 * within, 1e4 * between, 2, 0.3)), np.abs(wanted) / 100, rtol=1e-8)
