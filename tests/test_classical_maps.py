@@ -35,7 +35,7 @@ from tltutor.classical.jda import class_contrasts
 from tltutor.classical.kernels import gaussian_kernel, median_distance
 from tltutor.classical.lda import discriminants, scatters
 from tltutor.classical.subspace_alignment import alignment_matrix
-from tltutor.classical.subspaces import basis
+from tltutor.classical.subspaces import basis, two_bases
 from tltutor.classical.transport import barycenters, cost_matrix, reduced, sinkhorn_plan
 from tltutor.domains import load_pair
 
@@ -566,3 +566,9 @@ def test_shrinkage_means_the_same_in_any_unit_of_the_data():
     within, between = scatters(two_samples()[0], labels(60))
     wanted = discriminants(within, between, 2, 0.3)
     np.testing.assert_allclose(np.abs(discriminants(1e4 * within, 1e4 * between, 2, 0.3)), np.abs(wanted) / 100, rtol=1e-8)
+
+
+def test_two_bases_have_no_more_directions_than_the_smaller_side_varies_in():
+    xs, xt = two_samples(4, 9, d=6)
+    assert [P.shape for P in two_bases(xs, xt, 10)] == [(6, 3), (6, 3)]
+    assert [P.shape for P in two_bases(xt, xs, 10)] == [(6, 3), (6, 3)]
