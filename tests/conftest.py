@@ -113,17 +113,22 @@ def _turn(item: pytest.Item) -> int:
     return min(turns, default=len(LONGEST_FIRST) + (item.path.suffix != ".ipynb"))
 
 
+def shared_by(nodeid: str) -> str:
+    """Name the group of tests that one worker runs: a file's, whose runs are trained once; all of the browser's, on one JupyterLab."""
+    file = nodeid.split("::", maxsplit=1)[0]
+    return "browser" if Path(file).parent.name == "browser" else file
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give each worker whole files, so that a file's runs are trained once, and all browser tests to one: they share a JupyterLab."""
+    """Give each worker whole groups, in the order of pytest_collection_modifyitems."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::", maxsplit=1)[0]
-            return "browser" if Path(file).parent.name == "browser" else file
+            return shared_by(nodeid)
 
-    config.option.loadscopereorder = False  # the order is that of pytest_collection_modifyitems
+    config.option.loadscopereorder = False
     return ByFile(config, log)
 
 

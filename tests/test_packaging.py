@@ -261,6 +261,25 @@ def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
     assert "a test must stop its players" in done.stdout
 
 
+# --- which tests run when, and where
+
+
+def test_browser_tests_share_a_worker_and_so_do_those_of_a_file(conftest: Any) -> None:
+    one, other = (conftest.shared_by(f"tests/browser/test_{name}.py::test_x[a::b]") for name in ("map", "time"))
+    assert one == other != conftest.shared_by("tests/test_cli.py::test_x")
+    assert conftest.shared_by("tests/test_cli.py::test_x") == conftest.shared_by("tests/test_cli.py::test_y[a/b]")
+
+
+def test_slow_are_the_long_ways_by_keyboard_and_the_chinese_lessons_but_no_short_way_and_no_english_lesson() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-m", "slow"]
+    places = ["tests/browser/test_lesson_12.py", "tests/browser/test_keyboard.py", "tutorials"]
+    done = subprocess.run([*command, *places], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {line.split("::")[0] for line in done.stdout.splitlines() if "::" in line} == {
+        places[0],
+        *(f"tutorials/zh/{path.name}" for path in (ROOT / "tutorials" / "zh").glob("*.ipynb")),
+    }
+
+
 # --- what the make targets and CI say
 
 

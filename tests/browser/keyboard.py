@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ RAN = f"""([i, before]) => {{
   const said = {CELLS}[i].querySelector(".jp-InputArea-prompt").textContent;
   return said !== before && /[0-9]/.test(said);
 }}"""
+SCROLL = """() => {
+  const panel = document.querySelector(".jp-WindowedPanel-outer");
+  const last = panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
+  panel.scrollTo(0, last ? 0 : panel.scrollTop + 300);
+}"""
 FOCUS = """() => {
   const at = document.activeElement, named = at.getAttribute("aria-label") || at.labels?.[0]?.textContent;
   const style = getComputedStyle(at);
@@ -191,12 +197,13 @@ class Learner:
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
 
     def option(self, text: str) -> Locator:
-        """An option by its text, scrolled to: of a page that is loaded anew JupyterLab builds only what comes into sight."""
-        found = self.page.get_by_role("radio", name=text)
-        for _ in range(100):
-            if found.count():
-                break
-            self.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 300)")
+        """An option by its text, scrolled to: after a reload JupyterLab builds only what comes into sight.
+
+        Where a slow page is overtaken by the scrolling, the search starts again at the top.
+        """
+        found, end = self.page.get_by_role("radio", name=text), time.monotonic() + 60
+        while not found.count() and time.monotonic() < end:
+            self.page.evaluate(SCROLL)
             self.page.wait_for_timeout(100)
         return found
 
