@@ -95,9 +95,9 @@ def test_steps_losses_and_accuracies_go_to_the_curves(screen):
 
 def test_what_is_done_instead_of_training_is_said(screen):
     screen.busy = "replaying 120 of 400 steps"
-    screen.on_beat("paused")
-    assert "Loading" in screen.board._status.value
-    assert "replaying 120 of 400 steps" in screen.board._status.value
+    screen.on_heartbeat("paused")
+    assert "Loading" in screen.board.status_text
+    assert "replaying 120 of 400 steps" in screen.board.status_text
     screen.busy = ""
-    screen.on_beat("paused")
-    assert "Paused" in screen.board._status.value
+    screen.on_heartbeat("paused")
+    assert "Paused" in screen.board.status_text

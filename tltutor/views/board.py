@@ -233,6 +233,16 @@ class Board(Headed):
         with self._silence.kept():
             self.timeline.position = position
 
+    @property
+    def error_text(self) -> str:
+        """The red panel's HTML; "" while it is away."""
+        return "" if self._error.layout.display == "none" else str(self._error.value)
+
+    @property
+    def status_text(self) -> str:
+        """The status line's HTML."""
+        return str(self._status.value)
+
     def show_error(self, title: str, details: str = "") -> None:
         """The red panel: title, last line of the details, the rest behind a fold."""
         with self._lock:
