@@ -75,7 +75,7 @@ class Frame(Spoken):
     """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names sliders for screen readers."""
 
     _esm = bundled(_HERE / "board.js")
-    _css = _HERE / "views.css"
+    _css = (_HERE / "views.css").read_text("utf-8")
 
 
 class Board(Headed):
