@@ -84,9 +84,8 @@ class Lab:
             values=values or {},
             map_values=map_values or {},
         )
-        session = experiment.build(trained=experiment.is_ready)  # a mistake in the arguments is said by the cell itself
-        run = Run.new(experiment, session)
-        hidden = check_hidden(hide, (*session.settings, *run.layout.settings))
+        run = Run.new(experiment)  # a mistake in the arguments is an error of the cell itself
+        hidden = check_hidden(hide, (*run.session.settings, *run.layout.settings))
         if name in _labs:
             _labs[name].close()
         self._waits: Callable[[], bool] = _never

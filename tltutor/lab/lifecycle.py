@@ -73,7 +73,7 @@ class Lifecycle:
         with self.lock:
             if self._closed:
                 return
-            if self._coming is None and not self.experiment.is_ready:
+            if self._coming is None and not self.run.is_ready:
                 self._pretrain(steps=0)
             self.run.player.start()
 
@@ -90,7 +90,7 @@ class Lifecycle:
     def _train_now(self, steps: float) -> None:
         self._check_open()
         player = self.run.player
-        if not self.experiment.is_ready:
+        if not self.run.is_ready:
             player.start()
             self._pretrain(steps)
         elif steps == FOREVER:
@@ -170,8 +170,8 @@ class Lifecycle:
         self._say(tr("building the run"))
         with self.lock:
             before = choice(self.experiment)
-        session = before.build(trained=before.is_ready)
-        self._replace(coming, before, choice, lambda: Run.new(before, session))
+        run = Run.new(before)
+        self._replace(coming, before, choice, lambda: run)
 
     def _pretrain(self, steps: float) -> None:
         """Train the network that the method goes on from, then begin its run; `stop` leaves it for the next request."""

@@ -29,14 +29,17 @@ class Run:
     recording: Recording
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     branches: tuple[int, ...] = ()  # the steps at which it left earlier runs
+    is_ready: bool = True  # False: its network is to be pretrained before it trains
     player: Player = field(init=False)
 
     @classmethod
-    def new(cls, experiment: Experiment, session: Session) -> Run:
-        """A run at step 0."""
+    def new(cls, experiment: Experiment) -> Run:
+        """A run at step 0; where its network is to be pretrained first, it shows an untrained one."""
+        is_ready = experiment.is_ready
+        session = experiment.build(trained=is_ready)
         recording = Recording()
         recording.describe(Points.of(session, projection=find_map(experiment.projection).name))
-        return cls(experiment, session, experiment.layout(session), recording)
+        return cls(experiment, session, experiment.layout(session), recording, is_ready=is_ready)
 
     def branch(self, session: Session) -> Run:
         """The run that goes on from the session's step with what was recorded until then, and with the map as it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -37,11 +38,19 @@ class Worker:
         return threading.current_thread() is self._thread
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until all that was submitted is done; whether it is. In the worker's own thread, nothing is waited for."""
-        last = self._last
-        if last is None or last.cancelled() or self.is_current:
-            return True
-        return not wait([last], timeout).not_done
+        """Wait until all is done that was submitted, also by a job meanwhile; whether it is.
+
+        In the worker's own thread, nothing is waited for.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        last = None
+        while self._last is not last and not self.is_current:
+            last = self._last
+            if last is None or last.cancelled():
+                break
+            if wait([last], None if end is None else max(end - time.monotonic(), 0)).not_done:
+                return False
+        return True
 
     def close(self, timeout: float) -> None:
         """Cancel what has not begun, and wait at most `timeout` seconds for what has; the thread ends after it."""
