@@ -489,9 +489,13 @@ def test_a_program_may_end_while_a_network_is_pretrained():
 
 def test_a_worker_does_one_job_after_the_other_and_waits_for_nothing_in_its_own_thread():
     worker, said = Worker("test"), []
+
+    def broken():
+        raise IndexError
+
     worker.submit(lambda: said.append(worker.wait()))
-    failing = worker.submit(lambda: [][0])
-    shown = worker.submit(lambda: [][0], lambda error: said.append(type(error)))
+    failing = worker.submit(broken)
+    shown = worker.submit(broken, lambda error: said.append(type(error)))
     assert worker.wait(5)
     assert said == [True, IndexError]
     assert isinstance(failing.exception(), IndexError)

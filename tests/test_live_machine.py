@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import weakref
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -164,6 +165,9 @@ def raises_now_and_then(fact):
         raise ZeroDivisionError("in a view")
 
 
+ORDERS = ["play", "pause", "step", "relax", "redraw", "start", "wait", "set"]
+
+
 class Players(RuleBasedStateMachine):
     """One player on a fake stream."""
 
@@ -226,7 +230,10 @@ class Players(RuleBasedStateMachine):
         self.quiet()
 
     @rule(
-        names=st.lists(st.sampled_from("play pause step relax redraw start wait set".split()), min_size=2, max_size=4), value=VALUES
+        names=st.lists(
+            st.sampled_from(["play", "pause", "step", "relax", "redraw", "start", "wait", "set"]), min_size=2, max_size=4
+        ),
+        value=VALUES,
     )
     def several_at_once(self, names, value):
         together(*(self.act(name, value) for name in names))
@@ -288,11 +295,11 @@ def faked_session_at(experiment, step, plan, options):
 def faked(monkeypatch):
     """Labs whose experiments build fakes at once, on a board without widgets."""
     monkeypatch.setattr(Experiment, "is_ready", property(lambda self: self.objective != "tent" or self.seed in PRETRAINED))
-    monkeypatch.setattr(Experiment, "build", lambda self, *, trained=True: Fake(self.values, self.seed))
+    monkeypatch.setattr(Experiment, "build", lambda self, **_: Fake(self.values, self.seed))
     monkeypatch.setattr(Experiment, "prepare", pretrained)
-    monkeypatch.setattr(Experiment, "layout", lambda self, session: Layout(**self.map_values))
+    monkeypatch.setattr(Experiment, "layout", lambda self, _: Layout(**self.map_values))
     monkeypatch.setattr(run_room, "session_at", faked_session_at)
-    monkeypatch.setattr(Points, "of", lambda session, projection: [0] * 4)
+    monkeypatch.setattr(Points, "of", lambda *_, **__: [0] * 4)
     monkeypatch.setattr(lab_room, "Board", Nothing)
 
 
@@ -478,7 +485,7 @@ class Labs(RuleBasedStateMachine):
             return
         lab = self.lab
         left = [weakref.ref(part) for part in (lab, lab.run, lab.player, lab.session, lab.recording)]
-        together(lab.close, lab.play, lambda: lab.reset(wait=False))
+        together(lab.close, lab.play, partial(lab.reset, wait=False))
         lab.close()
         del lab, self.lab
         deadline = time.monotonic() + LONG
