@@ -14,6 +14,7 @@ from waiting import until
 import tltutor as tl
 from tltutor import views
 from tltutor.lab import lab as lab_room
+from tltutor.lab import run as run_room
 from tltutor.objectives import SourceOnly
 
 SMALL = {
@@ -26,9 +27,12 @@ SMALL = {
 
 @pytest.fixture
 def open_lab(closing):
-    def build(pair="digits->shifted-digits", objective="dann", **options):
+    def build(pair="digits->shifted-digits", objective="dann", *, shows=True, **options):
         options = {"steps": 12, "device": "cpu", "threads": 1, "name": "test"} | SMALL | options
-        return closing(tl.Lab(pair, objective, **options))
+        lab = closing(tl.Lab(pair, objective, **options))
+        if shows:
+            lab._repr_mimebundle_()  # as the last line of a cell
+        return lab
 
     return build
 
@@ -38,7 +42,7 @@ def threads(name="tltutor-player-test"):
 
 
 def red_panel(lab):
-    return lab.board._error.value if lab.board._error.layout.display != "none" else ""
+    return lab.board.error_text
 
 
 def test_a_run_from_play_to_finish_fills_the_board(open_lab):
@@ -49,9 +53,9 @@ def test_a_run_from_play_to_finish_fills_the_board(open_lab):
     assert lab.wait(60)
     assert lab.player.state == "finished"
     assert lab.session.step_number == 12
-    until(lambda: "Finished" in lab.board._status.value)
-    assert "step <b>12</b> of 12" in lab.board._status.value
-    assert "cpu" in lab.board._status.value
+    until(lambda: "Finished" in lab.board.status_text)
+    assert "step <b>12</b> of 12" in lab.board.status_text
+    assert "cpu" in lab.board.status_text
     assert np.isfinite(np.frombuffer(lab.board.map.xy, "<f4")).all()
     assert red_panel(lab) == ""
 
@@ -268,17 +272,17 @@ def red(lab):
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, monkeypatch, kept):
-    session_at, begun = lab_room.session_at, []
-    monkeypatch.setattr(lab_room, "session_at", lambda *a: (begun.append(a[-1].state), session_at(*a))[1])
+    session_at, begun = run_room.session_at, []
+    monkeypatch.setattr(run_room, "session_at", lambda *a: (begun.append(a[-1].state), session_at(*a))[1])
     lab = open_lab(budget=0.9)
     lab.step(4)
     lab.wait(60)
     lab.set(weight=0.3, freeze_depth=2)
     first = played(lab)
     weights = {name: value.clone() for name, value in lab.session.network.state_dict().items()}
-    assert set(lab._checkpoints.steps) >= {0, 12}
+    assert set(lab.run.checkpoints.steps) >= {0, 12}
     if not kept:
-        lab._checkpoints._states.clear()
+        lab.run.checkpoints._states.clear()
     lab.branch(7)
     assert lab.wait(60)
     assert (begun[0] is not None) is kept
@@ -366,20 +370,20 @@ def test_a_replay_says_how_far_it_is_and_stop_gives_it_up(open_lab, monkeypatch)
     lab = open_lab(steps=400)
     lab.step(60)
     lab.wait(60)
-    lab._checkpoints._states.clear()
+    lab.run.checkpoints._states.clear()
     said, step = [], tl.Session.step
-    monkeypatch.setattr(tl.Session, "step", lambda self: (time.sleep(0.01), said.append(lab.board._status.value), step(self))[2])
+    monkeypatch.setattr(tl.Session, "step", lambda self: (time.sleep(0.01), said.append(lab.board.status_text), step(self))[2])
     before = losses(lab)
     lab.branch(50)
     until(lambda: any("replaying 10 of 50 steps" in text for text in said))
-    assert "Loading" in lab.board._status.value
+    assert "Loading" in lab.board.status_text
     with pytest.raises(RuntimeError, match="one replay at a time"):
         lab.branch(3)
     lab.board.handlers.stop()
     lab.wait(30)
     assert lab.session.step_number == 60
     assert losses(lab) == before
-    assert "replaying" not in lab.board._status.value
+    assert "replaying" not in lab.board.status_text
     lab.step()
     lab.wait(30)
     assert lab.session.step_number == 61
@@ -389,10 +393,10 @@ def test_closing_during_a_replay_leaves_no_thread(open_lab):
     lab = open_lab(steps=400)
     lab.step(60)
     lab.wait(60)
-    lab._checkpoints._states.clear()
+    lab.run.checkpoints._states.clear()
     lab.branch(60)
     lab.close()
-    lab._work.join(10)
+    assert lab.wait(10)
     assert threads() == []
 
 
@@ -403,7 +407,7 @@ def test_a_run_that_diverged_can_be_taken_up_before_its_end(open_lab):
         lab.wait(30)
     lab.branch(3)
     lab.pause()
-    lab._work.join(30)
+    assert lab.wait(30)
     assert lab.session.step_number == 3
     assert lab.error is None
     assert red_panel(lab) == ""
@@ -436,7 +440,7 @@ def test_what_changed_here_selects_the_target_points_of_another_class(open_lab):
     assert lab.board.map.title == f"{len(wanted)} target points changed class from step 0 to 40"
     lab.board.timeline.on_changed(0, False)
     assert lab.board.map.selected == ()
-    assert "no target point changed class from step 0 to 0" in lab.board._status.value
+    assert "no target point changed class from step 0 to 0" in lab.board.status_text
 
 
 # --- settings of the map, links, presenting

@@ -31,7 +31,9 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 def open_lab(closing: Any) -> Any:
     def build(objective: Any = "dann", pair: str = "digits->shifted-digits", **options: Any) -> tl.Lab:
         given = {"steps": 12, "device": "cpu", "threads": 1, "name": "test", "projection": "pca"} | SMALL | options
-        return closing(tl.Lab(pair, objective, **given))
+        lab = closing(tl.Lab(pair, objective, **given))
+        lab._repr_mimebundle_()  # as the last line of a cell
+        return lab
 
     return build
 
@@ -71,7 +73,7 @@ def test_there_and_back_again_everything_says_what_it_said(open_lab: Any) -> Non
     lab = open_lab()
     lab.step(2)
     lab.wait(60)
-    until(lambda: "Paused" in lab.board._status.value)
+    until(lambda: "Paused" in lab.board.status_text)
     before = said(lab)
     language("zh")
     assert said(lab) != before
@@ -90,7 +92,7 @@ def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(open_lab: Any, mo
     lab = open_lab()
     lab.play()
     lab.wait(60)
-    until(lambda: "Finished" in lab.board._status.value)
+    until(lambda: "Finished" in lab.board.status_text)
     lab.board.timeline.position = 0
     shown = lab.screen.frame
     notes: list[str] = []

@@ -26,6 +26,7 @@ def open_lab(monkeypatch, closing):
 
     def build(pair="moons->rotated-moons", objective="mmd", watched=True, **options):
         lab = closing(tl.Lab(pair, objective, **(QUICK | options)))
+        lab._repr_mimebundle_()  # as the last line of a cell
         lab.board.map._gate.limit = 10**9  # as if a page took every frame at once
         lab.board.map.watched = watched
         return lab
@@ -94,10 +95,10 @@ def test_without_a_page_nobody_settles_a_map_until_one_opens(open_lab):
     lab = open_lab(steps=1000, watched=False)
     lab.step(2)
     until(lambda: lab.player.state == "paused" and lab.recording.latest.step == 2)
-    lab._on_beat("paused")
+    lab._on_heartbeat(lab.run, "paused")
     assert lab.board.timeline.settled == ""
     lab.board.map._heard(None, {"kind": "ready"}, [])
-    lab._on_beat("paused")
+    lab._on_heartbeat(lab.run, "paused")
     assert lab.board.timeline.settled == "ready"
 
 
@@ -106,6 +107,6 @@ def test_a_scrubbed_frame_takes_the_settled_maps_place(open_lab):
     lab.step(2)
     until(lambda: lab.board.timeline.settled == "ready")
     lab.board.timeline.on_settled()
-    lab._scrub(0)
+    lab.scrub(0)
     assert lab.board.timeline.settled == "ready"
     assert lab.board.map.note.startswith("step 0, 1 of")

@@ -192,7 +192,9 @@ def test_a_map_may_be_broken_too(board: Any) -> None:
     assert "separate-pca" not in projection_names()  # nothing of it stays behind in the choosers of other labs
     broken.reveal().view.switch.value = False
     assert not broken.mistake
-    assert broken.lab._layout.mistake is False or broken.lab.wait(10)
+    broken.lab.start()
+    assert broken.lab.wait(10)
+    assert broken.lab.player.layout.mistake is False
 
 
 def test_an_unknown_fault_names_the_known_ones() -> None:

@@ -70,8 +70,10 @@ class Still:
 def play():
     players = []
 
-    def build(stream=None, **options):
+    def build(stream=None, *, starts=True, **options):
         players.append(Player(stream or Counting(), name="test", **options))
+        if starts:
+            players[-1].start()
         return players[-1]
 
     yield build
@@ -128,6 +130,108 @@ def test_a_second_play_changes_nothing(play):
     assert player.stream.threads == {"tltutor-player-test"}
 
 
+def test_a_new_player_has_no_thread_until_it_is_started(play):
+    player = play(layout=Still(), starts=False)
+    player.set(weight=3)
+    player.relax()
+    assert player.wait(5)
+    assert "tltutor-player-test" not in [t.name for t in threading.enumerate()]
+    assert player.recording.facts == ()
+    player.start()
+    player.start()
+    until(lambda: player.recording.frame_count)
+    assert [t.name for t in threading.enumerate()].count("tltutor-player-test") == 1
+    player.step()
+    assert player.wait(5)
+    assert player.recording.changes == (Changed(1, "weight", 1.0, 3.0),)
+
+
+def test_a_player_that_was_stopped_before_its_start_tells_it_and_never_starts(play):
+    states = []
+    player = play(starts=False, on_heartbeat=states.append)
+    player.stop()
+    player.start()
+    assert states == ["stopped"]
+    assert player.wait(5)
+    with pytest.raises(RuntimeError, match="stopped"):
+        player.play()
+    assert "tltutor-player-test" not in [t.name for t in threading.enumerate()]
+
+
+def test_play_that_comes_between_the_mail_and_the_rest_is_not_lost(play):
+    player = play(Counting(steps=30))
+    until(lambda: player.recording.looks)
+    rested = threading.Event()
+
+    def slow():
+        rested.set()
+        time.sleep(0.1)  # nothing to train was found already; Play comes meanwhile
+
+    player.post(slow)
+    assert rested.wait(5)
+    player.play()
+    assert player.wait(10)
+    assert player.stream.step_number == 30
+    assert player.state == "finished"
+
+
+def test_a_step_that_outlasts_the_patience_of_stop_is_said_and_ends_the_thread_later(play):
+    slow, entered = threading.Event(), threading.Event()
+
+    class Slow(Counting):
+        def step(self):
+            entered.set()
+            assert slow.wait(20)
+            return super().step()
+
+    player = play(Slow())
+    player.play()
+    assert entered.wait(5)
+    with pytest.raises(TimeoutError, match=r"within 0.05 s.*stop it again"):
+        player.stop(0.05)
+    with pytest.raises(RuntimeError, match="stopped"):
+        player.play()
+    slow.set()
+    player.stop()  # the remedy
+    assert player.state == "stopped"
+    assert player.stream.step_number == 1
+
+
+def test_waiting_ends_also_where_something_was_posted_to_a_run_that_had_ended(play):
+    player = play()
+    player.stop()
+    player.set(weight=2)
+    player.redraw()
+    assert player.wait(5)
+
+
+def test_a_change_that_is_being_made_is_waited_for(play):
+    player, done = play(), []
+    until(lambda: player.recording.looks)
+    player.post(lambda: (time.sleep(0.05), done.append(1)))
+    time.sleep(0.02)
+    assert player.wait(5)
+    assert done == [1]
+
+
+def test_a_player_whose_own_thread_waits_for_it_says_so(play):
+    said = []
+    player = play(on_listener_error=lambda error: said.append(str(error)))
+    player.on_fact = lambda _: player.wait()
+    player.step()
+    assert player.wait(5)
+    assert len(said) == 1
+    assert "call it from another one" in said[0]
+
+
+def test_a_layout_comes_to_rest_also_where_the_last_look_was_at_the_last_step(play):
+    player = play(Counting(seconds=0.001), layout=Still(), budget=0.9)
+    player.step(20)
+    assert player.wait(5)
+    calls = player.layout.calls
+    assert len(calls) - 1 - max(i for i, looked in enumerate(calls) if looked) >= 20
+
+
 def test_stop_before_play_and_stop_twice_are_fine(play):
     player = play()
     player.stop()
@@ -172,7 +276,7 @@ def test_a_change_is_checked_at_once_and_acts_at_a_later_step(play):
 
 def test_what_is_set_before_play_acts_in_its_first_step_however_slow_a_beat_is(play):
     for _ in range(5):
-        player = play(on_beat=lambda _: time.sleep(0.02))
+        player = play(on_heartbeat=lambda _: time.sleep(0.02))
         player.set(weight=4)
         player.step()
         player.wait(5)
@@ -199,28 +303,59 @@ def test_a_run_that_diverged_keeps_what_was_recorded_and_raises_at_the_next_call
         player.play()
 
 
-@pytest.mark.parametrize("where", ["step", "look", "on_fact", "layout"])
-def test_a_fault_anywhere_in_the_thread_is_kept_and_said(play, where):
+class BrokenLayout(Still):
+    def __call__(self, features=None, **about):
+        raise ZeroDivisionError("layout")
+
+
+@pytest.mark.parametrize("where", ["step", "snapshot", "layout"])
+def test_a_fault_in_the_run_is_kept_and_raised_at_the_next_call(play, where):
     def broken(*_, **__):
         raise ZeroDivisionError(where)
 
-    stream, layout, options, states = Counting(), Still(), {}, []
-    if where in ("step", "look"):
+    stream, states = Counting(), []
+    if where != "layout":
         setattr(stream, where, broken)
-    elif where == "on_fact":
-        options["on_fact"] = broken
-    else:
-        Still.__call__, kept = broken, Still.__call__
-    try:
-        player = play(stream, layout=layout, on_beat=states.append, **options)
-        with pytest.raises(ZeroDivisionError, match=where):
-            player.step()
-            player.wait(5)
-    finally:
-        if where == "layout":
-            Still.__call__ = kept
+    player = play(stream, layout=BrokenLayout() if where == "layout" else Still(), on_heartbeat=states.append)
+    with pytest.raises(ZeroDivisionError, match=where):
+        player.step()
+        player.wait(5)
     until(lambda: "failed" in states)
     assert isinstance(player.error, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("where", ["on_fact", "on_heartbeat"])
+def test_a_fault_in_a_listener_is_reported_once_and_the_training_goes_on(play, where):
+    def broken(argument):
+        raise ZeroDivisionError(where)
+
+    reported = []
+    player = play(layout=Still(), on_listener_error=reported.append, **{where: broken})
+    player.step(20)
+    assert player.wait(5)
+    assert player.error is None
+    assert [f.step for f in player.recording.stepped] == list(range(1, 21))
+    assert [str(error) for error in reported] == [where]
+
+
+def test_a_fault_in_reporting_a_listeners_fault_does_not_end_the_training_either(play):
+    def broken(argument):
+        raise ZeroDivisionError
+
+    player = play(on_fact=broken, on_listener_error=broken)
+    player.step(3)
+    assert player.wait(5)
+    assert player.stream.step_number == 3
+
+
+def test_without_a_listener_for_it_a_listeners_fault_is_printed(play, capsys):
+    def broken(argument):
+        raise ZeroDivisionError("in the drawing")
+
+    player = play(on_fact=broken)
+    player.step()
+    assert player.wait(5)
+    assert "ZeroDivisionError: in the drawing" in capsys.readouterr().err
 
 
 def test_speed_holds_the_steps_back(play):
@@ -257,7 +392,7 @@ def test_the_first_look_of_a_map_is_free_also_where_training_waits_for_it(play, 
     player, spent = play(layout=Still()), []
     until(lambda: player.recording.placed)
     monkeypatch.setattr(player.budget, "spend", spent.append)
-    with player._ready:  # both are found at once: the map that was just chosen, and a step to train
+    with player._changed:  # both are found at once: the map that was just chosen, and a step to train
         player.redraw(Still())
         player.step()
     assert player.wait(10)

@@ -78,6 +78,47 @@ def test_a_frame_scrubbed_to_stays_when_a_long_run_is_thinned(screen):
     assert abs(screen.recording.frame(screen.board.timeline.position).step - 700) <= 4
 
 
+class Thinning(Recording):
+    """A recording that another thread thins in the moment after its length was read."""
+
+    thins = False
+
+    @property
+    def frame_count(self):
+        count = super().frame_count
+        if self.thins:
+            self._frames = self._frames[: count // 2]
+        return count
+
+
+def test_a_run_that_is_thinned_while_it_is_shown_is_no_error(screen):
+    screen.begin(screen.session, Thinning())
+    for step in range(40):
+        tell(screen, *frame(step, [0, 0, 0, 0]))
+    screen.recording.thins = True
+    for index in (30, 39, 100, None):
+        screen.scrub(index)
+        assert screen.frame is not None
+    screen.scrub(100, hold=True)  # the page knows more frames than there still are
+    assert screen.frame is screen.recording.frames[-1]
+    screen.show_settled(None)
+    screen.retell()
+    tell(screen, *frame(40, [0, 0, 0, 0]))
+
+
+def test_a_frame_that_was_thinned_away_keeps_its_place_in_the_count(screen, monkeypatch):
+    notes = []
+    for step in range(0, 40, 2):
+        tell(screen, *frame(step, [0, 0, 0, 0]))
+    screen.scrub(5)
+    kept = screen.frame
+    del screen.recording._frames[5]
+    monkeypatch.setattr(screen.board.map, "send", lambda *frame, **_: notes.append(frame[3]))
+    screen.retell()
+    assert screen.frame is kept
+    assert notes == ["step 10, 6 of 19 frames"]
+
+
 def test_only_a_held_last_frame_stays_when_more_come(screen):
     tell(screen, *frame(0, [0] * 4), *frame(1, [0] * 4))
     for hold, wanted in ((False, 2), (True, 1)):
@@ -98,9 +139,9 @@ def test_steps_losses_and_accuracies_go_to_the_curves(screen):
 
 def test_what_is_done_instead_of_training_is_said(screen):
     screen.busy = "replaying 120 of 400 steps"
-    screen.on_beat("paused")
-    assert "Loading" in screen.board._status.value
-    assert "replaying 120 of 400 steps" in screen.board._status.value
+    screen.on_heartbeat("paused")
+    assert "Loading" in screen.board.status_text
+    assert "replaying 120 of 400 steps" in screen.board.status_text
     screen.busy = ""
-    screen.on_beat("paused")
-    assert "Paused" in screen.board._status.value
+    screen.on_heartbeat("paused")
+    assert "Paused" in screen.board.status_text

@@ -48,7 +48,7 @@ def settling(worker, told):
 def test_a_pause_asks_once_from_where_the_points_are(settling, worker, told):
     recording = recorded()
     for _ in range(3):
-        settling.on_beat("paused", recording)
+        settling.on_heartbeat("paused", recording)
     (features, step, _, start) = worker.questions[0]
     assert len(worker.questions) == 1
     assert step == 7
@@ -58,7 +58,7 @@ def test_a_pause_asks_once_from_where_the_points_are(settling, worker, told):
 
 
 def test_the_map_is_shown_and_hidden_by_the_button(settling, worker, told):
-    settling.on_beat("paused", recorded())
+    settling.on_heartbeat("paused", recorded())
     assert settling.toggle() is None  # nothing there yet
     worker.questions[0][2](7, np.zeros((30, 2)))
     shown = settling.toggle()
@@ -70,30 +70,30 @@ def test_the_map_is_shown_and_hidden_by_the_button(settling, worker, told):
 
 
 def test_playing_on_forgets_it_and_a_late_answer_is_not_shown(settling, worker, told):
-    settling.on_beat("paused", recorded())
-    settling.on_beat("playing", recorded())
+    settling.on_heartbeat("paused", recorded())
+    settling.on_heartbeat("playing", recorded())
     worker.questions[0][2](7, np.zeros((30, 2)))
     assert settling.settled is None
     assert told == ["waiting", ""]
 
 
 def test_a_fault_of_the_worker_takes_the_button_away(settling, worker, told):
-    settling.on_beat("finished", recorded())
+    settling.on_heartbeat("finished", recorded())
     worker.questions[0][2](7, RuntimeError("gone"))
     assert told == ["waiting", ""]
 
 
 @pytest.mark.parametrize("features", [np.ones((30, 4)), np.full((30, 4), np.nan), np.zeros((2, 4))], ids=["constant", "nan", "two"])
 def test_features_that_say_nothing_are_not_asked_about(features, settling, worker, told):
-    settling.on_beat("paused", recorded(features))
+    settling.on_heartbeat("paused", recorded(features))
     assert worker.questions == []
     assert told == []
 
 
 def test_the_worker_is_warmed_once_while_the_board_rests(settling, worker):
     for _ in range(WARM_AFTER - 1):
-        settling.on_beat("ready", recorded())
+        settling.on_heartbeat("ready", recorded())
     assert worker.warmed == 0
     for _ in range(5):
-        settling.on_beat("ready", recorded())
+        settling.on_heartbeat("ready", recorded())
     assert worker.warmed == 1

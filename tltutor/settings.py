@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -53,6 +53,12 @@ class Setting:
         if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
             raise ValueError(f"{rule}, got {value!r}")
         return int(number) if whole else number
+
+
+def check_settings(changes: Mapping[str, Any], settings: Iterable[Setting], *, what: str) -> dict[str, Any]:
+    """Check new values by name against the settings; returns them in the settings' own types, or raises for the first bad one."""
+    known = {setting.name: setting for setting in settings}
+    return {name: known[check_name(name, known, what=what)].check(value) for name, value in changes.items()}
 
 
 def check_name(name: Any, known: Iterable[str], *, what: str) -> str:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from tltutor.lab.lab import Lab, default_threads
 from tltutor.lab.screen import ticks
+from tltutor.lab.worker import Worker
 from tltutor.language import follow, spoken, tr
+from tltutor.player.player import PATIENCE
 from tltutor.settings import check_name
 from tltutor.views import Handlers
 from tltutor.views.side_by_side import SideBySide
+
+if TYPE_CHECKING:
+    from tltutor.domains import DomainPair
+    from tltutor.objectives import Objective
 
 LEAD = 1  # steps that one run may be ahead of the other while both train
 LAG = 20  # steps at most that the one behind makes up for when both are paused
@@ -22,7 +29,7 @@ ORDER = ("failed", "loading", "playing", "stopped", "paused", "ready", "finished
 
 SHARED = ("pair", "projection", "seed")  # what is chosen for both at once
 
-_compares: dict[str, Compare] = {}  # by name: running a cell again closes the one before
+_compares: dict[str, Compare] = {}  # the open ones by name: running a cell again closes the one before
 
 
 class Compare:
@@ -30,47 +37,60 @@ class Compare:
 
     Both must have the same seed and points (a ValueError says what differs); the second takes over the first one's projection.
     Each trains in its own thread, neither more than one step ahead, with half of the threads that one lab would have. Labs that
-    were passed in go on living when the Compare is closed.
+    were passed in stay open when the Compare is closed. As with a Lab, nothing trains and no thread starts before it is shown
+    or asked to train.
     """
 
-    def __init__(self, *what: Any, name: str = "compare", **options: Any) -> None:
+    def __init__(
+        self,
+        first: Lab | str | DomainPair,
+        second: Lab | str | Objective,
+        third: str | Objective | None = None,
+        *,
+        name: str = "compare",
+        **options: Any,
+    ) -> None:
         if name in _compares:
-            _compares.pop(name).close()
-        own = not (len(what) == 2 and all(isinstance(lab, Lab) for lab in what))
-        self.labs: tuple[Lab, Lab] = build(what, name, options) if own else checked(what, options)
-        self.name, self._own = name, own
+            _compares[name].close()
+        given = isinstance(first, Lab) and isinstance(second, Lab) and third is None
+        arguments = (first, second) if third is None else (first, second, third)
+        self.labs: tuple[Lab, Lab] = checked(arguments, options) if given else build(arguments, name, options)
+        self.name, self._own = name, not given
+        self._worker = Worker(name)
         torch.set_num_threads(threads())
-        handlers = Handlers(
+        one, other = self.labs
+        presenter = bool(one.board.map.presenter)
+        self.board = SideBySide((one.board, other.board), self._handlers(), presenter=presenter)
+        for lab, partner in ((one, other), (other, one)):
+            waits = _waits_for(lab, partner)
+            lab.join(f"tltutor-{name}", waits=waits, on_frame=self._refresh, threads=threads())
+        self._show()
+        follow(self._show)
+        _compares[name] = self
+
+    def _handlers(self) -> Handlers:
+        return Handlers(
             play=self.play,
             pause=self.pause,
             step=self.step,
-            reset=lambda: self._both(lambda lab: lab.board.handlers.reset()),
+            reset=lambda: self._both(lambda lab: lab.reset(wait=False)),
             stop=self.stop,
-            set=lambda what, value: self._both(lambda lab: lab.board.handlers.set(what, value)),
-            choose=lambda what, value: self.labs[0].apart(lambda: self.choose(what, value)),
+            set=lambda _, speed: self._both(lambda lab: lab.set_speed(speed)),
+            choose=self._choose,
             scrub=self._scrub,
             branch=self._branch,
             changed=self._changed,
         )
-        first, second = self.labs
-        self.board = SideBySide((first.board, second.board), handlers, presenter=bool(first.board.map.presenter))
-        for lab, other in ((first, second), (second, first)):
-            self._join(lab, other)
-        self._refresh()
-        follow(self._refresh)
-        _compares[name] = self
-
-    def _join(self, lab: Lab, other: Lab) -> None:
-        lab.board.map.group = f"tltutor-{self.name}"
-        lab.waits = lambda: ahead(lab, other)
-        lab.screen.on_frame = self._refresh
-        lab.player.post(lambda: torch.set_num_threads(threads()))
 
     def _both(self, act: Callable[[Lab], Any]) -> None:
         for lab in self.labs:
             act(lab)
 
     # --- what a notebook calls
+
+    def start(self) -> None:
+        """Take the first snapshots of both. Showing the two does so."""
+        self._both(lambda lab: lab.start())
 
     def play(self) -> None:
         """Train both until paused."""
@@ -109,56 +129,71 @@ class Compare:
             self._refresh()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until neither trains. It holds up the notebook: for tests and scripts."""
-        quiet = [lab.wait(timeout) for lab in self.labs]
+        """Wait until neither is built or trains. It holds up the notebook: for tests and scripts."""
+        quiet = [self._worker.wait(timeout), *(lab.wait(timeout) for lab in self.labs)]
         return all(quiet)
 
     def close(self) -> None:
         """Remove the widget, and the labs too where they were built here."""
-        for lab in self.labs:
-            lab.waits, lab.screen.on_frame, lab.board.map.group = lambda: False, lambda: None, ""
+        if _compares.get(self.name) is self:
+            del _compares[self.name]
+        self._both(lambda lab: lab.leave())
+        self._worker.close(PATIENCE)
         self.board.close()
         if self._own:
             self._both(lambda lab: lab.close())
 
     @property
     def widget(self) -> Any:
-        """Both boards as one widget."""
+        """Both boards as one widget; asking for it starts both labs, as showing it does."""
+        self.start()
         return self.board.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.widget._repr_mimebundle_(**options)
 
-    # --- one scrubber over both
+    # --- what its own buttons do
+
+    def _choose(self, what: str, value: Any) -> None:
+        """Choose in another thread, so that the board stays alive; an error lands in the first one's red panel."""
+        self._worker.submit(lambda: self.choose(what, value), self.labs[0].show_error)
 
     def _steps(self) -> list[int]:
         """The steps at which one or the other was looked at."""
         return sorted({frame.step for lab in self.labs for frame in lab.recording.frames})
 
-    def _scrub(self, index: int | None) -> None:
+    def _step_at(self, index: int) -> int:
+        """The step at a place of the timeline; the last one where a long run was thinned meanwhile."""
         steps = self._steps()
-        back = index is not None and index < len(steps) - 1
+        return steps[min(index, len(steps) - 1)] if steps else 0
+
+    def _scrub(self, index: int | None) -> None:
+        back = index is not None and index < len(self._steps()) - 1
         for lab in self.labs:
-            lab.screen.scrub(frame_at(lab, steps[index or 0]) if back else None, hold=back)
+            lab.scrub(frame_at(lab, self._step_at(index or 0)) if back else None, hold=back)
         self._refresh()
 
     def _branch(self, index: int) -> None:
-        step = self._steps()[index]
+        step = self._step_at(index)
         self._both(lambda lab: lab.branch(min(step, lab.session.step_number), **lab.sliders))
 
     def _changed(self, index: int, start: bool) -> None:
-        step = self._steps()[index]
+        step = self._step_at(index)
         self._both(lambda lab: lab.screen.changed(frame_at(lab, step), start=start))
 
     # --- what is shown; called by both players' threads
 
     def _refresh(self) -> None:
+        self._show()
+        self._catch_up()
+
+    def _show(self) -> None:
         first, second = self.labs
         steps = self._steps()
         found = [
             (at, tr("{title}: {text}", title=title, text=text), kind)
             for lab, title in zip(self.labs, titles(first, second), strict=True)
-            for at, text, kind in ticks(steps, lab.recording.changes, lab.screen.branches)
+            for at, text, kind in ticks(steps, lab.recording.changes, lab.run.branches)
         ]
         self.board.show_recorded(len(steps), sorted(found))
         shown = [frame.numbers if (frame := lab.screen.frame) else {} for lab in self.labs]
@@ -166,7 +201,6 @@ class Compare:
         self.board.show_titles(named, [numbers.get("target_accuracy") for numbers in shown])
         self.board.show_choices()
         self._show_status()
-        self._catch_up()
 
     def _show_status(self) -> None:
         behind = min(self.labs, key=lambda lab: lab.session.step_number)
@@ -181,16 +215,17 @@ class Compare:
         behind, before = sorted(self.labs, key=lambda lab: lab.session.step_number)
         lag = before.session.step_number - behind.session.step_number
         if 0 < lag <= LAG and all(lab.player.state == "paused" and not lab.replaying for lab in self.labs):
-            behind.step(lag)
+            with suppress(RuntimeError):  # it was stopped in this moment
+                behind.step(lag)
 
 
-def build(what: tuple[Any, ...], name: str, options: Mapping[str, Any]) -> tuple[Lab, Lab]:
+def build(arguments: tuple[Any, ...], name: str, options: Mapping[str, Any]) -> tuple[Lab, Lab]:
     """Two labs from a pair and two objectives."""
-    if len(what) != 3:
+    if len(arguments) != 3 or isinstance(arguments[0], Lab):
         raise TypeError(
-            f"Compare takes two labs, or a pair and two objectives, got {len(what)} arguments: Compare(pair, 'mmd', 'dann')"
+            f"Compare takes two labs, or a pair and two objectives, got {len(arguments)} arguments: Compare(pair, 'mmd', 'dann')"
         )
-    pair, *objectives = what
+    pair, *objectives = arguments
     first = Lab(pair, objectives[0], name=f"{name}-a", **{"threads": threads(), **options})
     try:
         return first, Lab(pair, objectives[1], name=f"{name}-b", **{"threads": threads(), **options})
@@ -222,6 +257,10 @@ def same(what: str, one: Any, other: Any) -> None:
         raise ValueError(f"both labs must have the same {what}, got {one!r} and {other!r}: build both with the same one")
 
 
+def _waits_for(lab: Lab, other: Lab) -> Callable[[], bool]:
+    return lambda: ahead(lab, other)
+
+
 def ahead(lab: Lab, other: Lab) -> bool:
     """Whether a run has to wait for the other one."""
     if other.replaying:
@@ -240,8 +279,8 @@ def titles(first: Lab, second: Lab) -> tuple[str, str]:
     named = (tr(one.objective.title), tr(other.objective.title))
     if named[0] != named[1]:
         return named
-    apart = differences(first, second)
-    return (f"{named[0]} · {apart[0]}", f"{named[1]} · {apart[1]}") if any(apart) else named
+    differ = differences(first, second)
+    return (f"{named[0]} · {differ[0]}", f"{named[1]} · {differ[1]}") if any(differ) else named
 
 
 def differences(first: Lab, second: Lab) -> tuple[str, str]:

@@ -1,35 +1,38 @@
-"""The board, wired: session, player, projection and views become one live experiment in a notebook cell."""
+"""The live board: a session, its player, a projection and the views become one experiment in a notebook cell."""
 
 from __future__ import annotations
 
 import os
-import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
 from tltutor.domains import DomainPair, pair_names
-from tltutor.events import Changed, Embedded, Fact, Snapshot
-from tltutor.experiment import Checkpoints, Experiment, ReplayOptions, link, parse_link, plan_until, session_at
+from tltutor.events import Changed, Embedded, Fact
+from tltutor.experiment import Experiment, parse_link
+from tltutor.lab.lifecycle import FOREVER, Choice, Lifecycle, result
+from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
 from tltutor.lab.settled_map import Settling
-from tltutor.language import tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import SPEED, Player
 from tltutor.player.budget import BUDGET
 from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map
-from tltutor.recording import Points, Recording
-from tltutor.settings import Setting, check_name
-from tltutor.training.session import Session
+from tltutor.recording import Recording
+from tltutor.settings import Setting, check_name, check_settings
 from tltutor.views import PLACES, Board, Handlers
 
-_labs: dict[str, Lab] = {}  # the lab of each name: running a cell again closes the one before
+if TYPE_CHECKING:
+    from tltutor.training.session import Session
+
+_labs: dict[str, Lab] = {}  # the open lab of each name: running a cell again closes the one before
+STEP = Setting("n", 1, 1, 1_000_000, "int", text="How many steps to train.")
 
 
 class Lab:
@@ -39,6 +42,9 @@ class Lab:
     `build_network`; all other options are the session's. values, map_values: where the sliders of the run and of the map
     begin. A second lab of the same `name` closes the first. threads: torch's CPU threads; by default one core is left to the
     browser. hide: names of controls and settings that are not to be seen. presenter: larger, for a room of people.
+
+    A new lab trains nothing and has no thread. When it is shown, it takes a first snapshot, and pretrains its network where
+    the method needs that; `play` and `step` do so too. All methods may be called from any thread.
     """
 
     def __init__(
@@ -62,26 +68,41 @@ class Lab:
         **session_options: Any,
     ) -> None:
         torch.set_num_threads(threads or default_threads())
-        self.name, self._budget, self._speed = name, BUDGET.check(budget), SPEED.check(speed)
+        self.name = name
+        self._budget: float = BUDGET.check(budget)
+        self._speed: float = SPEED.check(speed)
         find_map(projection)
-        options = (pair_options or {}, network_options or {}, session_options, values or {}, map_values or {})
-        self.experiment = Experiment(pair, objective, network, projection, seed, *options)
-        self._building, self._work = threading.Lock(), threading.current_thread()
-        self._replay: Replay | None = None
-        self._closed = False
-        self.waits: Callable[[], bool] = lambda: False  # whether the next step is to be put off
-        session = self.experiment.build(trained=self.experiment.is_ready)  # a mistake in the arguments is said by the cell itself
-        layout = self.experiment.layout(session)
-        hidden = check_hidden(hide, (*session.settings, *layout.settings))
+        experiment = Experiment(
+            pair,
+            objective,
+            network,
+            projection,
+            seed,
+            pair_options=pair_options or {},
+            network_options=network_options or {},
+            session_options=session_options,
+            values=values or {},
+            map_values=map_values or {},
+        )
+        run = Run.new(experiment)  # a mistake in the arguments is an error of the cell itself
+        hidden = check_hidden(hide, (*run.session.settings, *run.layout.settings))
         if name in _labs:
-            _labs.pop(name).close()
+            _labs[name].close()
+        self._waits: Callable[[], bool] = _never
+        self._on_frame: Callable[[], None] = _nothing
         self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
-        self.screen = Screen(self.board)
-        self.screen.axes = lambda: self._layout.axes
         self.board.map.on_drag = self._drag
+        self.screen = Screen(self.board, axes=lambda: self.run.layout.axes, on_frame=self._tell_frame)
         self._settling = Settling(self.board.show_settled)
-        self._start(session, layout)
-        self._lead(Replay(plays=False))
+        self._lifecycle = Lifecycle(
+            run,
+            name=name,
+            new_player=self._new_player,
+            show=self._show_run,
+            say=self._say,
+            on_error=self.show_error,
+        )
+        self._show_run(run)
         _labs[name] = self
 
     @classmethod
@@ -91,97 +112,96 @@ class Lab:
         options: what belongs to this machine and this board: name, device, threads, budget, speed, hide, presenter. A
         ValueError in one sentence refuses any other text; nothing in it is ever run.
         """
-        said, log = parse_link(text)
-        told = {field.name: getattr(said, field.name) for field in fields(said)}
-        session_options = told.pop("session_options")
-        return cls(**told, **session_options, changes=log, **options)
+        experiment, log = parse_link(text)
+        given = {field.name: getattr(experiment, field.name) for field in fields(experiment)}
+        session_options = given.pop("session_options")
+        return cls(**given, **session_options, changes=log, **options)
 
     # --- what a notebook calls
 
+    def start(self) -> None:
+        """Take a first snapshot, and pretrain the network where the method needs it. Showing the lab does so."""
+        self._lifecycle.start()
+
     def play(self) -> None:
-        """Train until paused; after a replay that is under way, and after the training that the method comes after."""
-        if self._replay is not None:
-            self._replay.plays = True
-        elif not self._lead(Replay()):
-            self.player.play()
+        """Train until paused. Where a run is being built, pretrained or replayed, it plays once it is there."""
+        self._lifecycle.train(FOREVER)
 
     def pause(self) -> None:
         """Hold after the step that is under way."""
-        if self._replay is not None:
-            self._replay.plays = False
-        self.player.pause()
+        self._lifecycle.train(0)
 
     def step(self, n: int = 1) -> None:
-        """Train n steps, then pause; after the training that the method comes after."""
-        if self._replay is not None:
-            self._replay.steps = n
-        elif not self._lead(Replay(plays=False, steps=n)):
-            self.player.step(n)
+        """Train n steps, then pause. Where a run is being built, pretrained or replayed, it does so once it is there."""
+        self._lifecycle.train(STEP.check(n))
 
     def stop(self) -> None:
-        """End the training thread, and Reset starts anew; of a replay that is under way only that: the run stays as it was."""
-        if self._replay is not None:
-            self._replay.stopped = True
-        else:
-            self.player.stop()
+        """End the training thread, until a reset. Of a replay or a pretraining only that: the run stays as it was."""
+        self._lifecycle.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is being built or trained. It holds up the notebook: for tests and scripts, not for a lesson's cells."""
-        while (work := self._work) is not threading.current_thread() and work.is_alive():
-            work.join(timeout)
-            if timeout is not None and work.is_alive():
-                return False
-        return self.player.wait(timeout)
+        """Wait until nothing is being built or trained; whether that is so. A failed run raises its error.
+
+        It holds up the notebook: for tests and scripts, not for a lesson's cells.
+        """
+        return self._lifecycle.wait(timeout)
 
     def set(self, **changes: Any) -> None:
         """Change live settings: checked now, acting from the next step on."""
-        self.player.set(**changes)
-        self.board.controls.move(changes)
-        self._wants(changes)
+        self.board.controls.move(self._lifecycle.set(changes))
+
+    def set_speed(self, speed: float) -> None:
+        """Change the speed: steps a second, 0 as fast as the machine can."""
+        checked = SPEED.check(speed)
+        with self._lifecycle.lock:
+            self._speed = self.player.speed = checked
 
     def set_map(self, **changes: Any) -> None:
-        """Change settings of the map; they act from its next move on."""
-        for name, value in changes.items():
-            self._moved_map(name, value)
+        """Change settings of the map, or the budget: checked now, acting from its next move on."""
+        self.board.map_controls.move(self._set_map(changes))
 
-    def reset(self) -> None:
-        """Back to step 0 with the same seed and the sliders where they are."""
-        self._rebuild(self.experiment)
+    def _set_map(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        with self._lifecycle.lock:
+            checked = check_settings(changes, (*self.run.layout.settings, BUDGET), what="map setting")
+            own = {name: value for name, value in checked.items() if name != BUDGET.name}
+            if BUDGET.name in checked:
+                self._budget = self.player.budget.share = checked[BUDGET.name]
+            if own:
+                self._lifecycle.set_map(own)
+        return checked
+
+    def reset(self, *, wait: bool = True) -> None:
+        """Back to step 0 with the same seed and the sliders where they are.
+
+        wait=False returns at once; an error then shows in the red panel instead of being raised.
+        """
+        self._rebuild(lambda experiment: experiment, wait=wait)
 
     def branch(self, step: int, **changes: Any) -> None:
         """Go on from a step of this run, with the settings as they were there but for `changes`, and play.
 
-        The way to that step is done over without looking, from a state kept on the way, in a thread of its own; the board says
+        The way to that step is done over without looking, from a state kept on the way, in another thread; the board says
         how far it is, Stop gives it up and Pause lets it stand at the step. What was recorded later is forgotten.
         """
-        whole = Setting("step", 0, 0, self.session.step_number, "int", text="A step of this run.").check(step)
-        known = {s.name: s for s in self.session.settings}
-        checked = {n: known[check_name(n, known, what="live setting")].check(v) for n, v in changes.items()}
-        if self._replay is not None:
-            raise RuntimeError("one replay at a time: stop the one that is under way, or wait for it")
-        self._replay = Replay()
-        self.apart(lambda: self._branch(whole, checked))
+        self._lifecycle.branch(step, changes)
 
-    def choose(self, what: str, value: Any) -> None:
-        """Another "pair", "objective", "projection" or "seed"; all but the projection start a new run."""
-        experiment = self.experiment.with_choice(what, value)
+    def choose(self, what: str, value: Any, *, wait: bool = True) -> None:
+        """Another "pair", "objective", "projection" or "seed"; all but the projection start a new run.
+
+        wait=False returns at once; an error then shows in the red panel instead of being raised.
+        """
         if what == "projection":
-            self._lay_out(experiment)
+            self._lay_out(lambda experiment: experiment.with_choice(what, value))
         else:
-            self._rebuild(experiment)
+            self._rebuild(lambda experiment: experiment.with_choice(what, value), wait=wait)
 
     def share_projection(self, other: Lab) -> None:
         """Take over another lab's projection and its settings."""
         theirs = other.experiment
-        experiment = replace(self.experiment, projection=theirs.projection, map_values=theirs.map_values)
-        if experiment != self.experiment:
-            self._lay_out(experiment)
-            self._show_choices()
-
-    def apart(self, action: Callable[[], None]) -> None:
-        """Do what may take a while in a thread of its own, so that the board stays alive; its faults go to the red panel."""
-        self._work = threading.Thread(target=self._told, args=(action,), name=f"tltutor-build-{self.name}", daemon=True)
-        self._work.start()
+        shared: dict[str, Any] = {"projection": theirs.projection, "map_values": theirs.map_values}
+        if replace(self.experiment, **shared) != self.experiment:
+            self._lay_out(lambda experiment: replace(experiment, **shared))
+            self._show_choices(self.run)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the recording, for `tl.Recording.load`."""
@@ -196,35 +216,36 @@ class Lab:
         return export(self.recording, path)
 
     def close(self) -> None:
-        """Stop the thread and remove all widgets."""
-        self._closed = True
-        if self._replay is not None:
-            self._replay.stopped = True
-        with self._building:
-            self.player.stop()
-            self.board.close()
+        """End all threads and remove all widgets; what was recorded stays."""
+        if _labs.get(self.name) is self:
+            del _labs[self.name]
+        self._lifecycle.close()
+        self.board.close()
 
     @property
-    def link(self) -> str:
-        """The experiment as a short text, with the changes made so far; `Lab.from_link` opens it anywhere.
-
-        A ValueError says what cannot be named: arrays, objectives and networks of your own.
-        """
-        held, at = self.session.values, self.session.step_number + 1
-        waiting = [Changed(at, n, held[n], v) for n, v in self.experiment.values.items() if n in held and v != held[n]]
-        begun = replace(self._begun, projection=self.experiment.projection, map_values=self.experiment.map_values)
-        return link(begun, (*plan_until(begun, self.recording.changes, at - 1), *waiting))
+    def run(self) -> Run:
+        """The current run; a reset, a branch or another choice brings another one."""
+        return self._lifecycle.run
 
     @property
-    def sliders(self) -> dict[str, Any]:
-        """What the sliders say that were moved."""
-        known = {s.name for s in self.session.settings}
-        return {name: value for name, value in self.experiment.values.items() if name in known}
+    def session(self) -> Session:
+        """The current run's session."""
+        return self.run.session
 
     @property
-    def replaying(self) -> bool:
-        """Whether a branch is on its way to its step."""
-        return self._replay is not None
+    def player(self) -> Player:
+        """The current run's player."""
+        return self.run.player
+
+    @property
+    def recording(self) -> Recording:
+        """All facts of the current run so far."""
+        return self.run.recording
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment with the sliders where they are."""
+        return self._lifecycle.experiment
 
     @property
     def error(self) -> BaseException | None:
@@ -232,55 +253,77 @@ class Lab:
         return self.player.error
 
     @property
-    def recording(self) -> Recording:
-        """Everything the run told so far."""
-        return self._recording
+    def link(self) -> str:
+        """The experiment as a short text, with the changes made so far; `Lab.from_link` opens it anywhere.
+
+        A ValueError says what cannot be named: arrays, objectives and networks of your own.
+        """
+        with self._lifecycle.lock:
+            run, experiment = self.run, self.experiment
+        return run.link(experiment)
+
+    @property
+    def sliders(self) -> dict[str, Any]:
+        """The values of the sliders that were moved."""
+        known = {s.name for s in self.session.settings}
+        return {name: value for name, value in self.experiment.values.items() if name in known}
+
+    @property
+    def replaying(self) -> bool:
+        """Whether another run is being built, pretrained or replayed."""
+        return self._lifecycle.is_replaying
 
     @property
     def widget(self) -> Any:
-        """The board as a widget."""
+        """The board as a widget; asking for it starts the lab, as showing it does."""
+        self.start()
         return self.board.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.widget._repr_mimebundle_(**options)
 
-    # --- building a run
+    # --- for two labs side by side
 
-    def _start(self, session: Session, layout: Any, early: Recording | None = None) -> None:
-        """Show a session on the board and give it its player, which looks at once; `early` is what it goes on from."""
-        self.session, self._recording = session, early or Recording()
-        self._layout: Any = layout
-        if early is None:
-            self._begun, self._checkpoints = self.experiment, Checkpoints()
-            self._branches: list[int] = []
+    def join(self, group: str, *, waits: Callable[[], bool], on_frame: Callable[[], None], threads: int) -> None:
+        """Be one of several labs: maps of one group share hover and selection, and each training thread gets `threads`.
+
+        waits(): whether the next step is to be put off. on_frame(): called in the run's thread after each frame and heartbeat.
+        """
+        self.board.map.group = group
+        self._waits, self._on_frame = waits, on_frame
+        self.player.post(lambda: torch.set_num_threads(threads))
+
+    def leave(self) -> None:
+        """Be alone again."""
+        self.board.map.group = ""
+        self._waits, self._on_frame = _never, _nothing
+
+    def scrub(self, index: int | None, *, hold: bool = False) -> None:
+        """Show a recorded frame; None, or the last one unless it is held, goes back to live."""
+        self._settling.hide()
+        self.screen.scrub(index, hold=hold)
+
+    # --- the current run on the board
+
+    def _show_run(self, run: Run) -> None:
+        session, experiment = run.session, self.experiment
+        if not run.branches:
             self._show_points(session)
-        if self._recording.points is None:
-            self._recording.describe(Points.of(session, projection=find_map(self.experiment.projection).name))
-        self._show_choices()
-        self.board.set_controls(session.settings, {**session.values, **self.experiment.values})
-        self._show_map_controls(layout)
-        self.screen.begin(session, self._recording, self._branches)
-        self.player = Player(
-            session,
-            layout=layout,
-            recording=self._recording,
-            budget=self._budget,
-            speed=self._speed,
-            on_fact=self._on_fact,
-            on_beat=self._on_beat,
-            waits=lambda: self.waits(),  # noqa: PLW0108 - it may be set later
-            name=self.name,
-        )
+        self._show_choices(run)
+        self.board.set_controls(session.settings, {**session.values, **experiment.values})
+        self._show_map_controls()
+        self.board.controls.move(self.sliders)  # what was moved while the sliders were being made
+        self.screen.begin(session, run.recording, run.branches)
 
     def _show_points(self, session: Session) -> None:
         points, pair = session.snapshot_points, session.pair
         names = {"class_names": pair.class_names, "domain_names": (pair.source.name, pair.target.name)}
         self.board.map.set_points(points.labels, points.is_target, points.shown, **names)
 
-    def _show_choices(self) -> None:
-        """The header: everything that is known by name, and an own pair, objective or projection beside it."""
-        pair, objective, own = self.session.pair.name, self.session.objective, find_map(self.experiment.projection)
-        plane = self.session.snapshot_points.x.shape[1:] == (2,)
+    def _show_choices(self, run: Run) -> None:
+        """The header: all that is known by name, and the user's own pair, objective or projection beside it."""
+        pair, objective, own = run.session.pair.name, run.session.objective, find_map(self.experiment.projection)
+        plane = run.session.snapshot_points.x.shape[1:] == (2,)
         titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {objective.name: objective.title}
         maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {own.title: own.name}
         self.board.set_choices(
@@ -294,116 +337,66 @@ class Lab:
             seed=self.experiment.seed,
         )
 
-    def _show_map_controls(self, layout: Any) -> None:
+    def _show_map_controls(self) -> None:
         """The projection's settings, and the share of the time that looking may take."""
+        layout, said = self.run.layout, self.experiment.map_values
         settings = (*layout.settings, BUDGET)
-        self.board.set_map_controls(settings, {s.name: getattr(layout, s.name, self._budget) for s in settings})
+        values = {s.name: getattr(layout, s.name, self._budget) for s in settings}
+        self.board.set_map_controls(settings, {**values, **said})
 
-    def _rebuild(self, experiment: Experiment) -> None:
-        """Stop the run and start `experiment`; if it cannot be built, the old run stays as it is."""
-        if self._replay is not None:
-            self._replay.stopped = True
-        with self._building:
-            self.board.show_status("loading", self.session.step_number, self.session.steps, str(self.session.device))
-            session = experiment.build(trained=experiment.is_ready)
-            layout = experiment.layout(session)
-            if self._closed:
-                return
-            self.player.stop()
-            self.experiment = experiment
-            self._start(session, layout)
-        self._lead(Replay(plays=False))
+    def _say(self, busy: str) -> None:
+        """What is done instead of training; "" for no more."""
+        self.screen.busy = busy
+        self.screen.show_status("loading" if busy else self.player.state)
 
-    def _lead(self, replay: Replay) -> bool:
-        """Begin to train, in a thread of its own, the network that the method goes on from; False if there is nothing to train."""
-        if self.experiment.is_ready:
-            return False
-        self._replay = replay
-        self.apart(lambda: self._led(replay))
-        return True
+    def show_error(self, error: BaseException) -> None:
+        details = "".join(traceback.format_exception(error))
+        self.board.show_error(f"{type(error).__name__}: {error}", details)
 
-    def _led(self, replay: Replay) -> None:
-        """Train the network, then begin the run with it, and go on as was asked meanwhile; Stop leaves it for the next Play."""
-        with self._building:
-            try:
-                done = self.experiment.prepare(self._show_lead, lambda: replay.stopped)
-                if done:
-                    session = self.experiment.build()
-                    self.player.stop()
-                    self._start(session, self.experiment.layout(session))
-            finally:
-                self._replay, self.screen.busy = None, ""
-                self.screen.show_status(self.player.state)
-        if done and replay.plays:
-            self.player.play()
-        elif done and replay.steps:
-            self.player.step(replay.steps)
+    # --- other runs
 
-    def _show_lead(self, done: int, steps: int) -> None:
-        if done in (1, steps) or done % 10 == 0:
-            self.screen.busy = tr("first the source alone: {done} of {steps} steps", done=f"{done:,}", steps=f"{steps:,}")
-            self.screen.show_status("loading")
+    def _rebuild(self, choice: Choice, *, wait: bool) -> None:
+        wait = wait and not self.player.is_current  # the run's own thread cannot wait for its end
+        future = self._lifecycle.rebuild(choice, None if wait else self.show_error)
+        if wait:
+            result(future)
 
-    def _branch(self, step: int, changes: Mapping[str, Any]) -> None:
-        """Find the way to the step anew and put the session that got there in the place of this one."""
-        try:
-            with self._building:
-                session = self._replayed(step)
-                plays = session is not None and not self._closed and self._take_branch(session, changes)
-        finally:
-            self._replay, self.screen.busy = None, ""
-            self.screen.show_status(self.player.state)
-        if plays:
-            self.player.play()
+    def _lay_out(self, choice: Choice) -> None:
+        self._lifecycle.lay_out(choice)
+        self._show_map_controls()
 
-    def _replayed(self, step: int) -> Session | None:
-        replay = self._replay or Replay()
-        self.player.pause()
-        with suppress(Exception):  # also a run that failed has steps to go back to
-            self.player.wait()
-        plan = plan_until(self._begun, self.recording.changes, step)
-        state = self._checkpoints.before(step)
-        way = ReplayOptions(state, on_step=self._show_replay, stopped=lambda: replay.stopped)
-        return session_at(self._begun, step, plan, way)
+    def _new_player(self, run: Run) -> Player:
+        return Player(
+            run.session,
+            layout=run.layout,
+            recording=run.recording,
+            budget=self._budget,
+            speed=self._speed,
+            on_fact=partial(self._on_fact, run),
+            on_heartbeat=partial(self._on_heartbeat, run),
+            on_listener_error=self.show_error,
+            waits=self._must_wait,
+            name=self.name,
+        )
 
-    def _show_replay(self, done: int, steps: int) -> None:
-        if done in (1, steps) or done % 10 == 0:
-            self.screen.busy = tr("replaying {done} of {steps} steps", done=f"{done:,}", steps=f"{steps:,}")
-            self.screen.show_status("loading")
+    def _must_wait(self) -> bool:
+        return self._waits()
 
-    def _take_branch(self, session: Session, changes: Mapping[str, Any]) -> bool:
-        """The branch takes the run's place, with what was recorded up to its step and the map as it stands; whether it plays."""
-        step, values = session.step_number, {**session.values, **changes}
-        session.set(**changes)
-        self.player.stop()
-        self._checkpoints.forget_after(step)
-        self._branches = [at for at in self._branches if at <= step] + [step]
-        self.experiment = replace(self.experiment, values=values)
-        self._start(session, self._layout, self.recording.until(step))
-        return self._replay is None or self._replay.plays
+    def _tell_frame(self) -> None:
+        self._on_frame()
 
-    def _lay_out(self, experiment: Experiment) -> None:
-        """Another projection, or other settings of it, from the next look on."""
-        layout = experiment.layout(self.session)
-        self.experiment, self._layout = experiment, layout
-        self._show_map_controls(layout)
-        self.player.redraw(layout)
-
-    def _wants(self, changes: Mapping[str, Any]) -> None:
-        self.experiment = replace(self.experiment, values={**self.experiment.values, **changes})
-
-    # --- what the board's buttons do, on whichever thread the click arrives
+    # --- what the board's buttons do, in whichever thread the click arrives
 
     def _handlers(self) -> Handlers:
         return Handlers(
             play=self.play,
             pause=self.pause,
             step=self.step,
-            reset=lambda: self.apart(self.reset),
+            reset=lambda: self.reset(wait=False),
             stop=self.stop,
             set=self._moved,
-            choose=lambda what, value: self.apart(lambda: self.choose(what, value)),
-            scrub=self._scrub,
+            choose=lambda what, value: self.choose(what, value, wait=False),
+            scrub=self.scrub,
             set_map=self._moved_map,
             branch=self._play_from,
             changed=lambda index, start: self.screen.changed(index, start=start),
@@ -412,80 +405,62 @@ class Lab:
 
     def _moved(self, name: str, value: Any) -> None:
         """A slider was moved."""
-        if name == "speed":
-            self._speed = self.player.speed = SPEED.check(value)
-            return
-        self.player.set(**{name: value})
-        self._wants({name: value})
+        if name == SPEED.name:
+            self.set_speed(value)
+        else:
+            self._lifecycle.set({name: value})
 
     def _moved_map(self, name: str, value: Any) -> None:
         """A slider of the map was moved."""
-        if name == BUDGET.name:
-            self._budget = self.player.budget.share = BUDGET.check(value)
-            return
-        layout = self._layout
-        self.experiment = replace(self.experiment, map_values={**self.experiment.map_values, name: value})
-        self.player.post(lambda: layout.set(name, value))
-        self.player.relax()
+        self._set_map({name: value})
 
     def _drag(self, axis: int, x: float, y: float) -> None:
         """The tip of a drawn axis was dragged to (x, y)."""
-        layout = self._layout
-        self.player.post(lambda: layout.drag(axis, x, y))
-        self.player.relax()
-
-    def _scrub(self, index: int | None) -> None:
-        """The timeline was moved: a recorded frame, or None for the live one."""
-        self._settling.hide()
-        self.screen.scrub(index)
+        with self._lifecycle.lock:
+            layout, player = self.run.layout, self.player
+        player.post(lambda: layout.drag(axis, x, y))
+        player.relax()
 
     def _play_from(self, index: int) -> None:
-        """Play from here, with the sliders as they are."""
-        self.branch(self.recording.frame(index).step, **self.sliders)
+        """Play on from a recorded frame, with the sliders as they are."""
+        frames = self.recording.frames
+        self.branch(frames[min(index, len(frames) - 1)].step, **self.sliders)
 
-    def _told(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001 - nobody else would hear of it
-            self._show_error(error)
-            self.screen.on_beat(self.player.state)
+    # --- what a run's player calls, in its thread
 
-    # --- what the player tells, in the player's thread
-
-    def _on_fact(self, fact: Fact) -> None:
-        if isinstance(fact, Snapshot):
-            self._checkpoints.offer(fact.step, self.session.state)
-        elif isinstance(fact, Changed) and fact in self._begun.session_options.get("changes", ()):
+    def _on_fact(self, run: Run, fact: Fact) -> None:
+        run.keep_checkpoint(fact)
+        if not self._lifecycle.is_current(run):
+            return  # a late thread
+        planned = isinstance(fact, Changed) and run.is_planned(fact)
+        if isinstance(fact, Changed) and planned:
+            self._lifecycle.note({fact.name: fact.new})
             self.board.controls.move({fact.name: fact.new})
-            self._wants({fact.name: fact.new})
         elif isinstance(fact, Embedded):
             self._settling.hide()
         self.screen.on_fact(fact)
 
-    def _on_beat(self, state: str) -> None:
+    def _on_heartbeat(self, run: Run, state: str) -> None:
         """About once a second, and whenever the state changes."""
-        self.screen.on_beat(state)
+        if not self._lifecycle.is_current(run):
+            return
+        if run.player.error is not None:
+            self.show_error(run.player.error)
+        self.screen.on_heartbeat(state)
         if self.board.map.watched:  # a notebook that runs without a page needs no process for umap-learn
-            self._settling.on_beat(state, self.recording)
+            self._settling.on_heartbeat(state, run.recording)
         try:
             self.board.foot.show(self.link)
         except ValueError as reason:
             self.board.foot.show("", str(reason))
-        if state == "failed" and self.player.error is not None:
-            self._show_error(self.player.error)
-
-    def _show_error(self, error: BaseException) -> None:
-        details = "".join(traceback.format_exception(error))
-        self.board.show_error(f"{type(error).__name__}: {error}", details)
 
 
-@dataclass
-class Replay:
-    """A replay or lead-in that is under way: whether it is given up, and whether the run plays on after it, or some steps."""
+def _never() -> bool:
+    return False
 
-    stopped: bool = False
-    plays: bool = True
-    steps: int = 0
+
+def _nothing() -> None:
+    pass
 
 
 def check_hidden(names: Iterable[str], own: Iterable[Setting]) -> frozenset[str]:

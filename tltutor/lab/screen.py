@@ -25,27 +25,38 @@ Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 
 
 class Screen:
-    """Follows one run after the other; `on_fact` and `on_beat` are for the player's thread, the others for any.
+    """Shows one run after the other; `on_fact` and `on_heartbeat` are for the player's thread, the others for any.
 
-    axes() gives the tips of the projection's axes, or None. branches: the steps at which the run left an earlier one.
-    busy: what is being done instead of training, for the status line. on_frame() hears of every frame and beat.
+    axes(): the tips of the projection's axes, or None. on_frame() is called after every frame and heartbeat. busy: what is
+    being done instead of training, for the status line. branches: the steps at which the run left an earlier one.
     """
 
-    def __init__(self, board: Board) -> None:
-        self.board = board
-        self.axes: Callable[[], np.ndarray | None] = lambda: None
-        self.on_frame: Callable[[], None] = lambda: None
+    def __init__(
+        self,
+        board: Board,
+        *,
+        axes: Callable[[], np.ndarray | None] = lambda: None,
+        on_frame: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.board, self.axes, self.on_frame = board, axes, on_frame
         self.busy = ""
+        self.session: Session | None = None
         self.recording = Recording()
+        self.branches: tuple[int, ...] = ()
+        self._forget()
         follow(self.retell)
 
-    def begin(self, session: Session, recording: Recording, branches: Sequence[int] = ()) -> None:
-        """A run begins, or goes on from what is recorded."""
-        self.session, self.recording, self.branches = session, recording, tuple(branches)
+    def _forget(self) -> None:
+        """Nothing of the run has been shown yet."""
         self._shown: Frame | None = None  # the frame that is scrubbed to; None is live
         self._count, self._refreshed, self._state = 0, 0.0, "ready"
-        self._rated, self._rate = (time.monotonic(), session.step_number), 0.0
+        self._rated, self._rate = (time.monotonic(), self.session.step_number if self.session else 0), 0.0
         self._remark: Callable[[], str] = lambda: ""  # said when it is shown, in the language of then
+
+    def begin(self, session: Session, recording: Recording, branches: Sequence[int] = ()) -> None:
+        """Show a run that begins, or goes on from what is recorded."""
+        self.session, self.recording, self.branches = session, recording, tuple(branches)
+        self._forget()
         self.board.clear_error()
         self.board.map.select(())
         self.board.curves.clear(session.objective.terms)
@@ -56,7 +67,7 @@ class Screen:
         self.board.curves.flush()
         self.board.go_live()
         self._show_length()
-        self._show_frame(recording.frame_count - 1)
+        self._show_frame()
 
     # --- what the player tells
 
@@ -68,7 +79,7 @@ class Screen:
         elif isinstance(fact, Embedded):
             self._show_length()
             if self._shown is None:
-                self._show_frame(self.recording.frame_count - 1)
+                self._show_frame()
             self.on_frame()
         elif isinstance(fact, Changed):
             self._remark = lambda: tr("{change} from step {step}", change=words(fact), step=f"{fact.step:,}")
@@ -89,7 +100,7 @@ class Screen:
         self.show_status("playing")
         self.board.curves.flush()
 
-    def on_beat(self, state: str) -> None:
+    def on_heartbeat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
         self.show_status(state)
         self.board.curves.flush()
@@ -99,6 +110,8 @@ class Screen:
     def show_status(self, state: str) -> None:
         """Where the run is and how fast it goes."""
         session, self._state = self.session, state
+        if session is None:
+            return
         now, (then, step) = time.monotonic(), self._rated
         if now - then >= 1.0:
             self._rate = (session.step_number - step) / (now - then)
@@ -114,9 +127,8 @@ class Screen:
         self.board.curves.flush()
         self._show_length()
         self.show_status(self._state)
-        for index, frame in enumerate(self.recording.frames):
-            if frame is self._shown:
-                self._show_frame(index)
+        if self._shown is not None:
+            self._show_frame()
 
     @property
     def note(self) -> str:
@@ -143,19 +155,19 @@ class Screen:
 
     def scrub(self, index: int | None, *, hold: bool = False) -> None:
         """Show a recorded frame; None, or the last one unless it is held, goes back to live."""
-        last = self.recording.frame_count - 1
-        back = index is not None and (hold or index < last)
-        at = max(index or 0, 0) if back else last
-        self._shown = self.recording.frame(at) if back else None
-        self._show_frame(at)
+        frames = self.recording.frames  # read once: a long run may be thinned in this moment
+        last = len(frames) - 1
+        back = bool(frames) and index is not None and (hold or index < last)
+        self._shown = frames[min(max(index or 0, 0), last)] if back else None
+        self._show_frame()
 
     def show_settled(self, settled: Settled | None) -> None:
         """Show umap-learn's own map of the last look; None goes back to the live one."""
-        last = self.recording.frame_count - 1
-        if settled is None or last < 0:
-            self._show_frame(last)
+        frames = self.recording.frames
+        if settled is None or not frames:
+            self._show_frame()
             return
-        predictions = self.recording.frame(last).predictions
+        predictions = frames[-1].predictions
         self.board.map.send(
             settled.xy, settled.step, predictions, tr("embedding at step {step} by umap-learn", step=f"{settled.step:,}")
         )
@@ -182,17 +194,25 @@ class Screen:
             self.board.move_timeline(min(bisect_left(steps, self._shown.step), len(steps) - 2))
         self._count = len(steps)
 
-    def _show_frame(self, index: int) -> None:
-        if index < 0:
+    def _show_frame(self) -> None:
+        """Put the frame that is scrubbed to on the map, or the latest one."""
+        frames, shown = self.recording.frames, self._shown
+        frame = shown or (frames[-1] if frames else None)
+        if frame is None:
             return
-        frame, live = self.recording.frame(index), self._shown is None
-        place = {"step": frame.step, "number": index + 1, "all": self.recording.frame_count}
-        note = "" if live else tr("step {step}, {number} of {all} frames", **place)
+        place = {"step": frame.step, "number": number(frames, frame), "all": len(frames)}
+        note = "" if shown is None else tr("step {step}, {number} of {all} frames", **place)
         regions = None if frame.regions is None else (frame.regions.grid, frame.regions.box)
-        axes = self.axes() if live else None
+        axes = self.axes() if shown is None else None
         self.board.map.send(frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions)
         self.board.show_numbers(frame.numbers)
-        self.board.curves.show_step(None if live else frame.step)
+        self.board.curves.show_step(None if shown is None else frame.step)
+
+
+def number(frames: Sequence[Frame], frame: Frame) -> int:
+    """Which frame it is, counted from 1; the nearest one where a long run was thinned of it."""
+    at = next((i for i, kept in enumerate(frames) if kept is frame), None)
+    return 1 + (min(bisect_left([kept.step for kept in frames], frame.step), len(frames) - 1) if at is None else at)
 
 
 def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[int]) -> list[Tick]:

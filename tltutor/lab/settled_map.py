@@ -17,7 +17,7 @@ from tltutor.projections.settled import Settler
 if TYPE_CHECKING:
     from tltutor.recording import Recording
 
-WARM_AFTER = 5  # beats of rest before the first run, about a second each: by then whoever opened the board is reading
+WARM_AFTER = 5  # heartbeats at rest before the first run, about a second each: by then whoever opened the board is reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +36,13 @@ class Settling:
 
     def __init__(self, show: Callable[[str], None], settler: Callable[[], Settler] | None = None) -> None:
         self._show, self._settler = show, settler or shared_settler
-        self._lock = threading.RLock()  # beats, answers and clicks come on three threads
+        self._lock = threading.RLock()  # heartbeats, answers and clicks come on three threads
         self._asked: Snapshot | None = None
         self._rests = 0
         self.settled: Settled | None = None
         self.shown = False
 
-    def on_beat(self, state: str, recording: Recording) -> None:
+    def on_heartbeat(self, state: str, recording: Recording) -> None:
         """About once a second, and whenever the run's state changes."""
         look = recording.latest
         if state == "playing":

@@ -1,13 +1,16 @@
-"""Plays a stream of facts in a daemon thread: play, pause, step, speed, stop, a mailbox for changes, and looks within a budget.
+"""Play a stream of facts in a daemon thread: play, pause, step, stop, changes between steps, and snapshots within a budget.
 
-It knows neither torch nor widgets. A stream is anything with step, flush, look, set, settings, done and step_number; a Session is one.
+It knows neither torch nor widgets. A stream is anything with step, flush, snapshot, set, settings, done and step_number;
+a Session is one. What to do next is decided in `schedule`; here it is done.
 """
 
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 import time
+import traceback
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,15 +20,17 @@ import numpy as np
 
 from tltutor.events import Embedded, Fact, Failed, Snapshot
 from tltutor.player.budget import BUDGET, Budget
+from tltutor.player.schedule import Action, Progress, State, next_action
 from tltutor.recording import Recording
-from tltutor.settings import Setting, check_name
+from tltutor.settings import Setting, check_settings
 
 SPEED = Setting("speed", 0.0, 0.0, 1000.0, "log", unit="steps/s", text="Steps a second; 0 is as fast as the machine can.")
 
-BEAT = 1.0  # seconds between two beats at most
-LINGER = 0.002  # seconds in which a run that waits for another looks again whether it may go on
-SETTLING = 20  # frames that a layout goes on moving when training rests
+HEARTBEAT = 1.0  # seconds between two heartbeats at most
+POLL = 0.002  # seconds after which a run that waits for another one looks again whether it may go on
+FRAMES = 20  # moves in which a layout comes to rest
 STRIDE = 0.1  # seconds at least between two moves of a layout while training: the screen glides from one to the next
+PATIENCE = 10.0  # seconds that `stop` waits for the step that is under way
 
 
 class Stream(Protocol):
@@ -67,13 +72,22 @@ def _never() -> bool:
     return False
 
 
+def _print(error: Exception) -> None:
+    print("".join(traceback.format_exception(error)), file=sys.stderr)  # noqa: T201 - nothing else listens
+
+
 class Player:
     """Plays `stream`; every fact goes to the recording and to `on_fact`, in the player's own thread.
 
-    layout: a projection, or None for no map. speed: steps a second, 0 without a limit. state: ready, playing, paused,
-    finished, failed or stopped; `on_beat(state)` is called when it changes and about once a second. recording: one to go on
-    with. waits(): while it says so, the next step is put off, so that one run can keep pace with another. The thread is there
-    from the start, for the first look, which comes before the first step; it ends with `stop`, or when nobody holds the player any more.
+    layout: a projection, or None for no map. speed: steps a second, 0 without a limit. recording: one to go on with.
+    waits(): while it is true, the next step is put off, so that one run can keep pace with another.
+
+    state: ready, playing, paused, finished, failed or stopped; `on_heartbeat(state)` is called when it changes and about
+    once a second. An error in `on_fact` or `on_heartbeat` does not end the training: `on_listener_error(error)` is called,
+    which prints it by default.
+
+    The thread starts with `start`, which takes the first snapshot, or with the first `play` or `step`. It ends on `stop`, or
+    when the player is garbage-collected.
     """
 
     def __init__(
@@ -84,26 +98,33 @@ class Player:
         budget: float = BUDGET.default,
         speed: float = 0.0,
         on_fact: Callable[[Fact], None] = _ignore,
-        on_beat: Callable[[str], None] = _ignore,
+        on_heartbeat: Callable[[str], None] = _ignore,
+        on_listener_error: Callable[[Exception], None] = _print,
         waits: Callable[[], bool] = _never,
         recording: Recording | None = None,
         name: str = "run",
     ) -> None:
-        self.stream, self.layout, self.on_fact, self.on_beat, self.waits = stream, layout, on_fact, on_beat, waits
+        self.stream = stream
+        self.layout = layout
         self.recording = recording or Recording()
-        self.budget, self.speed = Budget(budget), SPEED.check(speed)
+        self.budget = Budget(budget)
+        self.speed: float = SPEED.check(speed)
+        self.on_fact = on_fact
+        self.on_heartbeat = on_heartbeat
+        self.on_listener_error = on_listener_error
+        self.waits = waits
+        self.name = name
         self.error: BaseException | None = None
+        self._changed = threading.Condition()  # guards what several threads write: the next five
         self._state = "ready"
         self._steps_left = 0.0
         self._mail: list[Callable[[], None]] = []
         self._stopping = False
-        self._ready = threading.Condition()
-        self._motion, self._moved_at = Budget(budget), 0.0  # what the layout's moves alone may take
-        self._looked_at, self._settling, self._stirred = -1, 0, False
-        self._told_state, self._beat_at = "", 0.0
-        self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=f"tltutor-player-{name}", daemon=True)
-        _players.add(self)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        self._progress = Progress()
+        self._motion = Budget(budget)  # what the layout's moves alone may take
+        self._heartbeat = ("", 0.0)  # the state that was told last, and when
+        self._reported = ""  # the listeners' error that was reported last
 
     # --- called from any thread
 
@@ -111,61 +132,90 @@ class Player:
     def state(self) -> str:
         return self._state
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the caller runs in the player's own thread."""
+        return threading.current_thread() is self._thread
+
+    def start(self) -> None:
+        """Start the thread, which takes the first snapshot; nothing happens where it is running or has ended."""
+        with self._changed:
+            if self._thread is None and not self._stopping:
+                name = f"tltutor-player-{self.name}"
+                self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=name, daemon=True)
+                _players.add(self)
+                self._thread.start()
+
     def play(self) -> None:
         """Train until paused, stopped or done. Playing already: nothing happens."""
-        self._ask(float("inf"))
+        self._request(float("inf"))
 
     def step(self, n: int = 1) -> None:
         """Train n steps, then pause."""
-        self._ask(n)
+        self._request(n)
 
-    def _ask(self, steps: float) -> None:
+    def _request(self, steps: float) -> None:
         self.check()
-        with self._ready:
-            if self._state == "stopped":
+        with self._changed:
+            if self._stopping or self._state == "stopped":
                 raise RuntimeError("a stopped run cannot go on: reset it, or build a new one")
             if self._state != "finished":
+                self.start()
                 self._steps_left, self._state = steps, "playing"
-                self._ready.notify_all()
+                self._changed.notify_all()
 
     def pause(self) -> None:
         """Hold after the step that is under way."""
-        with self._ready:
+        with self._changed:
             self._steps_left = 0
-            self._ready.notify_all()
+            self._changed.notify_all()
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """End the thread, after the step that is under way. What was recorded stays."""
-        with self._ready:
+    def stop(self, timeout: float = PATIENCE) -> None:
+        """End the thread, after the step that is under way. What was recorded stays.
+
+        A TimeoutError says that the step takes longer than `timeout` seconds; the thread ends after it all the same.
+        """
+        with self._changed:
             self._stopping = True
-            self._ready.notify_all()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout)
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is None:
+            self._end(None)
+        elif not self.is_current:
+            thread.join(timeout)
+            if thread.is_alive():
+                raise TimeoutError(
+                    f"the step that is under way must end within {timeout:g} s, and it is still running:"
+                    " the run stops after it; stop it again to wait for that"
+                )
 
-    def set(self, **changes: Any) -> None:
-        """Change settings: checked now, applied before the next step."""
-        known = {s.name: s for s in self.stream.settings}
-        checked = {n: known[check_name(n, known, what="live setting")].check(v) for n, v in changes.items()}
+    def set(self, **changes: Any) -> dict[str, Any]:
+        """Change settings: checked now, applied before the next step. Returns the checked values."""
+        checked = check_settings(changes, self.stream.settings, what="live setting")
         self.post(lambda: self.stream.set(**checked))
+        return checked
 
     def post(self, action: Callable[[], None]) -> None:
-        """Have the player's thread do this between two steps."""
-        with self._ready:
-            self._mail.append(action)
-            self._ready.notify_all()
+        """Have the player's thread do this between two steps; a run that has ended does nothing more."""
+        with self._changed:
+            if not self._has_ended:
+                self._mail.append(action)
+                self._changed.notify_all()
 
     def relax(self) -> None:
-        """Draw the layout anew and let it come to rest, also while paused: one of its settings changed, or an axis was dragged."""
-        self.post(self._stir)
+        """Move the layout at once and let it come to rest, also while paused: one of its settings or axes changed."""
+        self.post(self._reheat)
 
     def redraw(self, layout: Layout | None = None) -> None:
-        """Look and lay out anew soon, also while paused; with another layout, if one is given."""
-        self.post(lambda: self._forget_look(layout or self.layout))
+        """Take and lay out a new snapshot soon, also while paused; with another layout, if one is given."""
+        self.post(lambda: self._forget_snapshot(layout or self.layout))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being trained; whether that is so. A failed run raises its error."""
-        with self._ready:
-            quiet = self._ready.wait_for(lambda: self._state != "playing" and not self._mail, timeout)
+        with self._changed:
+            if self.is_current:
+                raise RuntimeError("the player's own thread cannot wait for itself, got wait() from it: call it from another one")
+            quiet = self._changed.wait_for(lambda: self._is_quiet, timeout)
         self.check()
         return quiet
 
@@ -174,160 +224,184 @@ class Player:
         if self.error is not None:
             raise self.error
 
+    @property
+    def _has_ended(self) -> bool:
+        return self._state in ("failed", "stopped")
+
+    @property
+    def _is_quiet(self) -> bool:
+        read = not self._mail or self._thread is None  # before the start, changes wait for the first step
+        return self._has_ended or (read and self._state != "playing")
+
     # --- called from the player's thread alone
 
     def _turn(self) -> bool:
         """Do what is to be done next, or wait a while for something to do; False when the thread shall end."""
-        self._beat()
-        mail, trains = self._take_mail()
-        for action in mail:
-            action()
-        if self._stopping or self.error is not None:
-            return False
-        if trains and self._looked_at < 0:
-            self._look()  # before the first step, or a map that was just chosen: nobody waits for training, so the budget owes nothing
-        elif trains and self._stirred:
-            self._frame(moved=True)
-        elif trains and self.waits():
-            self._linger()
-        elif trains:
+        self._beat(self._state)
+        trains = self._read_mail()
+        action = next_action(self._situation(trains=trains))
+        if action is Action.TRAIN:
             self._train()
-        elif not self._settle():
+        elif action is Action.LOOK:
+            self._spend(self._look, trains=trains and self._progress.looked_at is not None, moves=False)
+        elif action is Action.MOVE:
+            self._spend(self._move, trains=trains, moves=True)
+        elif action is Action.WAIT:
+            self._hold_back()
+        elif action is Action.REST:
             self._rest()
-        return True
+        return action is not Action.END
+
+    def _situation(self, *, trains: bool) -> State:
+        """Describe the moment to `next_action`."""
+        looked_at, frames_left, reheated, moved_at = self._progress
+        layout = self.layout
+        moving = layout is not None and layout.moves
+        annealing = layout is not None and moving and layout.annealing
+        allowed = self.budget.allows
+        return State(
+            ends=self._stopping or self.error is not None,
+            trains=trains,
+            held=trains and self.waits(),
+            seen=looked_at is not None,
+            current=looked_at == self.stream.step_number,
+            reheated=reheated,
+            restless=frames_left > 0,
+            may_look=allowed and not annealing,
+            may_move=(moving and time.perf_counter() - moved_at >= STRIDE and (self._motion.allows or (annealing and allowed))),
+        )
 
     @property
     def _trains(self) -> bool:
         return self._steps_left > 0 and not self.stream.done
 
-    def _take_mail(self) -> tuple[list[Callable[[], None]], bool]:
-        """What was asked for, and whether to train: at one moment, so that what was set before Play acts in its first step."""
-        with self._ready:
-            mail, self._mail = self._mail, []
-            return mail, self._trains
+    @property
+    def _is_wanted(self) -> bool:
+        return bool(self._mail) or self._stopping or self._trains
 
-    def _beat(self) -> None:
-        now = time.monotonic()
-        if self._state != self._told_state or now - self._beat_at >= BEAT:
-            self._told_state, self._beat_at = self._state, now
-            self.on_beat(self._state)
+    def _read_mail(self) -> bool:
+        """Do what was posted; returns whether to train.
+
+        Both are read at one moment, so that what was set before Play acts in its first step. A letter stays in the box
+        until it is done, so that `wait` waits for it.
+        """
+        with self._changed:
+            mail, trains = tuple(self._mail), self._trains
+        if mail:
+            for action in mail:
+                action()
+            with self._changed:
+                del self._mail[: len(mail)]
+        return trains
+
+    def _beat(self, state: str) -> None:
+        """Tell a new state at once, the same one about once a second."""
+        now, (told, at) = time.monotonic(), self._heartbeat
+        if state != told or now - at >= HEARTBEAT:
+            self._heartbeat = (state, now)
+            self._call(self.on_heartbeat, state)
 
     def _rest(self) -> None:
-        """Nothing to train and nothing to look at: say so, and wait until somebody wants something."""
-        with self._ready:
+        """Say that nothing is left to do, and wait until something is wanted."""
+        with self._changed:
+            if self._is_wanted:
+                return  # it was asked for after the mail was read
             if self._state == "playing":
                 self._state = "finished" if self.stream.done else "paused"
-            self._ready.notify_all()
-            if self._state == self._told_state:
-                self._ready.wait_for(lambda: self._mail or self._stopping or self._trains, BEAT)
+            self._changed.notify_all()
+            if self._state == self._heartbeat[0]:
+                self._changed.wait_for(lambda: self._is_wanted, HEARTBEAT)
 
-    def _linger(self) -> None:
-        """Another run is behind: let it train."""
+    def _hold_back(self) -> None:
+        """Let another run, which is behind, train."""
         start = time.perf_counter()
-        with self._ready:
-            self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, LINGER)
+        self._sleep(POLL)
         self._earn(time.perf_counter() - start)
 
     def _train(self) -> None:
         start = time.perf_counter()
         for fact in self.stream.step():
             self._tell(fact)
-        with self._ready:
+        with self._changed:
             self._steps_left = max(self._steps_left - 1, 0)
-            if self.speed:
-                left = start + 1 / self.speed - time.perf_counter()
-                self._ready.wait_for(lambda: self._mail or self._stopping or not self._trains, max(left, 0))
+        if self.speed:
+            self._sleep(start + 1 / self.speed - time.perf_counter())
         self._earn(time.perf_counter() - start)
-        if self._trains and self._look_due:
-            self._frame()
-        elif self._trains and self._move_due:
-            self._frame(moved=True)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, but not when something other than training is wanted."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._mail or self._stopping or not self._trains, max(seconds, 0))
 
     def _earn(self, seconds: float) -> None:
-        for budget in (self.budget, self._motion):
-            budget.earn(seconds)
+        self.budget.earn(seconds)
+        self._motion.earn(seconds)
 
-    @property
-    def _look_due(self) -> bool:
-        """Whether to look: a layout comes to where the latest look sends it before the next one does."""
-        return self.budget.allows and not (self.layout is not None and self.layout.moves and self.layout.annealing)
-
-    @property
-    def _move_due(self) -> bool:
-        """Whether the layout is to go on: in even strides, and for half of the budget at most unless it is still annealing."""
-        layout = self.layout
-        if layout is None or not layout.moves or time.perf_counter() - self._moved_at < STRIDE:
-            return False
-        return self._motion.allows or (layout.annealing and self.budget.allows)
-
-    def _frame(self, *, moved: bool = False) -> None:
-        """A look with its layout, or only a move of the layout; both come out of one budget, and moves out of their half too."""
-        start, self._stirred = time.perf_counter(), False
-        if moved and self.layout is not None:
-            self._place(self.layout, None)
-        else:
-            self._look()
+    def _spend(self, act: Callable[[], None], *, trains: bool, moves: bool) -> None:
+        """Look or move; where a step waits for it, it comes out of the budget, and a move out of its half of it too."""
+        start = time.perf_counter()
+        act()
         seconds = time.perf_counter() - start
-        self.budget.spend(seconds)
-        self._motion.share = self.budget.share / 2
-        if moved:
-            self._motion.spend(seconds)
-
-    def _settle(self) -> bool:
-        """Training rests: tell and look where something is new, let the layout come to rest; whether there was anything."""
-        if self._looked_at != self.stream.step_number:
-            self._look()
-            self._settling = self._moves - 1
-        elif self._settling > 0 and self.layout is not None:
-            self._settling -= 1
-            self._place(self.layout, None)
-        else:
-            return False
-        return True
-
-    @property
-    def _moves(self) -> int:
-        """How many frames the layout takes to come to rest; one that does not move takes one."""
-        return SETTLING + 1 if self.layout is not None and self.layout.moves else 1
+        if trains:
+            self.budget.spend(seconds)
+            self._motion.share = self.budget.share / 2
+            if moves:
+                self._motion.spend(seconds)
 
     def _look(self) -> None:
-        """Look, after every step that was trained has been told: what is recorded up to a look is whole."""
+        """Take a snapshot after telling every step that was trained, so that the recording is whole up to it."""
         for fact in self.stream.flush():
             self._tell(fact)
         if self.error is not None:
             return
-        looked = self.stream.snapshot()
-        self._looked_at = self.stream.step_number
-        self._tell(looked)
+        snapshot = self.stream.snapshot()
+        step = self.stream.step_number
+        self._tell(snapshot)
         if self.layout is not None:
-            self._place(self.layout, looked)
+            about = {"labels": snapshot.labels, "is_target": snapshot.is_target}
+            xy = self.layout(snapshot.features, budgeted=True, **about)
+            self._tell(Embedded(step, xy, self.layout.name))
+        frames = FRAMES if self.layout is not None and self.layout.moves else 0
+        self._progress = self._progress.after_look(step, frames, time.perf_counter())
 
-    def _place(self, layout: Layout, looked: Snapshot | None) -> None:
-        about = {} if looked is None else {"labels": looked.labels, "is_target": looked.is_target}
-        xy = layout(None if looked is None else looked.features, budgeted=True, **about)
-        self._moved_at = time.perf_counter()
-        self._tell(Embedded(self._looked_at, xy, layout.name))
+    def _move(self) -> None:
+        """Move the layout on towards the latest snapshot."""
+        step = self._progress.looked_at
+        if self.layout is not None and step is not None:
+            self._tell(Embedded(step, self.layout(None, budgeted=True), self.layout.name))
+        self._progress = self._progress.after_move(time.perf_counter())
 
-    def _stir(self) -> None:
-        self._settling, self._stirred = self._moves, True
+    def _reheat(self) -> None:
+        if self.layout is not None:
+            self._progress = self._progress.after_reheat(FRAMES + 1 if self.layout.moves else 1)
 
-    def _forget_look(self, layout: Layout | None) -> None:
-        self.layout, self._looked_at = layout, -1
+    def _forget_snapshot(self, layout: Layout | None) -> None:
+        self.layout, self._progress = layout, Progress()
 
     def _tell(self, fact: Fact) -> None:
         self.recording.append(fact)
         if isinstance(fact, Failed):
             self.error = getattr(self.stream, "error", None) or RuntimeError(fact.message)
-        self.on_fact(fact)
+        self._call(self.on_fact, fact)
+
+    def _call(self, listener: Callable[[Any], None], argument: Any) -> None:
+        """Call a listener, whose error must not fail the training; the same error again is not reported again."""
+        try:
+            listener(argument)
+        except Exception as error:  # noqa: BLE001 - whatever it is, training goes on
+            if repr(error) != self._reported:
+                self._reported = repr(error)
+                with suppress(Exception):  # a fault in reporting a fault cannot be reported
+                    self.on_listener_error(error)
 
     def _end(self, error: BaseException | None) -> None:
-        """The thread ends: by stop, or by a fault, which stays on `error` and is raised at the next call."""
-        with self._ready:
+        """End by stop, or by a fault, which stays on `error` and is raised at the next call."""
+        with self._changed:
             self.error = self.error or error
             self._state = "failed" if self.error else "stopped"
-            self._ready.notify_all()
-        with suppress(Exception):  # a listener that fails here can tell nobody; state and error are set
-            self._beat()
+            self._mail.clear()
+            self._changed.notify_all()
+        self._beat(self._state)
 
 
 def _run(reference: weakref.ref[Player]) -> None:
@@ -340,7 +414,7 @@ def _run(reference: weakref.ref[Player]) -> None:
             return
         try:
             more = player._turn()  # noqa: SLF001 - the thread is the player's own
-        except BaseException as fault:  # noqa: BLE001 - nobody else would hear of it
+        except BaseException as fault:  # noqa: BLE001 - nothing else would show it
             error, more = fault, False
         if not more:
             player._end(error)  # noqa: SLF001
@@ -352,6 +426,7 @@ _players: weakref.WeakSet[Player] = weakref.WeakSet()
 
 @atexit.register
 def _stop_all() -> None:
-    """A thread that still trains when the interpreter goes down can crash it."""
+    """Stop all threads: one that still trains when the interpreter goes down can crash it."""
     for player in list(_players):
-        player.stop()
+        with suppress(TimeoutError):
+            player.stop()

@@ -104,8 +104,8 @@ class Number:
 class SketchPad(anywidget.AnyWidget):
     """A curve over a few places of x, drawn with the mouse or point by point with the arrow keys; `truth` is drawn over it."""
 
-    _esm = _HERE / "sketch.js"
-    _css = _HERE / "sketch.css"
+    _esm = (_HERE / "sketch.js").read_text("utf-8")
+    _css = (_HERE / "sketch.css").read_text("utf-8")
     xs = traitlets.List(traitlets.Float()).tag(sync=True)
     values = traitlets.List(traitlets.Float(allow_none=True)).tag(sync=True)
     truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)  # (x, y) of the learner's own run

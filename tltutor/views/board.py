@@ -75,7 +75,7 @@ class Frame(Spoken):
     """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names sliders for screen readers."""
 
     _esm = bundled(_HERE / "board.js")
-    _css = _HERE / "views.css"
+    _css = (_HERE / "views.css").read_text("utf-8")
 
 
 class Board(Headed):
@@ -232,6 +232,16 @@ class Board(Headed):
         """Put the timeline to a frame, where its number has become another; not heard by `scrub`."""
         with self._silence.kept():
             self.timeline.position = position
+
+    @property
+    def error_text(self) -> str:
+        """The red panel's HTML; "" while it is away."""
+        return "" if self._error.layout.display == "none" else str(self._error.value)
+
+    @property
+    def status_text(self) -> str:
+        """The status line's HTML."""
+        return str(self._status.value)
 
     def show_error(self, title: str, details: str = "") -> None:
         """The red panel: title, last line of the details, the rest behind a fold."""

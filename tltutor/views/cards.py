@@ -76,7 +76,7 @@ class CardFrame(anywidget.AnyWidget):
     """
 
     _esm = bundled(_HERE / "cards.js")
-    _css = _HERE / "cards.css"
+    _css = (_HERE / "cards.css").read_text("utf-8")
 
     def __init__(self, commit: Callable[[], None] = lambda: None) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ class CurvesView(Spoken):
     """
 
     _esm = bundled(_HERE / "curves.js")
-    _css = _HERE / "views.css"
+    _css = (_HERE / "views.css").read_text("utf-8")
     told = SERIES
     scale = Unicode("auto").tag(sync=True)  # of the loss axis, "auto", "linear" or "log", as the page says
     cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live

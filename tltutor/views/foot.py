@@ -19,7 +19,7 @@ class FootView(Spoken):
     """
 
     _esm = bundled(_HERE / "foot.js")
-    _css = _HERE / "views.css"
+    _css = (_HERE / "views.css").read_text("utf-8")
     link = Unicode("").tag(sync=True)
     reason = Unicode("").tag(sync=True)
     unfolded = Bool(False).tag(sync=True)

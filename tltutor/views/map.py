@@ -34,7 +34,7 @@ class MapView(Spoken):
     """
 
     _esm = bundled(_HERE / "map.js")
-    _css = _HERE / "views.css"
+    _css = (_HERE / "views.css").read_text("utf-8")
     about = Dict().tag(sync=True)  # n, class and domain names, layout of the sprite sheet, width of a vector
     version = Int(0).tag(sync=True)  # rises with every set of points
     labels = Bytes().tag(sync=True)  # int16 (n,), -1 where a point has no label

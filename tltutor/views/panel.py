@@ -27,7 +27,7 @@ class WordList(anywidget.AnyWidget):
     """Unseen: explains each link to `#word-…` in its notebook when the pointer or the keyboard's focus rests on it."""
 
     _esm = bundled(_HERE / "words.js")
-    _css = _HERE / "panel.css"
+    _css = (_HERE / "panel.css").read_text("utf-8")
     words = traitlets.Dict().tag(sync=True)  # id -> [name, sentence]
 
 

@@ -103,6 +103,11 @@ class SideBySide(Headed):
         """The frame that is looked at, -1 while live."""
         return int(self.timeline.position)
 
+    @property
+    def status_text(self) -> str:
+        """The status line's HTML."""
+        return str(self._status.value)
+
     def show_status(self, state: str, step: int, steps: int, **about: Any) -> None:
         """Where both are: the one that is behind counts. about: device, rate, note."""
         with self._lock:

@@ -26,7 +26,7 @@ class TimelineView(Spoken):
     """
 
     _esm = bundled(_HERE / "timeline.js")
-    _css = _HERE / "views.css"
+    _css = (_HERE / "views.css").read_text("utf-8")
     length = Int(0).tag(sync=True)
     position = Int(-1).tag(sync=True)
     ticks: List[Any] = List().tag(sync=True)

@@ -83,6 +83,7 @@ def map_open_over_headless() -> dict[str, Any]:
 def _with_map(projection: str) -> dict[str, Any]:
     session = new_session()
     lab = open_lab(projection)
+    lab.start()
     frames: list[float] = []
 
     def playing() -> float:

@@ -258,8 +258,7 @@ export class PointMap {
   fit() { this.viewport.fit(); this.moved(); }
   moved() { this.toolbar.fit.hidden = !this.viewport.byHand; this.onView(this.view); this.wake(); }
 
-  /** One thing back: the box, the axis, the point, the selection. */
-  /** Drop what was begun last; false where nothing was. */
+  /** Drop what was begun last (the box, the axis, the point, the selection); false where nothing was. */
   back() {
     if (this.marquee) this.outline(null);
     else if (this.held >= 0) this.hold(-1);
