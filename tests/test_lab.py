@@ -1,6 +1,8 @@
 """The wired board without a browser: real widgets, a real session, a real thread."""
 
+import base64
 import gc
+import io
 import threading
 import time
 import traceback
@@ -9,6 +11,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from waiting import until
 
 import tltutor as tl
@@ -639,3 +642,21 @@ def test_a_branch_keeps_the_projection_that_was_chosen_meanwhile_and_its_setting
     assert lab.board.projection.value == "tsne"
     assert lab.board.map_controls.inputs["perplexity"].value == 7
     assert (lab.experiment.projection, lab.experiment.map_values) == ("tsne", {"perplexity": 7})
+
+
+def test_a_saved_board_says_what_to_run_and_shows_its_last_frame(open_lab):
+    lab = open_lab(steps=3)
+    bundle = lab._repr_mimebundle_()
+    bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "step 0 of 3" in bundle["text/plain"]
+    assert "Run this cell again" in bundle["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    lab.play()
+    lab.wait()
+    until(lambda: lab.recording.frame_count > 1)
+    bundle = lab._repr_mimebundle_()
+    bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "step 3 of 3" in bundle["text/plain"]
+    image = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert image.format == "PNG"
+    assert len(set(image.convert("L").getdata())) > 10, "the picture is not blank"

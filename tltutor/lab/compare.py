@@ -12,6 +12,7 @@ import torch
 
 from tltutor.lab.lab import Lab, default_threads
 from tltutor.lab.screen import ticks
+from tltutor.lab.still import picture_of, sentence, with_still
 from tltutor.lab.worker import Worker
 from tltutor.language import follow, spoken, tr
 from tltutor.player.player import PATIENCE
@@ -150,7 +151,9 @@ class Compare:
         return self.board.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)
+        """The live widget, and what stands for it in a saved notebook, on GitHub or in print."""
+        text = "\n".join(sentence(lab.session) for lab in self.labs)
+        return with_still(self.widget._repr_mimebundle_(**options), text, picture_of(self.labs[0].recording))
 
     # --- what its own buttons do
 

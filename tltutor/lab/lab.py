@@ -19,6 +19,7 @@ from tltutor.lab.lifecycle import FOREVER, Choice, Lifecycle, result
 from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
 from tltutor.lab.settled_map import Settling
+from tltutor.lab.still import picture_of, sentence, with_still
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.player import SPEED, Player
@@ -280,7 +281,9 @@ class Lab:
         return self.board.widget
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)
+        """The live widget, and what stands for it in a saved notebook, on GitHub or in print."""
+        bundle = self.widget._repr_mimebundle_(**options)
+        return with_still(bundle, sentence(self.session), picture_of(self.recording))
 
     # --- for two labs side by side
 
