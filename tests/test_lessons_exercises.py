@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -185,6 +186,14 @@ def test_tensors_too(mine: Any, mood: str, words: str) -> None:
     note = check(mine, TENSORS, WORDS)
     assert words in note.text
     assert note.mood == mood
+
+
+def test_warming_up_at_the_end_of_python_says_nothing() -> None:
+    """A lesson's timer may fire when the kernel is already on its way out."""
+    code = "import threading, time; from tltutor.lessons.trial import Trial; trial = Trial()\n"
+    code += "threading.Thread(target=lambda: (threading.main_thread().join(), trial.warm(), trial.close(), trial.warm())).start()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_what_it_printed_is_shown_not_lost() -> None:

@@ -108,8 +108,6 @@ class Worker:
 
     def _end(self, patience: float) -> None:
         """Have the child end itself, which leaves no lock of its libraries in the system; kill it if it does not."""
-        from loky.backend.utils import kill_process_tree
-
         with self._lock:
             process, self._process = self._process, None
             if process is None:
@@ -118,6 +116,8 @@ class Worker:
                 self._life.send_bytes(b"end")
             process.join(patience)
             if process.is_alive():
+                from loky.backend.utils import kill_process_tree
+
                 kill_process_tree(process)
 
 

@@ -49,8 +49,8 @@ class Trial:
         self._worker = Worker("tltutor-trial", prepare=use_one_thread)
 
     def warm(self) -> None:
-        """Start the worker now, so that the first answer comes at once."""
-        with suppress(OSError):
+        """Start the worker now, so that the first answer comes at once; say nothing where it cannot, at Python's end for instance."""
+        with suppress(OSError, RuntimeError):
             self._worker.warm()
 
     def run(self, function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float = 5.0) -> list[Outcome]:
