@@ -100,11 +100,15 @@ def test_under_source_statistics_a_target_batch_is_normalized_by_the_sources_run
         assert outputs[name].z.requires_grad is (name == "target")  # DANN does not see labeled examples
 
 
-def test_under_joint_statistics_the_network_hands_on_the_shared_ones():
+def test_under_joint_statistics_both_domains_are_judged_by_the_shared_ones_which_the_network_hands_on():
     session = build("dann", batchnorm="joint")
     list(session)
     for layer in domain_layers(session.network):
         assert torch.equal(layer.target_mean, layer.running_mean)
+        layer.target_mean += 5  # whatever the network's target statistics are, they are not asked for
+    x = session.pair.target.x
+    by_hand = session.network.eval().on("source")(torch.tensor(x))[1].argmax(1).numpy()
+    np.testing.assert_array_equal(session.predict(x, "target"), by_hand)
 
 
 def test_a_frozen_batchnorm_keeps_its_target_statistics():

@@ -295,7 +295,7 @@ class Session:
         task, scores = self.network.task, {}
         for side, domain in zip(("source", "target"), evaluation_domains(self.pair), strict=True):
             if domain.y is not None:
-                scores[f"{side}_{task.score_name}"] = task.score(self.predict(domain.x, side), domain.y)
+                scores[f"{side}_{task.score_name}"] = task.score(task.predict(self.outputs(domain.x, side)[1]), domain.y)
         return scores
 
     def predict(self, x: np.ndarray, domain: str = "target") -> np.ndarray:
