@@ -9,7 +9,7 @@ from typing import Any
 
 from tltutor.domains import DomainPair, load_pair
 from tltutor.experiment.pretrained import Key, PretrainedCache
-from tltutor.networks import Network, build_network
+from tltutor.networks import NETWORKS, Network, build_network
 from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.settings import check_name
@@ -28,7 +28,7 @@ class Experiment:
     """All that says which run it is, so that the same session can be built again.
 
     pair, objective, network, projection: names, or objects of your own. The network "auto" is lenet for images and mlp for
-    vectors. pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
+    vectors; options of the other one are passed over. pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
     values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as sliders or flags say.
     map_values: the projection's settings. pretrain: steps of pretraining before the method's own; None: as many as the run
     has where the method comes after another (`Objective.pretrained_by`), else none.
@@ -133,8 +133,11 @@ class Experiment:
         """A new network for this pair, not pretrained; a copy of one that was passed in."""
         if isinstance(self.network, Network):
             return copy.deepcopy(self.network)
-        name = ("lenet" if pair.source.is_image else "mlp") if self.network == "auto" else self.network
-        return build_network(name, pair, seed=self.seed, **self.network_options)
+        name, options = self.network, dict(self.network_options)
+        if name == "auto":
+            name, other = ("lenet", "mlp") if pair.source.is_image else ("mlp", "lenet")
+            options = {n: v for n, v in options.items() if n not in _option_names(other) - _option_names(name)}
+        return build_network(name, pair, seed=self.seed, **options)
 
     def layout(self, session: Session) -> Projection | Inputs:
         """A new projection of the session's points, with the map's sliders where they are."""
@@ -153,6 +156,10 @@ class Experiment:
         if what == "projection":
             return replace(self, projection=value, map_values={})
         return replace(self, **{check_name(what, ("seed",), what="choice"): value})
+
+
+def _option_names(network: str) -> set[str]:
+    return {option.name for option in NETWORKS[network].options}
 
 
 def train(session: Session, on_step: Callable[[int, int], None], stopped: Callable[[], bool]) -> bool:

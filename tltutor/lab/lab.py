@@ -66,6 +66,7 @@ class Lab:
         network_options: Mapping[str, Any] | None = None,
         values: Mapping[str, Any] | None = None,
         map_values: Mapping[str, Any] | None = None,
+        pretrain: int | None = None,
         **session_options: Any,
     ) -> None:
         torch.set_num_threads(threads or default_threads())
@@ -84,6 +85,7 @@ class Lab:
             session_options=session_options,
             values=values or {},
             map_values=map_values or {},
+            pretrain=pretrain,
         )
         run = Run.new(experiment)  # a mistake in the arguments is an error of the cell itself
         hidden = check_hidden(hide, (*run.session.settings, *run.layout.settings))
