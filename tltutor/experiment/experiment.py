@@ -28,7 +28,8 @@ class Experiment:
     """All that says which run it is, so that the same session can be built again.
 
     pair, objective, network, projection: names, or objects of your own. The network "auto" is lenet for images and mlp for
-    vectors; options of the other one are passed over. pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
+    vectors; options of the other one are passed over.
+    pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
     values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as sliders or flags say.
     map_values: the projection's settings. pretrain: steps of pretraining before the method's own; None: as many as the run
     has where the method comes after another (`Objective.pretrained_by`), else none.

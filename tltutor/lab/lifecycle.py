@@ -203,8 +203,9 @@ class Lifecycle:
             run = self.run
             run.player.pause()
         with suppress(Exception):  # a run that failed has steps to go back to, too
-            while not (coming.given_up or run.player.wait(RETRY)):
-                pass
+            while not run.player.wait(RETRY):
+                if coming.given_up:
+                    break
         with self.lock:
             before = self.experiment.values
         on_step = self._progress(mark("replaying {done} of {steps} steps"))
