@@ -197,19 +197,21 @@ class Lifecycle:
             self._submit(coming, lambda coming: self._branch(coming, at, checked), self._on_error)
 
     def _branch(self, coming: Coming, step: int, changes: Mapping[str, Any]) -> None:
+        def stopped() -> bool:  # another thread may say so at any moment
+            return coming.given_up
+
         with self.lock:
-            if coming.given_up:
+            if stopped():
                 return
             run = self.run
             run.player.pause()
         with suppress(Exception):  # a run that failed has steps to go back to, too
-            while not run.player.wait(RETRY):
-                if coming.given_up:
-                    break
+            while not (stopped() or run.player.wait(RETRY)):
+                pass
         with self.lock:
             before = self.experiment.values
         on_step = self._progress(mark("replaying {done} of {steps} steps"))
-        session = run.replay(step, ReplayOptions(on_step=on_step, stopped=lambda: coming.given_up))
+        session = run.replay(step, ReplayOptions(on_step=on_step, stopped=stopped))
         if session is None:
             return
         session.set(**changes)
