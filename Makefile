@@ -11,12 +11,13 @@ TORCH_CPU = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 SAY = @printf '\n==> %s\n'
 
-.PHONY: help lab test test-all test-rest check lint types bench book clean
+.PHONY: help lab test test-oldest test-all test-rest check lint types bench book clean
 
 help:
 	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
 	@echo 'make test     set up .venv and run the tests, in a browser too (JOBS=1: one at a time)'
 	@echo 'make test-all make test, then the rest: long walks, every run that a lesson speaks of, the Chinese lessons'
+	@echo 'make test-oldest  the tests of make test with the oldest versions that pyproject.toml allows'
 	@echo 'make check    what a change must pass: ruff, formatting, types, tests'
 	@echo 'make bench    measure speed on this machine and write bench.json'
 	@echo 'make book     execute every lesson and write them as pages to read, in build/book'
@@ -38,6 +39,18 @@ test-rest: $(VENV)/.test
 	$(SAY) 'Running the tests marked slow, $(JOBS) files at a time'
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) -m slow
 
+# The same tests with every dependency in the oldest version that pyproject.toml allows.
+test-oldest: .venv-oldest/.test
+	$(SAY) 'Running the tests with the oldest versions'
+	@.venv-oldest/bin/python -m pytest --numprocesses $(JOBS) -m 'not slow'
+
+.venv-oldest/.test: $(BIN)/python pyproject.toml
+	$(SAY) 'Making an environment of the oldest versions'
+	@$(BIN)/python -m venv .venv-oldest
+	@$(BIN)/python tests/oldest.py > .venv-oldest/constraints.txt
+	@.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --constraint .venv-oldest/constraints.txt --editable '.[test]'
+	@touch $@
+
 check: lint types test
 
 lint: $(VENV)/.test
@@ -57,7 +70,7 @@ book: $(VENV)/.lab
 	@$(BIN)/tltutor book build/book
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-oldest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python on the path that starts and is new enough; PYTHON=... names another.

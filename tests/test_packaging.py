@@ -10,10 +10,13 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import oldest
 import pytest
+from packaging.version import Version
 from places import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -158,11 +161,16 @@ def test_both_ask_for_the_same_python() -> None:
     assert wanted == OLDEST_PYTHON
 
 
-def test_no_version_is_bounded_without_a_reason() -> None:
-    """A bound needs a test that shows why; name that test in BOUNDED when the first one comes."""
-    bounded: set[str] = set()
-    every = {*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]}
-    assert {r for r in every if re.search(r"[<>=!~]", r)} == bounded
+def test_every_dependency_has_a_lower_bound_that_is_installed_and_no_upper_one() -> None:
+    for pinned in oldest.oldest():
+        name, _, version = pinned.partition("==")
+        assert Version(metadata.version(name)) >= Version(version), name
+
+
+def test_make_has_an_environment_of_the_oldest_versions() -> None:
+    text = (ROOT / "Makefile").read_text("utf-8")
+    assert "tests/oldest.py" in text
+    assert "test-oldest" in text
 
 
 def imported_by_the_package() -> set[str]:
