@@ -11,8 +11,10 @@ from cases import for_each
 
 import tltutor as tl
 from tltutor.events import Changed, Failed, Finished, Snapshot, Stepped
+from tltutor.networks.batchnorm import domain_layers
 from tltutor.objectives import OBJECTIVES, Objective, Phase, SourceOnly, build_objective, objective_names
 from tltutor.player import Player
+from tltutor.training.randomness import Shuffled
 from tltutor.training.session import Session
 
 NAMES = objective_names()
@@ -163,12 +165,26 @@ def test_looking_and_evaluating_restore_modes_and_random_state():
     session.step()
     session.network.stages["fc1"].eval()
     modes = [m.training for m in session.network.modules()]
-    state, held, domain = torch.random.get_rng_state(), weights(session), session.network.domain
-    session.snapshot(), session.evaluate(), session.predict(session.pair.target.x[:3])
+    state, held = torch.random.get_rng_state(), weights(session)
+    for domain in ("source", "target"):
+        session.network.on(domain)
+        for look in (session.snapshot, session.evaluate, lambda: session.predict(session.pair.target.x[:3])):
+            look()
+            assert session.network.domain == domain
+        assert {layer.domain for layer in domain_layers(session.network)} == {domain}
     assert [m.training for m in session.network.modules()] == modes
     assert torch.equal(torch.random.get_rng_state(), state)
-    assert session.network.domain == domain
     assert same(weights(session), held)
+
+
+def test_each_epoch_is_a_new_permutation_without_its_incomplete_batch():
+    rows = Shuffled(11, 4, seed=0, device=torch.device("cpu"))
+    epochs = [torch.cat([rows.next(), rows.next()]).tolist() for _ in range(20)]
+    assert all(len(set(epoch)) == 8 for epoch in epochs)
+    assert len(set(map(tuple, epochs))) == 20
+    assert set().union(*epochs) == set(range(11))  # what is left out changes from epoch to epoch
+    small = Shuffled(3, 4, seed=0, device=torch.device("cpu"))
+    assert sorted(small.next().tolist()) == [0, 1, 2]
 
 
 # --- lambda

@@ -70,6 +70,14 @@ def test_each_phase_is_checked_by_what_it_trains():
     with pytest.raises(ValueError, match="'task' has no gradient"):
         build(objective(returned, phases=phases)()).step()
 
+    def body_alone(_, network):
+        return network.stages.parameters()
+
+    with pytest.raises(ValueError, match="'task' has no gradient"):
+        build(objective(returned, phases=phases, trainable=body_alone)()).step()
+    head_alone = objective(returned, phases=phases, trainable=lambda _, network: network.head.parameters())
+    build(head_alone()).step()  # nothing of the body trains: its phase needs no gradient
+
 
 def test_an_objective_without_super_or_name_says_which_line_is_missing():
     with pytest.raises(TypeError, match=r"Mine.__init__ must begin with super\(\).__init__\(\)"):
@@ -169,12 +177,13 @@ def test_features_in_the_ten_thousands_are_named_and_standardizing_them_helps():
     y = np.arange(200) % 2
     x = (rng.normal(size=(200, 2)) + 3 * y[:, None]).astype(np.float32)
 
-    def run(scale):
+    def run(scale, objective=SourceOnly):
         pair = tl.DomainPair(tl.Domain("a", x * scale, y), tl.Domain("b", x * scale + scale, y))
-        return tl.Session(pair, tl.build_network("mlp", pair, seed=0), SourceOnly(), steps=100, device="cpu")
+        return tl.Session(pair, tl.build_network("mlp", pair, seed=0), objective(), steps=100, device="cpu")
 
-    facts = []
-    with pytest.raises(FloatingPointError, match=r"standardize the features to a scale of about 1 \(they reach 6e\+04\)"):
-        facts.extend(run(1e4))
+    broken = objective(lambda batch: {"task": task_loss(batch) * float("nan")})
+    for session in (run(1e4), run(-1e4, broken)):
+        with pytest.raises(FloatingPointError, match=r"standardize the features to a scale of about 1 \(they reach [67]e\+04\)"):
+            list(session)
     session = run(1.0)
     assert not any(isinstance(fact, Failed) for fact in session)

@@ -11,6 +11,7 @@ import tltutor as tl
 from tltutor.events import Changed, Stepped
 from tltutor.objectives import OBJECTIVES, SourceOnly, build_objective
 from tltutor.objectives.objective import Objective, labeled_loss
+from tltutor.settings import Setting
 
 
 class Watching(SourceOnly):
@@ -137,6 +138,38 @@ def test_a_change_by_hand_goes_before_the_methods_own():
     session = build(Thawing(), steps=8)
     session.set(freeze_depth=2)
     assert session.step()[0] == Changed(1, "freeze_depth", 0, 2)
+
+
+def test_a_change_by_hand_goes_before_one_given_in_advance_and_this_before_the_methods_own():
+    session = build(Thawing(), steps=8, changes=(Changed(1, "freeze_depth", 0, 3), Changed(5, "lr", 0.05, 0.01)))
+    assert session.step()[0] == Changed(1, "freeze_depth", 0, 3)
+    for _ in range(3):
+        session.step()
+    session.set(lr=0.03)
+    assert Changed(5, "lr", 0.05, 0.03) in session.step()
+    assert session.values["lr"] == 0.03
+    assert not any(isinstance(f, Changed) and f.name == "lr" for _ in range(3) for f in session.step())
+
+
+class Wandering(SourceOnly):
+    """Trains the stage that its setting names."""
+
+    name = "wandering"
+    settings = (Setting("stage", "conv1", scale="choice", choices=("conv1", "fc1"), text="The stage that trains."),)
+
+    def trainable(self, network):
+        return network.stages[self.stage].parameters()
+
+
+def test_what_trains_follows_the_methods_own_settings_from_the_step_of_their_change():
+    session = build(Wandering())
+    session.step()
+    held = weights(session)
+    session.set(stage="fc1")
+    session.step()
+    moved = {n for n, p in session.network.named_parameters() if not torch.equal(p, held[n])}
+    assert {name.split(".")[1] for name in moved} == {"fc1"}
+    assert {n.split(".")[1] for n, p in session.network.named_parameters() if p.requires_grad} == {"fc1"}
 
 
 class TargetAlone(Objective):
