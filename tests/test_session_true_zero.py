@@ -10,6 +10,7 @@ from test_session import build, image_pair, same, weights
 
 import tltutor as tl
 from tltutor.evaluation import comparison
+from tltutor.experiment import Experiment
 from tltutor.networks.batchnorm import domain_layers
 from tltutor.networks.extraction import FrozenFeatures
 from tltutor.objectives import OBJECTIVES
@@ -151,10 +152,10 @@ def test_what_goes_on_from_source_only_starts_with_the_sources_statistics_and_en
 
 
 def test_a_comparison_has_a_row_for_target_statistics_where_a_network_has_batchnorm():
-    def rows(**more):
-        options = {"batch_size": 8, "lr": 0.05, "device": "cpu", **more.pop("session", {})}
-        recipe = comparison.Recipe("moons->rotated-moons", "mmd", (0,), 3, session=options, **more)
-        heard = list(comparison.compare(recipe))
+    def rows(batchnorm="separate", **more):
+        options = {"steps": 3, "batch_size": 8, "lr": 0.05, "device": "cpu", "batchnorm": batchnorm}
+        experiment = Experiment("moons->rotated-moons", "mmd", session_options=options, **more)
+        heard = list(comparison.compare(comparison.Comparison(experiment, (0,))))
         judged = [fact.row for fact in heard if isinstance(fact, comparison.Judged)]
         return judged, {fact.row: fact.why for fact in heard if isinstance(fact, comparison.Omitted)}
 
@@ -165,6 +166,6 @@ def test_a_comparison_has_a_row_for_target_statistics_where_a_network_has_batchn
     judged, omitted = rows(**normalized)
     assert judged == ["source-only", "source-only-target-bn", "mmd", "target-only"]
     assert omitted == {}
-    judged, omitted = rows(**normalized, session={"batchnorm": "source"})
+    judged, omitted = rows(batchnorm="source", **normalized)
     assert "source-only-target-bn" not in judged
     assert "source" in omitted["source-only-target-bn"]
