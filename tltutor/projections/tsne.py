@@ -19,7 +19,7 @@ SCHEDULE = Schedule(
     learning_rate=0.25,  # n / exaggeration (Belkina et al., 2019; openTSNE's default), over the 4 of eq. 5, which openTSNE omits
     early_repulsion=1 / 12,  # early exaggeration of 12 (van der Maaten, 2014; openTSNE's default)
     early_steps=50,  # the paper's (section 3.4)
-    full_steps=300,  # measured here: KL within .03 of openTSNE's 750 steps (tests/test_projections_tsne.py)
+    full_steps=300,  # measured here: KL within .03 of openTSNE's 750 steps (tests/projections/test_tsne.py)
     # measured here: when two halves of digits merge, 46 % of a point's neighbors on the map are of the other half, 43 % without
     annealing=Annealing(0.9, weakened=1, restored=6),
 )

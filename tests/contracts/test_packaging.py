@@ -206,12 +206,12 @@ def test_every_line_of_the_list_names_a_file_that_is_there(conftest: Any) -> Non
 @pytest.mark.parametrize(
     ("test", "reason", "required", "fault"),
     [
-        ("tests/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", set(), None),
-        ("tests/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"browser"}, None),
-        ("tests/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"data"}, "must run here"),
-        ("tests/test_cli.py::test_x", "flaky on Tuesdays", set(), "does not list"),
+        ("tests/cli/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", set(), None),
+        ("tests/cli/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"browser"}, None),
+        ("tests/cli/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"data"}, "must run here"),
+        ("tests/cli/test_cli.py::test_x", "flaky on Tuesdays", set(), "does not list"),
         ("tests/browser/test_x.py::test_x", "no browser: none found", {"browser"}, "must run here"),
-        ("tests/test_cli.py::test_x", "no browser: none found", set(), "does not list"),
+        ("tests/cli/test_cli.py::test_x", "no browser: none found", set(), "does not list"),
     ],
 )
 def test_only_listed_skips_pass(conftest: Any, test: str, reason: str, required: set[str], fault: str | None) -> None:  # noqa: PLR0917
@@ -274,8 +274,8 @@ def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
 
 def test_browser_tests_share_a_worker_and_so_do_those_of_a_file(conftest: Any) -> None:
     one, other = (conftest.shared_by(f"tests/browser/test_{name}.py::test_x[a::b]") for name in ("map", "time"))
-    assert one == other != conftest.shared_by("tests/test_cli.py::test_x")
-    assert conftest.shared_by("tests/test_cli.py::test_x") == conftest.shared_by("tests/test_cli.py::test_y[a/b]")
+    assert one == other != conftest.shared_by("tests/cli/test_cli.py::test_x")
+    assert conftest.shared_by("tests/cli/test_cli.py::test_x") == conftest.shared_by("tests/cli/test_cli.py::test_y[a/b]")
 
 
 def test_slow_are_the_long_ways_by_keyboard_and_the_chinese_lessons_but_no_short_way_and_no_english_lesson() -> None:

@@ -1,6 +1,6 @@
 """Player and Lab in random order from several threads, against a model: nothing hangs, nothing is lost, nothing is left.
 
-The suite runs the same few hundred sequences every time. `TLTUTOR_SEQUENCES=10000 pytest tests/test_live_machine.py` runs that
+The suite runs the same few hundred sequences every time. `TLTUTOR_SEQUENCES=10000 pytest tests/lab/test_live_machine.py` runs that
 many of each kind, other ones every time.
 """
 
