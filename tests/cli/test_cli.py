@@ -840,7 +840,7 @@ def test_export_writes_what_the_suffix_says_and_replaces_only_by_force(tmp_path:
         ("no/such/run.png", [], 1, "No such file or directory"),
     ],
 )
-def test_a_wrong_export_is_one_sentence(  # noqa: PLR0917
+def test_a_wrong_export_is_one_sentence(
     out: str, more: list[str], code: int, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorded(capsys, tmp_path)

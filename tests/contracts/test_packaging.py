@@ -214,7 +214,7 @@ def test_every_line_of_the_list_names_a_file_that_is_there(conftest: Any) -> Non
         ("tests/cli/test_cli.py::test_x", "no browser: none found", set(), "does not list"),
     ],
 )
-def test_only_listed_skips_pass(conftest: Any, test: str, reason: str, required: set[str], fault: str | None) -> None:  # noqa: PLR0917
+def test_only_listed_skips_pass(conftest: Any, test: str, reason: str, required: set[str], fault: str | None) -> None:
     found = conftest.complaint(test, reason, required)
     assert (found is None) if fault is None else (fault in str(found))
 

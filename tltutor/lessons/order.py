@@ -26,7 +26,7 @@ def explain_order() -> None:
         shell.set_custom_exc((NameError,), show)
 
 
-def show(shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:  # noqa: PLR0917
+def show(shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:
     """Show the error as always, with the sentence as its last line where a cell makes the name; a typo keeps Python's own words."""
     name = getattr(error, "name", None)
     if name and name in assigned_names(cells_of(notebook_path(shell.user_ns))):
