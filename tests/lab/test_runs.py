@@ -192,7 +192,7 @@ def test_facts_of_an_earlier_run_never_reach_the_next_ones_curves_map_and_checkp
     old.player.on_fact(old.recording.latest)
     old.player.on_fact(Embedded(40, np.zeros((24, 2)), "pca"))
     old.player.on_heartbeat("failed")
-    assert "loss/task" not in lab.board.curves._series
+    assert lab.board.curves._series["loss/task"].points == []
     assert lab.run.checkpoints.steps == steps
     assert lab.screen.frame is shown
     assert lab.board.status_text == status
