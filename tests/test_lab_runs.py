@@ -380,14 +380,28 @@ def test_a_pause_while_a_replay_ends_is_not_lost(open_lab, monkeypatch):
 
 
 def test_stop_during_a_pretraining_lets_a_later_play_begin_it_again(open_lab):
-    lab = open_lab("tent", seed=32, steps=4000)
+    lab = open_lab("tent", seed=32, steps=40)
     assert lab.replaying
-    lab.stop()
-    lab.play()  # while the one that was stopped may still be under way
+    with lab._lifecycle.lock:  # the one that is stopped is still under way
+        lab.stop()
+        lab.play()
     assert lab.replaying
-    lab.stop()
+    assert lab.wait(60)
+    assert lab.run.is_ready
+    assert lab.session.step_number == 40
+
+
+def test_play_after_a_branch_was_given_up_goes_to_the_run_that_stayed(open_lab):
+    lab = open_lab(steps=60)
+    lab.step(20)
     assert lab.wait(30)
-    assert lab.session.step_number == 0
+    run = lab.run
+    with lab._lifecycle.lock:
+        lab.branch(10)
+        lab.stop()
+        lab.play()
+    assert lab.wait(30)
+    assert (lab.run, lab.session.step_number) == (run, 60)
 
 
 def test_the_runs_own_thread_may_ask_for_a_reset(open_lab):
@@ -493,9 +507,11 @@ def test_a_worker_does_one_job_after_the_other_and_waits_for_nothing_in_its_own_
     def broken():
         raise IndexError
 
-    worker.submit(lambda: said.append(worker.wait()))
+    submitted = threading.Event()
+    worker.submit(lambda: submitted.wait(5) and said.append(worker.wait(1)))
     failing = worker.submit(broken)
     shown = worker.submit(broken, lambda error: said.append(type(error)))
+    submitted.set()
     assert worker.wait(5)
     assert said == [True, IndexError]
     assert isinstance(failing.exception(), IndexError)

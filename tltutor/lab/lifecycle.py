@@ -28,9 +28,9 @@ FOREVER = float("inf")  # steps to train until paused
 RETRY = 0.5  # seconds after which a wait for the run looks whether it was given up
 
 
-@dataclass
+@dataclass(eq=False)
 class Coming:
-    """A run that is being made. Only read and written under the lifecycle's lock, but for `given_up`, which may be read."""
+    """A run that is being made. It is read and written under the lifecycle's lock; `given_up` is read without it, too."""
 
     steps: float = 0  # that it trains once it is there, FOREVER until paused
     replaces: bool = True  # False: it goes on where the current run cannot (a branch, or after its network was pretrained)
@@ -105,7 +105,7 @@ class Lifecycle:
             if coming is not None:
                 coming.steps = 0
             if coming is not None and not coming.replaces:
-                coming.given_up = True
+                coming.given_up, self._coming = True, None  # what is asked for from now on is not meant for it
                 return
         self.run.player.stop()
 
@@ -197,8 +197,11 @@ class Lifecycle:
             self._submit(coming, lambda coming: self._branch(coming, at, checked), self._on_error)
 
     def _branch(self, coming: Coming, step: int, changes: Mapping[str, Any]) -> None:
-        run = self.run
-        run.player.pause()
+        with self.lock:
+            if coming.given_up:
+                return
+            run = self.run
+            run.player.pause()
         with suppress(Exception):  # a run that failed has steps to go back to, too
             while not (coming.given_up or run.player.wait(RETRY)):
                 pass
@@ -259,12 +262,13 @@ class Lifecycle:
         return False
 
     def _finish(self, coming: Coming) -> None:
-        """The coming run is there, or will not come: do what was asked for meanwhile."""
+        """The coming run is there, or will not come: do what was asked for meanwhile, unless another one is coming."""
         with self.lock:
-            if self._coming is not coming:
-                return  # another one is coming, and has its own wish
+            if self._coming not in (coming, None):
+                return
+            wanted = self._coming is coming and not coming.given_up and (coming.arrived or coming.replaces)
             self._coming = None
-            if not coming.given_up and (coming.arrived or coming.replaces):
+            if wanted:
                 self._begin(coming.steps)
         self._say("")
 
