@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -203,6 +204,11 @@ def test_waiting_ends_also_where_something_was_posted_to_a_run_that_had_ended(pl
     player.set(weight=2)
     player.redraw()
     assert player.wait(5)
+    action = threading.Event()
+    kept = weakref.ref(action)
+    player.post(action.set)
+    del action
+    assert kept() is None
 
 
 def test_a_change_that_is_being_made_is_waited_for(play):

@@ -193,22 +193,26 @@ class Lifecycle:
             session = self.run.session
             at = Setting("step", 0, 0, session.step_number, "int", text="A step of this run.").check(step)
             checked = check_settings(changes, session.settings, what="live setting")
+            before = self.experiment.values
             coming = Coming(FOREVER, replaces=False)
-            self._submit(coming, lambda coming: self._branch(coming, at, checked), self._on_error)
+            self._submit(coming, lambda coming: self._branch(coming, at, changes=checked, before=before), self._on_error)
 
-    def _branch(self, coming: Coming, step: int, changes: Mapping[str, Any]) -> None:
+    def _branch(self, coming: Coming, step: int, *, changes: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """The job of `branch`; `before`: what the sliders said when it was asked for."""
+
+        def stopped() -> bool:
+            return coming.given_up
+
         with self.lock:
-            if coming.given_up:
+            if stopped():
                 return
             run = self.run
             run.player.pause()
         with suppress(Exception):  # a run that failed has steps to go back to, too
-            while not (coming.given_up or run.player.wait(RETRY)):
+            while not (stopped() or run.player.wait(RETRY)):
                 pass
-        with self.lock:
-            before = self.experiment.values
         on_step = self._progress(mark("replaying {done} of {steps} steps"))
-        session = run.replay(step, ReplayOptions(on_step=on_step, stopped=lambda: coming.given_up))
+        session = run.replay(step, ReplayOptions(on_step=on_step, stopped=stopped))
         if session is None:
             return
         session.set(**changes)
