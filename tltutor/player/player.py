@@ -255,21 +255,16 @@ class Player:
     def _situation(self, *, trains: bool) -> State:
         """Describe the moment to `next_action`."""
         looked_at, frames_left, reheated, moved_at = self._progress
-        layout = self.layout
+        layout, allowed = self.layout, self.budget.allows
         moving = layout is not None and layout.moves
         melting = layout is not None and moving and layout.melting
-        allowed = self.budget.allows
-        return State(
-            ends=self._stopping or self.error is not None,
-            trains=trains,
-            held=trains and self.waits(),
-            seen=looked_at is not None,
-            current=looked_at == self.stream.step_number,
-            reheated=reheated,
-            restless=frames_left > 0,
-            may_look=allowed and not melting,
-            may_move=(moving and time.perf_counter() - moved_at >= STRIDE and (self._motion.allows or (melting and allowed))),
-        )
+        ends = self._stopping or self.error is not None
+        held = trains and self.waits()
+        seen, current = looked_at is not None, looked_at == self.stream.step_number
+        restless = frames_left > 0
+        may_look = allowed and not melting
+        may_move = moving and (self._motion.allows or (melting and allowed)) and time.perf_counter() - moved_at >= STRIDE
+        return State(ends, trains, held, seen, current, reheated, restless, may_look, may_move)  # by place: every step pays for it
 
     @property
     def _trains(self) -> bool:
