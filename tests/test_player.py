@@ -176,6 +176,19 @@ def test_play_that_comes_between_the_mail_and_the_rest_is_not_lost(play):
     assert player.state == "finished"
 
 
+def test_a_play_that_is_paused_at_once_is_over_before_the_next_heartbeat(play, monkeypatch):
+    monkeypatch.setattr("tltutor.player.player.HEARTBEAT", 60)
+    player = play()
+    until(lambda: player.recording.looks)
+    assert player.wait(5)
+    for _ in range(20):
+        with player._changed:  # the thread sees both at once
+            player.play()
+            player.pause()
+        assert player.wait(10)
+    assert player.stream.step_number == 0
+
+
 def test_a_step_that_outlasts_the_patience_of_stop_is_said_and_ends_the_thread_later(play):
     slow, entered = threading.Event(), threading.Event()
 

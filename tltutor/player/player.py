@@ -305,7 +305,7 @@ class Player:
                 self._state = "finished" if self.stream.done else "paused"
             self._changed.notify_all()
             if self._state == self._heartbeat[0]:
-                self._changed.wait_for(lambda: self._is_wanted, HEARTBEAT)
+                self._changed.wait_for(lambda: self._is_wanted or self._state == "playing", HEARTBEAT)  # played and paused at once
 
     def _hold_back(self) -> None:
         """Let another run, which is behind, train."""
