@@ -337,6 +337,20 @@ def test_a_projection_that_is_chosen_while_a_run_is_built_is_the_new_runs(open_l
     assert (lab.player.layout.name, lab.session.seed, lab.experiment.projection) == ("tsne", 4, "tsne")
 
 
+def test_a_projection_that_is_chosen_again_while_a_run_is_built_has_its_defaults(open_lab, slow_builds):
+    lab = open_lab(projection="tsne")
+    usual = lab.player.layout.perplexity
+    lab.set_map(perplexity=7)
+    gate = slow_builds()
+    lab.board.handlers.reset()
+    assert gate.reached.wait(10)
+    lab.choose("projection", "tsne")
+    gate.open.set()
+    assert lab.wait(30)
+    assert lab.experiment.map_values == {}
+    assert lab.player.layout.perplexity == usual
+
+
 def test_two_choices_at_once_both_count(open_lab, slow_builds):
     lab = open_lab()
     gate = slow_builds()

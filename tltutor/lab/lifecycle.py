@@ -245,7 +245,7 @@ class Lifecycle:
                 return
             run = make()
             experiment = choice(self.experiment)
-            if experiment.projection != built.projection:
+            if experiment.projection != built.projection or not built.map_values.keys() <= experiment.map_values.keys():
                 run.layout = experiment.layout(run.session)
             set_all(run.layout, experiment.map_values)
             run.player = self._new_player(run)
