@@ -301,7 +301,9 @@ def test_ci_runs_every_test_and_names_no_machine() -> None:
 
 def test_every_test_is_in_one_half_of_test_all() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert re.findall(r"-m pytest.* -m (.*)$", makefile, re.MULTILINE) == ["'not slow'", "slow", "'not slow'"], "two halves, and the first with the oldest versions"
+    assert re.findall(r"-m pytest.* -m (.*)$", makefile, re.MULTILINE) == ["'not slow'", "slow", "'not slow'"], (
+        "two halves, and the first with the oldest versions"
+    )
 
 
 def test_the_makefile_is_tab_indented_and_plain() -> None:

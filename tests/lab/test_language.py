@@ -73,7 +73,7 @@ def test_there_and_back_again_everything_says_what_it_said(open_lab: Any) -> Non
     lab = open_lab()
     lab.step(2)
     lab.wait(60)
-    until(lambda: "Paused" in lab.board.status_text)
+    until(lambda: "Paused" in lab.board.status_text and "Play" in buttons(lab.board)[0])  # the button changes after the status
     before = said(lab)
     language("zh")
     assert said(lab) != before

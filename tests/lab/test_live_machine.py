@@ -156,6 +156,14 @@ def together(*acts):
         raise faults[0]
 
 
+def collected(*parts):
+    """Whether none of these weak references leads anywhere; what is left of the sequence is not looked at again."""
+    gc.collect()
+    gone = [part() for part in parts if part() is not None] == []
+    gc.freeze()
+    return gone
+
+
 def alive(kind):
     return [t for t in threading.enumerate() if t.name.startswith(f"tltutor-{kind}-machine")]
 
@@ -271,8 +279,7 @@ class Players(RuleBasedStateMachine):
             return
         left = weakref.ref(self.player)
         del self.player
-        gc.collect()
-        assert left() is None
+        assert collected(left)
         assert alive("player") == []
 
 
@@ -492,8 +499,7 @@ class Labs(RuleBasedStateMachine):
         while alive("player") or alive("worker"):
             assert time.monotonic() < deadline, "a thread outlives its lab"
             time.sleep(0.001)
-        gc.collect()
-        assert [part() for part in left if part() is not None] == [], "something outlives its lab"
+        assert collected(*left), "something outlives its lab"
         assert "machine" not in lab_room._labs
 
 

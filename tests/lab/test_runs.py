@@ -295,6 +295,22 @@ def test_a_slider_that_is_moved_while_reset_builds_is_kept_and_acts(open_lab, sl
     again.close()
 
 
+def test_a_slider_that_is_moved_during_a_replay_is_kept_too(open_lab):
+    lab = open_lab()
+    lab.set(weight=0.5, lr=0.02)
+    lab.step(4)
+    assert lab.wait(30)
+    with lab._lifecycle.lock:  # before the replay begins
+        lab.branch(2, lr=0.03)
+        lab.pause()
+        lab.set(weight=0.75)
+    assert lab.wait(30)
+    assert {name: lab.experiment.values[name] for name in ("weight", "lr")} == {"weight": 0.75, "lr": 0.03}
+    lab.step()
+    assert lab.wait(30)
+    assert (lab.session.values["weight"], lab.session.values["lr"]) == (0.75, 0.03)
+
+
 def test_a_slider_that_another_objective_does_not_keep_is_not_carried_over(open_lab, slow_builds):
     lab = open_lab("mmd")
     gate = slow_builds()
@@ -319,6 +335,20 @@ def test_a_projection_that_is_chosen_while_a_run_is_built_is_the_new_runs(open_l
     gate.open.set()
     assert lab.wait(30)
     assert (lab.player.layout.name, lab.session.seed, lab.experiment.projection) == ("tsne", 4, "tsne")
+
+
+def test_a_projection_that_is_chosen_again_while_a_run_is_built_has_its_defaults(open_lab, slow_builds):
+    lab = open_lab(projection="tsne")
+    usual = lab.player.layout.perplexity
+    lab.set_map(perplexity=7)
+    gate = slow_builds()
+    lab.board.handlers.reset()
+    assert gate.reached.wait(10)
+    lab.choose("projection", "tsne")
+    gate.open.set()
+    assert lab.wait(30)
+    assert lab.experiment.map_values == {}
+    assert lab.player.layout.perplexity == usual
 
 
 def test_two_choices_at_once_both_count(open_lab, slow_builds):

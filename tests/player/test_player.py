@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,6 +183,19 @@ def test_play_that_comes_between_the_mail_and_the_rest_is_not_lost(play):
     assert player.state == "finished"
 
 
+def test_a_play_that_is_paused_at_once_is_over_before_the_next_heartbeat(play, monkeypatch):
+    monkeypatch.setattr("tltutor.player.player.HEARTBEAT", 60)
+    player = play()
+    until(lambda: player.recording.looks)
+    assert player.wait(5)
+    for _ in range(20):
+        with player._changed:  # the thread sees both at once
+            player.play()
+            player.pause()
+        assert player.wait(10)
+    assert player.stream.step_number == 0
+
+
 def test_a_step_that_outlasts_the_patience_of_stop_is_said_and_ends_the_thread_later(play):
     slow, entered = threading.Event(), threading.Event()
 
@@ -210,6 +224,11 @@ def test_waiting_ends_also_where_something_was_posted_to_a_run_that_had_ended(pl
     player.set(weight=2)
     player.redraw()
     assert player.wait(5)
+    action = threading.Event()
+    kept = weakref.ref(action)
+    player.post(action.set)
+    del action
+    assert kept() is None
 
 
 def test_a_change_that_is_being_made_is_waited_for(play):

@@ -193,11 +193,14 @@ class Lifecycle:
             session = self.run.session
             at = Setting("step", 0, 0, session.step_number, "int", text="A step of this run.").check(step)
             checked = check_settings(changes, session.settings, what="live setting")
+            before = self.experiment.values
             coming = Coming(FOREVER, replaces=False)
-            self._submit(coming, lambda coming: self._branch(coming, at, checked), self._on_error)
+            self._submit(coming, lambda coming: self._branch(coming, at, changes=checked, before=before), self._on_error)
 
-    def _branch(self, coming: Coming, step: int, changes: Mapping[str, Any]) -> None:
-        def stopped() -> bool:  # another thread may say so at any moment
+    def _branch(self, coming: Coming, step: int, *, changes: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """The job of `branch`; `before`: what the sliders said when it was asked for."""
+
+        def stopped() -> bool:
             return coming.given_up
 
         with self.lock:
@@ -208,8 +211,6 @@ class Lifecycle:
         with suppress(Exception):  # a run that failed has steps to go back to, too
             while not (stopped() or run.player.wait(RETRY)):
                 pass
-        with self.lock:
-            before = self.experiment.values
         on_step = self._progress(mark("replaying {done} of {steps} steps"))
         session = run.replay(step, ReplayOptions(on_step=on_step, stopped=stopped))
         if session is None:
@@ -244,7 +245,7 @@ class Lifecycle:
                 return
             run = make()
             experiment = choice(self.experiment)
-            if experiment.projection != built.projection:
+            if experiment.projection != built.projection or not built.map_values.keys() <= experiment.map_values.keys():
                 run.layout = experiment.layout(run.session)
             set_all(run.layout, experiment.map_values)
             run.player = self._new_player(run)

@@ -255,21 +255,16 @@ class Player:
     def _situation(self, *, trains: bool) -> State:
         """Describe the moment to `next_action`."""
         looked_at, frames_left, reheated, moved_at = self._progress
-        layout = self.layout
+        layout, allowed = self.layout, self.budget.allows
         moving = layout is not None and layout.moves
         annealing = layout is not None and moving and layout.annealing
-        allowed = self.budget.allows
-        return State(
-            ends=self._stopping or self.error is not None,
-            trains=trains,
-            held=trains and self.waits(),
-            seen=looked_at is not None,
-            current=looked_at == self.stream.step_number,
-            reheated=reheated,
-            restless=frames_left > 0,
-            may_look=allowed and not annealing,
-            may_move=(moving and time.perf_counter() - moved_at >= STRIDE and (self._motion.allows or (annealing and allowed))),
-        )
+        ends = self._stopping or self.error is not None
+        held = trains and self.waits()
+        seen, current = looked_at is not None, looked_at == self.stream.step_number
+        restless = frames_left > 0
+        may_look = allowed and not annealing
+        may_move = moving and (self._motion.allows or (annealing and allowed)) and time.perf_counter() - moved_at >= STRIDE
+        return State(ends, trains, held, seen, current, reheated, restless, may_look, may_move)  # by place: every step pays for it
 
     @property
     def _trains(self) -> bool:
@@ -310,7 +305,7 @@ class Player:
                 self._state = "finished" if self.stream.done else "paused"
             self._changed.notify_all()
             if self._state == self._heartbeat[0]:
-                self._changed.wait_for(lambda: self._is_wanted, HEARTBEAT)
+                self._changed.wait_for(lambda: self._is_wanted or self._state == "playing", HEARTBEAT)  # played and paused at once
 
     def _hold_back(self) -> None:
         """Let another run, which is behind, train."""
