@@ -72,7 +72,7 @@ def test_an_unreadable_file_is_set_aside_with_a_sentence(path: Path, content: by
     path.parent.mkdir()
     path.write_bytes(content)
     progress = Progress()
-    assert "put aside as progress.unreadable1.jsonl" in progress.note
+    assert "renamed to progress.unreadable1.jsonl" in progress.note
     assert (path.parent / "progress.unreadable1.jsonl").read_bytes() == content
     progress.add("01", "a", "answered")
     assert [e.task for e in Progress().entries()] == ["a"]

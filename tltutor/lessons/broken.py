@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tltutor.language import tr
-from tltutor.lessons.cards import Asked
+from tltutor.lessons.cards import Card
 from tltutor.lessons.faults import find_fault
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.lessons.runs import autoplay
@@ -50,16 +50,16 @@ class BrokenLab:
         else:
             self.lab.set(mistake=mistake)
 
-    def reveal(self) -> Revealed:
+    def reveal(self) -> Reveal:
         """Broken and right code side by side, and the switch."""
         autoplay(self.lab)
-        return Revealed(self)
+        return Reveal(self)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.lab._repr_mimebundle_(**options)
 
 
-class Revealed(Asked):
+class Reveal(Card):
     """What `reveal` shows."""
 
     def __init__(self, broken: BrokenLab) -> None:
@@ -67,10 +67,10 @@ class Revealed(Asked):
         codes = (shown_code(broken.fault.broken), shown_code(broken.fault.right))
         self._pair = CodePair(codes, mistake=broken.mistake, on_switch=broken.switch)
         super().__init__(f"reveal/{broken.lab.name}", self._pair)
-        self.retell()
+        self.retranslate()
 
-    def retell(self) -> None:
-        self._pair.tell(tr("With the mistake"), tr("Mended"), tr("What runs on the board, from the next step on:"))
+    def retranslate(self) -> None:
+        self._pair.tell(tr("With the mistake"), tr("Fixed"), tr("What runs on the board, from the next step on:"))
 
 
 def shown_code(method: Any) -> str:

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tltutor.language import follow, mark, tr
 from tltutor.lessons.progress import Entry
 from tltutor.lessons.scoring import judged
-from tltutor.lessons.wording import Option, Question, here
+from tltutor.lessons.wording import Option, Question, localized
 from tltutor.views.answers import Field, Number, Options, Sketch
-from tltutor.views.cards import Card, CardStack, Note, Words
+from tltutor.views.cards import Card as CardView
+from tltutor.views.cards import CardStack, Note, Words
 
 if TYPE_CHECKING:
     from tltutor.lab import Lab
 
 Write = Callable[..., Entry]  # write(task, did, **facts) into the learner's progress
 FIRST = mark("Commit your prediction above first")
-STANDS = mark("Your answer stands. Later you hold it against your own numbers.")
+STANDS = mark("Your answer is saved. Later you compare it with your own numbers.")
 
-_shown: dict[str, Asked] = {}  # what is asked under each key: running a cell again closes the one before
+_shown: dict[str, Card] = {}  # what is asked under each key: running a cell again closes the one before
 
 
 class View(Protocol):
@@ -33,7 +34,7 @@ class View(Protocol):
     def close(self) -> None: ...
 
 
-class Asked:
+class Card:
     """Something asked in a cell: shows itself as the cell's last line; asked again, it takes the place of the one before."""
 
     def __init__(self, key: str, view: View) -> None:
@@ -41,14 +42,14 @@ class Asked:
         if key in _shown:
             _shown[key].view.close()
         _shown[key] = self
-        follow(self.retell)
+        follow(self.retranslate)
 
     @property
     def widget(self) -> Any:
         """The card as a widget."""
         return self.view.widget
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """Say it in the language in use."""
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -73,38 +74,38 @@ def make_field(question: Question) -> Field:
 
 def labels(question: Question) -> list[tuple[str, str]]:
     """Each option's text in the language in use, and its key."""
-    return [(here(option.text), option.key) for option in question.options]
+    return [(localized(option.text), option.key) for option in question.options]
 
 
 def pad_words(question: Question) -> dict[str, str]:
     """What stands on the sketch pad."""
     return {
-        "x": here(question.x.text) if question.x else "",
-        "y": here(question.y.text) if question.y else "",
+        "x": localized(question.x.text) if question.x else "",
+        "y": localized(question.y.text) if question.y else "",
         "help": tr("Draw with the mouse, or press Tab to reach a point and move it with the arrow keys."),
         "truth": tr("Dashed: your own run."),
     }
 
 
-class Prediction(Asked):
+class Prediction(Card):
     """An answer given before the run: it stands once committed, also when its cell is run again or the kernel restarts."""
 
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
         self.question, self._write = question, write
         self.answer: Any = None  # a key, a number or a curve; None until committed
-        self.asleep: list[Lab] = []  # until it is committed
+        self.locked: list[Lab] = []  # until it is committed
         before = _shown.get(key)
-        self._card = Card(self._words, make_field(question), self._commit)
+        self._card = CardView(self._words, make_field(question), self._commit)
         super().__init__(key, self._card)
         if isinstance(before, Prediction):
-            self.asleep = before.asleep
+            self.locked = before.locked
         answers = [entry.facts.get("answer") for entry in known if entry.did == "answered"]
         if answers and self._possible(answers[-1]):
             self._stand(answers[-1])
 
     @property
     def _words(self) -> Words:
-        return Words(tr("Predict first"), here(self.question.text), tr("Commit"))
+        return Words(tr("Predict first"), localized(self.question.text), tr("Commit"))
 
     @property
     def chosen(self) -> str:
@@ -112,7 +113,9 @@ class Prediction(Asked):
         if self.answer is None:
             return ""
         option = self.question.option(self.answer) if isinstance(self.answer, str) else None
-        return here(option.text) if option else tr("the curve you drew") if isinstance(self.answer, list) else f"{self.answer:g}"
+        return (
+            localized(option.text) if option else tr("the curve you drew") if isinstance(self.answer, list) else f"{self.answer:g}"
+        )
 
     def _possible(self, answer: Any) -> bool:
         """Whether an answer of an earlier day is one to this question still."""
@@ -135,12 +138,12 @@ class Prediction(Asked):
         return Note(tr(STANDS), "noted", final=True)
 
     def _turn(self) -> None:
-        for lab in self.asleep:
+        for lab in self.locked:
             lab.board.sleep(FIRST if self.answer is None else "")
 
-    def opens(self, *labs: Lab) -> None:
+    def unlocks(self, *labs: Lab) -> None:
         """Play and Step of these labs sleep until the prediction is committed."""
-        self.asleep += labs
+        self.locked += labs
         self._turn()
 
     def check(self, outcome: Any) -> Note:
@@ -155,13 +158,13 @@ class Prediction(Asked):
         self._write(self.question.id, "scored", right=score.right)
         return Note(tr(score.text, said=self.chosen, **score.values), "right" if score.right else "wrong")
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         self._card.tell(self._words, labels(self.question))
         if isinstance(self._card.field, Sketch):
             self._card.field.widget.words = pad_words(self.question)
 
 
-class Choice(Asked):
+class Choice(Card):
     """A question with one right answer; wrong ones may be tried, and say what is wrong about them."""
 
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = (), **shown: Any) -> None:
@@ -169,7 +172,7 @@ class Choice(Asked):
         self.kind: tuple[str, dict[str, int]] = (shown.get("kind", mark("Explain")), shown.get("counts", {}))
         self.on_answer: Callable[[], None] = lambda: None
         self.tries = [str(entry.facts.get("answer")) for entry in known if entry.did == "answered"]
-        self.card = Card(self._words, Options(labels(question)), self._commit)
+        self.card = CardView(self._words, Options(labels(question)), self._commit)
         super().__init__(key, self.card)
         chosen = question.option(self.tries[-1]) if self.tries else None
         if chosen:
@@ -178,7 +181,7 @@ class Choice(Asked):
     @property
     def _words(self) -> Words:
         text, counts = self.kind
-        return Words(tr(text, **counts), here(self.question.text), tr("Check"))
+        return Words(tr(text, **counts), localized(self.question.text), tr("Check"))
 
     def _commit(self, key: str) -> Note:
         option = self.question.option(key) or self.question.right
@@ -189,18 +192,18 @@ class Choice(Asked):
 
     def _judge(self, option: Option) -> Note:
         """What to say to this choice; the right one closes the card."""
-        return Note(here(option.feedback), "right" if option.right else "wrong", final=option.right)
+        return Note(localized(option.feedback), "right" if option.right else "wrong", final=option.right)
 
     @property
     def right_at_once(self) -> bool:
         """Whether the first answer was right."""
         return self.tries[:1] == [self.question.right.key]
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         self.card.tell(self._words, labels(self.question))
 
 
-class ExitTicket(Asked):
+class ExitTicket(Card):
     """The questions at a lesson's end, and how many were right at the first try."""
 
     def __init__(self, choices: Sequence[Choice], key: str) -> None:
@@ -208,11 +211,11 @@ class ExitTicket(Asked):
         self.stack = CardStack([choice.card for choice in self.choices])
         super().__init__(key, self.stack)
         for choice in self.choices:
-            choice.on_answer = self.retell
-        self.retell()
+            choice.on_answer = self.retranslate
+        self.retranslate()
 
-    def retell(self) -> None:
-        """The line below, once all are answered; the questions retell themselves."""
+    def retranslate(self) -> None:
+        """The line below, once all are answered; the questions retranslate themselves."""
         answered = [choice for choice in self.choices if choice.tries]
         if len(answered) == len(self.choices):
             right = sum(choice.right_at_once for choice in answered)

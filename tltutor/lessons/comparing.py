@@ -10,10 +10,10 @@ import numpy as np
 
 from tltutor.language import mark, tr
 
-KIND = mark("yours is {given}, where {wanted} is wanted")
-LENGTH = mark("yours has {given} parts, where {wanted} are wanted")
-SHAPE = mark("yours has the shape {given}, where {wanted} is wanted")
-DTYPE = mark("yours has the dtype {given}, where {wanted} is wanted")
+KIND = mark("yours is {given}, expected {wanted}")
+LENGTH = mark("yours has {given} parts, expected {wanted}")
+SHAPE = mark("yours has the shape {given}, expected {wanted}")
+DTYPE = mark("yours has the dtype {given}, expected {wanted}")
 VALUE = mark("yours gives {given}, the package's {wanted}")
 ENTRY = mark("yours gives {given} at {index}, the package's {wanted}")
 

@@ -9,10 +9,10 @@ from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
 from tltutor.language import tr
-from tltutor.lessons.cards import Asked
+from tltutor.lessons.cards import Card
 from tltutor.lessons.comparing import difference
-from tltutor.lessons.trial import Outcome, shared_trial
-from tltutor.lessons.wording import Help, here
+from tltutor.lessons.sandbox import Outcome, shared_sandbox
+from tltutor.lessons.wording import Help, localized
 from tltutor.views.cards import Note
 from tltutor.views.help import HelpCard
 from tltutor.worker import is_installed
@@ -46,9 +46,9 @@ def check(mine: Any, exercise: Exercise, words: Help) -> Note:
     if not callable(mine):
         return Note(tr("Give the check the function itself, without brackets behind its name."), "wrong")
     try:
-        outcomes = shared_trial().run(mine, exercise.cases, exercise.seconds)
+        outcomes = shared_sandbox().run(mine, exercise.cases, exercise.seconds)
     except (PicklingError, TypeError, AttributeError) as error:
-        text = "The check runs your function elsewhere, and something it uses cannot go there: {error}. Use its arguments only."
+        text = "Your function is checked in another process, and something it uses cannot be sent there: {error}. Use only its arguments."
         return Note(tr(text, error=error), "wrong")
     note = _judged(mine, exercise, words, outcomes)
     printed = next((o.printed for o in outcomes if o.printed), "")
@@ -66,7 +66,7 @@ def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes:
         return _unchanged(mine, exercise, outcomes)
     for name, wrong in exercise.mistakes.items():
         if all(exercise.agree(a, wrong(*case)) for a, case in zip(given, exercise.cases, strict=True)):
-            return Note(here(words.mistakes[name]), "wrong")
+            return Note(localized(words.mistakes[name]), "wrong")
     i = unlike[0]
     found = difference(given[i], wanted[i], rtol=exercise.rtol, atol=exercise.atol)
     return _at(mine, exercise.cases[i], tr("{sentence}.", sentence=found))
@@ -76,9 +76,7 @@ def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[
     """The values are right; they must not have cost the caller its arguments."""
     for case, outcome in zip(exercise.cases, outcomes, strict=True):
         if outcome.changed:
-            text = (
-                "the result is right, but it changes its input in place: whoever calls it loses the old values. Work on a new one."
-            )
+            text = "the result is right, but it changes its input in place, so the caller loses the old values. Return a new one."
             return _at(mine, case, tr(text))
     return Note(tr("The same as the package's own function, on every case."), "right")
 
@@ -86,13 +84,13 @@ def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[
 def _fault(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
     """What kept a call from giving a result."""
     if outcome.value is ... or "ellipsis" in outcome.error:
-        return Note(tr("There is still a blank to fill: put something in the place of the three dots, and run the cell again."))
+        return Note(tr("There is still a blank to fill: replace the three dots and run the cell again."))
     if outcome.end == "raised" and _is_a_librarys(mine):
-        text = "it is a library's function, and it stops with {error} on these arguments. Convert them first, or write it yourself."
+        text = "this is a library function, and it raises {error} on these arguments. Convert them first, or write it yourself."
         return Note(tr(text, error=outcome.error.partition(":")[0]), "wrong")
     if outcome.end:
         return Note(_ending(outcome, seconds), "wrong")
-    return Note(tr("it gives back nothing. Does it end with return?"), "wrong") if outcome.value is None else None
+    return Note(tr("it returns nothing. Does it end with return?"), "wrong") if outcome.value is None else None
 
 
 def _is_a_librarys(mine: Callable[..., Any]) -> bool:
@@ -108,8 +106,8 @@ def _ending(outcome: Outcome, seconds: float) -> str:
     if outcome.end == "died":
         return tr("it ended the process that ran it: out of memory, or an exit?")
     if outcome.end == "unsendable":
-        return tr("it gives back {kind}, which cannot be compared.", kind=outcome.error)
-    where = tr("in its line {line} it stops with", line=outcome.line) if outcome.line else tr("it stops with")
+        return tr("it returns {kind}, which cannot be compared.", kind=outcome.error)
+    where = tr("in its line {line} it raises", line=outcome.line) if outcome.line else tr("it raises")
     return f"{where} {outcome.error}"
 
 
@@ -137,14 +135,14 @@ def _short(value: Any) -> str:
     return f"{kinds.get(type(value).__name__, type(value).__name__)} {shape}"
 
 
-class Exercised(Asked):
+class ExerciseResult(Card):
     """What the check said of a function, with three hints to take one at a time, and the solution after them."""
 
     def __init__(self, name: str, key: str, words: Help, *, note: Note, write: Write, known: Sequence[Entry] = ()) -> None:
         self.name, self.note, self.words, self._write = name, note, words, write
         self.card = HelpCard(note, self._wanted)
         super().__init__(key, self.card)
-        self.retell()
+        self.retranslate()
         for entry in known:  # hints that were taken before stay open
             self.card.open(entry.did)
         if note.mood != "plain":  # a blank that is not filled yet is no try
@@ -153,5 +151,5 @@ class Exercised(Asked):
     def _wanted(self, what: str) -> None:
         self._write(self.name, what)
 
-    def retell(self) -> None:
-        self.card.tell(f"{self.name}()", [here(hint) for hint in self.words.hints], self.words.solution)
+    def retranslate(self) -> None:
+        self.card.tell(f"{self.name}()", [localized(hint) for hint in self.words.hints], self.words.solution)

@@ -11,19 +11,19 @@ from typing import Any
 
 from tltutor.language import language, mark
 from tltutor.lessons.broken import BrokenLab
-from tltutor.lessons.cards import Asked, Choice, ExitTicket, Prediction
-from tltutor.lessons.exercises import Exercise, Exercised, check
+from tltutor.lessons.cards import Card, Choice, ExitTicket, Prediction
+from tltutor.lessons.exercises import Exercise, ExerciseResult, check
 from tltutor.lessons.order import explain_order
 from tltutor.lessons.progress import Entry, Progress
-from tltutor.lessons.trial import shared_trial
-from tltutor.lessons.wording import Question, Script, glossary, here, script
+from tltutor.lessons.sandbox import shared_sandbox
+from tltutor.lessons.wording import Question, Script, glossary, localized, script
 from tltutor.settings import check_name
 from tltutor.views.panel import LessonPanel, PanelText
 
 WARM_AFTER = 15.0  # seconds after which the exercises' worker is started: by then the learner is reading
 
 
-class Lesson(Asked):
+class Lesson(Card):
     """What `begin` gives: as a cell's last line it shows title, goals and words; its methods show what the script holds by id."""
 
     def __init__(self, words: Script, progress: Progress) -> None:
@@ -34,9 +34,9 @@ class Lesson(Asked):
     @property
     def _text(self) -> PanelText:
         done = self.done
-        goals = [(here(goal.text), done.issuperset(goal.needs)) for goal in self.script.goals]
-        words = {name: (here(glossary()[name].name), here(glossary()[name].text)) for name in self.script.words}
-        return PanelText(here(self.script.title), goals, words, self.progress.note)
+        goals = [(localized(goal.text), done.issuperset(goal.needs)) for goal in self.script.goals]
+        words = {name: (localized(glossary()[name].name), localized(glossary()[name].text)) for name in self.script.words}
+        return PanelText(localized(self.script.title), goals, words, self.progress.note)
 
     @property
     def done(self) -> set[str]:
@@ -45,13 +45,13 @@ class Lesson(Asked):
         found = {e.task for e in entries if e.did == "scored" or (e.did in ("answered", "tried") and e.facts.get("right"))}
         return found | ({"exit"} if {question.id for question in self.script.exit} <= found else set())
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """Ticks and words, in the language in use."""
         self.panel.show(self._text)
 
     def _write(self, task: str, did: str, **facts: Any) -> Entry:
         entry = self.progress.add(self.script.number, task, did, **facts)
-        self.retell()
+        self.retranslate()
         return entry
 
     def _known(self, task: str) -> tuple[Entry, ...]:
@@ -63,7 +63,7 @@ class Lesson(Asked):
     # --- what a lesson's cells ask for
 
     def predict(self, name: str) -> Prediction:
-        """Ask for the prediction of this id; its `opens` lets boards wait for it, its `check` holds it to a run."""
+        """Ask for the prediction of this id; its `unlocks` lets boards wait for it, its `check` holds it to a run."""
         question = self.script.predict[check_name(name, self.script.predict, what="prediction")]
         return Prediction(question, self._key(name), self._write, self._known(name))
 
@@ -72,11 +72,11 @@ class Lesson(Asked):
         question = self.script.explain[check_name(name, self.script.explain, what="question")]
         return Choice(question, self._key(name), self._write, self._known(name))
 
-    def exercise(self, name: str, function: Callable[..., Any]) -> Exercised:
+    def exercise(self, name: str, function: Callable[..., Any]) -> ExerciseResult:
         """Hold the learner's function to the package's own; with hints, and the solution behind them."""
         words = self.script.exercises[check_name(name, self.script.exercises, what="exercise")]
         note = check(function, exercises(self.script.number)[name], words)
-        return Exercised(name, self._key(name), words, note=note, write=self._write, known=self._known(name))
+        return ExerciseResult(name, self._key(name), words, note=note, write=self._write, known=self._known(name))
 
     def exit_ticket(self) -> ExitTicket:
         """The questions at the end, all at once."""
@@ -102,7 +102,7 @@ def begin(number: str) -> Lesson:
     lesson = Lesson(words, Progress())
     explain_order()
     if words.exercises:
-        timer = threading.Timer(WARM_AFTER, shared_trial().warm)
+        timer = threading.Timer(WARM_AFTER, shared_sandbox().warm)
         timer.daemon = True
         timer.start()
     return lesson

@@ -12,7 +12,7 @@ from typing import Any
 
 from tltutor.language import mark, tr
 
-TEXT = mark("{name} does not exist yet: it is made in a cell further up. Run > Run All Above Selected Cell brings it back.")
+TEXT = mark("{name} does not exist yet: a cell above defines it. Run > Run All Above Selected Cell brings it back.")
 
 
 def explain_order() -> None:

@@ -88,7 +88,7 @@ class Progress:
         if not lines:
             return []
         if lines[0] != HEAD:
-            return self._set_aside(ValueError(tr("its first line is not that of version {version}", version=VERSION)))
+            return self._set_aside(ValueError(tr("its first line is not the header of version {version}", version=VERSION)))
         return [entry for line in lines[1:] if (entry := _entry(line))]
 
     def _set_aside(self, error: Exception) -> Iterable[Entry]:
@@ -100,7 +100,7 @@ class Progress:
         except OSError:
             self._unsaved(error)
             return []
-        text = "Your progress file could not be read ({error}). It was put aside as {name}; a new one begins."
+        text = "Your progress file could not be read ({error}). It was renamed to {name}, and a new one begins."
         self.note = tr(text, error=error, name=aside.name)
         return []
 
@@ -122,7 +122,9 @@ class Progress:
 
     def _unsaved(self, error: Exception) -> None:
         self.note = tr(
-            "Your progress cannot be saved in {path} ({error}). The lesson goes on without.", path=self.path, error=error
+            "Your progress cannot be saved in {path} ({error}). You can continue; nothing will be saved.",
+            path=self.path,
+            error=error,
         )
 
 

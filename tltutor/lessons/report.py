@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tltutor.language import tr
 from tltutor.lessons.progress import Entry, Progress
-from tltutor.lessons.wording import Script, here, lesson_numbers, script
+from tltutor.lessons.wording import Script, lesson_numbers, localized, script
 
 COLUMNS = ("lesson", "task", "kind", "tries", "done", "right_at_once", "hints", "solution", "first_at", "last_at", "last_answer")
 
@@ -95,14 +95,14 @@ def _lesson(words: Script, reports: Sequence[TaskReport]) -> list[str]:
     done = {report.task for report in reports if report.done}
     done |= {"exit"} if {question.id for question in words.exit} <= done else set()
     reached = [done.issuperset(goal.needs) for goal in words.goals]
-    head = f"{here(words.title)}: {tr('{reached} of {all} goals reached', reached=sum(reached), all=len(reached))}"
+    head = f"{localized(words.title)}: {tr('{reached} of {all} goals reached', reached=sum(reached), all=len(reached))}"
     lines = [head]
     calls = {task: f'{kind}("{task}")' for task, kind in kinds(words)}  # as the cell says it that is to be found
     calls |= {report.task: f"{calls[report.task]}.check" for report in reports if report.kind == "predict" and report.tries}
     for goal, met in zip(words.goals, reached, strict=True):
         left = ", ".join(calls.get(task, "exit_ticket()") for task in goal.needs if task not in done)
         missing = "" if met else f"  ({tr('missing: {tasks}', tasks=left)})"
-        lines.append(f"  {'✓' if met else '○'} {here(goal.text)}{missing}")
+        lines.append(f"  {'✓' if met else '○'} {localized(goal.text)}{missing}")
     tries, hints = sum(len(report.tries) for report in reports), sum(report.hints for report in reports)
     return [*lines, f"  {tr('answers: {tries}, hints: {hints}', tries=tries, hints=hints)}"]
 

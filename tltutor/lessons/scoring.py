@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from tltutor.language import mark
-from tltutor.lessons.wording import Question, here
+from tltutor.lessons.wording import Question, localized
 
 RIGHT = mark("You said: “{said}”. Your own run says {number}, as you predicted.")
 WRONG = mark(
     "You said: “{said}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
 )
 WRONG_NAME = mark("You said: “{said}”. Your own run says {number}. Which of your assumptions did the runs contradict?")
-NONE = mark("You said: “{said}”. Your own run says {number}: none of the answers foresaw that.")
+NONE = mark("You said: “{said}”. Your own run says {number}: none of the options predicted that.")
 NEAR = mark("You said {said}, your own run says {number}: within {tolerance}.")
-FAR = mark("You said {said}, your own run says {number}: {off} off. What did you take to be so that is not?")
+FAR = mark("You said {said}, your own run says {number}: {off} off. Which of your assumptions was wrong?")
 CLOSE = mark("Your curve and your run's are {off} apart on average, near enough ({tolerance}).")
 APART = mark("Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}.")
 
@@ -51,8 +51,8 @@ def _option(question: Question, answer: str, outcome: float | str) -> Score:
         return Score(False, NONE, {"number": number})
     wrong = WRONG
     if isinstance(outcome, str):  # the run names the option itself
-        number, wrong = f"“{here(true.text)}”", WRONG_NAME
-    return Score(true.key == answer, RIGHT if true.key == answer else wrong, {"number": number, "true": here(true.text)})
+        number, wrong = f"“{localized(true.text)}”", WRONG_NAME
+    return Score(true.key == answer, RIGHT if true.key == answer else wrong, {"number": number, "true": localized(true.text)})
 
 
 def _number(question: Question, answer: float, outcome: float) -> Score:

@@ -41,12 +41,12 @@ class Outcome:
     printed: str = ""
 
 
-class Trial:
+class Sandbox:
     """One worker, started when first needed and again after it had to be ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._worker = Worker("tltutor-trial", prepare=use_one_thread)
+        self._worker = Worker("tltutor-sandbox", prepare=use_one_thread)
 
     def warm(self) -> None:
         """Start the worker now, so that the first answer comes at once."""
@@ -83,16 +83,16 @@ class Trial:
 
 
 @cache
-def shared_trial() -> Trial:
+def shared_sandbox() -> Sandbox:
     """One worker for all exercises of a kernel."""
-    trial = Trial()
-    atexit.register(trial.close)
-    return trial
+    sandbox = Sandbox()
+    atexit.register(sandbox.close)
+    return sandbox
 
 
 # --- in the other process
 
-_loaded: list[Callable[..., Any]] = []  # the function on trial
+_loaded: list[Callable[..., Any]] = []  # the function under test
 
 
 def use_one_thread() -> None:
