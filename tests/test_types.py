@@ -43,7 +43,7 @@ def test_a_type_checker_sees_the_classes_and_their_arguments(tmp_path: Path) -> 
     command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", "cache", "--no-error-summary", "uses.py"]
     done = subprocess.run(command, cwd=tmp_path, env={"MYPYPATH": str(PACKAGE.parent)}, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    said = {number: "" for number in range(1, len(lines) + 1)}
+    said = dict.fromkeys(range(1, len(lines) + 1), "")
     for number, text in re.findall(r"^uses.py:(\d+): (.*)$", done.stdout, re.MULTILINE):
         said[int(number)] += text
     assert said[1] == "", "importing tltutor is no error"
