@@ -604,7 +604,7 @@ def test_what_was_done_is_said(tmp_path: Path) -> None:
     handed = [originals.Handed(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "kept"))]  # type: ignore[arg-type]
     text = lab.report(handed, tmp_path)
     assert "copied: 1" in text
-    assert "b: a newer version, put beside your own work" in text
+    assert "b: a newer version, saved beside your own work" in text
     assert "c:" not in text
 
 

@@ -208,7 +208,7 @@ def test_the_command_shows_exports_and_resets(path: Path, tmp_path: Path, capsys
     assert main(["progress", "--csv", str(tmp_path / "class.csv")]) == 0
     assert (tmp_path / "class.csv").read_text("utf-8-sig").startswith("lesson,task")
     assert main(["progress", "--reset", "1"]) == 0
-    assert "forgotten: 6 entries of lesson 01" in capsys.readouterr().out
+    assert "deleted: 6 entries of lesson 01" in capsys.readouterr().out
     assert Progress().entries() == ()
 
 

@@ -1,4 +1,4 @@
-"""What is asked in a cell: predictions held to the learner's own runs, and choices whose wrong options say what is wrong."""
+"""Cards in a cell: predictions that are compared with the learner's own runs, and questions with feedback on each option."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 Write = Callable[..., Entry]  # write(task, did, **facts) into the learner's progress
 FIRST = mark("Commit your prediction above first")
-STANDS = mark("Your answer is saved. Later you compare it with your own numbers.")
+SAVED = mark("Your answer is saved. Later you compare it with your own numbers.")
 
-_shown: dict[str, Card] = {}  # what is asked under each key: running a cell again closes the one before
+_shown: dict[str, Card] = {}  # the card of each key: running a cell again closes the earlier one
 
 
 class View(Protocol):
-    """What is shown: a widget, the same where no kernel answers, and its end."""
+    """The view of a card: a widget, and static HTML for a page without a kernel."""
 
     widget: Any
 
@@ -35,7 +35,7 @@ class View(Protocol):
 
 
 class Card:
-    """Something asked in a cell: shows itself as the cell's last line; asked again, it takes the place of the one before."""
+    """A card, shown as the cell's last line; a new card with the same key replaces the earlier one."""
 
     def __init__(self, key: str, view: View) -> None:
         self.view = view
@@ -50,19 +50,19 @@ class Card:
         return self.view.widget
 
     def retranslate(self) -> None:
-        """Say it in the language in use."""
+        """Update the card after a change of language."""
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return with_html(self.widget._repr_mimebundle_(**options), self.view.html)
 
 
 def with_html(bundle: Any, html: str) -> Any:
-    """A widget's mimebundle, with what is shown where no kernel answers."""
+    """Return a widget's mimebundle with static HTML for pages without a kernel."""
     return {**bundle, "text/html": html}
 
 
 def make_field(question: Question) -> Field:
-    """What this question is answered with."""
+    """Return the input field of this question."""
     if question.answer == "number":
         return Number(question.low, question.high)
     if question.answer == "sketch" and question.x and question.y:
@@ -73,12 +73,12 @@ def make_field(question: Question) -> Field:
 
 
 def labels(question: Question) -> list[tuple[str, str]]:
-    """Each option's text in the language in use, and its key."""
+    """Return each option's text in the current language, and its key."""
     return [(localized(option.text), option.key) for option in question.options]
 
 
 def pad_words(question: Question) -> dict[str, str]:
-    """What stands on the sketch pad."""
+    """Return the texts of the sketch pad."""
     return {
         "x": localized(question.x.text) if question.x else "",
         "y": localized(question.y.text) if question.y else "",
@@ -88,20 +88,20 @@ def pad_words(question: Question) -> dict[str, str]:
 
 
 class Prediction(Card):
-    """An answer given before the run: it stands once committed, also when its cell is run again or the kernel restarts."""
+    """A prediction before the run: final once committed, also if the cell is run again or the kernel restarts."""
 
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
         self.question, self._write = question, write
         self.answer: Any = None  # a key, a number or a curve; None until committed
-        self.locked: list[Lab] = []  # until it is committed
-        before = _shown.get(key)
+        self.locked: list[Lab] = []  # labs that wait for the prediction
+        earlier = _shown.get(key)
         self._card = CardView(self._words, make_field(question), self._commit)
         super().__init__(key, self._card)
-        if isinstance(before, Prediction):
-            self.locked = before.locked
+        if isinstance(earlier, Prediction):
+            self.locked = earlier.locked
         answers = [entry.facts.get("answer") for entry in known if entry.did == "answered"]
         if answers and self._possible(answers[-1]):
-            self._stand(answers[-1])
+            self._restore(answers[-1])
 
     @property
     def _words(self) -> Words:
@@ -109,7 +109,7 @@ class Prediction(Card):
 
     @property
     def chosen(self) -> str:
-        """The committed answer in words; "" before."""
+        """The committed answer as text; "" before."""
         if self.answer is None:
             return ""
         option = self.question.option(self.answer) if isinstance(self.answer, str) else None
@@ -118,14 +118,14 @@ class Prediction(Card):
         )
 
     def _possible(self, answer: Any) -> bool:
-        """Whether an answer of an earlier day is one to this question still."""
+        """Return True if a stored answer is still a valid answer to this question."""
         if self.question.answer == "options":
             return isinstance(answer, str) and self.question.option(answer) is not None
         if self.question.answer == "number":
             return isinstance(answer, int | float) and self.question.low <= answer <= self.question.high
         return isinstance(answer, list) and len(answer) == self.question.points
 
-    def _stand(self, answer: Any) -> None:
+    def _restore(self, answer: Any) -> None:
         self._card.show(answer, self._take(answer))
 
     def _commit(self, answer: Any) -> Note:
@@ -134,20 +134,20 @@ class Prediction(Card):
 
     def _take(self, answer: Any) -> Note:
         self.answer = answer
-        self._turn()
-        return Note(tr(STANDS), "noted", final=True)
+        self._update_labs()
+        return Note(tr(SAVED), "noted", final=True)
 
-    def _turn(self) -> None:
+    def _update_labs(self) -> None:
         for lab in self.locked:
             lab.board.sleep(FIRST if self.answer is None else "")
 
     def unlocks(self, *labs: Lab) -> None:
-        """Play and Step of these labs sleep until the prediction is committed."""
+        """Disable Play and Step of these labs until the prediction is committed."""
         self.locked += labs
-        self._turn()
+        self._update_labs()
 
     def check(self, outcome: Any) -> Note:
-        """The prediction against the learner's own run: a number, a word or a curve; None where there is no outcome yet."""
+        """Compare the prediction with the run's outcome: a number, a word, a curve, or None if there is none yet."""
         if self.answer is None:
             return Note(tr("You have not committed a prediction yet. Choose above, press Commit, and run this cell again."))
         if outcome is None:
@@ -165,7 +165,7 @@ class Prediction(Card):
 
 
 class Choice(Card):
-    """A question with one right answer; wrong ones may be tried, and say what is wrong about them."""
+    """A question with one right answer; a wrong one gives feedback and can be tried again."""
 
     def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = (), **shown: Any) -> None:
         self.question, self._write = question, write
@@ -191,12 +191,12 @@ class Choice(Card):
         return self._judge(option)
 
     def _judge(self, option: Option) -> Note:
-        """What to say to this choice; the right one closes the card."""
+        """Return the feedback on this choice; the right one closes the card."""
         return Note(localized(option.feedback), "right" if option.right else "wrong", final=option.right)
 
     @property
     def right_at_once(self) -> bool:
-        """Whether the first answer was right."""
+        """True if the first answer was right."""
         return self.tries[:1] == [self.question.right.key]
 
     def retranslate(self) -> None:
@@ -215,9 +215,9 @@ class ExitTicket(Card):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """The line below, once all are answered; the questions retranslate themselves."""
+        """Update the summary once all questions are answered; the questions update themselves."""
         answered = [choice for choice in self.choices if choice.tries]
         if len(answered) == len(self.choices):
             right = sum(choice.right_at_once for choice in answered)
-            said = tr("{right} of {all} right at the first try.", right=right, all=len(answered))
-            self.stack.summary.value = Note(said).html
+            text = tr("{right} of {all} right at the first try.", right=right, all=len(answered))
+            self.stack.summary.value = Note(text).html

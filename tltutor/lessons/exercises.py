@@ -1,4 +1,4 @@
-"""Exercises: the learner's function held to the package's own, case by case, with a sentence for what differs."""
+"""Exercises: compare the learner's function with the package's own, case by case, and describe the difference."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What a learner's function is held to: an oracle, the cases to compare on, and known wrong functions by their id.
+    """What a learner's function is compared with: an oracle, the cases, and known wrong functions by id.
 
-    cases: tuples of positional arguments: numbers, arrays, tensors. seconds: how long one call may take.
+    cases: tuples of positional arguments (numbers, arrays, tensors). rtol, atol: tolerances. seconds: time limit of one call.
     """
 
     oracle: Callable[..., Any]
@@ -37,12 +37,12 @@ class Exercise:
     seconds: float = 5.0
 
     def agree(self, given: Any, wanted: Any) -> bool:
-        """Whether two results are the same within the tolerance."""
+        """Return True if two results are equal within the tolerance."""
         return difference(given, wanted, rtol=self.rtol, atol=self.atol) is None
 
 
 def check(mine: Any, exercise: Exercise, words: Help) -> Note:
-    """What to say of this function; it runs in a process of its own, the oracle here."""
+    """Return the feedback on this function; it runs in a separate process, the oracle in this one."""
     if not callable(mine):
         return Note(tr("Give the check the function itself, without brackets behind its name."), "wrong")
     try:
@@ -57,8 +57,8 @@ def check(mine: Any, exercise: Exercise, words: Help) -> Note:
 
 def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]) -> Note:
     for case, outcome in zip(exercise.cases, outcomes, strict=False):
-        if fault := _fault(mine, outcome, exercise.seconds):
-            return fault if fault.mood == "plain" else _at(mine, case, fault.text)
+        if failure := _failure(mine, outcome, exercise.seconds):
+            return failure if failure.mood == "plain" else _at(mine, case, failure.text)
     wanted = [exercise.oracle(*case) for case in exercise.cases]
     given = [outcome.value for outcome in outcomes]
     unlike = [i for i, (a, b) in enumerate(zip(given, wanted, strict=True)) if not exercise.agree(a, b)]
@@ -73,7 +73,7 @@ def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes:
 
 
 def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[Outcome]) -> Note:
-    """The values are right; they must not have cost the caller its arguments."""
+    """Check that a function with the right values did not change its arguments."""
     for case, outcome in zip(exercise.cases, outcomes, strict=True):
         if outcome.changed:
             text = "the result is right, but it changes its input in place, so the caller loses the old values. Return a new one."
@@ -81,8 +81,8 @@ def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[
     return Note(tr("The same as the package's own function, on every case."), "right")
 
 
-def _fault(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
-    """What kept a call from giving a result."""
+def _failure(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
+    """Return why a call has no result, or None."""
     if outcome.value is ... or "ellipsis" in outcome.error:
         return Note(tr("There is still a blank to fill: replace the three dots and run the cell again."))
     if outcome.end == "raised" and _is_a_librarys(mine):
@@ -94,7 +94,7 @@ def _fault(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note |
 
 
 def _is_a_librarys(mine: Callable[..., Any]) -> bool:
-    """Whether its text is an installed package's: what its errors say is about that package's inside."""
+    """Return True if the function belongs to an installed package, whose errors are about its internals."""
     code = getattr(inspect.unwrap(mine), "__code__", None)
     return code is not None and is_installed(code.co_filename)
 
@@ -116,7 +116,7 @@ def _at(mine: Callable[..., Any], case: tuple[Any, ...], text: str) -> Note:
 
 
 def described(mine: Callable[..., Any], case: tuple[Any, ...]) -> str:
-    """The arguments by their names, in a few words: numbers as they are, arrays by their shape."""
+    """Describe the arguments by name: numbers by value, arrays by shape."""
     try:
         names = [name for name, _ in zip(inspect.signature(mine).parameters, case, strict=False)]
     except (TypeError, ValueError):
@@ -136,19 +136,19 @@ def _short(value: Any) -> str:
 
 
 class ExerciseResult(Card):
-    """What the check said of a function, with three hints to take one at a time, and the solution after them."""
+    """The card with the feedback on a function, three hints, and the solution after them."""
 
     def __init__(self, name: str, key: str, words: Help, *, note: Note, write: Write, known: Sequence[Entry] = ()) -> None:
         self.name, self.note, self.words, self._write = name, note, words, write
-        self.card = HelpCard(note, self._wanted)
+        self.card = HelpCard(note, self._opened)
         super().__init__(key, self.card)
         self.retranslate()
-        for entry in known:  # hints that were taken before stay open
+        for entry in known:  # hints that were opened before stay open
             self.card.open(entry.did)
-        if note.mood != "plain":  # a blank that is not filled yet is no try
+        if note.mood != "plain":  # an unfilled blank does not count as a try
             write(name, "tried", right=note.mood == "right")
 
-    def _wanted(self, what: str) -> None:
+    def _opened(self, what: str) -> None:
         self._write(self.name, what)
 
     def retranslate(self) -> None:

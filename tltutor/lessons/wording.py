@@ -1,4 +1,4 @@
-"""What a lesson says, in every language: read from texts/NUMBER.toml, by id; it knows no widget."""
+"""Read a lesson's texts in every language from texts/NUMBER.toml, by id; it knows no widget."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Translations: TypeAlias = Mapping[str, str]  # language -> text
 
 @dataclass(frozen=True)
 class Option:
-    """An answer to choose, with what makes it true: a range of a number, a word, or that it is the right one."""
+    """An option, with what makes it true: a range of a number, a word, or `right`."""
 
     text: Translations
     feedback: Translations = field(default_factory=dict)
@@ -30,17 +30,17 @@ class Option:
 
     @property
     def key(self) -> str:
-        """What is kept of a choice: the English text, in whichever language it was chosen."""
+        """What is stored of a choice: the English text, in every language."""
         return self.text["en"]
 
     def fits(self, value: float | str) -> bool:
-        """Whether a run with this outcome makes the option true."""
+        """Return True if a run with this outcome makes the option true."""
         return value == self.when if isinstance(value, str) else self.low <= value < self.high
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis of a sketch: its ends and its name."""
+    """An axis of a sketch: its limits and its name."""
 
     low: float
     high: float
@@ -49,7 +49,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Question:
-    """A question by its id: options to choose from, a number to give or a curve to draw."""
+    """A question: options to choose from, a number to enter or a curve to draw."""
 
     id: str
     text: Translations
@@ -76,13 +76,13 @@ class Question:
         return found
 
     def option(self, key: str) -> Option | None:
-        """The option of this key, if there is one (still)."""
+        """Return the option with this key, or None."""
         return next((option for option in self.options if option.key == key), None)
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a learner can do after the lesson, and the ids of what shows it."""
+    """What a learner can do after the lesson, and the ids of the tasks that show it."""
 
     text: Translations
     needs: tuple[str, ...]
@@ -90,7 +90,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Help:
-    """The words around an exercise: three hints, a solution in code, and what is wrong in each known mistake."""
+    """The texts of an exercise: three hints, a solution in code, and feedback on each known mistake."""
 
     hints: tuple[Translations, ...]
     solution: str
@@ -99,7 +99,7 @@ class Help:
 
 @dataclass(frozen=True)
 class Preset:
-    """A setting for a class, by name: what it shows, and the arguments of its lab."""
+    """A preset for use in a class: what it shows, and the arguments of its lab."""
 
     text: Translations
     lab: Mapping[str, Any]
@@ -107,7 +107,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Script:
-    """All that one lesson says outside its notebook."""
+    """All texts of one lesson outside its notebook."""
 
     number: str
     title: Translations
@@ -122,7 +122,7 @@ class Script:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of the glossary: its name and a sentence."""
+    """A glossary entry: its name and a sentence."""
 
     name: Translations
     text: Translations
@@ -130,7 +130,7 @@ class Word:
 
 @cache
 def script(number: str) -> Script:
-    """The script of the lesson of this number, "01" for instance."""
+    """Return the script of a lesson by number, e.g. "01". Errors: ValueError for an unknown lesson."""
     path = TEXTS / f"{check_name(number, lesson_numbers(), what='lesson')}.toml"
     table = tomllib.loads(path.read_text("utf-8"))
     exits = [_question(f"exit-{i}", t, judged=True) for i, t in enumerate(table.get("exit", ()), 1)]
@@ -148,13 +148,13 @@ def script(number: str) -> Script:
 
 
 def lesson_numbers() -> tuple[str, ...]:
-    """The lessons that have a script."""
+    """Return the numbers of the lessons with a script."""
     return tuple(sorted(path.stem for path in TEXTS.glob("*.toml") if path.stem != WORDS))
 
 
 @cache
 def glossary() -> Mapping[str, Word]:
-    """Every word that is explained, by its id."""
+    """Return all glossary entries by id."""
     table = tomllib.loads((TEXTS / f"{WORDS}.toml").read_text("utf-8"))
     return {name: Word(t["name"], _translations(t)) for name, t in table.items()}
 
@@ -182,5 +182,5 @@ def _help(table: Mapping[str, Any]) -> Help:
 
 
 def localized(translations: Translations) -> str:
-    """The text in the language in use."""
+    """Return the text in the current language."""
     return pick(translations)
