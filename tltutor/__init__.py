@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:  # what type checkers and editors read; at run time a name is imported when it is first asked for
+if TYPE_CHECKING:  # for type checkers and editors; at run time a name is imported at its first use
     from tltutor import (
         classical as classical,
     )
@@ -57,7 +57,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; at run time a name is 
     from tltutor.source import show_source
     from tltutor.training import Session
 
-_HOMES = {  # public name -> the module it lives in
+_HOMES = {  # public name -> its module
     "Compare": "lab",
     "Domain": "domains",
     "DomainPair": "domains",

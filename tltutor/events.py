@@ -1,4 +1,4 @@
-"""The facts a session tells: frozen records of numbers and read-only arrays; they know no torch, no thread and no screen."""
+"""The facts that a session yields: frozen records of numbers and read-only arrays; they know no torch, thread or screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def read_only(array: Any) -> np.ndarray:
-    """A copy of `array` that nobody can write to."""
+    """Return a read-only copy of `array`."""
     copy = np.array(array)
     copy.flags.writeable = False
     return copy
@@ -23,11 +23,11 @@ def _frozen(numbers: Mapping[str, float]) -> Mapping[str, float]:
 
 @dataclass(frozen=True)
 class Stepped:
-    """One training step is done: its number (the first is 1), each loss term, and the settings' values as they acted."""
+    """A training step is done: its number (the first is 1), each loss term, and the effective values of scheduled settings."""
 
     step: int
     losses: Mapping[str, float]
-    effective: Mapping[str, float] = field(default_factory=dict)  # "weight" after its schedule, "lr" after its schedule
+    effective: Mapping[str, float] = field(default_factory=dict)  # "weight" (lambda) and "lr", both after their schedules
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "losses", _frozen(self.losses))
@@ -36,7 +36,7 @@ class Stepped:
 
 @dataclass(frozen=True)
 class Changed:
-    """A setting changed; `step` is the first step that is computed with the new value."""
+    """A setting changed; `step` is the first step with the new value."""
 
     step: int
     name: str
@@ -48,7 +48,7 @@ class Changed:
 class Regions:
     """What a network predicts over the plane of 2-D inputs.
 
-    grid (g, g) int16: the class at the middle of each cell, the first row at the bottom; box: left, bottom, right, top.
+    grid: (g, g) int16, the class at the center of each cell, first row at the bottom. box: left, bottom, right, top.
     """
 
     grid: np.ndarray
@@ -60,10 +60,10 @@ class Regions:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The network's view of the points of the map after `step` steps; rows keep their order from look to look.
+    """The network's output for the points of the map after `step` steps; all snapshots have the same row order.
 
-    features (n, d) float32, labels (n,) int64 with -1 where a point has none, predictions (n,) int64,
-    is_target (n,) bool, numbers: accuracies and feature-space distances by name, regions: for 2-D inputs only.
+    features: (n, d) float32. labels: (n,) int64, -1 for a point without one. predictions: (n,) int64. is_target: (n,) bool.
+    numbers: accuracies and feature-space distances by name. regions: for 2-D inputs only.
     """
 
     step: int
@@ -82,7 +82,7 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """Where a projection put the points: xy (n, 2) float32, from the features looked at after `step` steps."""
+    """Positions xy (n, 2) float32 of the points on a map, computed from the snapshot after `step` steps."""
 
     step: int
     xy: np.ndarray
@@ -94,7 +94,7 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Failed:
-    """The run stopped on a fault after `step` steps; `message` says the rule, the value and what to try."""
+    """The run failed after `step` steps; `message` states the rule, the value and a remedy."""
 
     step: int
     message: str

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all: beside its place first, then by a rename; it knows no kind of file."""
+"""Write a file as a whole or not at all: to a temporary file in the same folder, then by a rename; it knows no format."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: str | os.PathLike[str], what: str) -> Iterator[Path]:
-    """Give a path beside `path` to write to; after the block, that file takes the place of `path`.
+    """Yield a temporary path in the folder of `path`; after the block, that file replaces `path`.
 
-    If the block fails, a file that was at `path` stays as it was, and the unfinished one is removed.
-    The data are on the disk (fsync) before the rename, so a power failure leaves the old file or
-    the new one. The suffix stays: some libraries take the format from it. A pipe or a device is
-    written to directly. Errors: an OSError in one sentence that names `what` ("recording").
+    If the block fails, an existing file at `path` does not change, and the temporary one is removed.
+    The data are synced to disk before the rename, so a power failure leaves the old file or the new
+    one. The suffix stays: some libraries infer the format from it. A pipe or a device is written to
+    directly. Errors: OSError in one sentence that names `what` ("recording").
     """
     path = Path(path).expanduser()
     check_place(path, what)
@@ -37,7 +37,7 @@ def replacing(path: str | os.PathLike[str], what: str) -> Iterator[Path]:
 
 
 def check_place(path: Path, what: str) -> None:
-    """Raise an OSError if `path` cannot be written for want of a folder; create nothing."""
+    """Raise an OSError if `path` has no folder that can be written to; create nothing."""
     folder = path.parent
     if not folder.is_dir():
         reason = f"there is no folder {folder}: create it first"

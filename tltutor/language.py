@@ -1,4 +1,4 @@
-"""Words for people in their own language: the English in the code is the key, translations/LANGUAGE.toml holds the rest."""
+"""Translate text for people: the English in the code is the key, translations/LANGUAGE.toml has the translations."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from pathlib import Path
 LANGUAGES = {"en": "English", "zh": "中文"}
 VARIABLE = "TLTUTOR_LANG"
 _chosen: list[str] = []  # what `language(name)` set last
-_followers: list[weakref.WeakMethod[Callable[[], None]]] = []  # who says things anew when it changes, in the order of coming
-_coming = threading.Lock()
+_followers: list[
+    weakref.WeakMethod[Callable[[], None]]
+] = []  # methods to call when the language changes, in the order of registration
+_registering = threading.Lock()
 
 
 def language(name: str | None = None) -> str:
-    """The language in use, "en" or "zh"; with a name, set it first, and all that is shown says itself anew.
+    """Return the current language, "en" or "zh"; with a name, set it first and update everything that is shown.
 
-    What was set counts before TLTUTOR_LANG, and that before the folder: a notebook that runs in a folder called zh speaks Chinese.
+    A language that was set takes precedence over TLTUTOR_LANG, and that over the name of the current folder ("zh").
+    Errors: ValueError for an unknown language.
     """
     if name is not None:
         if name not in LANGUAGES:
@@ -28,54 +31,54 @@ def language(name: str | None = None) -> str:
         before = language()
         _chosen[:] = [name]
         if before != name:
-            _tell()
+            _notify()
     if _chosen:
         return _chosen[0]
-    told = os.environ.get(VARIABLE, "").lower().replace("_", "-").split("-")[0]
-    return next((found for found in (told, Path.cwd().name) if found in LANGUAGES), "en")
+    named = os.environ.get(VARIABLE, "").lower().replace("_", "-").split("-")[0]
+    return next((found for found in (named, Path.cwd().name) if found in LANGUAGES), "en")
 
 
 def follow(retell: Callable[[], None]) -> None:
-    """Call this method whenever the language becomes another, on the thread that changes it; it is not kept alive for that."""
-    with _coming:
+    """Call this method after each change of language, on the thread that changes it; only a weak reference is kept."""
+    with _registering:
         _followers[:] = [*(method for method in _followers if method()), weakref.WeakMethod(retell)]
 
 
-def _tell() -> None:
+def _notify() -> None:
     for method in tuple(_followers):
         if retell := method():
             retell()
 
 
 def tr(text: str, /, **values: object) -> str:
-    """`text` in the language in use, with each {name} replaced by its value; in English where there is no translation."""
-    said = catalogue(language()).get(text, text)
-    return said.format(**values) if values else said
+    """Translate `text` into the current language and replace each {name} by its value; English if there is no translation."""
+    translated = catalog(language()).get(text, text)
+    return translated.format(**values) if values else translated
 
 
 def spoken(name: str) -> str:
-    """A name of the code as people read it: freeze_depth is "freeze depth"."""
+    """Translate a name of the code: freeze_depth is "freeze depth"."""
     return tr(name.replace("_", " "))
 
 
 def mark(text: str) -> str:
-    """`text` as it is: says that it is translated later, where it is shown."""
+    """Return `text` unchanged; it is translated later, where it is shown."""
     return text
 
 
 def dictionary(words: Iterable[str]) -> dict[str, str]:
-    """These words with their translations, for a page that cannot call `tr`; nothing where English is in use."""
-    known = catalogue(language())
+    """Return these words with their translations, for a page that cannot call `tr`; empty for English."""
+    known = catalog(language())
     return {text: known[text] for text in words if text in known}
 
 
-def pick(both: Mapping[str, str]) -> str:
-    """The text of the language in use, of those that stand side by side; the English one where it is missing."""
-    return both.get(language(), both["en"])
+def pick(translations: Mapping[str, str]) -> str:
+    """Return the text in the current language, or in English if it is missing."""
+    return translations.get(language(), translations["en"])
 
 
 @cache
-def catalogue(name: str) -> Mapping[str, str]:
-    """English -> this language; empty for English itself."""
+def catalog(name: str) -> Mapping[str, str]:
+    """Return the translations from English to this language; empty for English."""
     path = Path(__file__).with_name("translations") / f"{name}.toml"
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}

@@ -1,4 +1,4 @@
-"""How a setting is declared, once: name, symbol, default, bounds, scale, unit, a sentence. Sliders, flags and docs come from it."""
+"""Declare a setting once: name, symbol, default, bounds, scale, unit, a sentence. Sliders, flags and docs are made from it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Setting:
-    """A number (or a choice) that a learner may move, and what it means.
+    """A number, choice or switch that a learner can change, and what it means.
 
-    `scale` is how a slider runs between `low` and `high`; "int" counts, "choice" picks one of `choices`, "switch" is on or off.
-    A log scale may have low = 0: the slider then keeps a place for exactly 0 at its left end.
-    `live` settings act from the next step on; the others start a new run.
+    scale: how a slider runs from `low` to `high`; "int" takes whole numbers, "choice" one of `choices`, "switch" on or off.
+    A log scale may have low = 0: the left end of the slider is then exactly 0.
+    live: True if the setting takes effect at the next step; otherwise it starts a new run.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Setting:
     live: bool = True
 
     def check(self, value: Any) -> Any:
-        """`value` as the setting's own type, or an error that states the rule, the value and the remedy."""
+        """Return `value` in the setting's type. Errors: ValueError or TypeError with the rule and the value given."""
         if self.scale == "choice":
             return check_name(value, self.choices, what=self.name)
         if self.scale == "switch":
@@ -62,7 +62,7 @@ def check_settings(changes: Mapping[str, Any], settings: Iterable[Setting], *, w
 
 
 def check_name(name: Any, known: Iterable[str], *, what: str) -> str:
-    """`name` if it is one of `known`, else a ValueError with the nearest known names."""
+    """Return `name` if it is one of `known`. Errors: ValueError with the nearest known names."""
     known = tuple(known)
     if name in known:
         return str(name)

@@ -1,4 +1,4 @@
-"""Shows the very code that runs, so that what a learner reads beside the picture is what moves it."""
+"""Show the code that runs, so that learners read exactly what moves the picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Source:
-    """Source text that a notebook shows with colours and a terminal shows plain."""
+    """Source text; a notebook highlights it, a terminal prints it."""
 
     text: str
     where: str
@@ -34,7 +34,10 @@ class Source:
 
 
 def show_source(thing: Any) -> Source:
-    """The source of a class, function or object of this package: exactly what runs, read from its file."""
+    """Return the source of a class, function, module or object, read from its file.
+
+    Errors: TypeError or OSError if Python has no source for it.
+    """
     if not (inspect.isclass(thing) or inspect.isroutine(thing) or inspect.ismodule(thing)):
         thing = type(thing)
     module = inspect.getmodule(thing)

@@ -1,4 +1,4 @@
-"""Fills in the HTML templates (*.html.j2) that lie beside the code; it knows no page."""
+"""Render the HTML templates (*.html.j2) of the package; it knows no page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def rendered(template: Path, **values: Any) -> str:
     """Return the template as text, with its values filled in.
 
     Every value is escaped unless it is a `markupsafe.Markup` or the template says `safe`. A name
-    that no value has is an UndefinedError. Other templates of the same folder may be extended.
+    without a value raises UndefinedError. Other templates of the same folder may be extended.
     """
     return _environment(template.parent).get_template(template.name).render(values)
 

@@ -1,14 +1,17 @@
-"""Small uint8 copies of images, as the map shows them and a recording keeps them."""
+"""Make small uint8 copies of images, for the map and for recordings."""
 
 from __future__ import annotations
 
 import numpy as np
 
-LARGEST = 48  # px; larger pictures are shrunk, since a sheet of hundreds must stay small
+LARGEST = 48  # pixels; larger images are shrunk, because a map shows hundreds of them
 
 
 def thumbnails(images: np.ndarray, largest: int = LARGEST) -> np.ndarray:
-    """The images (n, c, h, w), c = 1 or 3, uint8 or floats, as uint8 that are at most `largest` px high and wide."""
+    """Return images (n, c, h, w), c = 1 or 3, uint8 or float, as uint8 of at most `largest` pixels per side.
+
+    Errors: ValueError for another shape.
+    """
     pixels = as_bytes(images)
     if pixels.ndim != 4 or pixels.shape[1] not in (1, 3):
         raise ValueError(f"images must have 1 or 3 channels, got shape {pixels.shape}: pass them as (n, c, h, w)")
@@ -20,7 +23,7 @@ def thumbnails(images: np.ndarray, largest: int = LARGEST) -> np.ndarray:
 
 
 def _resized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
-    """One image (c, h, w) in another size."""
+    """Resize one image (c, h, w)."""
     from PIL import Image
 
     image = Image.fromarray(pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
@@ -29,7 +32,7 @@ def _resized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def as_bytes(images: np.ndarray) -> np.ndarray:
-    """The images as uint8 0..255; floats outside 0..1 (normalised images) are stretched from their least to their greatest value."""
+    """Return images as uint8 0..255; floats outside 0..1 (normalized images) are rescaled from minimum to maximum."""
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images

@@ -1,4 +1,4 @@
-"""Runs functions in a child process, so that whatever they do there leaves this process alive; it knows no board and no lesson."""
+"""Run functions in a child process, so that a crash there does not end this process; it knows no board and no lesson."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from typing import Any
 
 import cloudpickle
 
-PATIENCE = 5.0  # seconds that the child has to end by itself before it is killed
+PATIENCE = 5.0  # seconds in which the child can exit by itself before it is killed
 INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
-SITES = ("site-packages", "dist-packages")  # where packages of another prefix lie, the user's own for instance
+SITES = ("site-packages", "dist-packages")  # folders of packages under another prefix, such as the user's own
 
 
 class WorkerDiedError(RuntimeError):
-    """The child process ended before it answered: out of memory, an exit, a crash, or `close`."""
+    """The child process ended before it returned a result: out of memory, an exit, a crash, or `close`."""
 
 
 class WorkerClosedError(RuntimeError):
@@ -36,34 +36,34 @@ class WorkerClosedError(RuntimeError):
 class Worker:
     """One child process, started when first needed and again after it died or was killed.
 
-    loky starts it as a fresh Python that never sees this process's `__main__`: no script runs
-    twice. It ignores Ctrl-C, which is meant for the notebook, and ends when this process ends.
+    loky starts it as a fresh Python without this process's `__main__`, so no script runs twice.
+    The child ignores Ctrl-C, which is meant for the notebook, and ends when this process ends.
     `prepare()` runs in each new child before the first call. Calls from several threads take turns.
     """
 
     def __init__(self, name: str, prepare: Callable[[], object] | None = None) -> None:
         self._name, self._prepare = name, prepare
-        self._turn = threading.Lock()  # held by the call that the child works on
+        self._turn = threading.Lock()  # held during a call
         self._lock = threading.Lock()  # held while the child is started or ended
         self._process: Any = None
         self._line: Connection  # calls and answers
-        self._life: Connection  # tells the child to end, also in the middle of a call
+        self._life: Connection  # ends the child, also during a call
         self._closed = False
 
     def warm(self) -> None:
-        """Start the child now and return at once: the first call will not have to wait for it."""
+        """Start the child in advance and return at once."""
         self._started()
 
     def call(self, function: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
         """Return function(*args), computed in the child.
 
         Errors: what the function raises; TimeoutError if there is no answer after `timeout`
-        seconds, a start included, and then the child is killed; WorkerDiedError; PicklingError
-        or TypeError where an argument cannot travel to another process.
+        seconds (a start included), after which the child is killed; WorkerDiedError; PicklingError
+        or TypeError if an argument cannot be sent to another process.
         """
         message = packed((function, args))
         with self._turn:
-            answer = self._asked(message, timeout)
+            answer = self._request(message, timeout)
         succeeded, value = cloudpickle.loads(answer)
         if succeeded:
             return value
@@ -74,23 +74,23 @@ class Worker:
         self._closed = True
         self._end(PATIENCE)
 
-    def _asked(self, message: bytes, timeout: float | None) -> bytes:
+    def _request(self, message: bytes, timeout: float | None) -> bytes:
         line = self._started()
         try:
             line.send_bytes(message)
             if line.poll(timeout):
                 return line.recv_bytes()
         except (EOFError, OSError):
-            self._end(PATIENCE)  # its line closes a moment before it is gone
+            self._end(PATIENCE)  # the connection closes just before the process ends
             raise WorkerDiedError(f"the process {self._name} ended before it answered: call again, and a new one starts") from None
         except BaseException:
-            self._end(0)  # Ctrl-C in the notebook: nobody waits for this answer
+            self._end(0)  # Ctrl-C in the notebook: the answer is not needed any more
             raise
         self._end(0)
         raise TimeoutError(f"the process {self._name} gave no answer within {timeout:g} seconds, and was ended")
 
     def _started(self) -> Connection:
-        """The line to a child that lives."""
+        """Return the connection to a running child; start one if needed."""
         from loky.backend import get_context
 
         with self._lock:
@@ -102,12 +102,12 @@ class Worker:
                 self._life, life = loky.Pipe()
                 self._process = loky.Process(target=_serve, args=(line, life, self._prepare), name=self._name, daemon=True)
                 self._process.start()
-                line.close()  # so that the child's death is heard as the line's end
+                line.close()  # so that the connection ends when the child does
                 life.close()
             return self._line
 
     def _end(self, patience: float) -> None:
-        """Have the child end itself, which leaves no lock of its libraries in the system; kill it if it does not."""
+        """Let the child exit by itself, which releases its libraries' semaphores; kill it if it does not."""
         with self._lock:
             process, self._process = self._process, None
             if process is None:
@@ -121,14 +121,14 @@ class Worker:
                 kill_process_tree(process)
 
 
-# --- what travels
+# --- pickling
 
 
 def packed(message: Any) -> bytes:
-    """The message as bytes: installed packages by their names, the learner's own modules by value.
+    """Pickle the message: installed packages by name, the learner's own modules by value.
 
-    The child may be unable to import a module that lies beside a notebook, or may hold an older one.
-    Where a module holds what cannot travel, a lock for instance, all of them go by their names.
+    The child may be unable to import a module next to a notebook, or may have an older version of it.
+    If a module contains something that cannot be pickled, such as a lock, all modules go by name.
     """
     try:
         with _own_modules_by_value():
@@ -144,7 +144,7 @@ def _dumped(message: Any) -> bytes:
 
 
 class _Pickler(cloudpickle.CloudPickler):  # type: ignore[misc]
-    """cloudpickle's, which looks for a learner's function under `lru_cache` by its name and finds the cache instead."""
+    """cloudpickle's pickler, extended for functions with `lru_cache`: it would look up their name and find the cache."""
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, functools._lru_cache_wrapper):  # noqa: SLF001 - no public name
@@ -175,7 +175,7 @@ def _own_modules_by_value() -> Iterator[None]:
 
 
 def _is_own(name: str, module: Any) -> bool:
-    """Whether it is a file that nobody installed, and not tltutor's. `__main__` travels by value anyway."""
+    """Return True for a source file that belongs to no installed package. `__main__` is pickled by value anyway."""
     file = module.__dict__.get("__file__") if isinstance(module, ModuleType) else None
     if not isinstance(file, str) or module.__name__ != name:
         return False
@@ -183,7 +183,7 @@ def _is_own(name: str, module: Any) -> bool:
 
 
 def is_installed(file: str) -> bool:
-    """Whether this source file belongs to Python or to an installed package."""
+    """Return True if this source file belongs to Python or to an installed package."""
     return file.startswith(INSTALLED) or any(f"{os.sep}{name}{os.sep}" in file for name in SITES)
 
 
@@ -191,9 +191,9 @@ def is_installed(file: str) -> bool:
 
 
 def _serve(line: Connection, life: Connection, prepare: Callable[[], object] | None) -> None:
-    """The child's whole life: get ready, then answer each message."""
+    """Run in the child: prepare, then answer each message."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_when_told, args=(life,), daemon=True).start()
+    threading.Thread(target=_end_on_signal, args=(life,), daemon=True).start()
     if prepare is not None:
         prepare()
     with suppress(EOFError, OSError):
@@ -202,17 +202,17 @@ def _serve(line: Connection, life: Connection, prepare: Callable[[], object] | N
 
 
 def _answer(message: bytes) -> bytes:
-    """(True, value) or (False, error) as bytes."""
+    """Return (True, value) or (False, error) as bytes."""
     try:
         function, args = pickle.loads(message)  # noqa: S301 - the parent wrote it
         answer: bytes = cloudpickle.dumps((True, function(*args)))
-    except BaseException as error:  # noqa: BLE001 - an exit too is only an answer
+    except BaseException as error:  # noqa: BLE001 - an exit is an answer too
         answer = _failed(error)
     return answer
 
 
 def _failed(error: BaseException) -> bytes:
-    """The error itself if it can be rebuilt and may be raised in the parent, else its name and text."""
+    """Return the error itself if it can be unpickled and raised in the parent, else its name and text."""
     with suppress(Exception):
         answer: bytes = cloudpickle.dumps((False, error))
         if isinstance(pickle.loads(answer)[1], Exception):  # noqa: S301 - written just above
@@ -220,8 +220,8 @@ def _failed(error: BaseException) -> bytes:
     return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 
-def _end_when_told(life: Connection) -> None:
-    """End when the parent says so or is gone, also in the middle of a call."""
+def _end_on_signal(life: Connection) -> None:
+    """End when the parent closes the connection or ends, also during a call."""
     wait([life])
     util._run_finalizers()  # type: ignore[attr-defined]  # noqa: SLF001 - else numba's and tqdm's semaphores outlive this process
     os._exit(0)

@@ -134,7 +134,7 @@ def test_two_boards_with_a_mistake_are_found_out(learner: Learner) -> None:
     learner.run("drift.reveal()")
     learner.enter("drift.reveal()", "^Mended$")
     learner.keys("Enter")
-    expect(learner.cell("drift.reveal()").get_by_role("button", name="Mended")).to_have_class(re.compile("mod-active"))
+    expect(learner.cell("drift.reveal()").get_by_role("button", name="Fixed")).to_have_class(re.compile("mod-active"))
     learner.leave()
 
 

@@ -323,7 +323,7 @@ def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
     session = Session(pair, network, tltutor.build_objective("tent"), steps=20, seed=3, **options)
     list(session)
     assert judged.numbers == session.evaluate()
-    assert table.chosen(asked) == "last step; no target label used; tent went on from 20 steps of source-only"
+    assert table.chosen(asked) == "last step; no target label used; tent continued from 20 steps of source-only"
     assert "went on" not in table.chosen(changed(asked, network_options={"weights": "net.pt"}))
     assert "went on" not in table.chosen(changed(asked, objective="dann"))
 
@@ -369,11 +369,11 @@ def test_scratch_stands_beside_fine_tuning_with_a_start_and_nothing_else() -> No
 
 
 def test_how_long_the_start_was_trained_is_said() -> None:
-    assert table.chosen(fine_tuning(pretrain=10)).endswith("fine-tune went on from 10 steps of source-only")
+    assert table.chosen(fine_tuning(pretrain=10)).endswith("fine-tune continued from 10 steps of source-only")
     assert "went on" not in table.chosen(fine_tuning(pretrain=0))
     tent = compared("tent", (0,), steps=20)
-    assert table.chosen(tent).endswith("tent went on from 20 steps of source-only")
-    assert table.chosen(changed(tent, pretrain=7)).endswith("tent went on from 7 steps of source-only")
+    assert table.chosen(tent).endswith("tent continued from 20 steps of source-only")
+    assert table.chosen(changed(tent, pretrain=7)).endswith("tent continued from 7 steps of source-only")
     assert "went on" not in table.chosen(changed(tent, pretrain=0))
 
 
@@ -604,7 +604,7 @@ def test_what_was_done_is_said(tmp_path: Path) -> None:
     handed = [originals.Handed(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "kept"))]  # type: ignore[arg-type]
     text = lab.report(handed, tmp_path)
     assert "copied: 1" in text
-    assert "b: a newer version, put beside your own work" in text
+    assert "b: a newer version, saved beside your own work" in text
     assert "c:" not in text
 
 

@@ -1,4 +1,4 @@
-"""Words in two languages: the catalogue holds every string that the code marks and no other, and says the same with the same values."""
+"""Words in two languages: the catalog holds every string that the code marks and no other, and says the same with the same values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tltutor import language as room
-from tltutor.language import LANGUAGES, catalogue, dictionary, follow, language, mark, pick, spoken, tr
+from tltutor.language import LANGUAGES, catalog, dictionary, follow, language, mark, pick, spoken, tr
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives import OBJECTIVES
 from tltutor.player import SPEED
@@ -104,7 +104,7 @@ def test_a_dictionary_holds_translations_alone() -> None:
     assert dictionary(["Play", "nobody says this"]) == {"Play": "播放"}
 
 
-# --- the catalogue
+# --- the catalog
 
 
 def marked_in(tree: ast.Module) -> Iterator[str]:
@@ -176,7 +176,7 @@ def test_the_reader_of_marked_strings_misses_none() -> None:
 
 @each_language
 def test_nothing_is_missing_and_nothing_left_over(name: str) -> None:
-    known = set(catalogue(name))
+    known = set(catalog(name))
     assert sorted(everything() - known) == []
     assert sorted(known - everything() - differing_names()) == []
 
@@ -198,7 +198,7 @@ def differing_names() -> set[str]:
 
 @each_language
 def test_translations_hold_the_same_values(name: str) -> None:
-    for english, other in catalogue(name).items():
+    for english, other in catalog(name).items():
         assert other.strip()
         assert sorted(re.findall(r"\{(\w+)\}", english)) == sorted(re.findall(r"\{(\w+)\}", other)), english
 

@@ -1,9 +1,10 @@
-"""The house's arrows: a room imports only rooms of a lower rank, views knows no torch, and importing tltutor is quick."""
+"""The arrows between rooms: a room imports only rooms of a lower rank, views knows no torch, and importing tltutor is quick."""
 
 from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import statistics
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from places import PACKAGE
+from places import PACKAGE, ROOT
 
 RANKS = {  # as CONTRIBUTING.md explains them
     "checks": 0,
@@ -102,6 +103,13 @@ def test_every_room_is_known() -> None:
     assert {room(path) for path in FILES} - {""} <= set(RANKS), "give the new room a rank here and in CONTRIBUTING.md"
 
 
+def test_the_table_of_rooms_in_contributing_gives_the_same_ranks() -> None:
+    rows = re.findall(r"^\| (\d+) \| `(\w+)(?:\.py|/)` \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert {room: int(rank) for rank, room in rows} == RANKS
+    for name in RANKS:
+        assert (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file(), f"{name} is no room any more"
+
+
 def arrows_up(path: Path) -> Iterator[str]:
     """What is wrong with each import of this file that does not point down."""
     here, name = room(path), path.relative_to(PACKAGE)
@@ -118,7 +126,7 @@ def test_arrows_point_down() -> None:
 
 def test_every_file_opens_with_one_sentence() -> None:
     silent = [str(path.relative_to(PACKAGE)) for path in FILES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
-    assert silent == [], "style.md: a file opens with what it is and does not know"
+    assert silent == [], "CONTRIBUTING.md: a file opens with what it is and, if useful, what it does not know"
 
 
 def modules_used(path: Path, modules: set[str]) -> set[str]:
@@ -225,7 +233,7 @@ def test_no_file_is_a_drawer() -> None:
 
 
 def test_objectives_are_one_screen_each() -> None:
-    """style.md's rule: a method's file has about 60 lines of code; much longer means that a second idea moved in."""
+    """A method's file has about 60 lines of code; a much longer one holds a second idea."""
     shared = {"__init__.py", "checks.py", "objective.py"}
     long = {
         p.name: n

@@ -1,4 +1,4 @@
-"""Exports hold what the recording holds: quantised within bounds, escaped, self-contained, in the board's colours, in one fixed view."""
+"""Exports hold what the recording holds: quantized within bounds, escaped, self-contained, in the board's colors, in one fixed view."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tltutor import export as exports
 from tltutor.events import Changed, Embedded, Snapshot, Stepped
 from tltutor.export import animation, export, page, picture, replay_html
 from tltutor.export.drawing import Drawing, alternative, lift, name_places
-from tltutor.export.packing import few, packed, quantised
+from tltutor.export.packing import few, packed, quantized
 from tltutor.export.palette import LIGHT, UNKNOWN, Indexed, palette, rgb
 from tltutor.export.shown import change_words, title_of
 from tltutor.recording import Frame, Points, Recording
@@ -59,7 +59,7 @@ def run_in(path):
 # --- the palette
 
 
-def test_the_colours_are_the_boards_own():
+def test_the_colors_are_the_boards_own():
     text = (POINTS / "colours.js").read_text("utf-8")
     shared, light = (
         re.findall(r"#[0-9A-F]{6}", re.search(rf"const {name} = \[(.*?)\]", text).group(1)) for name in ("SHARED", "LIGHT")
@@ -68,7 +68,7 @@ def test_the_colours_are_the_boards_own():
     assert any(UNKNOWN in path.read_text("utf-8") for path in POINTS.glob("*.js"))
 
 
-def test_the_colours_beyond_the_list_are_the_boards_own():
+def test_the_colors_beyond_the_list_are_the_boards_own():
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node: the front end's own palette needs Node.js")
@@ -86,7 +86,7 @@ def test_the_colours_beyond_the_list_are_the_boards_own():
 
 def test_coordinates_are_kept_within_half_a_level():
     xy = np.random.default_rng(1).normal(size=(500, 2)) * [1e-3, 1e4] + [5, -7]
-    (left, bottom, width, height), levels = quantised(xy)
+    (left, bottom, width, height), levels = quantized(xy)
     back = np.array([left, bottom]) + levels.astype(float) / 65535 * [width, height]
     assert levels.dtype == np.uint16
     assert (np.abs(back - xy) <= np.array([width, height]) / 65535 * 0.5001).all()
@@ -94,9 +94,9 @@ def test_coordinates_are_kept_within_half_a_level():
 
 
 def test_points_that_lie_on_a_line_or_on_a_spot_are_kept():
-    (_, bottom, _, height), levels = quantised(np.array([[1, 3], [2, 3.0]]))
+    (_, bottom, _, height), levels = quantized(np.array([[1, 3], [2, 3.0]]))
     assert (bottom, height, levels[:, 1].tolist()) == (3, 1, [0, 0])
-    assert quantised(np.ones((4, 2)))[1].tolist() == [[0, 0]] * 4
+    assert quantized(np.ones((4, 2)))[1].tolist() == [[0, 0]] * 4
 
 
 def test_the_page_carries_every_frame(tmp_path):
@@ -232,7 +232,7 @@ def test_no_word_from_the_data_can_leave_its_place(tmp_path):
 
 def test_a_script_that_would_end_its_own_tag_is_refused(monkeypatch):
     monkeypatch.setattr(page, "bundled", lambda _: "const x = '</SCRIPT>';")
-    with pytest.raises(ValueError, match="must not hold the end of its own tag"):
+    with pytest.raises(ValueError, match="must not contain its own closing tag"):
         page.page({"title": "x"})
 
 
@@ -284,7 +284,7 @@ def pixels(path):
     return np.asarray(Image.open(path).convert("RGB")).astype(int)
 
 
-def test_source_is_hollow_and_target_is_filled_in_the_classes_colours(tmp_path):
+def test_source_is_hollow_and_target_is_filled_in_the_classes_colors(tmp_path):
     """Two lone points, one a domain: in the middle of the ring is paper, in the middle of the triangle its colour."""
     recording = record([np.array([[0, 0], [1, 1.0]])], labels=[0, 1], names=(" ", " "))
     image = pixels(picture(recording, tmp_path / "two.png"))
@@ -381,7 +381,7 @@ def test_the_suffix_says_what_is_written(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 10, 62, 300])
-def test_an_animations_colours_are_few_and_keep_white_and_the_classes(count):
+def test_an_animations_colors_are_few_and_keep_white_and_the_classes(count):
     indexed = Indexed(palette(count))
     exact = [(255, 255, 255), *(rgb(colour) for colour in palette(count))][:256]
     kept = indexed.table[indexed(np.array([exact], dtype=np.uint8))][0]

@@ -126,7 +126,7 @@ def test_pair_objective_projection_and_seed_can_be_chosen(open_lab):
     lab.choose("seed", 3)
     assert lab.session.seed == 3
     lab.choose("projection", "pca")
-    until(lambda: lab.recording.placed and lab.recording.placed[-1].projection == "pca")
+    until(lambda: lab.recording.embedded and lab.recording.embedded[-1].projection == "pca")
     lab.choose("pair", "moons->rotated-moons")
     assert lab.session.network.name == "mlp"
     assert len(threads()) == 1
@@ -561,7 +561,7 @@ def test_a_lab_saves_and_exports_its_recording(open_lab, tmp_path):
     assert path == lab.save(tmp_path / "run.npz")
     assert tl.Recording.load(path).points.class_names == points.class_names
     assert lab.export(tmp_path / "run.svg").read_text().startswith(("<?xml", "<svg"))
-    with pytest.raises(ValueError, match="the file's suffix says what to export"):
+    with pytest.raises(ValueError, match="the file's suffix must be one of"):
         lab.export(tmp_path / "run.docx")
 
 

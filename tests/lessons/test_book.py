@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tltutor.cli import main
 from tltutor.cli.originals import originals
-from tltutor.lessons.book.links import faults
+from tltutor.lessons.book.links import broken_links
 from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
 from tltutor.lessons.book.running import BOARDS, executed, shorten
 from tltutor.templates import rendered
@@ -58,7 +58,7 @@ def test_a_page_shows_cards_and_boards_without_a_kernel(book: Path) -> None:
 
 
 def test_every_link_leads_somewhere_in_both_languages(book: Path) -> None:
-    assert list(faults(book)) == []
+    assert list(broken_links(book)) == []
     text = (book / "zh" / "01_first_flight.html").read_text("utf-8")
     assert 'href="../index.html"' in text
     assert 'href="../01_first_flight.html"' in text
@@ -124,7 +124,7 @@ def test_a_template_that_lacks_a_value_is_refused(tmp_path: Path) -> None:
 )
 def test_a_link_that_leads_nowhere_is_found(book: Path, bad: str, said: str) -> None:
     (book / "bad.html").write_text(bad)
-    assert list(faults(book)) == [f"bad.html: {said}"]
+    assert list(broken_links(book)) == [f"bad.html: {said}"]
 
 
 def test_the_lessons_link_to_nothing_that_the_book_lacks(tmp_path: Path) -> None:
@@ -134,12 +134,12 @@ def test_the_lessons_link_to_nothing_that_the_book_lacks(tmp_path: Path) -> None
         (tmp_path / lesson.page).parent.mkdir(exist_ok=True)
         (tmp_path / lesson.page).write_text(lesson_page(lesson, nbformat.read(lesson.path, as_version=4), lessons), "utf-8")
     (tmp_path / "index.html").write_text(index_page(lessons), "utf-8")
-    assert [fault for fault in faults(tmp_path) if "#word-" not in fault] == []
+    assert [link for link in broken_links(tmp_path) if "#word-" not in link] == []
 
 
 def test_a_link_to_the_web_may_stand_to_be_clicked(book: Path) -> None:
     (book / "good.html").write_text('<a href="https://arxiv.org/abs/1505.07818">DANN</a><img src="data:image/png;base64,">')
-    assert list(faults(book)) == []
+    assert list(broken_links(book)) == []
 
 
 TINY = """

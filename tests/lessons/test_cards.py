@@ -381,7 +381,7 @@ def fake_lab(**changes: Any) -> Any:
 
 def test_play_sleeps_until_the_prediction_is_committed() -> None:
     guess, lab = predict(GAINS), fake_lab()
-    guess.opens(lab)
+    guess.unlocks(lab)
     assert lab.board.play_button.disabled
     assert lab.board.step_button.disabled
     assert "Commit" in lab.board.play_button.tooltip
@@ -398,14 +398,14 @@ def test_a_committed_prediction_stands_when_its_cell_is_run_again() -> None:
     assert again.chosen == "about the same"
     assert again.view.field.value == "about the same"
     assert again.view.field.widget.disabled
-    again.opens(lab)
+    again.unlocks(lab)
     assert not lab.board.play_button.disabled
     assert len(written) == 1
 
 
 def test_run_again_before_the_answer_the_same_lab_waits() -> None:
     lab = fake_lab()
-    predict(GAINS).opens(lab)
+    predict(GAINS).unlocks(lab)
     answer(predict(GAINS).view, "much worse")
     assert not lab.board.play_button.disabled
 
@@ -458,7 +458,7 @@ def test_a_word_may_be_what_came_true() -> None:
     assert note.text.count("the head alone") == 1, "the run names the option: not twice"
     assert note.mood == "wrong"
     assert "the head alone" in note.text
-    assert "none of the answers" in guess.check("nobody").text
+    assert "none of the options" in guess.check("nobody").text
 
 
 @pytest.mark.parametrize(("outcome", "mood"), [(0.55, "right"), (0.56, "wrong"), (0.45, "right"), (0.4, "wrong")])

@@ -18,9 +18,9 @@ import torch
 
 from tltutor.lessons import cards
 from tltutor.lessons.comparing import difference
-from tltutor.lessons.exercises import Exercise, Exercised, check
+from tltutor.lessons.exercises import Exercise, ExerciseResult, check
 from tltutor.lessons.progress import Entry
-from tltutor.lessons.trial import shared_trial
+from tltutor.lessons.sandbox import shared_sandbox
 from tltutor.lessons.wording import Help
 from tltutor.views.cards import Note
 
@@ -36,10 +36,10 @@ TENSORS = Exercise(lambda x: x.mean(0), [(torch.arange(6.0).reshape(3, 2),)], se
 
 @pytest.fixture(autouse=True, scope="module")
 def one_worker() -> Iterator[None]:
-    shared_trial().warm()
+    shared_sandbox().warm()
     yield
-    shared_trial().close()
-    shared_trial.cache_clear()
+    shared_sandbox().close()
+    shared_sandbox.cache_clear()
 
 
 def forever(x: float) -> float:
@@ -84,14 +84,14 @@ lock = threading.Lock()
         (lambda x: ... * x, "plain", "blank"),
         (lambda _: ..., "plain", "blank"),
         (lambda _: None, "wrong", "return"),
-        (lambda x: x / 0, "wrong", "For x = 1: in its line 1 it stops with ZeroDivisionError"),
-        (deep, "wrong", "in its line 3 it stops with KeyError"),
+        (lambda x: x / 0, "wrong", "For x = 1: in its line 1 it raises ZeroDivisionError"),
+        (deep, "wrong", "in its line 3 it raises KeyError"),
         (lambda: 1, "wrong", "TypeError"),
         (lambda _: float("nan"), "wrong", "yours gives nan"),
-        (lambda _: "two", "wrong", "yours is str, where a number is wanted"),
+        (lambda _: "two", "wrong", "yours is str, expected a number"),
         (lambda _: [2.0, 3.0], "wrong", "yours is list"),
         (lambda _: sys.exit(), "wrong", "SystemExit"),
-        (lambda _: lock.locked and lock, "wrong", "cannot go there"),
+        (lambda _: lock.locked and lock, "wrong", "cannot be sent there"),
         (lambda x: (y for y in [x]), "wrong", "generator, which cannot be compared"),
         (3, "wrong", "the function itself"),
         (..., "wrong", "the function itself"),
@@ -108,7 +108,7 @@ def test_wrappers_and_library_functions_are_tried_like_any_other() -> None:
         assert check(mine, DOUBLE, WORDS).mood == "right"
     assert "yours gives 1" in check(np.reciprocal, DOUBLE, WORDS).text
     note = check(torch.nn.functional.mse_loss, Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(3))]), WORDS)
-    assert "a library's function, and it stops with TypeError" in note.text
+    assert "a library function, and it raises TypeError" in note.text
     assert "Convert them first" in note.text
     assert check(partial(tensors_first, torch.sub), Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(2))]), WORDS).mood == "right"
 
@@ -132,7 +132,7 @@ def test_what_the_worker_cannot_import_is_named(tmp_path: Any, monkeypatch: pyte
 
     try:
         assert check(through_its_module, DOUBLE, WORDS).mood == "right", "the worker looks where the notebook looks"
-        shared_trial()._worker._end(0)
+        shared_sandbox()._worker._end(0)
         monkeypatch.setattr(sys, "path", sys.path[:-1])
         assert "ModuleNotFoundError: No module named 'beside_the_notebook'" in check(through_its_module, DOUBLE, WORDS).text
     finally:
@@ -154,14 +154,14 @@ def test_what_ends_its_process_is_told_and_the_next_check_works() -> None:
 @pytest.mark.parametrize(
     ("mine", "words"),
     [
-        (lambda x: x.mean(1), "For x = array (3, 2): yours has the shape (3,), where (2,) is wanted"),
-        (lambda x: x.mean(0).astype(np.float32), "yours has the dtype float32, where float64 is wanted"),
-        (lambda x: list(x.mean(0)), "yours is list, where an array is wanted"),
+        (lambda x: x.mean(1), "For x = array (3, 2): yours has the shape (3,), expected (2,)"),
+        (lambda x: x.mean(0).astype(np.float32), "yours has the dtype float32, expected float64"),
+        (lambda x: list(x.mean(0)), "yours is list, expected an array"),
         (lambda x: x.mean(0) + np.array([0, 1]), "yours gives 4 at [1], the package's 3"),
         (in_place, "it changes its input in place"),
     ],
 )
-def test_arrays_are_told_by_what_differs(mine: Any, words: str) -> None:
+def test_arrays_differ_in_words(mine: Any, words: str) -> None:
     note = check(mine, ROWS, WORDS)
     assert note.mood == "wrong"
     assert words in note.text
@@ -178,8 +178,8 @@ def test_the_callers_arrays_stay_as_they_are() -> None:
     [
         (lambda x: x.sum(0) / 3, "right", "same"),
         (lambda x: (x * torch.ones(2, requires_grad=True)).mean(0), "right", "same"),
-        (lambda x: x.mean(0).double(), "wrong", "dtype float64, where float32"),
-        (lambda x: x.mean(0).numpy(), "wrong", "an array, where a tensor is wanted"),
+        (lambda x: x.mean(0).double(), "wrong", "dtype float64, expected float32"),
+        (lambda x: x.mean(0).numpy(), "wrong", "an array, expected a tensor"),
     ],
 )
 def test_tensors_too(mine: Any, mood: str, words: str) -> None:
@@ -240,9 +240,9 @@ def write(task: str, did: str, **facts: Any) -> Entry:
     return Entry("now", "01", task, did, facts)
 
 
-def exercised(note: Note, known: Any = ()) -> Exercised:
+def exercised(note: Note, known: Any = ()) -> ExerciseResult:
     written.clear()
-    made = Exercised("double", "01/double", WORDS, note=note, write=write, known=known)
+    made = ExerciseResult("double", "01/double", WORDS, note=note, write=write, known=known)
     cards._shown.pop("01/double")
     return made
 

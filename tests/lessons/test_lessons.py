@@ -331,6 +331,7 @@ def test_after_a_restart_in_the_middle_answers_stand_and_cells_out_of_order_say_
     Progress().add(script_of(lesson).number, task, "answered", answer=answer)
     early = [cell for cell in reversed(others) if needs_a_board(cell.source) and cell is not asking]
     chosen = nbformat.v4.new_code_cell(f"{name}.answer")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(lesson))  # as Jupyter names the open notebook to its kernel
     notebook = read(lesson)
     notebook.cells = [first, asking, chosen, *early]
     NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(lesson.parent)}}).execute()

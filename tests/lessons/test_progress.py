@@ -72,7 +72,7 @@ def test_an_unreadable_file_is_set_aside_with_a_sentence(path: Path, content: by
     path.parent.mkdir()
     path.write_bytes(content)
     progress = Progress()
-    assert "put aside as progress.unreadable1.jsonl" in progress.note
+    assert "renamed to progress.unreadable1.jsonl" in progress.note
     assert (path.parent / "progress.unreadable1.jsonl").read_bytes() == content
     progress.add("01", "a", "answered")
     assert [e.task for e in Progress().entries()] == ["a"]
@@ -208,7 +208,7 @@ def test_the_command_shows_exports_and_resets(path: Path, tmp_path: Path, capsys
     assert main(["progress", "--csv", str(tmp_path / "class.csv")]) == 0
     assert (tmp_path / "class.csv").read_text("utf-8-sig").startswith("lesson,task")
     assert main(["progress", "--reset", "1"]) == 0
-    assert "forgotten: 6 entries of lesson 01" in capsys.readouterr().out
+    assert "deleted: 6 entries of lesson 01" in capsys.readouterr().out
     assert Progress().entries() == ()
 
 

@@ -187,7 +187,7 @@ def test_adabn_does_not_depend_on_the_batches() -> None:
 
 
 def test_adabn_says_what_it_needs() -> None:
-    with pytest.raises(ValueError, match="needs a network with BatchNorm, got mlp without: build it with batchnorm=True"):
+    with pytest.raises(ValueError, match="needs a network with BatchNorm, got mlp without it: build it with batchnorm=True"):
         adapt_batchnorm(build_network("mlp", PAIR), images(4))
-    with pytest.raises(ValueError, match="at least 2 values a channel, got 1"):
+    with pytest.raises(ValueError, match="at least 2 values per channel, got 1"):
         adapt_batchnorm(build_network("mlp", PAIR, batchnorm=True), images(1))

@@ -416,13 +416,13 @@ def test_looks_and_layouts_keep_to_the_budget(play):
 
 def test_the_first_look_of_a_map_is_free_also_where_training_waits_for_it(play, monkeypatch):
     player, spent = play(layout=Still()), []
-    until(lambda: player.recording.placed)
+    until(lambda: player.recording.embedded)
     monkeypatch.setattr(player.budget, "spend", spent.append)
     with player._changed:  # both are found at once: the map that was just chosen, and a step to train
         player.redraw(Still())
         player.step()
     assert player.wait(10)
-    assert [fact.step for fact in player.recording.looks] == [0, 0, 1]
+    assert [fact.step for fact in player.recording.snapshots] == [0, 0, 1]
     assert spent == []
 
 

@@ -42,7 +42,7 @@ def test_facts_come_back_by_kind_and_in_order(recording):
 
 
 def test_features_are_kept_of_the_latest_look_only(recording):
-    assert [look.features.shape[1] for look in recording.looks] == [0, 0]
+    assert [look.features.shape[1] for look in recording.snapshots] == [0, 0]
     np.testing.assert_array_equal(recording.latest.features, looked(2, seed=1).features)
 
 
@@ -166,7 +166,7 @@ def test_images_become_thumbnails_and_vectors_their_first_coordinates():
     assert (gray.shape, int(gray.max())) == ((2, 1, 48, 24), 128)
     np.testing.assert_array_equal(images(np.arange(40.0).reshape(2, 20)), np.arange(40.0, dtype=np.float32).reshape(2, 20)[:, :8])
     assert images(np.zeros((2, 3, 4))) is None
-    with pytest.raises(ValueError, match="a row a point"):
+    with pytest.raises(ValueError, match="one row per point"):
         images(np.zeros((3, 4)))
 
 
@@ -176,9 +176,9 @@ def test_sentences_are_kept_as_texts(tmp_path):
     recording = Recording()
     recording.describe(told)
     assert Recording.load(recording.save(tmp_path / "run.npz")).points.texts == ("good", "bäd")
-    with pytest.raises(ValueError, match="a row a point"):
+    with pytest.raises(ValueError, match="one row per point"):
         Points([0, 1], [False, True], images=["one"])
-    with pytest.raises(ValueError, match="a row a point"):
+    with pytest.raises(ValueError, match="one row per point"):
         Points([0, 1], [False, True], texts=("one",))
 
 
@@ -213,14 +213,14 @@ def test_points_of_a_session_say_what_is_run():
 def test_a_file_of_version_1_still_loads(recording, tmp_path):
     facts = [recording_files._headline(fact) for fact in recording.facts]
     head = {"format": "tltutor-recording", "version": 1, "facts": facts}
-    looks = recording.looks
+    looks = recording.snapshots
     np.savez_compressed(
         tmp_path / "old.npz",
         head=np.array(json.dumps(head)),
         labels=looks[0].labels,
         is_target=looks[0].is_target,
         predictions=np.stack([look.predictions for look in looks]),
-        xy=np.stack([placed.xy for placed in recording.placed]),
+        xy=np.stack([placed.xy for placed in recording.embedded]),
     )
     again = Recording.load(tmp_path / "old.npz")
     assert again.stepped == recording.stepped
@@ -346,7 +346,7 @@ def test_saving_while_another_thread_appends_gives_a_whole_recording(tmp_path):
         for k in range(8):
             again = Recording.load(recording.save(tmp_path / f"{k}.npz"))
             assert [frame.xy[0, 0] for frame in again.frames] == [frame.step for frame in again.frames]
-            assert len(again.looks) - again.frame_count in (0, 1)
+            assert len(again.snapshots) - again.frame_count in (0, 1)
     finally:
         stop.set()
         thread.join()
@@ -386,8 +386,8 @@ def test_a_long_run_keeps_at_most_2000_frames_that_still_fit_together():
     for fact in facts:
         recording.append(fact)
     assert 1000 <= recording.frame_count <= 2000
-    assert len(recording.placed) == recording.frame_count
-    assert len(recording.looks) <= recording.frame_count
+    assert len(recording.embedded) == recording.frame_count
+    assert len(recording.snapshots) <= recording.frame_count
     for frame in recording.frames:
         assert (frame.xy == frame.step).all()
         assert (frame.predictions == frame.step).all()
@@ -414,7 +414,7 @@ def test_many_steps_and_many_looks_without_a_map_stay_bounded_too():
         recording.append(fact)
     assert len(recording.stepped) <= 20_000
     assert (recording.stepped[0].step, recording.stepped[-1].step) == (1, 4500)
-    assert len(recording.looks) <= 4000
+    assert len(recording.snapshots) <= 4000
     assert len(recording.facts) < 24_100
 
 

@@ -1,4 +1,4 @@
-"""`tltutor bench`: measure speed on this machine; the measuring itself is tltutor.machine.bench's."""
+"""`tltutor bench`: measure speed on this machine with tltutor.machine.bench."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from tltutor.cli.run import check_writable, write_json
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare --json, --maps and --soak."""
-    parser.add_argument("--soak", metavar="MINUTES", type=float, help="instead: memory of kernel and page, while a board trains")
+    parser.add_argument(
+        "--soak",
+        metavar="MINUTES",
+        type=float,
+        help="instead: memory of kernel and page, while a board trains",
+    )
     parser.add_argument(
         "--maps",
         nargs="?",
         const="full",
         choices=("full", "quick"),
-        help="instead: the live maps against umap-learn and openTSNE, in about ten minutes (quick: few frames of 400 points)",
+        help="instead: compare the live maps with umap-learn and openTSNE, in about ten minutes (quick: few frames of 400 points)",
     )
     parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone")
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Measure, saying on stderr what is going on, and print the figures."""
+    """Measure with progress on stderr, and print the figures."""
     from tltutor.machine import bench
 
     check_writable(arguments.json)

@@ -1,4 +1,4 @@
-"""`tltutor book OUT`: every lesson executed and written as a page to read, with pictures and replays of its boards, links checked."""
+"""`tltutor book OUT`: execute every lesson and write it as a page, with pictures and replays of its boards; check the links."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare OUT, --lesson and --steps."""
-    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write to; index.html in it leads to the lessons")
-    parser.add_argument("--lesson", action="append", metavar="NN", help="only this lesson, 01 for instance; may be repeated")
-    parser.add_argument("--steps", type=int, metavar="N", help="shorter runs, to see whether it works")
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write to; its index.html links to the lessons")
+    parser.add_argument("--lesson", action="append", metavar="NN", help="only this lesson, e.g. 01; may be repeated")
+    parser.add_argument("--steps", type=int, metavar="N", help="shorten all runs to N steps, to try it out")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Execute, write, check."""
-    from tltutor.lessons.book.links import faults
+    from tltutor.lessons.book.links import broken_links
     from tltutor.lessons.book.pages import Lesson, index_page
 
     wanted = [path for path in originals() if not arguments.lesson or path.stem[:2] in arguments.lesson]
@@ -34,14 +34,14 @@ def execute(arguments: argparse.Namespace) -> int:
         print(f"{lesson.page} …", flush=True)
         write(lesson, lessons, arguments.out, arguments.steps)
     (arguments.out / "index.html").write_text(index_page(lessons), "utf-8")
-    found = list(faults(arguments.out))
+    found = list(broken_links(arguments.out))
     print("\n".join(found), file=sys.stderr, end="\n" if found else "")
-    print(f"written to {arguments.out / 'index.html'}: {len(lessons)} lessons, {len(found)} faults in links")
+    print(f"written to {arguments.out / 'index.html'}: {len(lessons)} lessons, {len(found)} broken links")
     return 1 if found else 0
 
 
 def write(lesson: Lesson, others: Sequence[Lesson], out: Path, steps: int | None) -> None:
-    """One lesson's page, with its boards beside it."""
+    """Write one lesson's page and its boards."""
     from tltutor.lessons.book.pages import lesson_page
     from tltutor.lessons.book.running import executed
 

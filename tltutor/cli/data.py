@@ -1,4 +1,4 @@
-"""`tltutor data list | fetch | verify`: which data sets are here, get them, read them again."""
+"""`tltutor data list | fetch | verify`: list data sets, download them, verify their files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"of {', '.join(SETS)}; verify without a name takes those that are here",
+        help=f"one of {', '.join(SETS)}; verify without a name checks all that are here",
     )
     parser.add_argument("--data-dir", metavar="FOLDER", help="the data root, instead of $TLTUTOR_DATA and the usual places")
     parser.add_argument("--json", action="store_true", help="list and verify: print JSON alone")
@@ -39,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print what is known and where it lies."""
+    """Print the known sets and where they are."""
     statuses = [s for s in list_sets(arguments.data_dir) if not arguments.names or s.name in arguments.names]
     if arguments.json:
         print(json.dumps([asdict(status) for status in statuses], indent=2, default=str))
@@ -50,13 +50,13 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def status_line(status: SetStatus) -> str:
-    """One set: here or how to get it."""
+    """Return one set's line: where it is, or how to get it."""
     where = f"in {status.where}" if status.present else f"missing ({status.size}): tltutor data fetch {status.name}"
     return f"{status.name:<12} {status.title:<52} {where}"
 
 
 def get(arguments: argparse.Namespace) -> int:
-    """Fetch the named sets, with a progress bar a file."""
+    """Fetch the named sets, with a progress bar per file."""
     if not arguments.names:
         raise UsageError(f"data fetch needs the name of a set, got none: {', '.join(SETS)}")
     for name in arguments.names:
@@ -70,7 +70,7 @@ def get(arguments: argparse.Namespace) -> int:
 
 
 class Bars:
-    """A progress bar for each file in turn, told by name, bytes so far and bytes in all."""
+    """A progress bar for each file in turn; called with its name, bytes so far and total bytes."""
 
     def __init__(self) -> None:
         self._name, self._bar = "", tqdm(disable=True)
@@ -87,7 +87,7 @@ class Bars:
 
 
 def read_again(arguments: argparse.Namespace) -> int:
-    """Verify the named sets, or all that are here; 1 if a file is broken or missing."""
+    """Verify the named sets, or all that are here; return 1 if a file is damaged or missing."""
     names = arguments.names or [s.name for s in list_sets(arguments.data_dir) if s.present]
     found = {name: verify(name, arguments.data_dir) for name in names}
     if arguments.json:
@@ -98,6 +98,6 @@ def read_again(arguments: argparse.Namespace) -> int:
 
 
 def check_line(name: str, check: Check) -> str:
-    """One file of a set, with the remedy if it is not whole."""
+    """Return the line of one file, with a remedy if it is damaged."""
     remedy = "" if check.ok else f" -> tltutor data fetch {name}"
     return f"{check.state:<10} {check.path}: {check.text}{remedy}"

@@ -1,4 +1,4 @@
-"""`tltutor doctor`: the doctor's findings, a line each, with what to do; exit code 1 when something needed does not work."""
+"""`tltutor doctor`: print the findings, one per line, with remedies; exit code 1 if something necessary does not work."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tltutor.machine.doctor import Finding, examine, warm_umap
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare --json and --warm."""
     parser.add_argument("--json", action="store_true", help="print JSON alone")
-    parser.add_argument("--warm", action="store_true", help="let umap-learn compile itself now (up to a minute)")
+    parser.add_argument("--warm", action="store_true", help="compile umap-learn now (up to a minute)")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Print the findings."""
     if arguments.warm:
-        print("umap-learn compiles itself …", file=sys.stderr, flush=True)
+        print("compiling umap-learn …", file=sys.stderr, flush=True)
         warm_umap()
     findings = examine()
     print(json.dumps([asdict(f) for f in findings], indent=2) if arguments.json else "\n".join(map(line, findings)))
@@ -28,6 +28,6 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def line(finding: Finding) -> str:
-    """One finding, with the remedy below it where there is one."""
+    """Return the text of one finding, with its remedy below it."""
     first = f"{finding.state:<5} {finding.name:<14} {finding.found}"
     return first + (f"\n{'':<20} -> {finding.remedy}" if finding.remedy else "")

@@ -1,4 +1,4 @@
-"""`tltutor export RUN OUT`: a recorded run as a page to replay, an animation or a picture; OUT's suffix says which."""
+"""`tltutor export RUN OUT`: export a recorded run as a page, an animation or a picture, by OUT's suffix."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     parser.add_argument("run", metavar="RUN", help="a recording, as `tltutor run … --record RUN` or recording.save writes it")
     parser.add_argument("out", metavar="OUT", help=f"the file to write. {kinds}")
     parser.add_argument(
-        "--frame", type=int, metavar="N", help=".png and .svg: the frame to draw, from 0, or from -1 backwards (default -1)"
+        "--frame", type=int, metavar="N", help=".png and .svg: the frame to draw, from 0; -1 is the last (default -1)"
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Read the recording, write the export, and say how large it is."""
+    """Read the recording, write the export, and print its size."""
     try:
         suffix = check_suffix(arguments.out)
     except ValueError as error:
@@ -33,7 +33,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.frame is not None and suffix not in (".png", ".svg"):
         raise UsageError(f"--frame chooses the frame of a .png or .svg, got it with {suffix}: leave it out")
     if Path(arguments.out).exists() and not arguments.force:
-        raise FileExistsError(f"{arguments.out} is there already: add --force to replace it")
+        raise FileExistsError(f"{arguments.out} exists already: add --force to replace it")
     recording = Recording.load(arguments.run)
     frame = -1 if arguments.frame is None else arguments.frame
     with tqdm(unit="picture", disable=None, leave=False) as bar:

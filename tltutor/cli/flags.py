@@ -1,4 +1,4 @@
-"""Command-line flags made from the declarations of settings, so that no bound and no sentence is written twice."""
+"""Make command-line flags from the declarations of settings, so that bounds and texts are written once."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false
 
 
 def add_flag(parser: argparse._ActionsContainer, setting: Setting, *names: str, **more: Any) -> None:
-    """Add --the-setting's-name (or these names), checked by the setting itself; None where it is not given."""
+    """Add --setting-name (or these names), checked by the setting; its value is None if it is not given."""
     flags = names or (f"--{setting.name.replace('_', '-')}",)
     parser.add_argument(*flags, type=checked(setting), metavar=metavar(setting), help=describe(setting), dest=setting.name, **more)
 
 
 def checked(setting: Setting) -> Callable[[str], Any]:
-    """A converter for argparse that keeps the setting's own error message."""
+    """Return a converter for argparse that keeps the setting's error message."""
 
     def convert(word: str) -> Any:
         try:
@@ -35,18 +35,18 @@ def checked(setting: Setting) -> Callable[[str], Any]:
 
 
 def parse(setting: Setting, word: str) -> Any:
-    """The word as a value of the setting, or the setting's own error."""
+    """Return the word as a value of the setting. Errors: the setting's own."""
     return setting.check(SWITCH.get(word.lower(), word) if setting.scale == "switch" else word)
 
 
 def parse_options(words: Sequence[str], known: Mapping[str, Any], *, what: str) -> dict[str, Any]:
-    """KEY=VALUE words, each checked by its declaration; a declaration of several values takes them with commas."""
+    """Parse KEY=VALUE words, each checked by its declaration; several values are separated by commas."""
     options = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
             example = next(iter(known), "size")
-            raise ValueError(f"an option must read KEY=VALUE, got {word!r}: for instance {example}=…")
+            raise ValueError(f"an option must have the form KEY=VALUE, got {word!r}: for instance {example}=…")
         option = known[check_name(key, known, what=what)]
         several = isinstance(option.default, tuple)
         options[key] = option.check(value.split(",")) if several else parse(option, value)
@@ -54,20 +54,20 @@ def parse_options(words: Sequence[str], known: Mapping[str, Any], *, what: str) 
 
 
 def metavar(setting: Setting) -> str:
-    """What stands for the value in --help."""
+    """Return the placeholder of the value in --help."""
     if setting.scale == "choice":
         return "|".join(setting.choices)
     return {"switch": "on|off", "int": "N"}.get(setting.scale, "X")
 
 
 def describe(setting: Setting) -> str:
-    """The setting's sentence, bounds, unit and default, for argparse (which wants % doubled)."""
+    """Return the setting's sentence, bounds, unit and default, with % doubled for argparse."""
     symbol = f"{setting.symbol}: " if setting.symbol else ""
     return f"{symbol}{setting.text} {span(setting)}".strip().replace("%", "%%")
 
 
 def span(setting: Setting) -> str:
-    """Bounds, unit and default in brackets."""
+    """Return bounds, unit and default in parentheses."""
     default = shown(setting.default)
     if setting.scale in ("choice", "switch"):
         return f"(default {default})"
@@ -76,7 +76,7 @@ def span(setting: Setting) -> str:
 
 
 def shown(value: float | str | bool) -> str:
-    """A setting's value as one writes it on the command line."""
+    """Return a setting's value as it is written on the command line."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return value if isinstance(value, str) else f"{value:.7g}"

@@ -1,4 +1,4 @@
-"""`tltutor lab`: the learner's own copy of the lessons, opened in a JupyterLab that only this machine can reach, with its token."""
+"""`tltutor lab`: open the learner's copy of the lessons in a JupyterLab that only this machine can reach, with a token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOLDER = Path("tltutor-lessons")
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare LESSON, --folder, --no-browser and --port."""
     parser.add_argument("lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where your copies of the lessons live (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of your copies of the lessons (default: %(default)s)")
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
 
@@ -41,23 +41,23 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def report(handed: Sequence[Handed], folder: Path) -> str:
-    """What was done, in words."""
+    """Return what was done as text."""
     counts = Counter(h.what for h in handed)
     lines = [f"Your lessons are in {folder}"]
     if counts["copied"]:
         lines.append(f"  copied: {counts['copied']}")
-    lines += [f"  {h.path.name}: a newer version came, and you had not changed yours" for h in handed if h.what == "updated"]
-    lines += [f"  {h.path.name}: a newer version, put beside your own work" for h in handed if h.what == "beside"]
+    lines += [f"  {h.path.name}: updated to a newer version (you had not changed yours)" for h in handed if h.what == "updated"]
+    lines += [f"  {h.path.name}: a newer version, saved beside your own work" for h in handed if h.what == "beside"]
     return "\n".join(lines)
 
 
 def has_display(environment: Mapping[str, str], platform: str) -> bool:
-    """Whether a browser window can open here."""
+    """Return True if a browser window can open here."""
     return not platform.startswith("linux") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def server_arguments(folder: Path, lesson: str, *, port: int, browser: bool) -> list[str]:
-    """JupyterLab's command line; what stands here wins over the user's own Jupyter configuration."""
+    """Return JupyterLab's command line; it overrides the user's Jupyter configuration."""
     return [
         f"--ServerApp.ip={ADDRESS}",
         "--ServerApp.sock=",
@@ -68,9 +68,9 @@ def server_arguments(folder: Path, lesson: str, *, port: int, browser: bool) -> 
         "--ServerApp.log_level=ERROR",
         "--LabApp.log_level=ERROR",
         "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
-        "--LabApp.news_url=None",  # no call home; jupyter/labconfig also spares the question about news
+        "--LabApp.news_url=None",  # no request to the internet; jupyter/labconfig also disables the question about news
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--ServerApp.allow_root=True",  # in a container everybody is root; nobody else can reach the address anyway
+        "--ServerApp.allow_root=True",  # containers run as root; the address is local anyway
         f"--LabApp.default_url=/lab/workspaces/tltutor/tree/{lesson}",
     ]
 
@@ -83,13 +83,13 @@ def serve(arguments: list[str]) -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     server = LabApp.initialize_server(argv=arguments)
     keep_token(server)
-    server.log.addFilter(lambda record: "To access the server" not in str(record.msg))  # the next line says it, once
+    server.log.addFilter(lambda record: "To access the server" not in str(record.msg))  # the next line prints the address once
     print(f"\nJupyterLab is at\n\n    {server.local_url}\n\nCtrl-C here stops it.", flush=True)
     server.start()
 
 
 def keep_token(server: Any) -> None:
-    """Make a token where the user's configuration has neither a token nor a password."""
+    """Generate a token if the user's configuration has neither a token nor a password."""
     identity = server.identity_provider
     if not identity.token and not getattr(identity, "hashed_password", ""):
         identity.token, identity.token_generated = secrets.token_hex(24), True

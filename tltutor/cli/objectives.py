@@ -1,4 +1,4 @@
-"""`tltutor objectives`: every method with its settings, from the same declarations that make the sliders."""
+"""`tltutor objectives`: list every method with its settings, from the declarations that make the sliders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare NAME."""
-    parser.add_argument("name", nargs="?", help="only this one")
+    parser.add_argument("name", nargs="?", help="only this method")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -28,13 +28,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def entry(objective: type[Objective]) -> str:
-    """One objective: its title, then a line for each setting."""
+    """Return one objective's title and a line for each setting."""
     settings = objective.declared()
     return "\n".join([f"{objective.name}: {objective.title}", *map(line, settings)])
 
 
 def line(setting: Setting) -> str:
-    """One setting: its flag, its sentence, its bounds."""
+    """Return one setting's flag, sentence and bounds."""
     flag = f"--{setting.name.replace('_', '-')}"
     moves = "" if setting.live else " Starts a new run."
     return f"  {flag:<22} {flags.describe(setting).replace('%%', '%')}{moves}"

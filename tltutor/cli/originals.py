@@ -1,4 +1,4 @@
-"""The lessons' originals, in every language, and the learner's own copy of them: nothing that a learner wrote is overwritten."""
+"""Copy the lessons, in every language, to the learner's folder; never overwrite what a learner changed."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from typing import Literal
 from tltutor.language import LANGUAGES, language
 from tltutor.settings import check_name
 
-GIVEN = ".tltutor-lessons.json"  # in the learner's folder: sha256 of what each copy was when it was made
+GIVEN = ".tltutor-lessons.json"  # in the learner's folder: SHA-256 of each copy when it was made
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What happened to one lesson: the learner's file and one of copied, updated (it was untouched), beside, kept."""
+    """What happened to one lesson: the learner's file and one of copied, updated (it was unchanged), beside, kept."""
 
     path: Path
     what: Literal["copied", "updated", "beside", "kept"]
 
 
 def originals() -> tuple[Path, ...]:
-    """The lessons as they were shipped: in the wheel inside the package, in a checkout beside it; other languages in folders."""
+    """Return the shipped lessons, of the wheel or of a checkout; other languages are in subfolders."""
     package = Path(str(resources.files("tltutor")))
     for folder in (package / "tutorials", package.parent / "tutorials"):
         places = (folder, *(folder / name for name in LANGUAGES))  # no other: Jupyter keeps copies in hidden ones
         found = tuple(sorted(path for place in places for path in place.glob("*.ipynb")))
         if found:
             return found
-    raise FileNotFoundError(f"the lessons must lie in {package / 'tutorials'}, found none: install tltutor again")
+    raise FileNotFoundError(f"the lessons must be in {package / 'tutorials'}, found none: install tltutor again")
 
 
 def own_name(lesson: Path) -> str:
-    """What the learner's copy is called: in the folder itself, or in that of its language."""
+    """Return the name of the learner's copy, with the folder of its language."""
     spoken = _language(lesson)
     return lesson.name if spoken == "en" else f"{spoken}/{lesson.name}"
 
@@ -99,7 +99,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _read_given(path: Path) -> dict[str, str]:
-    """What was given before; a lost or broken note counts as none, and every copy as the learner's work."""
+    """Return the hashes of earlier copies; if the file is lost or damaged, every copy counts as the learner's work."""
     try:
         return dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError):

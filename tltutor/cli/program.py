@@ -1,4 +1,4 @@
-"""Reads the command line, runs one command and turns its end into an exit code; knows no command from inside."""
+"""Read the command line, run one command and return its exit code; it does not know what a command does."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import NoReturn
 import tltutor
 from tltutor.cli.flags import UsageError
 
-COMMANDS = {  # name -> what it does; each lives in the file of its name and is imported when asked for
+COMMANDS = {  # name -> what it does; the file of that name is imported when the command runs
     "lab": "open the lessons in JupyterLab",
     "run": "train on a pair of domains: source-only, one method, target-only",
     "export": "turn a recorded run into a page to replay, an animation or a picture",
-    "progress": "show, export or reset what you did in the lessons",
+    "progress": "show, export or reset your progress in the lessons",
     "book": "write the executed lessons as pages to read",
     "objectives": "list the methods and their settings",
     "data": "list, fetch and verify data sets",
-    "doctor": "say what works on this machine, and what to do about the rest",
+    "doctor": "show what works on this machine and how to fix the rest",
     "bench": "measure speed on this machine",
 }
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -27,7 +27,7 @@ EXPECTED = (ValueError, TypeError, OSError, RuntimeError, ArithmeticError, Impor
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `tltutor …`; 0 when all went well, 1 for a failure, 2 for a wrong command line, 130 after Ctrl-C."""
+    """Run `tltutor …`; return 0 for success, 1 for a failure, 2 for a wrong command line, 130 after Ctrl-C."""
     words = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in words if not word.startswith("-")), "")
     try:
@@ -39,13 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _guarded(execute: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
-    """The command's exit code; a failure is one sentence on stderr, with a traceback only under --debug."""
+    """Return the command's exit code; print a failure as one sentence on stderr, with a traceback only under --debug."""
     try:
         return execute(arguments)
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output, `head` for instance, has seen enough
+    except BrokenPipeError:  # the reader of the output, e.g. `head`, has closed it
         sys.stderr.close()
         return OK
     except EXPECTED as error:
@@ -56,21 +56,21 @@ def _guarded(execute: Callable[[argparse.Namespace], int], arguments: argparse.N
 
 
 def one_sentence(error: BaseException) -> str:
-    """The error's message on one line, or its type where it has none."""
+    """Return the error's message on one line, or its type if it has none."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.strerror}: {error.filename}"
     return " ".join(str(error).split()) or type(error).__name__
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors point to --help instead of printing the whole usage."""
+    """A parser whose errors refer to --help instead of printing the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\nsee {self.prog} --help\n")
 
 
 def build_parser(name: str, words: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser of everything; only the named command's own arguments are filled in (it may look at the words for them)."""
+    """Return the parser; only the named command adds its arguments, which may depend on the words."""
     parser = Parser(prog="tltutor", description="See transfer learning happen, live in JupyterLab.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"tltutor {tltutor.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)

@@ -1,4 +1,4 @@
-"""`tltutor progress`: what you did in the lessons; as CSV for a teacher; forgotten again, one lesson or all."""
+"""`tltutor progress`: show your progress in the lessons, export it as CSV for a teacher, or reset it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ ALL = "all"
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare --file, --csv and --reset."""
     parser.add_argument(
-        "--file", type=Path, metavar="FILE", help="another progress file (default: TLTUTOR_PROGRESS, else your own)"
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="another progress file (default: TLTUTOR_PROGRESS, else in your user data folder)",
     )
+    parser.add_argument("--csv", type=Path, metavar="OUT", help="write one line per task to OUT, for a teacher; - prints them")
     parser.add_argument(
-        "--csv", type=Path, metavar="OUT", help="write a line for each task to OUT, for a teacher; - is the terminal"
-    )
-    parser.add_argument(
-        "--reset", nargs="?", const=ALL, metavar="LESSON", help="forget this lesson's progress, or without a number all"
+        "--reset", nargs="?", const=ALL, metavar="LESSON", help="delete the progress of this lesson, or of all lessons"
     )
 
 
@@ -38,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.csv:
         return export(progress, arguments.csv)
     lines = lesson_lines(progress) or ["Nothing yet: `tltutor lab` opens the first lesson."]
-    print("\n".join([*lines, "", f"kept in {progress.path}"]))
+    print("\n".join([*lines, "", f"stored in {progress.path}"]))
     return 0
 
 
@@ -55,10 +56,10 @@ def export(progress: Progress, out: Path) -> int:
 
 
 def reset(progress: Progress, lesson: str) -> int:
-    """Forget one lesson, or all of them."""
+    """Delete the progress of one lesson or of all."""
     number = lesson.zfill(2) if lesson.isdecimal() else lesson
     if number not in (ALL, *lesson_numbers()):
         raise UsageError(f"--reset takes one of {', '.join(lesson_numbers())}, or nothing for all, got {lesson!r}")
     gone = progress.reset(None if number == ALL else number)
-    print(f"forgotten: {gone} entries of {'all lessons' if number == ALL else f'lesson {number}'} in {progress.path}")
+    print(f"deleted: {gone} entries of {'all lessons' if number == ALL else f'lesson {number}'} in {progress.path}")
     return 0

@@ -1,4 +1,4 @@
-"""`tltutor run`: train source-only, a method and target-only over seeds, with a progress bar, then a table or JSON."""
+"""`tltutor run`: train source-only, a method and target-only over seeds, then print a table or JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tltutor.projections import PROJECTIONS
 from tltutor.settings import Setting, check_name
 from tltutor.training.options import FREEZE_DEPTH, OPTIONS, SNAPSHOT_SIZE, STEPS
 
-SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="How many seeds; each draws the data, the network and the batches.")
+SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="Number of seeds; each draws the data, the network and the batches.")
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
 PRETRAIN = Setting(
     "pretrain",
@@ -34,14 +34,14 @@ PRETRAIN = Setting(
     "int",
     unit="steps",
     live=False,
-    text="The method goes on from so many steps of source-only; tent and adabn, unless told, from as many as the run has.",
+    text="Train source-only for this many steps first; tent and adabn: --steps unless given.",
 )
-EVERY = Setting("record_every", 1, 1, 1_000_000, "int", unit="steps", live=False, text="Steps between two looks.")
-SESSION = tuple(setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE))  # of every row
+EVERY = Setting("record_every", 1, 1, 1_000_000, "int", unit="steps", live=False, text="Steps between two snapshots.")
+SESSION = tuple(setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE))  # options of every row
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Declare PAIR and the flags; with --objective NAME among the words, also that objective's own settings."""
+    """Declare PAIR and the flags; if the words contain --objective NAME, also the settings of that objective."""
     parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed")
     parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
     _add_settings(parser, words)
@@ -49,29 +49,29 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         if setting is not FREEZE_DEPTH:
             flags.add_flag(parser, setting)
     flags.add_flag(parser, FREEZE_DEPTH, "--freeze", "--freeze-depth")
-    parser.add_argument("--network", metavar="NAME", help="lenet for images and mlp for vectors unless given")
+    parser.add_argument("--network", metavar="NAME", help="the network (default: lenet for images, mlp for vectors)")
     parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
     parser.add_argument("--network-option", metavar="KEY=VALUE", action="append", default=[], help="e.g. channels=16,32")
     parser.add_argument("--option", metavar="KEY=VALUE", action="append", default=[], help=_option_help(words))
-    parser.add_argument("--data-dir", metavar="FOLDER", help="where downloaded data sets lie")
+    parser.add_argument("--data-dir", metavar="FOLDER", help="folder of the downloaded data sets")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone")
     _add_record(parser)
 
 
 def _add_record(parser: argparse.ArgumentParser) -> None:
-    """--record and what goes with it."""
+    """Declare --record and its options."""
     group = parser.add_argument_group("a recording, for `tltutor export`")
-    text = "record the method's first seed with a live map to this .npz file (looking takes time, which its seconds then include)"
+    text = "record the method's first seed with a live map to this .npz file (snapshots take time, which its seconds then include)"
     group.add_argument("--record", metavar="FILE.npz", help=text)
     group.add_argument("--projection", metavar="NAME", help=f"the recording's map: {', '.join(PROJECTIONS)} (default tsne)")
     group.add_argument(
-        "--record-every", type=flags.checked(EVERY), metavar="N", help="steps between two looks (default: about 200 looks)"
+        "--record-every", type=flags.checked(EVERY), metavar="N", help="steps between two snapshots (default: about 200 snapshots)"
     )
 
 
 def _add_settings(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """--weight and the settings of the objective that is named among the words."""
+    """Declare --weight and the settings of the objective that the words name."""
     name = _objective_among(words)
     if name is None:
         return
@@ -85,7 +85,7 @@ def _add_settings(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
 
 
 def _option_help(words: Sequence[str]) -> str:
-    """The options of the pair that is named among the words."""
+    """Return the help on the options of the pair that the words name."""
     options = [option for word in words if word in PAIRS for option in PAIRS[word].options]
     listed = "; ".join(f"{option.name}: {flags.describe(option)}" for option in options)
     return f"an option of the pair, e.g. severity=0.5. {listed}".strip()
@@ -102,7 +102,7 @@ def _objective_among(words: Sequence[str]) -> str | None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Compare, say, and write; what was finished is said also when the rest is stopped or fails."""
+    """Compare, print and write; results that are complete are printed also if the rest is stopped or fails."""
     try:
         asked, recorder = comparison_of(arguments), recorder_of(arguments)
     except (ValueError, TypeError) as error:
@@ -116,14 +116,14 @@ def execute(arguments: argparse.Namespace) -> int:
             for fact in comparison.compare(asked, recorder.watch if recorder else None):
                 _show(fact, bar, heard)
     finally:
-        say_recorded(recorder)
+        report_recording(recorder)
         if any(isinstance(fact, comparison.Judged) for fact in heard):
             report(asked, heard, arguments.json)
     return 0
 
 
 def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
-    """The comparison that the command line asks for; a ValueError says what is wrong with it."""
+    """Return the comparison that the command line asks for. Errors: ValueError."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     objective = find_objective(arguments.objective)
     first = given.get("first_seed", FIRST.default)
@@ -142,12 +142,12 @@ def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
 
 
 def _named(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Those of the given values that have one of these names."""
+    """Return those of the given values that have one of these names."""
     return {name: given[name] for name in names if name in given}
 
 
 def pair_name(word: str) -> str:
-    """The word if it names a pair; a name that the shell cut at its > gets a sentence of its own."""
+    """Return the word if it names a pair. Errors: ValueError, also for a name that the shell cut at its >."""
     cut = [name for name in pair_names() if word.endswith("-") and name.startswith(f"{word}>")]
     if cut:
         raise ValueError(
@@ -158,7 +158,7 @@ def pair_name(word: str) -> str:
 
 
 def recorder_of(arguments: argparse.Namespace) -> Recorder | None:
-    """The recorder that the command line asks for, if it does; a ValueError says what is wrong with it."""
+    """Return the recorder that the command line asks for, or None. Errors: ValueError."""
     if arguments.record is None:
         if arguments.projection or arguments.record_every:
             raise ValueError("--projection and --record-every need --record FILE.npz, got none: only a recording has a map")
@@ -167,8 +167,8 @@ def recorder_of(arguments: argparse.Namespace) -> Recorder | None:
     return Recorder(arguments.record, projection, arguments.record_every, options=pair_options(arguments.pair, arguments.option))
 
 
-def say_recorded(recorder: Recorder | None) -> None:
-    """Where the recording lies and how to look at it, once there is a frame."""
+def report_recording(recorder: Recorder | None) -> None:
+    """Print where the recording is and how to replay it, if it has a frame."""
     if recorder is not None and recorder.recording.frame_count:
         file, frames = recorder.path, recorder.recording.frame_count
         page = file.with_suffix(".html").name
@@ -176,27 +176,27 @@ def say_recorded(recorder: Recorder | None) -> None:
 
 
 def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
-    """KEY=VALUE words as the pair's options, each checked by its declaration."""
+    """Return KEY=VALUE words as the pair's options, each checked by its declaration."""
     record = PAIRS[pair_name(pair)]
     return flags.parse_options(words, {option.name: option for option in record.options}, what=f"option of {pair!r}")
 
 
 def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]:
-    """KEY=VALUE words as the network's options; they need the network's name, since each network has its own."""
+    """Return KEY=VALUE words as the network's options. Errors: ValueError without the network's name."""
     if words and network is None:
-        raise ValueError("--network-option needs --network NAME, got none: each network has options of its own")
+        raise ValueError("--network-option needs --network NAME, got none: each network has its own options")
     known = {option.name: option for option in NETWORKS[check_name(network, NETWORKS, what="network")].options} if network else {}
     return flags.parse_options(words, known, what=f"option of {network!r}")
 
 
 def check_writable(file: str | None) -> None:
-    """Find out before the training, not after it, that the results have nowhere to go."""
+    """Raise an OSError before the training if the results cannot be written."""
     if file is not None and file != "-":
         check_place(Path(file), "result")
 
 
 def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
-    """Move the bar with each step; keep the other facts, and say each judgement at once on stderr."""
+    """Move the bar with each step; store the other facts, and print each result at once on stderr."""
     if isinstance(fact, Stepped):
         bar.update()
         return
@@ -216,7 +216,7 @@ def report(asked: comparison.Comparison, heard: Sequence[Any], file: str | None)
 
 
 def write_json(result: Mapping[str, Any], file: str | None) -> None:
-    """To stdout for "-", to the file if one is named."""
+    """Write the result to stdout for "-", to the file if one is named."""
     text = json.dumps(result, indent=2)
     if file == "-":
         print(text)

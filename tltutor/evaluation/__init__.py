@@ -1,1 +1,1 @@
-"""Studies that run sessions: a method compared over seeds, its table, and a recording of one run."""
+"""Studies that run sessions: compare a method over seeds, tabulate the results, record one run."""

@@ -1,4 +1,4 @@
-"""Compare a method with its baselines over seeds: same pairs, networks and batches in every row. It prints nothing."""
+"""Compare a method with its baselines over seeds: the same pairs, networks and batches in every row. It prints nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.training.session import Session
 
-TARGET_STATISTICS = "source-only-target-bn"  # an objective, as source-only is
+TARGET_STATISTICS = "source-only-target-bn"  # an objective, like source-only
 SCRATCH, CEILING = "from-scratch", "target-only"
 LABELED_ALONE = frozenset({"labeled"})  # the batches that fine-tuning uses
 Watch: TypeAlias = Callable[["Session"], Iterator[Fact]]
@@ -27,16 +27,16 @@ Watch: TypeAlias = Callable[["Session"], Iterator[Fact]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared: the method's experiment (pair and objective by name) with its baselines, once for each of `seeds`."""
+    """A method's experiment (pair and objective by name) and its baselines, each with every seed."""
 
     experiment: Experiment
     seeds: tuple[int, ...]
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """Source-only without and with the target's BatchNorm statistics, the method, target-only.
+        """The rows: source-only without and with the target's BatchNorm statistics, the method, target-only.
 
-        Beside fine-tuning that has a start stands the same from scratch.
+        Fine-tuning of a trained network also has a row from scratch.
         """
         experiment = self.experiment
         started = bool(experiment.network_options.get("weights") or experiment.pretrained_by)
@@ -49,7 +49,7 @@ class Comparison:
         return str(self.experiment.objective)
 
     def run(self, row: str, pair: DomainPair, seed: int) -> Experiment:
-        """The experiment of one row with one seed, on a pair that was loaded with this seed."""
+        """Return the experiment of one row and seed, on a pair that was loaded with this seed."""
         experiment = replace(self.experiment, pair=pair, seed=seed)
         if row == self.method:
             return experiment
@@ -75,7 +75,7 @@ class Began:
 
 @dataclass(frozen=True)
 class Judged:
-    """A row ended with this seed: its accuracies by name, after so many seconds of training."""
+    """A row ended with this seed: its accuracies (0..1) by name, and the seconds of its training."""
 
     row: str
     seed: int
@@ -85,16 +85,17 @@ class Judged:
 
 @dataclass(frozen=True)
 class Omitted:
-    """A row cannot be had for this pair, and why."""
+    """A row that this pair cannot have, and why."""
 
     row: str
     why: str
 
 
 def compare(comparison: Comparison, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged | Omitted]:
-    """Train every row with every seed and yield what happens. The last step's weights are judged; nothing is chosen.
+    """Train every row with every seed and yield what happens. The last step's weights are evaluated; none are selected.
 
-    watch: trains the method's first session in our place and yields its facts, for instance while it records them.
+    watch: a function that trains the method's first session and yields its facts, for instance to record them.
+    Errors: ValueError for an unknown pair, objective or setting; FloatingPointError for a run that diverges.
     """
     experiment, first = comparison.experiment, comparison.seeds[0]
     for seed in comparison.seeds:
@@ -109,7 +110,7 @@ def compare(comparison: Comparison, watch: Watch | None = None) -> Iterator[Bega
 
 
 def why_not(row: str, baseline: Experiment) -> str | None:
-    """Why a row cannot be had, or None; `baseline` is source-only's experiment on the pair."""
+    """Return why a row is impossible, or None; `baseline` is source-only's experiment on the pair."""
     pair = baseline.pair
     assert not isinstance(pair, str)  # noqa: S101 - a row's pair is loaded
     if row == CEILING and pair.target.y is None:
@@ -124,7 +125,7 @@ def why_not(row: str, baseline: Experiment) -> str | None:
 
 
 def train(row: str, experiment: Experiment, *, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged]:
-    """One run of one row: its network (pretrained where the experiment says so), its steps, its judgment."""
+    """Run one row with one seed: pretrain its network if the experiment says so, train it, evaluate it."""
     session = experiment.build()
     yield Began(row, experiment.seed, session.network.name, str(session.device))
     start = time.perf_counter()
@@ -137,7 +138,7 @@ def train(row: str, experiment: Experiment, *, watch: Watch | None = None) -> It
 
 @dataclass(frozen=True)
 class Spread:
-    """Values over the seeds, their mean and their sample standard deviation (None for one seed)."""
+    """Values over the seeds, their mean and their sample standard deviation (ddof 1; None for one seed)."""
 
     values: tuple[float, ...]
 
@@ -151,7 +152,10 @@ class Spread:
 
 
 def spreads(judged: Iterable[Judged]) -> dict[str, dict[str, Spread]]:
-    """row -> number -> its spread over the seeds; seconds are a number too. The ceiling's "source" is the target: left out."""
+    """Return the spread over the seeds by row and number; seconds are a number too.
+
+    The ceiling has no source accuracy: it trains on the target.
+    """
     found: dict[str, dict[str, list[float]]] = {}
     for one in judged:
         for name, value in {**one.numbers, "seconds": one.seconds}.items():

@@ -1,4 +1,4 @@
-"""The results of a comparison as a table for people and as JSON for programs; both say how the numbers came about."""
+"""Format a comparison's results as text and as JSON; both describe how the numbers were measured."""
 
 from __future__ import annotations
 
@@ -13,21 +13,28 @@ from tltutor.objectives import find_objective
 from tltutor.training.options import OPTIONS
 
 COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
-UNUSUAL = ("optimizer", "schedule", "warmup", "momentum", "weight_decay", "gradient_clip")  # named where not at their defaults
+UNUSUAL = (
+    "optimizer",
+    "schedule",
+    "warmup",
+    "momentum",
+    "weight_decay",
+    "gradient_clip",
+)  # named if they differ from their defaults
 
 
 def chosen(comparison: Comparison) -> str:
-    """How the judged weights were chosen, which target labels took part, and how the method's network was pretrained."""
+    """Describe which weights were evaluated, which target labels were used, and how the method's network was pretrained."""
     experiment, objective = comparison.experiment, find_objective(comparison.method)
     labeled = "labeled" in objective.batches
     labels = "the labeled target examples trained it, no other target label was used" if labeled else "no target label used"
     before = experiment.pretrained_by
-    start = f"; {objective.name} went on from {experiment.pretraining_steps} steps of {before}" if before else ""
+    start = f"; {objective.name} continued from {experiment.pretraining_steps} steps of {before}" if before else ""
     return f"last step; {labels}{start}"
 
 
 def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
-    """Everything that is needed to read the numbers, and to get them again."""
+    """Return the results with everything that is needed to read and reproduce them; `heard` is what `compare` yielded."""
     experiment = comparison.experiment
     judged = [fact for fact in heard if isinstance(fact, Judged)]
     began = next(fact for fact in heard if isinstance(fact, Began))
@@ -55,12 +62,12 @@ def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
 
 
 def _options(experiment: Experiment) -> dict[str, Any]:
-    """The pair's options; where the data lie is a matter of the machine."""
+    """Return the pair's options without the machine's data folder."""
     return {name: value for name, value in experiment.pair_options.items() if name != "data_dir"}
 
 
 def _settings(experiment: Experiment) -> dict[str, Any]:
-    """The objective's own settings."""
+    """Return the objective's own settings."""
     return {name: value for name, value in experiment.values.items() if name not in LIVE_OF_SESSION}
 
 
@@ -69,12 +76,12 @@ def _spread(spread: Spread) -> dict[str, Any]:
 
 
 def omitted(heard: Sequence[Any]) -> dict[str, str]:
-    """row -> why it was left out."""
+    """Return why each omitted row was left out."""
     return {fact.row: fact.why for fact in heard if isinstance(fact, Omitted)}
 
 
 def as_text(comparison: Comparison, heard: Sequence[Any]) -> str:
-    """The table with one line a row, and below it how to read it."""
+    """Return the table, one line per row, and below it how to read it."""
     found = spreads(fact for fact in heard if isinstance(fact, Judged))
     lines = [_header(comparison, heard), "", _line("", [name.replace("_", " ") for name in COLUMNS])]
     lines += [_line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()]
@@ -103,7 +110,9 @@ def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
         f"Chosen: {chosen(comparison)}.",
     ]
     if TARGET_STATISTICS in found:
-        lines.append("Source only sees no target image; source only target bn sees them to normalize the target (BatchNorm).")
+        lines.append(
+            "Source only sees no target image; source only target bn uses them for the BatchNorm statistics of the target."
+        )
     if SCRATCH in found:
         lines.append(
             f"From scratch is {comparison.method} on the same target labels and steps from random weights, nothing frozen."

@@ -1,4 +1,4 @@
-"""What run it is: a record that builds it again, a short string that says it to somebody else, and the way to any of its steps."""
+"""Describe an experiment so that it can be rebuilt, shared as a link, and replayed to any step."""
 
 from __future__ import annotations
 

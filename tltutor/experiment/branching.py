@@ -1,4 +1,4 @@
-"""Going back: states of a session kept along its run, and the way from the nearest of them, or the seed, to any step."""
+"""Go back to any step of a run: from the nearest stored state of its session, or from the seed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ State = Mapping[str, Any]
 
 
 class Checkpoints:
-    """States at some steps of a run, in at most `room` bytes and `most` places; as the run goes on they stand further apart.
+    """States of a session at some steps, at most `most` of them in `room` bytes; their distance grows with the run.
 
-    One thread offers, another may ask.
+    One thread may add states while another reads them.
     """
 
     def __init__(self, room: int = 256 << 20, most: int = 32) -> None:
@@ -30,11 +30,11 @@ class Checkpoints:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """The steps of which there is a state."""
+        """The steps with a stored state."""
         return tuple(self._states)
 
     def offer(self, step: int, state: Callable[[], State]) -> None:
-        """Take the state after this step, if it is time for one."""
+        """Store state() of this step, if the last one is far enough back."""
         if (self._states and step < max(self._states) + self._stride) or self._size > self.room:
             return
         taken = state()
@@ -45,26 +45,26 @@ class Checkpoints:
                 self._thin()
 
     def _thin(self) -> None:
-        """Every second one goes, the oldest first; a single one that is too large goes too."""
+        """Drop every second state, the oldest first; also a single one that is too large."""
         steps = sorted(self._states)
         for step in steps[::2]:
             del self._states[step]
         self._stride = max(self._stride * 2, 1)
 
     def before(self, step: int) -> State | None:
-        """The latest state at or before this step."""
+        """Return the latest state at or before this step, or None."""
         with self._lock:
             earlier = [known for known in self._states if known <= step]
             return self._states[max(earlier)] if earlier else None
 
     def forget_after(self, step: int) -> None:
-        """A run that branches at this step never comes to the later ones."""
+        """Drop the states after this step, where another branch begins."""
         with self._lock:
             self._states = {known: state for known, state in self._states.items() if known <= step}
 
 
 def size(value: Any) -> int:
-    """Bytes of the tensors in a state."""
+    """Return the bytes of the tensors in a state."""
     if isinstance(value, Tensor):
         return value.numel() * value.element_size()
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
@@ -72,7 +72,7 @@ def size(value: Any) -> int:
 
 
 def plan_until(experiment: Experiment, log: Iterable[Changed], step: int) -> tuple[Changed, ...]:
-    """What happened up to a step, and what the experiment has planned for after it."""
+    """Return the logged changes up to a step and the experiment's planned changes after it."""
     planned = experiment.session_options.get("changes", ())
     return (*(c for c in log if c.step <= step), *(c for c in planned if c.step > step))
 
@@ -83,9 +83,9 @@ def _silent(*_: int) -> None:
 
 @dataclass(frozen=True)
 class ReplayOptions:
-    """How to get to a step: from `state`, of the same run at an earlier step, or from the seed where there is none.
+    """How to reach a step: from `state`, an earlier state of the same run, or from the seed if it is None.
 
-    on_step(done, all) hears how far it is, in steps; stopped() is asked before each.
+    on_step(done, all) is called after each step; the replay ends early when stopped() returns True.
     """
 
     state: State | None = None
@@ -94,7 +94,10 @@ class ReplayOptions:
 
 
 def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: ReplayOptions) -> Session | None:
-    """A session that has done `step` steps of the experiment with this plan, as if it had run from its seed; None when stopped."""
+    """Return a session after `step` steps of the experiment with the changes in `plan`, or None when stopped.
+
+    It equals a session that ran from its seed. Errors: those of `Experiment.build` and of training.
+    """
     plan = tuple(plan)
     session = replace(experiment, session_options={**experiment.session_options, "changes": plan}).build()
     if way.state is not None:

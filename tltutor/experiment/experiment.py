@@ -18,21 +18,21 @@ from tltutor.training.pretraining import METHOD_OPTIONS, pretraining_session
 from tltutor.training.session import Session
 
 SOURCE_ONLY = "source-only"
-LIVE_OF_SESSION = ("weight", "freeze_depth", "lr")  # the values that are the session's, not the objective's
+LIVE_OF_SESSION = ("weight", "freeze_depth", "lr")  # live settings of the session, not of the objective
 
 _pretrained = PretrainedCache()
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """All that says which run it is, so that the same session can be built again.
+    """The complete description of one run, so that the same session can be built again.
 
-    pair, objective, network, projection: names, or objects of your own. The network "auto" is lenet for images and mlp for
-    vectors; options of the other one are passed over.
+    pair, objective, network, projection: names, or your own objects. The network "auto" is lenet for images and mlp for
+    vectors; options of the other one are ignored.
     pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
-    values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as sliders or flags say.
+    values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as set by sliders or flags.
     map_values: the projection's settings. pretrain: steps of pretraining before the method's own; None: as many as the run
-    has where the method comes after another (`Objective.pretrained_by`), else none.
+    has if the method needs pretraining (`Objective.pretrained_by`), else 0.
     """
 
     pair: str | DomainPair
@@ -51,7 +51,7 @@ class Experiment:
 
     @property
     def pretrained_by(self) -> str:
-        """The objective that trains the network first; "" where none does, or where trained weights are passed in."""
+        """Name of the objective that pretrains the network; "" for none, or if trained weights are passed in."""
         objective = self.objective
         found = OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")] if isinstance(objective, str) else objective
         if self.pretrain is not None:
@@ -61,25 +61,25 @@ class Experiment:
 
     @property
     def pretraining_steps(self) -> int:
-        """How many steps the network is trained for before the method's own."""
+        """Number of pretraining steps."""
         if not self.pretrained_by:
             return 0
         return self.steps if self.pretrain is None else self.pretrain
 
     @property
     def steps(self) -> int:
-        """How many steps the run has."""
+        """Number of the method's own steps."""
         return int(self.session_options.get("steps", STEPS.default))
 
     @property
     def is_ready(self) -> bool:
-        """Whether `build` returns at once; else a network is pretrained first."""
+        """True if `build` returns at once; otherwise it pretrains a network first."""
         return not self.pretrained_by or self._key() in _pretrained
 
     def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:
-        """Pretrain the network, unless that was done before; False when stopped.
+        """Pretrain the network unless that was done before; return False when stopped.
 
-        on_step(done, all) hears how far it is; stopped() is asked before each step.
+        on_step(done, all) is called after each step; stopped() is called before each step.
         """
         if self.is_ready:
             return True
@@ -92,7 +92,7 @@ class Experiment:
         return True
 
     def _key(self) -> Key:
-        """All that the pretrained network depends on."""
+        """Return everything that the pretrained network depends on."""
         pair = self.pair if isinstance(self.pair, str) else str(id(self.pair))
         options = {name: value for name, value in self.session_options.items() if name not in METHOD_OPTIONS}
         made_of = (self.network, self.seed, self.pair_options, self.network_options, options, self.pretraining_steps)
@@ -101,9 +101,10 @@ class Experiment:
     # --- building it
 
     def build(self, *, trained: bool = True) -> Session:
-        """A new session at step 0; a network that was passed in stays as it is, its copy is trained.
+        """Return a new session at step 0. It trains a copy of a network that was passed in.
 
-        A method that comes after another begins with a pretrained network, or with an untrained one if not `trained`.
+        A method that needs pretraining starts with a pretrained network, or with an untrained one if not `trained`.
+        Errors: ValueError or TypeError for unknown names and settings; those of training, from pretraining.
         """
         if trained:
             self.prepare()
@@ -116,7 +117,7 @@ class Experiment:
         return load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
 
     def _objective(self) -> Objective:
-        """A new objective with the values that are its own."""
+        """Return a new objective with its own values."""
         if isinstance(self.objective, str):
             own = {s.name for s in OBJECTIVES[check_name(self.objective, OBJECTIVES, what="objective")].settings}
             return build_objective(self.objective, **{n: v for n, v in self.values.items() if n in own})
@@ -127,11 +128,11 @@ class Experiment:
         return objective
 
     def _start(self, pair: DomainPair) -> Network:
-        kept = _pretrained.get(self._key()) if self.pretrained_by else None
-        return kept or self.network_for(pair)
+        pretrained = _pretrained.get(self._key()) if self.pretrained_by else None
+        return pretrained or self.network_for(pair)
 
     def network_for(self, pair: DomainPair) -> Network:
-        """A new network for this pair, not pretrained; a copy of one that was passed in."""
+        """Return a new network for this pair without pretraining, or a copy of the one that was passed in."""
         if isinstance(self.network, Network):
             return copy.deepcopy(self.network)
         name, options = self.network, dict(self.network_options)
@@ -141,15 +142,18 @@ class Experiment:
         return build_network(name, pair, seed=self.seed, **options)
 
     def layout(self, session: Session) -> Projection | Inputs:
-        """A new projection of the session's points, with the map's sliders where they are."""
+        """Return a new projection of the session's points with this experiment's map settings."""
         if self.projection == Inputs.name:
             return Inputs(session.snapshot_points.x)
         return build_projection(self.projection, seed=self.seed, device=session.device, **self.map_values)
 
     def with_choice(self, what: str, value: Any) -> Experiment:
-        """The experiment with another pair, objective, projection or seed; another objective brings its own settings."""
+        """Return the experiment with another pair, objective, projection or seed.
+
+        Settings that belong to the old choice are dropped. Errors: ValueError for another `what`.
+        """
         if what == "pair":
-            values = {name: kept for name, kept in self.values.items() if name != "freeze_depth"}
+            values = {name: old for name, old in self.values.items() if name != "freeze_depth"}
             projection = "tsne" if self.projection == Inputs.name else self.projection  # the new inputs may not be 2-D
             return replace(self, pair=value, pair_options={}, values=values, projection=projection)
         if what == "objective":
@@ -164,9 +168,9 @@ def _option_names(network: str) -> set[str]:
 
 
 def train(session: Session, on_step: Callable[[int, int], None], stopped: Callable[[], bool]) -> bool:
-    """Run a session to its end; False when stopped, which is asked before each step. A run that failed raises its error.
+    """Run a session to its end; return False when stopped. Raise the error of a run that failed.
 
-    on_step(done, all) hears how far it is.
+    on_step(done, all) is called after each step; stopped() is called before each step.
     """
     while not session.done:
         if stopped():

@@ -1,4 +1,4 @@
-"""An experiment as a short string, and back: names and numbers only, checked one by one; nothing in a string is ever run."""
+"""Convert an experiment to a short string and back: names and numbers only, each checked; no code in a string is run."""
 
 from __future__ import annotations
 
@@ -32,45 +32,47 @@ NAMED: dict[str, Iterable[str]] = {
 ELSEWHERE = {
     "session_options": {"device", "snapshot_every", "changes"},
     "pair_options": {"data_dir"},
-}  # of a machine, or told apart
+}  # of the machine, or stored elsewhere in the link
 
 
 def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
-    """The experiment and the changes made in it as `tl1:…`: zlib of JSON in base64. About 200 characters, and 15 a change.
+    """Return the experiment and its changes as `tl1:…`: JSON, compressed, in base64; about 200 characters plus 15 per change.
 
-    What belongs to a machine (device, folders) stays out. A ValueError says which part has no name: an own array or network.
+    The device and folders are omitted. Errors: ValueError for a part without a name, such as your own array or network.
     """
-    told: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     for field in fields(Experiment):
         value = getattr(experiment, field.name)
         if isinstance(value, Mapping):
             value = {n: v for n, v in value.items() if n not in ELSEWHERE.get(field.name, ())}
         if value not in ({}, None):
-            told[field.name] = value
-    _check(told, "an experiment of names and numbers can be linked")
+            parts[field.name] = value
+    _check(parts, "an experiment of names and numbers can be linked")
     changes = [[c.step, c.name, c.old, c.new] for c in log]
-    text = json.dumps(told | ({"log": changes} if changes else {}), separators=(",", ":"), sort_keys=True, default=np.generic.item)
+    text = json.dumps(parts | ({"log": changes} if changes else {}), separators=(",", ":"), sort_keys=True, default=np.generic.item)
     return PREFIX + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
 def parse_link(text: Any) -> tuple[Experiment, tuple[Changed, ...]]:
-    """The experiment of a link and the changes to be made in it; a ValueError in one sentence for anything else."""
+    """Return a link's experiment and the changes to make in it. Errors: ValueError in one sentence for anything else."""
     try:
-        told = _unpacked(text)
-        log = tuple(_changed(entry) for entry in told.pop("log", ()))
-        _check(told, "a link must hold an experiment")
-        _check_settings(told, log)
+        parts = _unpacked(text)
+        log = tuple(_changed(entry) for entry in parts.pop("log", ()))
+        _check(parts, "a link must hold an experiment")
+        _check_settings(parts, log)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error) as error:
         shown = repr(text if len(str(text)) <= 40 else f"{str(text)[:37]}…")
-        raise ValueError(f"a link must be {PREFIX}… as a board gives it, got {shown} ({error}): copy it anew, whole") from None
-    return Experiment(**told), log
+        raise ValueError(
+            f"a link must be {PREFIX}… as a board gives it, got {shown} ({error}): copy the whole link again"
+        ) from None
+    return Experiment(**parts), log
 
 
-def _check_settings(told: Mapping[str, Any], log: Iterable[Changed]) -> None:
-    """What was set and changed are settings that this objective has."""
-    objective = OBJECTIVES[told["objective"]]
+def _check_settings(parts: Mapping[str, Any], log: Iterable[Changed]) -> None:
+    """Check that all set and changed values are settings of this objective."""
+    objective = OBJECTIVES[parts["objective"]]
     known = ["weight", "freeze_depth", "lr", *(s.name for s in objective.settings if s.live)]
-    for name in (*told.get("values", ()), *(change.name for change in log)):
+    for name in (*parts.get("values", ()), *(change.name for change in log)):
         check_name(name, known, what="live setting")
 
 
@@ -83,15 +85,15 @@ def _unpacked(text: Any) -> dict[str, Any]:
     content = unpacking.decompress(data, LONGEST)
     if not unpacking.eof or unpacking.unused_data:
         raise ValueError("it is cut off, or too long")
-    told = json.loads(content, parse_constant=_no_number)
-    if not isinstance(told, dict) or not {"pair", "objective", "network", "projection", "seed"} <= set(told):
+    parts = json.loads(content, parse_constant=_no_number)
+    if not isinstance(parts, dict) or not {"pair", "objective", "network", "projection", "seed"} <= set(parts):
         raise ValueError("it names no experiment")
-    return told
+    return parts
 
 
-def _check(told: Mapping[str, Any], rule: str) -> None:
-    """Every part is what it must be: a known name, a seed, or options by name that are plain."""
-    for name, value in told.items():
+def _check(parts: Mapping[str, Any], rule: str) -> None:
+    """Check every part: a known name, a seed, or plain options by name."""
+    for name, value in parts.items():
         check_name(name, [field.name for field in fields(Experiment)], what="part of an experiment")
         if name in NAMED:
             _check_named(name, value, rule)
@@ -148,4 +150,4 @@ def _changed(entry: Any) -> Changed:
 
 
 def _no_number(name: str) -> Callable[..., None]:
-    raise ValueError(f"it holds {name}, which is no number")
+    raise ValueError(f"it holds {name}, which is not a finite number")

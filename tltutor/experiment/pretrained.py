@@ -1,4 +1,4 @@
-"""Networks that were pretrained for a method, kept under what they depend on; it does not know what an experiment is."""
+"""A cache of networks that were pretrained for a method; it does not know what an experiment is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Key = tuple[str, ...]
 class PretrainedCache:
     """The last `capacity` pretrained networks by key; several threads may put and get.
 
-    owner: an object whose id is part of the key (a pair of arrays); the cache holds it, so that its id stays its own.
+    owner: an object whose id is part of the key (a pair of arrays); the cache references it, so that its id is not reused.
     """
 
     def __init__(self, capacity: int = 4) -> None:
@@ -28,19 +28,19 @@ class PretrainedCache:
             return key in self._networks
 
     def get(self, key: Key) -> Network | None:
-        """A copy of the network kept under this key, or None."""
+        """Return a copy of the network with this key, or None."""
         with self._lock:
-            kept = self._networks.get(key)
-            return None if kept is None else copy.deepcopy(kept[0])
+            found = self._networks.get(key)
+            return None if found is None else copy.deepcopy(found[0])
 
     def put(self, key: Key, network: Network, owner: Any) -> None:
-        """Keep a network; the oldest one goes when there are more than `capacity`."""
+        """Store a network; drop the oldest one beyond `capacity`."""
         with self._lock:
             self._networks[key] = network, owner
             while len(self._networks) > self.capacity:
                 del self._networks[next(iter(self._networks))]
 
     def clear(self) -> None:
-        """Forget all networks."""
+        """Drop all networks."""
         with self._lock:
             self._networks.clear()

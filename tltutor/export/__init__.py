@@ -1,4 +1,4 @@
-"""A recording for those who have no kernel: a page to replay, a picture of a frame, an animation. It trains nothing."""
+"""Export a recording: a page that replays it without a kernel, a picture of a frame, an animation. It trains nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tltutor.export.shown import nothing
 from tltutor.recording import Recording
 
 KINDS = {
-    ".html": "a page that replays the run, in any browser, without a network",
+    ".html": "a page that replays the run in any browser, offline",
     ".gif": "an animation of the map",
     ".png": "a picture of one frame",
     ".svg": "a drawing of one frame",
@@ -20,11 +20,11 @@ KINDS = {
 
 
 def check_suffix(path: str | os.PathLike[str]) -> str:
-    """The path's suffix in lower case, if something can be exported to it."""
+    """Return the path's suffix in lower case. Errors: ValueError if nothing can be exported to it."""
     suffix = Path(path).suffix.lower()
     if suffix not in KINDS:
         kinds = ", ".join(f"{suffix} ({text})" for suffix, text in KINDS.items())
-        raise ValueError(f"the file's suffix says what to export, and must be one of {kinds}, got {str(path)!r}")
+        raise ValueError(f"the file's suffix must be one of {kinds}, got {str(path)!r}")
     return suffix
 
 
@@ -35,9 +35,11 @@ def export(
     frame: int = -1,
     on_progress: Callable[[int, int], None] = nothing,
 ) -> Path:
-    """Write the recording as what the path's suffix says; `frame` is the one of a picture, -1 the last.
+    """Write the recording in the format of the path's suffix; return the path.
 
-    on_progress(done, total) is told how far an animation is. A file that is there is replaced when the new one is whole.
+    frame: index of a picture's frame, -1 for the last. on_progress(done, total) is called after each picture of an animation.
+    An existing file is replaced when the new one is complete. Errors: ValueError for another suffix, a missing frame or a
+    recording without frames; OSError.
     """
     suffix = check_suffix(path)
     if suffix == ".html":

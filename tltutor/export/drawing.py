@@ -13,21 +13,21 @@ import numpy as np
 from tltutor.export.palette import INK, QUIET, RULE, UNKNOWN, palette
 from tltutor.recording import Frame, Points
 
-MOST_NAMES = 40  # classes in a legend; beyond, their number says more than their names
+MOST_NAMES = 40  # classes in a legend; for more, it gives their number instead
 SIZE = (7.2, 7.0)  # inches
-LETTER = (10.5, 16)  # of a class's name on the map, in the figure's pixels
-LETTERS = 96  # that stand beside one another in a legend
+LETTER = (10.5, 16)  # width and height of a letter of a class's name, in the figure's pixels
+LETTERS = 96  # per line of a legend
 
 
 class Drawing:
-    """One figure of `points`, titled, with room for what lies in `box` [left, bottom, right, top]; show(…) fills it."""
+    """One figure of `points` with a title, for the area `box` [left, bottom, right, top]; show(…) fills it."""
 
     def __init__(self, points: Points, title: str, box: Sequence[float], *, size: tuple[float, float] = SIZE) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         self.points, self.title = points, title
-        self.colours = palette(len(points.class_names))
+        self.colors = palette(len(points.class_names))
         self.figure: Any = Figure(figsize=size, facecolor="white", layout="constrained")
         self.canvas: Any = FigureCanvasAgg(self.figure)
         self._prepare_axes()
@@ -43,7 +43,7 @@ class Drawing:
             spine.set_color(RULE)
 
     def _look_at(self, box: Sequence[float]) -> None:
-        """Lay the figure out for good, then see the box with some room around it, one unit as long on both axes."""
+        """Fix the layout of the figure, then show the box with a margin, at equal scale on both axes."""
         with quiet_fonts():
             self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
@@ -60,32 +60,32 @@ class Drawing:
         self.caption = self.axes.annotate("", **at, fontsize=10, **(plain | {"color": QUIET}))
         self.names = [
             self.axes.text(0, 0, "", fontsize=11, fontweight="bold", ha="center", va="center", zorder=5, **plain)
-            for _ in self.colours
+            for _ in self.colors
         ]
 
     def _prepare_markers(self) -> None:
         from matplotlib.colors import to_rgba_array
 
         labels, is_target = self.points.labels, self.points.is_target
-        colours = to_rgba_array([*self.colours, UNKNOWN])[labels]  # -1 is the last
+        colors = to_rgba_array([*self.colors, UNKNOWN])[labels]  # -1 is the last
         size = (1.5 * marker_radius(len(labels))) ** 2
         nowhere = np.zeros((len(labels), 2))
         self.source = self.axes.scatter(*nowhere[~is_target].T, s=size, marker="o", facecolors="none", linewidths=1.3, zorder=2)
-        self.source.set_edgecolor(colours[~is_target])
+        self.source.set_edgecolor(colors[~is_target])
         self.target = self.axes.scatter(*nowhere[is_target].T, s=1.25 * size, marker="^", linewidths=0.5, zorder=3)
-        self.target.set(facecolor=colours[is_target], edgecolor="white")
+        self.target.set(facecolor=colors[is_target], edgecolor="white")
 
     def _add_legend(self) -> None:
-        """Whose marker is whose under the axes, and below that the classes' colours."""
+        """Add the domains' markers below the axes, and the classes' colors below them."""
         from matplotlib.lines import Line2D
 
         source, target = self.points.domain_names
-        told = [f"○ {_role('source', source)}", f"▲ {_role('target', target)}"]
-        told += [f"{len(self.colours)} classes"] if len(self.colours) > MOST_NAMES else []
-        domains = ("        " if len("".join(told)) < LETTERS - 30 else "\n").join(told)
+        entries = [f"○ {_role('source', source)}", f"▲ {_role('target', target)}"]
+        entries += [f"{len(self.colors)} classes"] if len(self.colors) > MOST_NAMES else []
+        domains = ("        " if len("".join(entries)) < LETTERS - 30 else "\n").join(entries)
         self.axes.set_xlabel(domains, fontsize=10, color=INK, labelpad=7, parse_math=False)
         names = self.points.class_names if len(self.points.class_names) <= MOST_NAMES else ()
-        marks = [Line2D([], [], ls="", marker="s", color=c, ms=6, label=n) for n, c in zip(names, self.colours, strict=False)]
+        marks = [Line2D([], [], ls="", marker="s", color=c, ms=6, label=n) for n, c in zip(names, self.colors, strict=False)]
         columns = LETTERS // (max(map(len, names), default=0) + 7)
         about = {"frameon": False, "fontsize": 9, "labelcolor": INK, "handletextpad": 0.1, "columnspacing": 1.1}
         legend = self.figure.legend(handles=marks, loc="outside lower center", ncols=max(1, min(len(marks), columns)), **about)
@@ -93,7 +93,7 @@ class Drawing:
             text.set_parse_math(False)
 
     def show(self, xy: np.ndarray, caption: str) -> None:
-        """The points at xy (n, 2), with a caption."""
+        """Draw the points at xy (n, 2), with a caption."""
         self.source.set_offsets(xy[~self.points.is_target])
         self.target.set_offsets(xy[self.points.is_target])
         self.caption.set_text(caption)
@@ -104,7 +104,7 @@ class Drawing:
             text.set(text=name if shown else "", x=x, y=above, alpha=sure, path_effects=_halo(sure))
 
     def pixels(self, dpi: int) -> np.ndarray:
-        """What is shown, (h, w, 3) uint8."""
+        """Return the drawn figure, (h, w, 3) uint8."""
         self.figure.set_dpi(dpi)
         with quiet_fonts():
             self.canvas.draw()
@@ -112,7 +112,7 @@ class Drawing:
 
 
 def _is_free(taken: list[tuple[float, float, float, float]], x: float, y: float, *, size: tuple[float, float]) -> bool:
-    """Whether a name of this size around (x, y) covers none that is `taken`; then it is taken itself."""
+    """Return True if a name of this size around (x, y) covers no name in `taken`, and add it there."""
     free = all(abs(x - at) > (size[0] + wide) / 2 or abs(y - height) > size[1] for at, height, wide, _ in taken)
     if free:
         taken.append((x, y, *size))
@@ -131,26 +131,26 @@ def _halo(strength: float) -> list[Any]:
 
 @contextmanager
 def quiet_fonts() -> Iterator[None]:
-    """Inside, a letter that the font lacks is drawn as a box without a warning."""
+    """Draw letters that the font lacks as boxes, without a warning."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 
 def marker_radius(n: int) -> float:
-    """Radius of a marker in the board's pixels: smaller in a crowd."""
+    """Return a marker's radius in the board's pixels: smaller for more points."""
     return min(max(5.6 - n / 420, 2.6), 5.4)
 
 
 def lift(spread: float) -> float:
-    """How many of the board's pixels a name is lifted off its class: none where the points lie wide apart."""
+    """Return by how many of the board's pixels a name is lifted off its class: 0 where the points are spread out."""
     return (1.5 * spread + 11) * min(max((38 - spread) / 14, 0), 1)
 
 
 def name_places(xy: np.ndarray, points: Points) -> list[tuple[float, float, float, float]]:
-    """For each class the median (x, y) of its source points, how wide they lie, and how surely its name belongs there.
+    """Return for each class the median (x, y) of its source points, their spread, and the opacity of its name.
 
-    1 is tight, 0 scattered, or a class without source points.
+    The opacity is 1 for a tight cluster, 0 for scattered points or a class without source points.
     """
     rows = [(points.labels == c) & ~points.is_target for c in range(len(points.class_names))]
     known = np.any(rows, axis=0) if rows else np.zeros(len(points), bool)
@@ -164,34 +164,34 @@ def _name_place(xy: np.ndarray, whole: float) -> tuple[float, float, float, floa
 
 
 def _wide(xy: np.ndarray) -> float:
-    """The median distance from the median."""
+    """Return the median distance from the median."""
     return float(np.median(np.hypot(*(xy - np.median(xy, axis=0)).T)))
 
 
 def box_of(frames: Sequence[Frame]) -> tuple[float, float, float, float]:
-    """The box [left, bottom, right, top] that holds the points of all these frames."""
+    """Return the box (left, bottom, right, top) around the points of all these frames."""
     low = np.min([frame.xy.min(axis=0) for frame in frames], axis=0)
     high = np.max([frame.xy.max(axis=0) for frame in frames], axis=0)
     return (*low.tolist(), *high.tolist())
 
 
 def caption_of(frame: Frame) -> str:
-    """Step and accuracies in words."""
-    told = [
+    """Return the step and the accuracies as text."""
+    accuracies = [
         f"{name.removesuffix('_accuracy')} accuracy {frame.numbers[name]:.3f}"
         for name in ("target_accuracy", "source_accuracy")
         if name in frame.numbers
     ]
-    return " · ".join([f"step {frame.step:,}", *told])
+    return " · ".join([f"step {frame.step:,}", *accuracies])
 
 
 def alternative(points: Points, frame: Frame, title: str) -> str:
-    """What the picture shows, for those who do not see it."""
+    """Return a text alternative of the picture."""
     judged = points.labels >= 0
     wrong = int((frame.predictions[judged] != points.labels[judged]).sum())
     targets = int(points.is_target.sum())
     return (
         f"Map of the features of {len(points)} points, {len(points) - targets} source (hollow circles) and"
-        f" {targets} target (filled triangles), in {len(points.class_names)} classes by colour; {title}; {caption_of(frame)};"
+        f" {targets} target (filled triangles), in {len(points.class_names)} classes by color; {title}; {caption_of(frame)};"
         f" {wrong} of {int(judged.sum())} labeled points are predicted wrongly."
     )

@@ -1,4 +1,4 @@
-"""A recording as plain JSON for the page that replays it: arrays in base64, numbers in few digits."""
+"""Pack a recording as plain JSON for the replay page: arrays in base64, numbers rounded."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tltutor.recording import Frame, Points, Recording
 from tltutor.views.sprites import sheet
 from tltutor.views.thinning import Thinned
 
-LEVELS = 65535  # of a coordinate, from the frame's least to its greatest: a fifteenth of a pixel on a screen of 4000
+LEVELS = 65535  # steps of a coordinate between a frame's minimum and maximum: 1/16 pixel on a screen of 4000
 
 
 def packed(recording: Recording, title: str | None = None, most: int = 600) -> dict[str, Any]:
-    """Everything the page shows; of more than `most` frames every second, third … and the last."""
+    """Return everything the page shows; of more than `most` frames, every second, third … and the last."""
     frames, points = frames_of(recording), points_of(recording)
     every = math.ceil(len(frames) / most)
-    kept = [*frames[:-1:every], frames[-1]]
+    chosen = [*frames[:-1:every], frames[-1]]
     return {
         "title": title or title_of(points),
         "about": dict(points.about),
         "points": packed_points(points),
-        "frames": packed_frames(kept),
+        "frames": packed_frames(chosen),
         "every": every,
         "series": packed_series(recording),
         "changes": [[change.step, change_words(change)] for change in recording.changes],
@@ -34,13 +34,13 @@ def packed(recording: Recording, title: str | None = None, most: int = 600) -> d
 
 
 def text64(array: np.ndarray | bytes, dtype: str = "u1") -> str:
-    """An array's bytes as base64, little end first."""
+    """Return an array's bytes as base64, little-endian."""
     return b64encode(array if isinstance(array, bytes) else np.asarray(array).astype(dtype).tobytes()).decode()
 
 
 def packed_points(points: Points) -> dict[str, Any]:
-    """The points as the map's setPoints takes them, once their base64 is read."""
-    told: dict[str, Any] = {
+    """Return the points as the map's setPoints takes them, after decoding base64."""
+    points_data: dict[str, Any] = {
         "n": len(points),
         "classes": list(points.class_names),
         "domains": list(points.domain_names),
@@ -48,18 +48,18 @@ def packed_points(points: Points) -> dict[str, Any]:
         "isTarget": text64(points.is_target),
     }
     if points.texts:
-        return told | {"texts": list(points.texts)}
+        return points_data | {"texts": list(points.texts)}
     if points.images is None:
-        return told
+        return points_data
     if points.images.ndim == 2:
-        return told | {"width": points.images.shape[1], "vectors": text64(points.images, "<f4")}
+        return points_data | {"width": points.images.shape[1], "vectors": text64(points.images, "<f4")}
     png, columns, width, height = sheet(points.images)
-    return told | {"tile": [columns, width, height], "sprites": text64(png)}
+    return points_data | {"tile": [columns, width, height], "sprites": text64(png)}
 
 
 def packed_frames(frames: Sequence[Frame]) -> dict[str, Any]:
-    """Steps, numbers, predictions, and the coordinates as uint16 within each frame's own box [left, bottom, width, height]."""
-    boxes, places = zip(*(quantised(frame.xy) for frame in frames), strict=True)
+    """Return steps, numbers, predictions, and coordinates as uint16 within each frame's box [left, bottom, width, height]."""
+    boxes, places = zip(*(quantized(frame.xy) for frame in frames), strict=True)
     predictions = np.stack([frame.predictions for frame in frames])
     narrow = predictions.min(initial=0) >= 0 and predictions.max(initial=0) < 256
     names = sorted({name for frame in frames for name in frame.numbers})
@@ -74,8 +74,8 @@ def packed_frames(frames: Sequence[Frame]) -> dict[str, Any]:
     }
 
 
-def quantised(xy: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
-    """A frame's box (left, bottom, width, height), and its points (n, 2) within as whole numbers 0..65535."""
+def quantized(xy: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
+    """Return a frame's box (left, bottom, width, height) and its points (n, 2) within it as uint16 0..65535."""
     xy = np.asarray(xy, dtype=np.float64)
     low, high = xy.min(axis=0, initial=np.inf), xy.max(axis=0, initial=-np.inf)
     span = np.where(high > low, high - low, 1.0)
@@ -83,22 +83,22 @@ def quantised(xy: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
 
 
 def packed_series(recording: Recording) -> dict[str, list[list[float | None]]]:
-    """Loss terms and accuracies over the steps as the board's curves have them, merged to a bounded number of points."""
+    """Return loss terms and accuracies over the steps as in the board's curves, thinned to a bounded number of points."""
     series: dict[str, Thinned] = {}
-    for step, name, value in _told(recording):
+    for step, name, value in _values(recording):
         series.setdefault(name, Thinned()).append(step, value)
     return {name: [[few(step, 7), few(value)] for step, value in thinned.points] for name, thinned in series.items()}
 
 
-def _told(recording: Recording) -> list[tuple[int, str, float]]:
+def _values(recording: Recording) -> list[tuple[int, str, float]]:
     losses = [(fact.step, f"loss/{name}", value) for fact in recording.stepped for name, value in fact.losses.items()]
     return losses + [
-        (look.step, name, v) for look in recording.looks for name, v in look.numbers.items() if name.endswith("_accuracy")
+        (look.step, name, v) for look in recording.snapshots for name, v in look.numbers.items() if name.endswith("_accuracy")
     ]
 
 
 def few(value: float | None, digits: int = 4) -> float | None:
-    """The number in few significant digits, a whole one without a point; None for what JSON has no number for."""
+    """Round to a few significant digits, whole numbers as int; None for None, NaN and infinity."""
     if value is None or not math.isfinite(value):
         return None
     short = float(f"{value:.{digits}g}")
@@ -106,7 +106,7 @@ def few(value: float | None, digits: int = 4) -> float | None:
 
 
 def plain(value: Any) -> Any:
-    """The value with None in the place of every number that is none."""
+    """Replace NaN and infinity by None, also inside lists and dictionaries."""
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The run as one page that needs nothing else: no network, no kernel, no other file. Its scripts are the board's own."""
+"""Export a run as one self-contained page: it needs no network, kernel or other file. Its scripts are the board's own."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ PAGE = Path(__file__).with_name("page.html.j2")
 
 
 def replay_html(recording: Recording, path: str | os.PathLike[str], title: str | None = None, *, most: int = 600) -> Path:
-    """Write the page that replays the recording; returns where it lies.
+    """Write the page that replays the recording; return its path.
 
-    It opens from file:// and may load nothing: its policy forbids any connection, and lets in only its own script and style.
-    Of more than `most` frames every second, third … is kept, and the page says so. A recording without a frame is refused.
+    It opens from file:// and loads nothing: its content security policy allows only its own script and style.
+    Of more than `most` frames, every second, third … is kept, and the page says so.
+    Errors: ValueError for a recording without a frame; OSError.
     """
     path = Path(path)
     text = page(packed(recording, title, most))
@@ -37,10 +38,10 @@ def replay_html(recording: Recording, path: str | os.PathLike[str], title: str |
 
 
 def page(run: dict[str, Any]) -> str:
-    """The page's text, of what `packed` gives, in the language in use."""
+    """Return the page's text for the output of `packed`, in the current language."""
     style, script = _style(), bundled(VIEWS / "replay.js")
     if re.search(r"</script|<!--", script, re.IGNORECASE) or "</style" in style:
-        raise ValueError("a script or style must not hold the end of its own tag, and one of the page's does: write it apart")
+        raise ValueError("a script or style must not contain its own closing tag, and one of the page does: split that string")
     names = {
         name.replace("_", " ") for about in (run["about"], *run["about"].values()) if isinstance(about, dict) for name in about
     }
@@ -52,7 +53,7 @@ def page(run: dict[str, Any]) -> str:
 
 
 def in_script(run: dict[str, Any]) -> str:
-    """JSON that may stand in a script tag, whatever its words are: none of them can end the tag."""
+    """Return JSON that is safe in a script tag: no text in it can close the tag."""
     return json.dumps(plain(run), separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
 
 
@@ -61,7 +62,7 @@ def _style() -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """What the page may do: run this script and wear this style, show pictures that it holds itself, and nothing more."""
+    """Return the content security policy: this script, this style and embedded images only."""
     allowed = (f"script-src '{_digest(script)}'", f"style-src '{_digest(style)}'", "img-src data: blob:")
     return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
 

@@ -1,4 +1,4 @@
-"""The colours of the classes on paper: the board's own, in its light theme."""
+"""The classes' colors in exports: those of the board's light theme."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ from colorsys import hls_to_rgb
 
 import numpy as np
 
-# Okabe and Ito (2008) first; see the board's colours for the rest. A test holds both lists equal.
+# Okabe and Ito (2008) first; see the board's colors for the rest. A test keeps both lists equal.
 LIGHT = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222", "#7B4247"),
     *("#A46BF5", "#9EC08D", "#A83C81", "#223092", "#303B00", "#C52012", "#61225D", "#60B073"),
 )
 UNKNOWN = "#8c8c8c"  # of a point without a label
-INK, QUIET, RULE = "#1c2026", "#5c646e", "#d5dae0"  # of words, of lesser words, of lines
+INK, QUIET, RULE = "#1c2026", "#5c646e", "#d5dae0"  # of text, of secondary text, of lines
 
 
 def palette(count: int) -> list[str]:
-    """`count` colours; beyond sixteen the hue turns by the golden angle and saturation and lightness alternate."""
-    return [LIGHT[i] if i < len(LIGHT) else _turned(i) for i in range(count)]
+    """Return `count` colors; beyond sixteen the hue advances by the golden angle, saturation and lightness alternate."""
+    return [LIGHT[i] if i < len(LIGHT) else _generated(i) for i in range(count)]
 
 
-def _turned(i: int) -> str:
+def _generated(i: int) -> str:
     hue, saturation, lightness = round(i * 137.508) % 360, (0.75, 0.45, 0.90)[i % 3], (0.42, 0.28, 0.55)[i % 3]
     return "#" + "".join(f"{round(255 * part):02X}" for part in hls_to_rgb(hue / 360, lightness, saturation))
 
 
-def rgb(colour: str) -> tuple[int, int, int]:
-    """A colour #RRGGBB as numbers 0..255."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def rgb(color: str) -> tuple[int, int, int]:
+    """Return a color #RRGGBB as numbers 0..255."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return red, green, blue
 
 
 class Indexed:
-    """At most 256 colours for pictures of `colours` on white: white first, then each colour and its blends with white.
+    """A palette of at most 256 colors for pictures of `colors` on white: white, each color and its blends with white.
 
-    The same for every picture, so that nothing flickers; white and the colours themselves are kept as they are.
+    It is the same for every picture, so that nothing flickers. White and the colors themselves are exact.
     """
 
-    def __init__(self, colours: Sequence[str]) -> None:
-        known = list(dict.fromkeys(colours))[:255]
+    def __init__(self, colors: Sequence[str]) -> None:
+        known = list(dict.fromkeys(colors))[:255]
         levels = min(255 // len(known), 12)
-        inks = np.array([rgb(colour) for colour in known], dtype=np.float32)
-        shares = 1 - np.arange(levels, dtype=np.float32)[:, None, None] / levels  # 1 is the colour itself
+        inks = np.array([rgb(color) for color in known], dtype=np.float32)
+        shares = 1 - np.arange(levels, dtype=np.float32)[:, None, None] / levels  # 1 is the color itself
         blends = (255 + shares * (inks - 255)).reshape(-1, 3)
         self.table = np.vstack([[(255, 255, 255)], np.rint(blends)]).astype(np.uint8)  # (k, 3)
         self._nearest = self._look_up(len(known))
 
     def _look_up(self, exact: int) -> np.ndarray:
-        """The table's row nearest to each colour of five bits a channel, (32768,); the colours themselves have their own."""
+        """Return the nearest table row for each color of five bits per channel, (32768,); exact for the colors themselves."""
         bins = (np.indices((32, 32, 32)).reshape(3, -1).T * 8 + 4).astype(np.float32)
         table = self.table.astype(np.float32)
         nearest = ((table**2).sum(axis=1) - 2 * bins @ table.T).argmin(axis=1)

@@ -1,4 +1,4 @@
-"""A frame as .png or .svg, and the run as .gif."""
+"""Draw a frame as .png or .svg, and the run as .gif."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from tltutor.files import replacing
 from tltutor.recording import Frame, Recording
 
 DPI = {"picture": 160, "animation": 80}
-HOLD = 2.0  # seconds that an animation rests on its last picture
+HOLD = 2.0  # seconds for which an animation shows its last picture
 
 
 def picture(recording: Recording, path: str | os.PathLike[str], frame: int = -1) -> Path:
-    """Draw one frame, -1 the last, to a .png or .svg file; returns where it lies. What it shows stands in its metadata, too."""
+    """Draw one frame (-1: the last) to a .png or .svg file; return its path. The metadata describe the picture.
+
+    Errors: ValueError for another suffix or a frame that does not exist; OSError.
+    """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "svg"):
@@ -55,10 +58,11 @@ def animation(
     fps: float = 12.0,
     on_progress: Callable[[int, int], None] = nothing,
 ) -> Path:
-    """Draw the run to a .gif file that takes `seconds`, then rests on its last picture, and begins again.
+    """Draw the run to a .gif file that plays for `seconds`, pauses on its last picture and repeats; return its path.
 
-    The view holds the points of all frames and does not move; between two frames the points glide. on_progress(done, total)
-    is told after each picture. A GIF's pictures last whole hundredths of a second, at least two: fps is at most 50.
+    The view contains the points of all frames and does not move; between frames, positions are interpolated linearly.
+    on_progress(done, total) is called after each picture. fps: 1 to 50 pictures per second, the limit of the format.
+    Errors: ValueError for another suffix, `seconds` or `fps`; OSError.
     """
     path = Path(path)
     if path.suffix.lower() != ".gif":
@@ -78,7 +82,7 @@ def animation(
 
 
 def between(frames: list[Frame], total: int) -> Iterator[tuple[np.ndarray, Frame]]:
-    """`total` moments, evenly from the first frame to the last: where the points are then, and the frame that they left."""
+    """Yield `total` moments from the first frame to the last: the interpolated positions (n, 2) and the frame before them."""
     for at in np.linspace(0, len(frames) - 1, total):
         i, part = int(at), at - int(at)
         after = frames[min(i + 1, len(frames) - 1)].xy
@@ -86,12 +90,12 @@ def between(frames: list[Frame], total: int) -> Iterator[tuple[np.ndarray, Frame
 
 
 def _pictures(recording: Recording, frames: list[Frame], total: int) -> Iterator[Any]:
-    """Each moment as a PIL image."""
+    """Yield each moment as a PIL image."""
     from PIL import Image
 
     points = points_of(recording)
     drawing = Drawing(points, title_of(points), box_of(frames))
-    indexed = Indexed([INK, QUIET, RULE, UNKNOWN, *drawing.colours])
+    indexed = Indexed([INK, QUIET, RULE, UNKNOWN, *drawing.colors])
     for xy, frame in between(frames, total):
         drawing.show(xy, caption_of(frame))
         image = Image.fromarray(indexed(drawing.pixels(DPI["animation"])))
@@ -107,6 +111,6 @@ def _counted(pictures: Iterator[Any], total: int, on_progress: Callable[[int, in
 
 def _save_gif(path: Path, pictures: Iterator[Any], total: int, milliseconds: float) -> None:
     first = next(pictures)
-    lasts = [milliseconds] * (total - 1) + [milliseconds + 1000 * HOLD]
-    told = {"comment": b"tltutor: a run's map of features, frame by frame", "optimize": False}
-    first.save(path, save_all=True, append_images=pictures, duration=lasts, loop=0, **told)
+    durations = [milliseconds] * (total - 1) + [milliseconds + 1000 * HOLD]
+    options: dict[str, Any] = {"comment": b"tltutor: a run's map of features, frame by frame", "optimize": False}
+    first.save(path, save_all=True, append_images=pictures, duration=durations, loop=0, **options)

@@ -1,4 +1,4 @@
-"""What of a recording can be shown: its frames, what its points are, and its title, also where nothing was said of them."""
+"""What a recording shows: its frames, its points and its title, also for a recording without a description."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tltutor.recording import Frame, Points, Recording
 
 
 def nothing(done: int, total: int) -> None:
-    """Progress that nobody wants to hear of."""
+    """Ignore progress: the default of `on_progress`."""
 
 
 def frames_of(recording: Recording) -> list[Frame]:
-    """The frames whose places are all numbers; an error if there is none."""
+    """Return the frames whose positions are finite. Errors: ValueError if there is none."""
     frames = [frame for frame in recording.frames if np.isfinite(frame.xy).all()]
     if not frames:
         raise ValueError(
@@ -27,15 +27,15 @@ def frames_of(recording: Recording) -> list[Frame]:
 
 
 def points_of(recording: Recording) -> Points:
-    """What the points are; of a recording with frames that does not say so, what its looks tell."""
+    """Return the points; of a recording without a description, those of its first snapshot."""
     if recording.points is not None:
         return recording.points
-    look = recording.looks[0]
-    return Points(look.labels, look.is_target)
+    first = recording.snapshots[0]
+    return Points(first.labels, first.is_target)
 
 
 def title_of(points: Points) -> str:
-    """What was run, in a few words."""
+    """Return the title of the run: domains and objective."""
     pair, objective = points.about.get("pair"), points.about.get("objective")
     if pair is None:
         return "A run of tltutor"
@@ -44,12 +44,12 @@ def title_of(points: Points) -> str:
 
 
 def change_words(change: Changed) -> str:
-    """A change as people read it: "weight 0.1 → 0.5"."""
+    """Return a change as text: "weight 0.1 → 0.5"."""
     return f"{spoken(change.name)} {value_words(change.old)} → {value_words(change.new)}"
 
 
 def value_words(value: Any) -> str:
-    """A setting's value in few digits."""
+    """Return a setting's value as text, rounded."""
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     return f"{value:.4g}" if isinstance(value, int | float) else tr(str(value))

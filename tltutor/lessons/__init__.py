@@ -1,4 +1,4 @@
-"""What a lesson needs besides the board: questions, exercises, broken labs, runs side by side, and the learner's progress."""
+"""What a lesson needs besides the board: questions, exercises, broken labs, comparison of runs, and the learner's progress."""
 
 from __future__ import annotations
 

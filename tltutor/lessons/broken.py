@@ -1,4 +1,4 @@
-"""A running board with a mistake in it: the learner finds out what is wrong, sees broken and right code, and switches between them."""
+"""A board that runs with a mistake: the learner diagnoses it, sees broken and right code, and switches between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tltutor.language import tr
-from tltutor.lessons.cards import Asked
+from tltutor.lessons.cards import Card
 from tltutor.lessons.faults import find_fault
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.lessons.runs import autoplay
@@ -18,13 +18,13 @@ from tltutor.views.code_pair import CodePair
 if TYPE_CHECKING:
     from tltutor.lab import Lab
 
-ASIDE = re.compile(r"  # (type: ignore|noqa).*")  # words to the checkers of this package
+ASIDE = re.compile(r"  # (type: ignore|noqa).*")  # comments for type checkers and linters
 
 
 class BrokenLab:
-    """The board as a cell's last line, its switch hidden; `reveal` shows the code, and a switch that acts on the running board.
+    """A board with a mistake, to put in a cell's last line; `reveal` shows the code and a switch for the running board.
 
-    The mistake is an objective's (or a map's) live setting: it is recorded and stands on the timeline like any other change.
+    The mistake is a live setting of an objective (or a map): it is recorded and appears on the timeline like any change.
     """
 
     def __init__(self, fault: str, *, hide: Iterable[str] = (), **lab: Any) -> None:
@@ -38,42 +38,42 @@ class BrokenLab:
 
     @property
     def mistake(self) -> bool:
-        """Whether the mistake is in now, or from the next step on."""
+        """True if the mistake is active, now or from the next step on."""
         experiment = self.lab.experiment
         values = experiment.map_values if self._is_map else experiment.values
         return bool(values.get(MISTAKE.name, MISTAKE.default))
 
     def switch(self, mistake: bool) -> None:
-        """Put the mistake in or take it out, in the run that is under way."""
+        """Switch the mistake on or off in the current run."""
         if self._is_map:
             self.lab.set_map(mistake=mistake)
         else:
             self.lab.set(mistake=mistake)
 
-    def reveal(self) -> Revealed:
-        """Broken and right code side by side, and the switch."""
+    def reveal(self) -> Reveal:
+        """Show broken and right code side by side, with the switch."""
         autoplay(self.lab)
-        return Revealed(self)
+        return Reveal(self)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.lab._repr_mimebundle_(**options)
 
 
-class Revealed(Asked):
-    """What `reveal` shows."""
+class Reveal(Card):
+    """The card that `reveal` shows: both codes and the switch."""
 
     def __init__(self, broken: BrokenLab) -> None:
         self._broken = broken
         codes = (shown_code(broken.fault.broken), shown_code(broken.fault.right))
         self._pair = CodePair(codes, mistake=broken.mistake, on_switch=broken.switch)
         super().__init__(f"reveal/{broken.lab.name}", self._pair)
-        self.retell()
+        self.retranslate()
 
-    def retell(self) -> None:
-        self._pair.tell(tr("With the mistake"), tr("Mended"), tr("What runs on the board, from the next step on:"))
+    def retranslate(self) -> None:
+        self._pair.tell(tr("With the mistake"), tr("Fixed"), tr("What runs on the board, from the next step on:"))
 
 
 def shown_code(method: Any) -> str:
-    """The method as it runs, without words to the package's own checkers."""
+    """Return the method's source without comments for type checkers and linters."""
     lines = textwrap.dedent(inspect.getsource(method)).splitlines()
     return "\n".join(ASIDE.sub("", line) for line in lines)

@@ -1,4 +1,4 @@
-"""What differs between two results: their kind, shape, dtype, or the first number that is another; it knows no exercise."""
+"""Find how two results differ: in kind, shape, dtype, or the first different number; it knows no exercise."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 
 from tltutor.language import mark, tr
 
-KIND = mark("yours is {given}, where {wanted} is wanted")
-LENGTH = mark("yours has {given} parts, where {wanted} are wanted")
-SHAPE = mark("yours has the shape {given}, where {wanted} is wanted")
-DTYPE = mark("yours has the dtype {given}, where {wanted} is wanted")
+KIND = mark("yours is {given}, expected {wanted}")
+LENGTH = mark("yours has {given} parts, expected {wanted}")
+SHAPE = mark("yours has the shape {given}, expected {wanted}")
+DTYPE = mark("yours has the dtype {given}, expected {wanted}")
 VALUE = mark("yours gives {given}, the package's {wanted}")
 ENTRY = mark("yours gives {given} at {index}, the package's {wanted}")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs, as a text with values to put in; `index` leads to the place in a list or array."""
+    """A difference, as a text and the values to fill in."""
 
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Difference:
 
 
 def difference(given: Any, wanted: Any, *, rtol: float = 0.0, atol: float = 0.0) -> Difference | None:
-    """The first difference of `given` from `wanted`, or None; a plain number may come as an array or tensor of one number."""
+    """Return the first difference of `given` from `wanted`, or None; an array or tensor of one number counts as a number."""
     return next(_differences(given, wanted, rtol, atol), None)
 
 
@@ -75,7 +75,7 @@ def _in_arrays(given: Any, wanted: Any, rtol: float, atol: float) -> Iterator[Di
 
 
 def _array(value: Any) -> np.ndarray:
-    """The numbers of an array, or of a tensor that may hang on a graph or lie elsewhere."""
+    """Return the numbers of an array or of a tensor, detached and on the CPU."""
     return np.asarray(value.detach().cpu().numpy() if hasattr(value, "detach") else value)
 
 

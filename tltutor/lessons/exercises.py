@@ -1,4 +1,4 @@
-"""Exercises: the learner's function held to the package's own, case by case, with a sentence for what differs."""
+"""Exercises: compare the learner's function with the package's own, case by case, and describe the difference."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
 from tltutor.language import tr
-from tltutor.lessons.cards import Asked
+from tltutor.lessons.cards import Card
 from tltutor.lessons.comparing import difference
-from tltutor.lessons.trial import Outcome, shared_trial
-from tltutor.lessons.wording import Help, here
+from tltutor.lessons.sandbox import Outcome, shared_sandbox
+from tltutor.lessons.wording import Help, localized
 from tltutor.views.cards import Note
 from tltutor.views.help import HelpCard
 from tltutor.worker import is_installed
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What a learner's function is held to: an oracle, the cases to compare on, and known wrong functions by their id.
+    """What a learner's function is compared with: an oracle, the cases, and known wrong functions by id.
 
-    cases: tuples of positional arguments: numbers, arrays, tensors. seconds: how long one call may take.
+    cases: tuples of positional arguments (numbers, arrays, tensors). rtol, atol: tolerances. seconds: time limit of one call.
     """
 
     oracle: Callable[..., Any]
@@ -37,18 +37,18 @@ class Exercise:
     seconds: float = 5.0
 
     def agree(self, given: Any, wanted: Any) -> bool:
-        """Whether two results are the same within the tolerance."""
+        """Return True if two results are equal within the tolerance."""
         return difference(given, wanted, rtol=self.rtol, atol=self.atol) is None
 
 
 def check(mine: Any, exercise: Exercise, words: Help) -> Note:
-    """What to say of this function; it runs in a process of its own, the oracle here."""
+    """Return the feedback on this function; it runs in a separate process, the oracle in this one."""
     if not callable(mine):
         return Note(tr("Give the check the function itself, without brackets behind its name."), "wrong")
     try:
-        outcomes = shared_trial().run(mine, exercise.cases, exercise.seconds)
+        outcomes = shared_sandbox().run(mine, exercise.cases, exercise.seconds)
     except (PicklingError, TypeError, AttributeError) as error:
-        text = "The check runs your function elsewhere, and something it uses cannot go there: {error}. Use its arguments only."
+        text = "Your function is checked in another process, and something it uses cannot be sent there: {error}. Use only its arguments."
         return Note(tr(text, error=error), "wrong")
     note = _judged(mine, exercise, words, outcomes)
     printed = next((o.printed for o in outcomes if o.printed), "")
@@ -57,8 +57,8 @@ def check(mine: Any, exercise: Exercise, words: Help) -> Note:
 
 def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]) -> Note:
     for case, outcome in zip(exercise.cases, outcomes, strict=False):
-        if fault := _fault(mine, outcome, exercise.seconds):
-            return fault if fault.mood == "plain" else _at(mine, case, fault.text)
+        if failure := _failure(mine, outcome, exercise.seconds):
+            return failure if failure.mood == "plain" else _at(mine, case, failure.text)
     wanted = [exercise.oracle(*case) for case in exercise.cases]
     given = [outcome.value for outcome in outcomes]
     unlike = [i for i, (a, b) in enumerate(zip(given, wanted, strict=True)) if not exercise.agree(a, b)]
@@ -66,37 +66,35 @@ def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes:
         return _unchanged(mine, exercise, outcomes)
     for name, wrong in exercise.mistakes.items():
         if all(exercise.agree(a, wrong(*case)) for a, case in zip(given, exercise.cases, strict=True)):
-            return Note(here(words.mistakes[name]), "wrong")
+            return Note(localized(words.mistakes[name]), "wrong")
     i = unlike[0]
     found = difference(given[i], wanted[i], rtol=exercise.rtol, atol=exercise.atol)
     return _at(mine, exercise.cases[i], tr("{sentence}.", sentence=found))
 
 
 def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[Outcome]) -> Note:
-    """The values are right; they must not have cost the caller its arguments."""
+    """Check that a function with the right values did not change its arguments."""
     for case, outcome in zip(exercise.cases, outcomes, strict=True):
         if outcome.changed:
-            text = (
-                "the result is right, but it changes its input in place: whoever calls it loses the old values. Work on a new one."
-            )
+            text = "the result is right, but it changes its input in place, so the caller loses the old values. Return a new one."
             return _at(mine, case, tr(text))
     return Note(tr("The same as the package's own function, on every case."), "right")
 
 
-def _fault(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
-    """What kept a call from giving a result."""
+def _failure(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
+    """Return why a call has no result, or None."""
     if outcome.value is ... or "ellipsis" in outcome.error:
-        return Note(tr("There is still a blank to fill: put something in the place of the three dots, and run the cell again."))
+        return Note(tr("There is still a blank to fill: replace the three dots and run the cell again."))
     if outcome.end == "raised" and _is_a_librarys(mine):
-        text = "it is a library's function, and it stops with {error} on these arguments. Convert them first, or write it yourself."
+        text = "this is a library function, and it raises {error} on these arguments. Convert them first, or write it yourself."
         return Note(tr(text, error=outcome.error.partition(":")[0]), "wrong")
     if outcome.end:
         return Note(_ending(outcome, seconds), "wrong")
-    return Note(tr("it gives back nothing. Does it end with return?"), "wrong") if outcome.value is None else None
+    return Note(tr("it returns nothing. Does it end with return?"), "wrong") if outcome.value is None else None
 
 
 def _is_a_librarys(mine: Callable[..., Any]) -> bool:
-    """Whether its text is an installed package's: what its errors say is about that package's inside."""
+    """Return True if the function belongs to an installed package, whose errors are about its internals."""
     code = getattr(inspect.unwrap(mine), "__code__", None)
     return code is not None and is_installed(code.co_filename)
 
@@ -108,8 +106,8 @@ def _ending(outcome: Outcome, seconds: float) -> str:
     if outcome.end == "died":
         return tr("it ended the process that ran it: out of memory, or an exit?")
     if outcome.end == "unsendable":
-        return tr("it gives back {kind}, which cannot be compared.", kind=outcome.error)
-    where = tr("in its line {line} it stops with", line=outcome.line) if outcome.line else tr("it stops with")
+        return tr("it returns {kind}, which cannot be compared.", kind=outcome.error)
+    where = tr("in its line {line} it raises", line=outcome.line) if outcome.line else tr("it raises")
     return f"{where} {outcome.error}"
 
 
@@ -118,7 +116,7 @@ def _at(mine: Callable[..., Any], case: tuple[Any, ...], text: str) -> Note:
 
 
 def described(mine: Callable[..., Any], case: tuple[Any, ...]) -> str:
-    """The arguments by their names, in a few words: numbers as they are, arrays by their shape."""
+    """Describe the arguments by name: numbers by value, arrays by shape."""
     try:
         names = [name for name, _ in zip(inspect.signature(mine).parameters, case, strict=False)]
     except (TypeError, ValueError):
@@ -137,21 +135,21 @@ def _short(value: Any) -> str:
     return f"{kinds.get(type(value).__name__, type(value).__name__)} {shape}"
 
 
-class Exercised(Asked):
-    """What the check said of a function, with three hints to take one at a time, and the solution after them."""
+class ExerciseResult(Card):
+    """The card with the feedback on a function, three hints, and the solution after them."""
 
     def __init__(self, name: str, key: str, words: Help, *, note: Note, write: Write, known: Sequence[Entry] = ()) -> None:
         self.name, self.note, self.words, self._write = name, note, words, write
-        self.card = HelpCard(note, self._wanted)
+        self.card = HelpCard(note, self._opened)
         super().__init__(key, self.card)
-        self.retell()
-        for entry in known:  # hints that were taken before stay open
+        self.retranslate()
+        for entry in known:  # hints that were opened before stay open
             self.card.open(entry.did)
-        if note.mood != "plain":  # a blank that is not filled yet is no try
+        if note.mood != "plain":  # an unfilled blank does not count as a try
             write(name, "tried", right=note.mood == "right")
 
-    def _wanted(self, what: str) -> None:
+    def _opened(self, what: str) -> None:
         self._write(self.name, what)
 
-    def retell(self) -> None:
-        self.card.tell(f"{self.name}()", [here(hint) for hint in self.words.hints], self.words.solution)
+    def retranslate(self) -> None:
+        self.card.tell(f"{self.name}()", [localized(hint) for hint in self.words.hints], self.words.solution)

@@ -1,4 +1,4 @@
-"""One lesson, begun: gives what its text asks for by id, and knows what the learner has done of it."""
+"""One lesson: its cards by id, and the learner's progress in it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 
 from tltutor.language import language, mark
 from tltutor.lessons.broken import BrokenLab
-from tltutor.lessons.cards import Asked, Choice, ExitTicket, Prediction
-from tltutor.lessons.exercises import Exercise, Exercised, check
+from tltutor.lessons.cards import Card, Choice, ExitTicket, Prediction
+from tltutor.lessons.exercises import Exercise, ExerciseResult, check
 from tltutor.lessons.order import explain_order
 from tltutor.lessons.progress import Entry, Progress
-from tltutor.lessons.trial import shared_trial
-from tltutor.lessons.wording import Question, Script, glossary, here, script
+from tltutor.lessons.sandbox import shared_sandbox
+from tltutor.lessons.wording import Question, Script, glossary, localized, script
 from tltutor.settings import check_name
 from tltutor.views.panel import LessonPanel, PanelText
 
-WARM_AFTER = 15.0  # seconds after which the exercises' worker is started: by then the learner is reading
+WARM_AFTER = 15.0  # seconds after which the exercises' worker starts, while the learner reads
 
 
-class Lesson(Asked):
-    """What `begin` gives: as a cell's last line it shows title, goals and words; its methods show what the script holds by id."""
+class Lesson(Card):
+    """The lesson that `begin` returns: a card with title, goals and glossary; its methods return the script's cards by id."""
 
     def __init__(self, words: Script, progress: Progress) -> None:
         self.script, self.progress = words, progress
@@ -34,24 +34,24 @@ class Lesson(Asked):
     @property
     def _text(self) -> PanelText:
         done = self.done
-        goals = [(here(goal.text), done.issuperset(goal.needs)) for goal in self.script.goals]
-        words = {name: (here(glossary()[name].name), here(glossary()[name].text)) for name in self.script.words}
-        return PanelText(here(self.script.title), goals, words, self.progress.note)
+        goals = [(localized(goal.text), done.issuperset(goal.needs)) for goal in self.script.goals]
+        words = {name: (localized(glossary()[name].name), localized(glossary()[name].text)) for name in self.script.words}
+        return PanelText(localized(self.script.title), goals, words, self.progress.note)
 
     @property
     def done(self) -> set[str]:
-        """Ids of what is done: predictions held to a run, questions answered rightly, exercises passed, "exit" when all of it is."""
+        """Ids of finished tasks: predictions compared with a run, questions answered correctly, exercises passed, "exit"."""
         entries = self.progress.entries(self.script.number)
         found = {e.task for e in entries if e.did == "scored" or (e.did in ("answered", "tried") and e.facts.get("right"))}
         return found | ({"exit"} if {question.id for question in self.script.exit} <= found else set())
 
-    def retell(self) -> None:
-        """Ticks and words, in the language in use."""
+    def retranslate(self) -> None:
+        """Update goals and words after progress or a change of language."""
         self.panel.show(self._text)
 
     def _write(self, task: str, did: str, **facts: Any) -> Entry:
         entry = self.progress.add(self.script.number, task, did, **facts)
-        self.retell()
+        self.retranslate()
         return entry
 
     def _known(self, task: str) -> tuple[Entry, ...]:
@@ -60,10 +60,10 @@ class Lesson(Asked):
     def _key(self, task: str) -> str:
         return f"{self.script.number}/{task}"
 
-    # --- what a lesson's cells ask for
+    # --- the cards of a lesson's cells
 
     def predict(self, name: str) -> Prediction:
-        """Ask for the prediction of this id; its `opens` lets boards wait for it, its `check` holds it to a run."""
+        """Ask for the prediction of this id; `unlocks` makes boards wait for it, `check` compares it with a run."""
         question = self.script.predict[check_name(name, self.script.predict, what="prediction")]
         return Prediction(question, self._key(name), self._write, self._known(name))
 
@@ -72,14 +72,14 @@ class Lesson(Asked):
         question = self.script.explain[check_name(name, self.script.explain, what="question")]
         return Choice(question, self._key(name), self._write, self._known(name))
 
-    def exercise(self, name: str, function: Callable[..., Any]) -> Exercised:
-        """Hold the learner's function to the package's own; with hints, and the solution behind them."""
+    def exercise(self, name: str, function: Callable[..., Any]) -> ExerciseResult:
+        """Compare the learner's function with the package's own; show feedback, hints and the solution."""
         words = self.script.exercises[check_name(name, self.script.exercises, what="exercise")]
         note = check(function, exercises(self.script.number)[name], words)
-        return Exercised(name, self._key(name), words, note=note, write=self._write, known=self._known(name))
+        return ExerciseResult(name, self._key(name), words, note=note, write=self._write, known=self._known(name))
 
     def exit_ticket(self) -> ExitTicket:
-        """The questions at the end, all at once."""
+        """Ask the questions at the lesson's end, all at once."""
         return ExitTicket([self._exit(i, question) for i, question in enumerate(self.script.exit, 1)], self._key("exit"))
 
     def _exit(self, number: int, question: Question) -> Choice:
@@ -87,22 +87,22 @@ class Lesson(Asked):
         return Choice(question, self._key(question.id), self._write, self._known(question.id), **shown)
 
     def preset(self, name: str) -> dict[str, Any]:
-        """Arguments for `tl.Lab`, as the lesson's script has them under this name: for a class."""
+        """Return the arguments for `tl.Lab` that the lesson's script has under this name, for use in a class."""
         known = self.script.presets
         return copy.deepcopy(dict(known[check_name(name, known, what="preset")].lab))
 
     def broken_lab(self, fault: str, **lab: Any) -> BrokenLab:
-        """A board with a mistake in it, which `reveal` shows and lets switch; other arguments are the lab's."""
+        """Return a board with a mistake, which `reveal` shows and can switch; other arguments are the lab's."""
         return BrokenLab(fault, **lab)
 
 
 def begin(number: str) -> Lesson:
-    """Begin the lesson of this number, with the progress that the learner's file holds of it."""
+    """Begin the lesson of this number, with the learner's stored progress. Errors: ValueError for an unknown lesson."""
     words = script(number)
     lesson = Lesson(words, Progress())
     explain_order()
     if words.exercises:
-        timer = threading.Timer(WARM_AFTER, shared_trial().warm)
+        timer = threading.Timer(WARM_AFTER, shared_sandbox().warm)
         timer.daemon = True
         timer.start()
     return lesson
@@ -110,6 +110,6 @@ def begin(number: str) -> Lesson:
 
 @cache
 def exercises(number: str) -> Mapping[str, Exercise]:
-    """The exercises of a lesson, by id."""
+    """Return the exercises of a lesson by id."""
     found: Mapping[str, Exercise] = importlib.import_module(f"tltutor.lessons.tasks.lesson_{number}").EXERCISES
     return found

@@ -1,4 +1,4 @@
-"""Say which cell to run where cells are run out of order: the name that is missing is made in another cell of the notebook."""
+"""Explain a NameError from cells that run out of order: another cell of the notebook defines the name."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 
 from tltutor.language import mark, tr
 
-TEXT = mark("{name} does not exist yet: it is made in a cell further up. Run > Run All Above Selected Cell brings it back.")
+TEXT = mark("{name} does not exist yet: a cell above defines it. Run > Run All Above Selected Cell brings it back.")
 
 
 def explain_order() -> None:
-    """From now on a NameError for a name that a cell of this notebook makes ends with what to run; nothing outside a notebook."""
+    """Add a hint to each NameError for a name that a cell of this notebook defines; do nothing outside a notebook."""
     try:
         from IPython import get_ipython  # type: ignore[attr-defined, unused-ignore]
     except ImportError:
@@ -27,7 +27,7 @@ def explain_order() -> None:
 
 
 def show(shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:
-    """Show the error as always, with the sentence as its last line where a cell makes the name; a typo keeps Python's own words."""
+    """Show the error, with a hint if a cell defines the name; a typo keeps Python's own message."""
     name = getattr(error, "name", None)
     if name and name in assigned_names(cells_of(notebook_path(shell.user_ns))):
         error.args = (f"{error}. {tr(TEXT, name=name)}", *error.args[1:])
@@ -35,13 +35,13 @@ def show(shell: Any, kind: type[BaseException], error: BaseException, trace: Tra
 
 
 def notebook_path(names: Mapping[str, Any]) -> Path | None:
-    """The notebook's file, as Jupyter (an environment variable) or VS Code (a name in the notebook) says it."""
+    """Return the notebook's file from Jupyter's environment variable or VS Code's variable, or None."""
     path = os.environ.get("JPY_SESSION_NAME") or names.get("__vsc_ipynb_file__")
     return Path(str(path)) if path else None
 
 
 def cells_of(path: Path | None) -> list[str]:
-    """The sources of the notebook's code cells, as they were saved last; none where the file cannot be read."""
+    """Return the sources of the saved notebook's code cells; none if the file cannot be read."""
     try:
         cells = json.loads(path.read_text("utf-8"))["cells"] if path else []
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -50,7 +50,7 @@ def cells_of(path: Path | None) -> list[str]:
 
 
 def assigned_names(cells: Iterable[str]) -> set[str]:
-    """The names that the cells assign, import or define; a cell that is no Python yet is left out."""
+    """Return the names that the cells assign, import or define; skip cells with a syntax error."""
     return {name for cell in cells for name in _names(cell)}
 
 

@@ -1,7 +1,7 @@
-"""A learner's progress: one file that is only ever added to, a line for each answer; it knows no lesson and no widget.
+"""A learner's progress: an append-only file with one line per answer; it knows no lesson and no widget.
 
-Line 1 says the file's version. A line that a kill cut short is passed over. A file that cannot be read is set aside, with a
-sentence in `note`; nothing that goes wrong with it ever stops a lesson.
+Line 1 gives the file's version. A truncated line is skipped. An unreadable file is renamed, with a sentence in `note`;
+no error in it stops a lesson.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import platformdirs
 from tltutor.files import replacing
 from tltutor.language import tr
 
-VARIABLE = "TLTUTOR_PROGRESS"  # another file, for instance one for each learner of a shared machine
+VARIABLE = "TLTUTOR_PROGRESS"  # the path of another file, e.g. one for each learner of a shared machine
 VERSION = 1
 HEAD = json.dumps({"tltutor progress": VERSION})
 FIELDS = ("at", "lesson", "task", "did")
@@ -29,7 +29,7 @@ FIELDS = ("at", "lesson", "task", "did")
 
 @dataclass(frozen=True)
 class Entry:
-    """Something a learner did: when (UTC), in which lesson, to which task, and what (answered, scored, tried, hint, solution)."""
+    """What a learner did: when (UTC), in which lesson and task, and what (answered, scored, tried, hint, solution)."""
 
     at: str
     lesson: str
@@ -45,7 +45,7 @@ class Entry:
 
 
 class Progress:
-    """The learner's file, read once and written at each answer; several notebooks may add to it at a time."""
+    """The learner's file, read once and appended to at each answer; several notebooks may append at the same time."""
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = Path(path) if path else default_path()
@@ -54,11 +54,11 @@ class Progress:
         self._entries = list(self._read())
 
     def entries(self, lesson: str | None = None, task: str | None = None) -> tuple[Entry, ...]:
-        """What was done, in order; of one lesson, or of one task in it."""
+        """Return the entries in order: all, those of one lesson, or of one of its tasks."""
         return tuple(e for e in self._entries if lesson in (None, e.lesson) and task in (None, e.task))
 
     def add(self, lesson: str, task: str, did: str, **facts: Any) -> Entry:
-        """Note something down, on disk too where that can be done."""
+        """Add an entry, and append it to the file if possible."""
         entry = Entry(datetime.now(UTC).isoformat(timespec="seconds"), lesson, task, did, facts)
         with self._lock:
             self._entries.append(entry)
@@ -69,12 +69,12 @@ class Progress:
         return entry
 
     def reset(self, lesson: str | None = None) -> int:
-        """Forget one lesson, or all; returns how many entries went. Raises OSError where the file cannot be written."""
-        kept = [] if lesson is None else [e for e in self._read() if e.lesson != lesson]
-        gone = len(self._entries) - len(kept)
+        """Delete the entries of one lesson or of all; return their number. Errors: OSError."""
+        remaining = [] if lesson is None else [e for e in self._read() if e.lesson != lesson]
+        gone = len(self._entries) - len(remaining)
         with self._lock:
-            self._replace([HEAD, *(e.line for e in kept)])
-            self._entries = kept
+            self._replace([HEAD, *(e.line for e in remaining)])
+            self._entries = remaining
         return gone
 
     def _read(self) -> Iterable[Entry]:
@@ -88,11 +88,11 @@ class Progress:
         if not lines:
             return []
         if lines[0] != HEAD:
-            return self._set_aside(ValueError(tr("its first line is not that of version {version}", version=VERSION)))
+            return self._set_aside(ValueError(tr("its first line is not the header of version {version}", version=VERSION)))
         return [entry for line in lines[1:] if (entry := _entry(line))]
 
     def _set_aside(self, error: Exception) -> Iterable[Entry]:
-        """Keep the unreadable file under another name, and begin a new one."""
+        """Rename the unreadable file, and start a new one."""
         names = (self.path.with_name(f"{self.path.stem}.unreadable{i}{self.path.suffix}") for i in count(1))
         aside = next(name for name in names if not name.exists())
         try:
@@ -100,12 +100,12 @@ class Progress:
         except OSError:
             self._unsaved(error)
             return []
-        text = "Your progress file could not be read ({error}). It was put aside as {name}; a new one begins."
+        text = "Your progress file could not be read ({error}). It was renamed to {name}, and a new one begins."
         self.note = tr(text, error=error, name=aside.name)
         return []
 
     def _append(self, line: str) -> None:
-        """One write a line, on a line of its own also after one that a kill cut short."""
+        """Append a line in one write, on a new line also after a truncated one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
             size = file.seek(0, os.SEEK_END)
@@ -122,18 +122,20 @@ class Progress:
 
     def _unsaved(self, error: Exception) -> None:
         self.note = tr(
-            "Your progress cannot be saved in {path} ({error}). The lesson goes on without.", path=self.path, error=error
+            "Your progress cannot be saved in {path} ({error}). You can continue; nothing will be saved.",
+            path=self.path,
+            error=error,
         )
 
 
 def default_path() -> Path:
-    """Where the learner's progress is kept: TLTUTOR_PROGRESS, else a file in the user's own data folder."""
+    """Return the path of the progress file: TLTUTOR_PROGRESS, or a file in the user's data folder."""
     named = os.environ.get(VARIABLE)
     return Path(named).expanduser() if named else platformdirs.user_data_path("tltutor", appauthor=False) / "progress.jsonl"
 
 
 def _entry(line: str) -> Entry | None:
-    """The entry of a line; None for a line that was cut short or is none."""
+    """Return the entry of a line; None for a truncated or foreign line."""
     try:
         facts = dict(json.loads(line))
         own = {name: str(facts.pop(name)) for name in FIELDS}

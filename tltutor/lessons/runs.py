@@ -1,4 +1,4 @@
-"""The learner's own runs, side by side: their last numbers, and whether only what should differ does."""
+"""Compare the learner's own runs: their final numbers, and whether they differ only in what they should."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from tltutor.views.cards import Table
 if TYPE_CHECKING:
     from tltutor.lab import Lab
 
-TEST_RUN = "TLTUTOR_LESSON_FAST"  # set to 1 where nobody is there to press Play
+TEST_RUN = "TLTUTOR_LESSON_FAST"  # set to 1 in tests, where cells play their runs
 HEAD = tuple(map(mark, ("Run", "Objective", "λ", "Seed", "Steps", "Target accuracy", "Source accuracy", "Domain probe")))
 SHOWN = ("target_accuracy", "source_accuracy", "domain_probe_accuracy")
 
 
 def in_test_run() -> bool:
-    """Whether a test executes the lesson, so that a cell may wait for a run."""
+    """Return True if a test executes the lesson, so that a cell may wait for a run."""
     return os.environ.get(TEST_RUN) == "1"
 
 
 def autoplay(lab: Lab) -> None:
-    """In a test run: play to the end. Else nothing: the learner presses Play."""
+    """In a test run, play to the end; otherwise do nothing, because the learner presses Play."""
     if in_test_run() and not lab.session.done:
         lab.play()
         lab.wait()
 
 
 def effective(lab: Lab, name: str, *, progress: float) -> float | None:
-    """The value of a setting after its schedule, at this share of the lab's run (0..1).
+    """Return a setting's value after its schedule, at this share of the lab's run (0..1).
 
-    A long recording keeps only some of its steps: the first one kept from there on counts. None if the setting was moved,
-    or if the run is not that far.
+    A long recording stores only some steps; the first stored step from there on counts. None if the setting was changed, or
+    if the run is not that far.
     """
     first = round(progress * lab.session.steps) + 1  # steps are numbered from 1
     reached = next((fact for fact in lab.recording.stepped if fact.step >= first), None)
@@ -45,30 +45,30 @@ def effective(lab: Lab, name: str, *, progress: float) -> float | None:
 
 
 def curve(lab: Lab, number: str) -> list[tuple[float, float]] | None:
-    """A number of the looks over the run: (share of the run, value); None while it is not done, or where a setting was moved."""
+    """Return a number of the snapshots over the run as (share of the run, value); None if unfinished or a setting was changed."""
     autoplay(lab)
     steps, recording = lab.session.steps, lab.recording
     if not lab.session.done or lab.error is not None or recording.changes:
         return None
-    looks = (fact for fact in recording.facts if isinstance(fact, Snapshot))
-    return [(look.step / steps, float(look.numbers[number])) for look in looks if number in look.numbers]
+    snapshots = (fact for fact in recording.facts if isinstance(fact, Snapshot))
+    return [(fact.step / steps, float(fact.numbers[number])) for fact in snapshots if number in fact.numbers]
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One run as it stands: how it was set up, what was moved on the way, and the numbers of its last look if it is done."""
+    """One run: its setup, the changes on the way, and the numbers of its last snapshot if it is done."""
 
     objective: str
     weight: float | None  # None where the objective has no lambda
     step: int
     steps: int
     setup: Mapping[str, Any]
-    settings: Mapping[str, Any]  # the objective's own, as they are now
+    settings: Mapping[str, Any]  # the objective's own, current values
     moved: tuple[Changed, ...]
     numbers: Mapping[str, float] | None
 
     def row(self, name: str, shown: Sequence[str] = ()) -> tuple[str, ...]:
-        """The table's row; shown: what else of it."""
+        """Return the table's row; shown: additional columns."""
         weight = "–" if self.weight is None else f"{self.weight:g}"
         numbers = [self.numbers.get(n) if self.numbers else None for n in SHOWN]
         figures = ("–" if value is None else f"{value:.3f}" for value in numbers)
@@ -78,12 +78,12 @@ class Run:
 
     @property
     def all(self) -> dict[str, Any]:
-        """Set-up and the objective's settings."""
+        """Setup and the objective's settings."""
         return {**self.setup, **self.settings}
 
 
 def read_run(lab: Lab) -> Run:
-    """The run that this lab shows now."""
+    """Return the run that this lab shows."""
     session, experiment, last = lab.session, lab.experiment, lab.recording.latest
     options = {n: v for n, v in experiment.session_options.items() if n != "weight"}
     setup = {"seed": experiment.seed, "domains": session.pair.name, mark("domains' options"): dict(experiment.pair_options)}
@@ -104,51 +104,51 @@ def read_run(lab: Lab) -> Run:
 
 @dataclass(frozen=True, eq=False)
 class SideBySide:
-    """Runs under one another, by name; a notebook shows them as a table with what makes them no fair comparison."""
+    """Runs by name; a notebook shows them as a table, with the reasons why a comparison would be unfair."""
 
     runs: Mapping[str, Run]
 
     @property
     def methods_differ(self) -> bool:
-        """Whether it is objectives, or their lambda, that are compared."""
+        """True if objectives or their lambdas are compared."""
         return len({(run.objective, run.weight) for run in self.runs.values()}) > 1
 
     @property
     def differing(self) -> tuple[str, ...]:
-        """What else differs between the runs; the settings of different objectives are their own affair."""
-        told = [run.setup if self.methods_differ else run.all for run in self.runs.values()]
-        names = dict.fromkeys(name for run in told for name in run)
-        return tuple(name for name in names if any(run.get(name) != told[0].get(name) for run in told[1:]))
+        """What else differs between the runs; settings of different objectives are not compared."""
+        setups = [run.setup if self.methods_differ else run.all for run in self.runs.values()]
+        names = dict.fromkeys(name for run in setups for name in run)
+        return tuple(name for name in names if any(run.get(name) != setups[0].get(name) for run in setups[1:]))
 
     @property
     def objections(self) -> tuple[str, ...]:
         """Why the runs cannot be compared (yet), in sentences."""
         runs = self.runs.items()
         wait = "“{name}” is at step {step} of {steps}: let it finish."
-        said = [tr(wait, name=name, step=r.step, steps=r.steps) for name, r in runs if not r.numbers]
+        sentences = [tr(wait, name=name, step=r.step, steps=r.steps) for name, r in runs if not r.numbers]
         moved = "In “{name}” a slider was moved: press Reset and let it run."
-        said += [tr(moved, name=name) for name, r in runs if r.moved]
+        sentences += [tr(moved, name=name) for name, r in runs if r.moved]
         alone = len(self.differing) == 1 and not self.methods_differ and self.differing[0] not in ("seed", "domains")
         too = "The runs should differ in one thing only, but {what} differs too."
-        return (*said, *(tr(too, what=spoken(what)) for what in self.differing if not alone))
+        return (*sentences, *(tr(too, what=spoken(what)) for what in self.differing if not alone))
 
     @property
     def table(self) -> Table:
-        """The rows, and below them what stands in the way of a comparison."""
+        """The rows, and below them the reasons against a comparison."""
         shown = tuple(what for what in self.differing if what != "seed")
         head = (*map(tr, HEAD[:4]), *map(spoken, shown), *map(tr, HEAD[4:]))
         rows = [run.row(name, shown) for name, run in self.runs.items()]
         return Table(head, rows, " ".join(self.objections))
 
     def difference(self, number: str) -> float | None:
-        """The first run's number minus the second's, from their last looks; None where that would not be fair."""
+        """Return the first run's final number minus the second's; None if that would be unfair."""
         if self.objections:
             return None
         first, second, *_ = (run.numbers or {} for run in self.runs.values())
         return first[number] - second[number]
 
     def best(self, number: str) -> str | None:
-        """The name of the run whose number is highest; None where a comparison would not be fair."""
+        """Return the name of the run with the highest number; None if a comparison would be unfair."""
         if self.objections:
             return None
         return max(self.runs, key=lambda name: (self.runs[name].numbers or {})[number])
@@ -161,7 +161,10 @@ class SideBySide:
 
 
 def side_by_side(labs: Mapping[str, Lab]) -> SideBySide:
-    """The runs of these labs, two or more, by name; numbers are those of the last look at the end of each run."""
+    """Compare the runs of two or more labs by name; numbers are those of each run's last snapshot.
+
+    Errors: ValueError for fewer than two labs.
+    """
     if len(labs) < 2:
         raise ValueError(f"a comparison needs two labs or more, got {len(labs)}")
     for lab in labs.values():

@@ -1,4 +1,4 @@
-"""A prediction against what the run did: which option came true, how far a number or a curve was off."""
+"""Score a prediction: which option came true, how far off a number or a curve was."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 
 from tltutor.language import mark
-from tltutor.lessons.wording import Question, here
+from tltutor.lessons.wording import Question, localized
 
 RIGHT = mark("You said: “{said}”. Your own run says {number}, as you predicted.")
 WRONG = mark(
     "You said: “{said}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
 )
 WRONG_NAME = mark("You said: “{said}”. Your own run says {number}. Which of your assumptions did the runs contradict?")
-NONE = mark("You said: “{said}”. Your own run says {number}: none of the answers foresaw that.")
+NONE = mark("You said: “{said}”. Your own run says {number}: none of the options predicted that.")
 NEAR = mark("You said {said}, your own run says {number}: within {tolerance}.")
-FAR = mark("You said {said}, your own run says {number}: {off} off. What did you take to be so that is not?")
+FAR = mark("You said {said}, your own run says {number}: {off} off. Which of your assumptions was wrong?")
 CLOSE = mark("Your curve and your run's are {off} apart on average, near enough ({tolerance}).")
-APART = mark("Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}.")
+DISTANT = mark("Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}.")
 
 
 @dataclass(frozen=True)
 class Score:
-    """Whether it came true, what to say of it (with values to put in), and the run's curve where one was drawn."""
+    """True or false, the feedback with its values, and the run's curve if one was drawn."""
 
     right: bool
     text: str
@@ -35,7 +35,7 @@ class Score:
 
 
 def judged(question: Question, answer: Any, outcome: Any) -> Score:
-    """The answer held to the outcome: a number or a word, or a curve as ys at the question's places or as pairs (x, y)."""
+    """Compare the answer with the outcome: a number, a word, or a curve as ys at the question's xs or as pairs (x, y)."""
     if question.answer == "sketch":
         return _curve(question, answer, outcome)
     if question.answer == "number":
@@ -51,8 +51,8 @@ def _option(question: Question, answer: str, outcome: float | str) -> Score:
         return Score(False, NONE, {"number": number})
     wrong = WRONG
     if isinstance(outcome, str):  # the run names the option itself
-        number, wrong = f"“{here(true.text)}”", WRONG_NAME
-    return Score(true.key == answer, RIGHT if true.key == answer else wrong, {"number": number, "true": here(true.text)})
+        number, wrong = f"“{localized(true.text)}”", WRONG_NAME
+    return Score(true.key == answer, RIGHT if true.key == answer else wrong, {"number": number, "true": localized(true.text)})
 
 
 def _number(question: Question, answer: float, outcome: float) -> Score:
@@ -63,7 +63,7 @@ def _number(question: Question, answer: float, outcome: float) -> Score:
 
 
 def _curve(question: Question, drawn: Sequence[float], outcome: Sequence[Any]) -> Score:
-    """The mean distance at the drawn places, as a share of the y axis; between its points the run's curve is straight."""
+    """Score by the mean distance at the drawn xs, as a share of the y axis; the run's curve is interpolated linearly."""
     if question.x is None or question.y is None:
         raise ValueError(f"a sketch needs x and y, got none in {question.id!r}")
     xs = np.linspace(question.x.low, question.x.high, question.points)
@@ -71,13 +71,13 @@ def _curve(question: Question, drawn: Sequence[float], outcome: Sequence[Any]) -
     ys = np.interp(xs, truth[:, 0], truth[:, 1]) if truth.ndim == 2 else truth
     if ys.shape != xs.shape:
         raise ValueError(f"a curve must have {question.points} values or be pairs (x, y), got an array of shape {truth.shape}")
-    apart = np.abs(np.asarray(drawn) - ys)
-    worst, off = int(apart.argmax()), float(apart.mean()) / (question.y.high - question.y.low)
+    distance = np.abs(np.asarray(drawn) - ys)
+    worst, off = int(distance.argmax()), float(distance.mean()) / (question.y.high - question.y.low)
     values = {"off": _share(off), "tolerance": _share(question.tolerance), "where": f"{xs[worst]:.2g}"}
     values |= {"drawn": f"{drawn[worst]:.2g}", "was": f"{ys[worst]:.2g}"}
     near = math.isfinite(off) and off <= question.tolerance * (1 + 1e-9)
     curve = truth.tolist() if truth.ndim == 2 else list(zip(xs.tolist(), ys.tolist(), strict=True))
-    return Score(near, CLOSE if near else APART, values, [(x, y) for x, y in curve])
+    return Score(near, CLOSE if near else DISTANT, values, [(x, y) for x, y in curve])
 
 
 def _share(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What a lesson says, in every language: read from texts/NUMBER.toml, by id; it knows no widget."""
+"""Read a lesson's texts in every language from texts/NUMBER.toml, by id; it knows no widget."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tltutor.settings import check_name
 
 TEXTS = Path(__file__).with_name("texts")
 WORDS = "words"  # the glossary's file
-Both: TypeAlias = Mapping[str, str]  # language -> text
+Translations: TypeAlias = Mapping[str, str]  # language -> text
 
 
 @dataclass(frozen=True)
 class Option:
-    """An answer to choose, with what makes it true: a range of a number, a word, or that it is the right one."""
+    """An option, with what makes it true: a range of a number, a word, or `right`."""
 
-    text: Both
-    feedback: Both = field(default_factory=dict)
+    text: Translations
+    feedback: Translations = field(default_factory=dict)
     right: bool = False
     when: str = ""
     low: float = 0.0
@@ -30,29 +30,29 @@ class Option:
 
     @property
     def key(self) -> str:
-        """What is kept of a choice: the English text, in whichever language it was chosen."""
+        """What is stored of a choice: the English text, in every language."""
         return self.text["en"]
 
     def fits(self, value: float | str) -> bool:
-        """Whether a run with this outcome makes the option true."""
+        """Return True if a run with this outcome makes the option true."""
         return value == self.when if isinstance(value, str) else self.low <= value < self.high
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis of a sketch: its ends and its name."""
+    """An axis of a sketch: its limits and its name."""
 
     low: float
     high: float
-    text: Both
+    text: Translations
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question by its id: options to choose from, a number to give or a curve to draw."""
+    """A question: options to choose from, a number to enter or a curve to draw."""
 
     id: str
-    text: Both
+    text: Translations
     options: tuple[Option, ...] = ()
     answer: str = "options"  # or "number", "sketch"
     low: float = 0.0
@@ -76,41 +76,41 @@ class Question:
         return found
 
     def option(self, key: str) -> Option | None:
-        """The option of this key, if there is one (still)."""
+        """Return the option with this key, or None."""
         return next((option for option in self.options if option.key == key), None)
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a learner can do after the lesson, and the ids of what shows it."""
+    """What a learner can do after the lesson, and the ids of the tasks that show it."""
 
-    text: Both
+    text: Translations
     needs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Help:
-    """The words around an exercise: three hints, a solution in code, and what is wrong in each known mistake."""
+    """The texts of an exercise: three hints, a solution in code, and feedback on each known mistake."""
 
-    hints: tuple[Both, ...]
+    hints: tuple[Translations, ...]
     solution: str
-    mistakes: Mapping[str, Both] = field(default_factory=dict)
+    mistakes: Mapping[str, Translations] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A setting for a class, by name: what it shows, and the arguments of its lab."""
+    """A preset for use in a class: what it shows, and the arguments of its lab."""
 
-    text: Both
+    text: Translations
     lab: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Script:
-    """All that one lesson says outside its notebook."""
+    """All texts of one lesson outside its notebook."""
 
     number: str
-    title: Both
+    title: Translations
     goals: tuple[Goal, ...]
     words: tuple[str, ...]
     predict: Mapping[str, Question]
@@ -122,44 +122,44 @@ class Script:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of the glossary: its name and a sentence."""
+    """A glossary entry: its name and a sentence."""
 
-    name: Both
-    text: Both
+    name: Translations
+    text: Translations
 
 
 @cache
 def script(number: str) -> Script:
-    """The script of the lesson of this number, "01" for instance."""
+    """Return the script of a lesson by number, e.g. "01". Errors: ValueError for an unknown lesson."""
     path = TEXTS / f"{check_name(number, lesson_numbers(), what='lesson')}.toml"
     table = tomllib.loads(path.read_text("utf-8"))
     exits = [_question(f"exit-{i}", t, judged=True) for i, t in enumerate(table.get("exit", ()), 1)]
     return Script(
         number=number,
         title=table["title"],
-        goals=tuple(Goal(_both(t), tuple(t["needs"])) for t in table.get("goals", ())),
+        goals=tuple(Goal(_translations(t), tuple(t["needs"])) for t in table.get("goals", ())),
         words=tuple(table.get("words", ())),
         predict={name: _question(name, t) for name, t in table.get("predict", {}).items()},
         explain={name: _question(name, t, judged=True) for name, t in table.get("explain", {}).items()},
         exit=tuple(exits),
         exercises={name: _help(t) for name, t in table.get("exercises", {}).items()},
-        presets={name: Preset(_both(t), t["lab"]) for name, t in table.get("presets", {}).items()},
+        presets={name: Preset(_translations(t), t["lab"]) for name, t in table.get("presets", {}).items()},
     )
 
 
 def lesson_numbers() -> tuple[str, ...]:
-    """The lessons that have a script."""
+    """Return the numbers of the lessons with a script."""
     return tuple(sorted(path.stem for path in TEXTS.glob("*.toml") if path.stem != WORDS))
 
 
 @cache
 def glossary() -> Mapping[str, Word]:
-    """Every word that is explained, by its id."""
+    """Return all glossary entries by id."""
     table = tomllib.loads((TEXTS / f"{WORDS}.toml").read_text("utf-8"))
-    return {name: Word(t["name"], _both(t)) for name, t in table.items()}
+    return {name: Word(t["name"], _translations(t)) for name, t in table.items()}
 
 
-def _both(table: Mapping[str, Any]) -> Both:
+def _translations(table: Mapping[str, Any]) -> Translations:
     return {name: table[name] for name in ("en", "zh") if name in table}
 
 
@@ -168,19 +168,19 @@ def _question(name: str, table: Mapping[str, Any], *, judged: bool = False) -> Q
     if judged and sum(option.right for option in options) != 1:
         raise ValueError(f"a question needs one right option, got {sum(o.right for o in options)} in {name!r}")
     numbers: dict[str, Any] = {n: table[n] for n in ("answer", "low", "high", "tolerance", "points") if n in table}
-    axes: dict[str, Any] = {n: Axis(table[n]["low"], table[n]["high"], _both(table[n])) for n in ("x", "y") if n in table}
-    return Question(name, _both(table), options, **numbers, **axes)
+    axes: dict[str, Any] = {n: Axis(table[n]["low"], table[n]["high"], _translations(table[n])) for n in ("x", "y") if n in table}
+    return Question(name, _translations(table), options, **numbers, **axes)
 
 
 def _option(table: Mapping[str, Any]) -> Option:
     low, high = table.get("range", (0.0, 0.0))
-    return Option(_both(table), table.get("say", {}), table.get("right", False), table.get("when", ""), low, high)
+    return Option(_translations(table), table.get("say", {}), table.get("right", False), table.get("when", ""), low, high)
 
 
 def _help(table: Mapping[str, Any]) -> Help:
-    return Help(tuple(map(_both, table["hints"])), table["solution"].strip(), table.get("mistakes", {}))
+    return Help(tuple(map(_translations, table["hints"])), table["solution"].strip(), table.get("mistakes", {}))
 
 
-def here(both: Both) -> str:
-    """The text in the language in use."""
-    return pick(both)
+def localized(translations: Translations) -> str:
+    """Return the text in the current language."""
+    return pick(translations)

@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about the rest; every probe is a function that returns one finding and prints nothing."""
+"""Check what works on this machine and how to fix the rest; each probe returns one finding and prints nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REINSTALL = "install tltutor again: pip install -e . in a checkout"
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found under this name; `fail` means that tltutor cannot work, `warn` that something optional lacks."""
+    """One finding; `fail` means that tltutor cannot work, `warn` that something optional is missing."""
 
     name: str
     state: Literal["ok", "warn", "fail"]
@@ -28,21 +28,21 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """All findings, in the order in which they depend on each other."""
+    """Return all findings, in the order in which they depend on each other."""
     return tuple(_guarded(probe) for probe in PROBES)
 
 
 def _guarded(probe: Callable[[], Finding]) -> Finding:
-    """A probe's finding; a probe that breaks is a finding too."""
+    """Return a probe's finding; an exception is a finding too."""
     try:
         return probe()
-    except Exception as error:  # noqa: BLE001 - a broken installation can raise anything, and the doctor must say so
+    except Exception as error:  # noqa: BLE001 - a broken installation can raise anything
         name = probe.__name__.removeprefix("probe_").replace("_", " ")
         return Finding(name, "fail", f"{type(error).__name__}: {error}", REINSTALL)
 
 
 def probe_python() -> Finding:
-    """The interpreter's version."""
+    """Check the interpreter's version."""
     wanted = ".".join(map(str, OLDEST_PYTHON))
     state: Literal["ok", "fail"] = "ok" if sys.version_info >= OLDEST_PYTHON else "fail"
     remedy = "" if state == "ok" else f"install Python {wanted} or newer"
@@ -50,7 +50,7 @@ def probe_python() -> Finding:
 
 
 def probe_torch() -> Finding:
-    """torch's version and build."""
+    """Report torch's version and build."""
     import torch
 
     build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "CPU-only build"
@@ -58,7 +58,7 @@ def probe_torch() -> Finding:
 
 
 def probe_device() -> Finding:
-    """What "auto" will train on."""
+    """Report the device of "auto"."""
     import torch
 
     if torch.cuda.is_available():
@@ -72,7 +72,7 @@ def probe_device() -> Finding:
 
 
 def probe_threads() -> Finding:
-    """Threads of torch, cores of the machine."""
+    """Compare torch's threads with the machine's cores."""
     import torch
 
     threads, cores = torch.get_num_threads(), os.cpu_count() or 1
@@ -83,12 +83,12 @@ def probe_threads() -> Finding:
 
 
 def probe_jupyterlab() -> Finding:
-    """JupyterLab's version."""
+    """Report JupyterLab's version."""
     return Finding("JupyterLab", "ok", f"{metadata.version('jupyterlab')}, ipykernel {metadata.version('ipykernel')}")
 
 
 def probe_widgets() -> Finding:
-    """The widgets' Python half and their browser half."""
+    """Check the widgets' Python packages and their browser extensions."""
     from jupyter_core.paths import jupyter_path
 
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("ipywidgets", "anywidget", "jupyterlab_widgets"))
@@ -101,7 +101,7 @@ def probe_widgets() -> Finding:
 
 
 def probe_front_end() -> Finding:
-    """tltutor's own files for the browser."""
+    """Check tltutor's own files for the browser."""
     spec = find_spec("tltutor.views")
     folders = list(spec.submodule_search_locations or []) if spec else []
     files = sorted(path.name for folder in folders for path in Path(folder).rglob("*.js") if ".test." not in path.name)
@@ -111,7 +111,7 @@ def probe_front_end() -> Finding:
 
 
 def probe_data() -> Finding:
-    """The data root, and which sets lie in it."""
+    """Report which data sets are in the data roots."""
     from tltutor.domains.sets import data_roots, list_sets
 
     statuses = list_sets()
@@ -119,13 +119,13 @@ def probe_data() -> Finding:
     missing = [status.name for status in statuses if not status.present]
     found = "; ".join(here) or f"nothing in {' or '.join(map(str, data_roots()))}"
     if missing:
-        remedy = f"only some lessons want it: tltutor data fetch {' '.join(missing)}"
+        remedy = f"only some lessons need it: tltutor data fetch {' '.join(missing)}"
         return Finding("data sets", "warn", f"{found}; not here: {', '.join(missing)}", remedy)
     return Finding("data sets", "ok", found)
 
 
 def probe_umap() -> Finding:
-    """umap-learn, which only comparisons use, and whether its compiled parts are kept."""
+    """Check umap-learn, which only comparisons use, and whether it is compiled."""
     spec = find_spec("umap")
     if spec is None:
         return Finding("umap-learn", "ok", "not installed; the live maps are tltutor's own and do not need it")
@@ -136,14 +136,14 @@ def probe_umap() -> Finding:
 
 
 def umap_is_warm() -> bool:
-    """Whether numba has kept compiled parts of umap-learn's neighbour search from an earlier run."""
+    """Return True if numba has cached compiled parts of umap-learn's neighbor search."""
     spec = find_spec("pynndescent")
     places = [os.environ.get("NUMBA_CACHE_DIR"), *(spec.submodule_search_locations or [] if spec else [])]
     return any(next(Path(place).rglob("*.nbi"), None) for place in places if place)
 
 
 def warm_umap() -> None:
-    """Lay out a few points once, so that numba compiles and keeps what it can."""
+    """Lay out a few points once, so that numba compiles and caches what it can."""
     import numpy as np
     from umap import UMAP
 
@@ -151,7 +151,7 @@ def warm_umap() -> None:
 
 
 def probe_browser() -> Finding:
-    """A Chromium, which only the browser tests need."""
+    """Find a Chromium, which only the browser tests need."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         remedy = "for developers: install Chromium, so that tests/browser can run"

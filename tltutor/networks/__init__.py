@@ -1,4 +1,4 @@
-"""The networks: named stages and a head, so that freeze depth means the same everywhere; here they get their names."""
+"""Networks of named stages and a head, so that freeze depth means the same for all of them; built by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AdaBN (Li et al., 2016): a trained network meets a new domain by nothing but its BatchNorm statistics."""
+"""AdaBN (Li et al., 2016): adapt a trained network to a new domain by its BatchNorm statistics alone."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 def adapt_batchnorm(network: Network, x: Tensor, *, first: int = 0, batch_size: int = 256) -> None:
     """Set the target's running statistics to those of all of x (n, ...), layer by layer (Li et al., 2016, algorithm 1).
 
-    Every layer sees x through the layers before it as they are after their own adaptation. The variance is the one with
-    1/(m - 1), as torch keeps it, over the m values of a channel. No weight changes, nor do the source's statistics.
-    x lies on the network's device; the `first` stages keep their statistics; `batch_size` only bounds the memory.
+    Layers are adapted in order, so that each one sees the output of adapted layers. The variance is unbiased, as torch stores it:
+    1/(m - 1) over the m values of a channel. Weights and the source's statistics do not change.
+    x: images or vectors on the network's device. first: stages, from the input, that keep their statistics. batch_size: examples
+    per forward pass; it bounds the memory and does not change the result.
+    Errors: ValueError for a network without BatchNorm, or for fewer than 2 values per channel.
     """
     if not any(domain_layers(network)):
-        raise ValueError(f"AdaBN needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
+        raise ValueError(f"AdaBN needs a network with BatchNorm, got {network.name} without it: build it with batchnorm=True")
     with _evaluating_on_target(network), torch.no_grad():
         chunks = [network.inputs(chunk) for chunk in torch.split(x, batch_size)]
         for i, stage in enumerate(network.stages.values()):
@@ -49,11 +51,11 @@ def _evaluating_on_target(network: Network) -> Iterator[None]:
 
 
 class _ReachedError(Exception):
-    """The forward pass came to the layer that was waited for; the rest of it is not needed."""
+    """Raised at the wanted layer, to skip the rest of the forward pass."""
 
 
 def _inputs_of(layer: nn.Module, stage: nn.Module, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
-    """What comes to `layer` inside `stage` when the chunks go through, one after the other."""
+    """Yield the input of `layer` inside `stage` for each chunk."""
     caught: list[Tensor] = []
 
     def catch(_: nn.Module, args: tuple[Tensor, ...]) -> None:
@@ -71,18 +73,18 @@ def _inputs_of(layer: nn.Module, stage: nn.Module, chunks: Iterable[Tensor]) -> 
 
 
 def _mean_and_variance(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """Mean (c,) and variance (c,) over all axes but the second of the chunks (n, c, ...).
+    """Return the mean (c,) and variance (c,) of chunks (n, c, ...) over all axes but the second.
 
-    Chunks are joined as in Chan, Golub & LeVeque, 1979, equation 2.1.
+    Chunks are combined as in Chan, Golub & LeVeque, 1979, equation 2.1.
     """
     m, mean, squares = 0, torch.zeros(()), torch.zeros(())
     for chunk in chunks:
-        values = chunk.transpose(0, 1).flatten(1)  # (c, values a channel)
-        k, here = values.shape[1], values.mean(1)
-        step = here - mean.to(here)
-        squares = squares.to(here) + (values - here[:, None]).square().sum(1) + step.square() * (m * k / (m + k))
-        mean = mean.to(here) + step * (k / (m + k))
+        values = chunk.transpose(0, 1).flatten(1)  # (c, values per channel)
+        k, chunk_mean = values.shape[1], values.mean(1)
+        step = chunk_mean - mean.to(chunk_mean)
+        squares = squares.to(chunk_mean) + (values - chunk_mean[:, None]).square().sum(1) + step.square() * (m * k / (m + k))
+        mean = mean.to(chunk_mean) + step * (k / (m + k))
         m += k
     if m < 2:
-        raise ValueError(f"AdaBN needs at least 2 values a channel, got {m}: give more examples")
+        raise ValueError(f"AdaBN needs at least 2 values per channel, got {m}: give more examples")
     return mean, squares / (m - 1)

@@ -1,6 +1,6 @@
-"""torchvision's networks, cut into named stages: all of them end in features (n, d) and leave the head to `Network`.
+"""torchvision's networks, cut into named stages that end in features (n, d); `Network` adds the head.
 
-Dropout right before torchvision's own head is left out, so that the head, the losses and the map see the same features.
+Dropout right before torchvision's own head is omitted, so that the head, the losses and the map see the same features.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tltutor.settings import Setting
 
 SIZE = Setting("size", 224, 32, 1024, "int", unit="pixels", text="Images are resized to this side.", live=False)
 INCEPTION_SIZE = replace(SIZE, default=299, low=75)
-IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}  # of the images' red, green and blue in 0..1
+IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}  # per channel (RGB), of images in 0..1
 
 
 def resnet18(_shape: Sequence[int], *, size: int) -> Body:
@@ -63,9 +63,9 @@ def vgg16(_shape: Sequence[int], *, size: int) -> Body:
 
 
 def squeezenet1_0(_shape: Sequence[int], *, size: int) -> Body:
-    """SqueezeNet 1.0 (Iandola et al., 2016): conv1 and fire2 to fire9, then the mean over places, 512 features.
+    """SqueezeNet 1.0 (Iandola et al., 2016): conv1 and fire2 to fire9, then global average pooling, 512 features.
 
-    The paper's last convolution gives classes, not features; the linear head stands in its place.
+    The paper's last convolution gives classes, not features; the linear head replaces it.
     """
     from torchvision import models
 
@@ -84,7 +84,7 @@ def squeezenet1_0(_shape: Sequence[int], *, size: int) -> Body:
 def inception_v3(_shape: Sequence[int], *, size: int) -> Body:
     """Inception v3 (Szegedy et al., 2016) without its second head: a stem and three groups of blocks, 2048 features.
 
-    Its weights were trained on inputs (x - .5) / .5; torchvision's `transform_input` comes to the same.
+    Its weights were trained on inputs (x - .5) / .5; torchvision's `transform_input` is equivalent.
     """
     from torchvision import models
 
@@ -102,7 +102,7 @@ def inception_v3(_shape: Sequence[int], *, size: int) -> Body:
 
 
 def _named(model: nn.Module, names: Iterable[str]) -> nn.Sequential:
-    """These children of `model` one after the other, under the names they have there."""
+    """Return these children of `model` in sequence, under their own names."""
     return nn.Sequential(OrderedDict((name, getattr(model, name)) for name in names))
 
 

@@ -1,4 +1,4 @@
-"""BatchNorm over two domains: one set of weights, running statistics for source and target apart; and AdaBN."""
+"""BatchNorm over two domains: one set of weights, separate running statistics for source and target."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ DomainName: TypeAlias = Literal["source", "target"]
 
 
 class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's own base of all BatchNorms)
-    """The layer with the source's statistics where torch keeps them, and the target's beside; `domain` says which act.
+    """BatchNorm with the source's statistics in torch's buffers and the target's in additional ones; `domain` selects one.
 
-    In training mode a batch is normalised by itself and moves the running statistics of its own domain only. Scale and
-    shift are one for both domains until `split` gives the target its own.
+    In training mode a batch is normalized by its own statistics and updates the running statistics of its domain only. Both
+    domains share scale and shift until `split` gives the target its own.
     """
 
     target_mean: Tensor
@@ -34,13 +34,13 @@ class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's ow
         self.register_parameter("target_bias", None)
 
     def split(self) -> None:
-        """Give the target a scale and shift of its own, which start as the source's; once is enough."""
+        """Give the target its own scale and shift, copied from the source's; a second call changes nothing."""
         if self.target_weight is None:
             self.target_weight = nn.Parameter(self.weight.detach().clone())
             self.target_bias = nn.Parameter(self.bias.detach().clone())
 
     def scale_and_shift(self, domain: DomainName) -> tuple[nn.Parameter, nn.Parameter]:
-        """The scale (c,) and shift (c,) that act on this domain."""
+        """Return the scale (c,) and shift (c,) of this domain."""
         if domain == "source" or self.target_weight is None or self.target_bias is None:
             return self.weight, self.bias
         return self.target_weight, self.target_bias
@@ -55,7 +55,7 @@ class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's ow
         return F.batch_norm(x, self.target_mean, self.target_var, training=self.training, **scale)  # type: ignore[arg-type]
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """Where a state lacks what is the target's own, as torchvision's do, the target starts with the source's."""
+        """Fill in the target's missing entries (torchvision's states have none) with the source's."""
         of_both = {"target_mean": "running_mean", "target_var": "running_var", "target_weight": "weight", "target_bias": "bias"}
         for mine, source in of_both.items():
             if getattr(self, mine) is not None and prefix + source in state_dict:
@@ -64,15 +64,15 @@ class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's ow
 
 
 class DomainBatchNorm1d(_TwoDomains, nn.BatchNorm1d):
-    """`nn.BatchNorm1d` with the target's running statistics beside the source's."""
+    """`nn.BatchNorm1d` with separate running statistics for source and target."""
 
 
 class DomainBatchNorm2d(_TwoDomains, nn.BatchNorm2d):
-    """`nn.BatchNorm2d` with the target's running statistics beside the source's."""
+    """`nn.BatchNorm2d` with separate running statistics for source and target."""
 
 
 def make_domain_aware(module: nn.Module) -> None:
-    """Replace every BatchNorm inside `module`, weights and statistics kept; the target starts with the source's."""
+    """Replace every BatchNorm inside `module` by a domain-aware one with the same weights; the target starts with the source's."""
     for name, child in module.named_children():
         if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d) and not isinstance(child, _TwoDomains):
             setattr(module, name, _domain_aware(child))
@@ -88,7 +88,10 @@ def _domain_aware(old: nn.BatchNorm1d | nn.BatchNorm2d) -> _TwoDomains:
 
 
 def split_affine(network: nn.Module) -> None:
-    """Give every BatchNorm inside a scale and shift of the target's own (DSBN: Chang et al., 2019, section 3.2)."""
+    """Give the target its own scale and shift in every BatchNorm (DSBN: Chang et al., 2019, section 3.2).
+
+    Errors: ValueError for a network without BatchNorm.
+    """
     layers = list(domain_layers(network))
     if not layers:
         raise ValueError("domain-specific BatchNorm needs a network with BatchNorm, got one without: build it with batchnorm=True")
@@ -97,18 +100,18 @@ def split_affine(network: nn.Module) -> None:
 
 
 def domain_layers(module: nn.Module) -> Iterator[_TwoDomains]:
-    """Every domain-aware BatchNorm inside `module`, in order."""
+    """Iterate over the domain-aware BatchNorms inside `module`, in order."""
     return (layer for layer in module.modules() if isinstance(layer, _TwoDomains))
 
 
 def has_batchnorm(module: nn.Module) -> bool:
-    """Tell whether there is any BatchNorm inside `module`, domain-aware or not."""
+    """Return True if `module` contains any BatchNorm, domain-aware or not."""
     return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in module.modules())  # noqa: SLF001
 
 
 @contextmanager
 def fixed_statistics(module: nn.Module) -> Iterator[None]:
-    """Inside, every BatchNorm normalizes by its running statistics and does not move them; gradients flow as ever."""
+    """Make every BatchNorm normalize by its running statistics and not update them; gradients still flow."""
     moving = [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training]  # noqa: SLF001
     for layer in moving:
         layer.training = False
@@ -120,9 +123,9 @@ def fixed_statistics(module: nn.Module) -> Iterator[None]:
 
 
 def share_source_statistics(module: nn.Module) -> None:
-    """Set the target's running statistics to the source's in every BatchNorm in training mode; a frozen one stays as it is.
+    """Copy the source's running statistics to the target in every BatchNorm in training mode; frozen ones do not change.
 
-    Whoever goes on with the network then finds the statistics that it was trained with, whichever domain is asked for.
+    The network then has the statistics that it was trained with for both domains.
     """
     for layer in domain_layers(module):
         if layer.training and layer.running_mean is not None and layer.running_var is not None:

@@ -1,4 +1,4 @@
-"""Checkpoints: files of weights, read so that nothing in them is ever run, and checked before any weight changes."""
+"""Read files of weights without running any code in them, and check them before any weight changes."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ STATISTICS = ("num_batches_tracked", "target_mean", "target_var")
 
 
 def read_checkpoint(path: str | Path) -> Any:
-    """What the file holds, on the CPU; read with torch's `weights_only`.
+    """Return the file's content on the CPU, read with torch's `weights_only`.
 
-    Errors: FileNotFoundError; ValueError for a file that is damaged, is no checkpoint, or holds more than plain data.
+    Errors: FileNotFoundError; ValueError for a file that is damaged, is not a checkpoint, or holds more than plain data.
     """
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"weights must be None, 'imagenet' or the path of a file, got {str(path)!r}, and no file is there")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's own remarks on odd files; what matters is said below
+            warnings.simplefilter("ignore")  # torch's remarks on unusual files; the error below says what matters
             return torch.load(path, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  (a damaged file may break the reader anywhere)
-        raise ValueError(_say_unreadable(path, error)) from None
+        raise ValueError(_unreadable_message(path, error)) from None
 
 
-def _say_unreadable(path: Path, error: Exception) -> str:
+def _unreadable_message(path: Path, error: Exception) -> str:
     if isinstance(error, pickle.UnpicklingError) and re.search("unsupported (global|class)", str(error), re.IGNORECASE):
         return (
             f"a checkpoint must hold plain weights, and {path} holds objects that could run code when loaded:"
@@ -49,9 +49,9 @@ def _say_unreadable(path: Path, error: Exception) -> str:
 
 
 def find_state(held: Any, path: str | Path) -> dict[str, Tensor]:
-    """The state dict in what a file holds: the whole content, or what lies under one of HOLDERS.
+    """Return the state dict in a file's content: the content itself, or its entry under one of HOLDERS.
 
-    Prefixes that DataParallel ("module.") and torch.compile ("_orig_mod.") put before every name are taken off.
+    The prefixes of DataParallel ("module.") and torch.compile ("_orig_mod.") are removed.
     """
     holder = next((name for name in HOLDERS if isinstance(held, dict) and isinstance(held.get(name), dict)), None)
     state = held if holder is None else held[holder]
@@ -63,16 +63,16 @@ def find_state(held: Any, path: str | Path) -> dict[str, Tensor]:
 
 
 def check_fit(module: nn.Module, state: Mapping[str, Tensor], *, without: Iterable[str] = (), what: str) -> None:
-    """An error that names the keys unless `state` fits `module`, apart from keys that start with one of `without`."""
+    """Raise a ValueError that names the keys unless `state` fits `module`; keys that start with one of `without` are ignored."""
     skip = tuple(without)
     own = {key: value for key, value in module.state_dict().items() if not key.startswith(skip)}
     missing = [key for key in own if key not in state and not key.endswith(STATISTICS)]
     unknown = [key for key in state if key not in own and not key.startswith(skip)]
     reshaped = [key for key in own if key in state and own[key].shape != state[key].shape]
-    faults = {"missing": missing, "unknown": unknown, "of another shape": reshaped}
-    said = "; ".join(f"{len(keys)} {fault} ({_first(keys)})" for fault, keys in faults.items() if keys)
-    if said:
-        raise ValueError(f"the weights must fit {what}, got names with {said}: give a checkpoint of the same network")
+    problems = {"missing": missing, "unknown": unknown, "of another shape": reshaped}
+    listed = "; ".join(f"{len(keys)} {problem} ({_first(keys)})" for problem, keys in problems.items() if keys)
+    if listed:
+        raise ValueError(f"the weights must fit {what}, got names with {listed}: give a checkpoint of the same network")
     broken = [key for key, value in state.items() if key in own and not value.isfinite().all()]
     if broken:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Frozen-feature extraction: a trained network as a scikit-learn transformer, so that any scikit-learn head may stand on it."""
+"""Frozen-feature extraction: a trained network as a scikit-learn transformer, to train any scikit-learn head on it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class FrozenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """`transform` gives the network's features (n, feature_width) float32 of examples x (n, ...); nothing of it changes.
+    """Transform examples (n, ...) into the network's features (n, feature_width) float32; the network does not change.
 
-    domain: whose BatchNorm statistics are used. There is nothing to fit: make_pipeline(FrozenFeatures(network),
-    LogisticRegression()).fit(x, y) is the transfer that only trains a new head (Razavian et al., 2014; Yosinski et al., 2014).
+    domain: which BatchNorm statistics to use, "source" or "target". `fit` learns nothing:
+    make_pipeline(FrozenFeatures(network), LogisticRegression()).fit(x, y) trains a new head only
+    (Razavian et al., 2014; Yosinski et al., 2014).
     """
 
     def __init__(self, network: Network, domain: Literal["source", "target"] = "source") -> None:
@@ -28,10 +29,13 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn nothing: X and y are not used."""
+        """Return self: there is nothing to learn, X and y are not used."""
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return features (n, feature_width) float32 of images (n, c, h, w), uint8 or 0..1, or vectors (n, d); n may be 0."""
+        """Return features (n, feature_width) float32 of images (n, c, h, w), uint8 or 0..1, or vectors (n, d); n may be 0.
+
+        Errors: ValueError or TypeError for examples of another shape, type or scale than the network was built for.
+        """
         features, _ = outputs(self.network, as_input(self.network, X), self.domain)
         return features.cpu().numpy()

@@ -1,4 +1,4 @@
-"""Networks as files: plain numbers, strings and tensors, written whole or not at all."""
+"""Save networks as plain numbers, strings and tensors, as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _KINDS = {"name": str, "shape": tuple, "class_names": tuple, "options": dict, "s
 
 
 def is_saved_network(held: Any) -> bool:
-    """Whether a file's content is what `save_network` writes."""
+    """Return True if a file's content was written by `save_network`."""
     if not isinstance(held, dict) or held.get("tltutor_network") != FORMAT:
         return False
     return all(isinstance(held.get(key), kind) for key, kind in _KINDS.items())
 
 
 def save_network(network: Network, path: str | Path) -> None:
-    """Write the network so that `torch.load(weights_only=True)` reads it; on an error an older file stays as it was."""
+    """Write the network for `torch.load(weights_only=True)`; on an error (OSError) an older file stays unchanged."""
     record = {
         "tltutor_network": FORMAT,
         "name": network.name,
@@ -36,5 +36,5 @@ def save_network(network: Network, path: str | Path) -> None:
     with replacing(path, "network") as part, part.open("wb") as file:
         try:
             torch.save(record, file)
-        except RuntimeError as error:  # torch's word for a failed write
+        except RuntimeError as error:  # torch raises it for a failed write
             raise OSError(str(error).partition("\n")[0]) from error

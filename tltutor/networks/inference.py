@@ -1,4 +1,4 @@
-"""Run a network without touching it: modes, statistics and random numbers are the same afterwards as before."""
+"""Run a network without changing it: modes, statistics and random numbers are the same before and after."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tltutor.checks import Form, as_examples
 if TYPE_CHECKING:
     from tltutor.networks.network import Network
 
-BATCH = 512  # examples of one forward pass; bounds the memory of an evaluation
+BATCH = 512  # examples per forward pass; bounds the memory of an evaluation
 
 
 @contextmanager
 def evaluating(network: Network) -> Iterator[None]:
-    """Inside, the network is in evaluation mode and records no gradient; outside, each module is as it was."""
+    """Put the network into evaluation mode without gradients; restore each module's mode afterwards."""
     modes = [(module, module.training) for module in network.modules()]
     domain = network.domain
     for module, _ in modes:
@@ -35,7 +35,10 @@ def evaluating(network: Network) -> Iterator[None]:
 
 
 def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", "target"]) -> tuple[Tensor, Tensor]:
-    """Return features (n, d) and logits (n, k) of x (n, ...) in evaluation mode, with the domain's BatchNorm statistics."""
+    """Return features (n, d) and logits (n, k) of x (n, ...) in evaluation mode, with the domain's BatchNorm statistics.
+
+    x: uint8 0..255 or float 0..1 images, or vectors; n may be 0. The results are on the network's device.
+    """
     parameter = next(network.parameters())
     with evaluating(network):
         network.on(domain)
@@ -47,6 +50,6 @@ def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", 
 
 
 def as_input(network: Network, x: Any) -> np.ndarray:
-    """Check new examples (n, ...) for this network, of the shape that it was built for; n may be 0. Errors as `as_examples`."""
+    """Return new examples (n, ...) checked for this network's shape; n may be 0. Errors: those of `as_examples`."""
     kind = "image" if len(network.shape) == 3 else "vector"
     return as_examples(x, what="examples", like=Form(network.shape, kind))

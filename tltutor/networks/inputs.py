@@ -1,4 +1,4 @@
-"""What happens to examples before the first stage: scaling, channels, size, normalisation; on the tensor's device."""
+"""Prepare examples for the first stage: scaling, channels, size, normalization; on the tensor's device."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch.nn import functional as F
 
 
 class Inputs(nn.Module):
-    """Makes a batch ready for the first stage.
+    """Prepare a batch for the first stage.
 
     x: images (n, c, h, w), uint8 0..255 or float 0..1, or vectors (n, d).
-    shape: of one example, as the first stage wants it; grey images are repeated to its channels.
+    shape: of one example, as the first stage expects it; gray images are repeated to its channels.
     size: images are resized to this side if given, else they must have `shape`.
-    mean, std: what the weights were trained with, one a channel or one for all.
-    Returns float32 (x - mean) / std; vectors pass unchanged.
+    mean, std: those that the weights were trained with, one per channel or one for all.
+    Returns float32 (x - mean) / std; vectors are not changed. Errors: ValueError for another shape.
     """
 
     mean: Tensor
@@ -49,17 +49,17 @@ class Inputs(nn.Module):
         channels_fit = given[:1] == wanted[:1] or (len(given) == 3 and given[0] == 1)
         if len(given) != len(wanted) or not sides_fit or not channels_fit:
             raise ValueError(
-                f"examples must have shape {_say(wanted, self.size)} for this network, got {given}:"
+                f"examples must have shape {_format_shape(wanted, self.size)} for this network, got {given}:"
                 " bring them to that shape, or build a network for these with build_network(name, pair)"
             )
 
 
-def _say(shape: tuple[int, ...], size: int | None) -> str:
+def _format_shape(shape: tuple[int, ...], size: int | None) -> str:
     return str(shape) if size is None else f"({shape[0]}, height, width)"
 
 
 def resize(x: Tensor, size: int) -> Tensor:
-    """Images (n, c, h, w) -> (n, c, size, size): bilinear, averaged when shrunk; the right size stays."""
+    """Resize images (n, c, h, w) to (n, c, size, size): bilinear, with antialiasing when shrunk."""
     if x.shape[-2:] == (size, size):
         return x
     shrinks = x.shape[-2] > size or x.shape[-1] > size

@@ -1,4 +1,4 @@
-"""Network: named stages and a head, frozen and saved the same way for all; it knows no data and no training loop."""
+"""A network of named stages and a head, with freezing and saving; it knows no data and no training loop."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tltutor.tasks import CLASSIFICATION, Task
 
 @dataclass(frozen=True, eq=False)
 class Original:
-    """The model that stages were taken from (they share its weights), so that its checkpoints fit.
+    """The model that the stages were taken from, to load its checkpoints; the stages share its weights.
 
-    head: how the keys of its own head begin; extras: how keys begin that a checkpoint may hold and nobody needs.
+    head: prefix of its head's keys. extras: prefixes of other keys that a checkpoint may contain and that are ignored.
     """
 
     model: nn.Module
@@ -32,9 +32,9 @@ class Original:
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A network without its head: stages in order, the last of which returns (n, width).
+    """A network without its head: stages in order; the last one returns (n, width).
 
-    features: the stage whose output counts as the features, flattened to (n, feature_width); the last one unless given.
+    features: name of the stage whose output is the features, and its flattened width; default: the last stage.
     """
 
     stages: Mapping[str, nn.Module]
@@ -45,10 +45,10 @@ class Body:
 
 
 class Network(nn.Module):
-    """`stages` one after the other, then the task's `head`, give the logits; one stage's output counts as the features.
+    """`stages` in sequence, then the task's `head`; the output of one stage is the features.
 
-    name, shape (of one example) and options say how to build the body again; class_names says what the logits mean.
-    dropout: share of the head's inputs that each training step sets to 0; features, and the map, are without it.
+    name, shape (of one example) and options describe the body, so that it can be rebuilt; class_names name the logits.
+    dropout: share of the head's inputs that a training step sets to 0; it does not affect the features and the map.
     """
 
     def __init__(
@@ -76,15 +76,15 @@ class Network(nn.Module):
 
     @property
     def depth(self) -> int:
-        """Number of stages; freezing this many leaves the head alone to train."""
+        """Number of stages; if all of them are frozen, only the head trains."""
         return len(self.stages)
 
     def features(self, x: Tensor) -> Tensor:
-        """Features (n, feature_width) of x (n, ...): uint8 0..255 or float 0..1, or vectors."""
+        """Return features (n, feature_width) of x (n, ...): images uint8 0..255 or float 0..1, or vectors."""
         return self(x)[0]  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor, h: dict[str, Tensor] | None = None) -> tuple[Tensor, Tensor]:
-        """Turn x (n, ...) into features (n, feature_width) and logits (n, classes); put each stage's output into `h` by name."""
+        """Return features (n, feature_width) and logits (n, classes) of x (n, ...); store each stage's output in `h` by name."""
         f: Tensor = self.inputs(x)
         features = f
         for name, stage in self.stages.items():
@@ -99,20 +99,20 @@ class Network(nn.Module):
 
     @property
     def frozen(self) -> int:
-        """How many of the first stages do not train."""
+        """Number of stages, counted from the input, that do not train."""
         return self._frozen
 
     def freeze(self, depth: int) -> Self:
-        """The first `depth` stages stop training, the others train.
+        """Freeze the first `depth` stages and train the others; return the network.
 
-        A frozen stage has no gradients and stays in evaluation mode, so that BatchNorm's statistics hold still and
+        A frozen stage has no gradients and stays in evaluation mode: its BatchNorm statistics do not change and
         dropout is off. Errors: ValueError or TypeError unless depth is a whole number in 0..`self.depth`.
         """
         self._frozen = self._checked_depth(depth)
         for i, stage in enumerate(self.stages.values()):
             stage.requires_grad_(i >= self._frozen)
             if i < self._frozen:
-                stage.zero_grad(set_to_none=True)  # an optimiser that finds no gradient moves nothing, momentum or not
+                stage.zero_grad(set_to_none=True)  # an optimizer skips parameters without a gradient, momentum included
         return self.train(self.training)
 
     def _checked_depth(self, depth: int) -> int:
@@ -126,7 +126,7 @@ class Network(nn.Module):
         return depth
 
     def train(self, mode: bool = True) -> Self:
-        """As torch's, but frozen stages stay in evaluation mode."""
+        """Set training mode as torch does, but keep frozen stages in evaluation mode."""
         super().train(mode)
         for stage in list(self.stages.values())[: self._frozen]:
             stage.eval()
@@ -135,7 +135,7 @@ class Network(nn.Module):
     # --- two domains
 
     def on(self, domain: DomainName) -> Self:
-        """From now on BatchNorm uses, and in training moves, this domain's running statistics."""
+        """Make BatchNorm use (and in training update) the running statistics of this domain; return the network."""
         check_name(domain, ("source", "target"), what="domain")
         self.domain = domain
         for layer in domain_layers(self):
@@ -154,7 +154,7 @@ class Network(nn.Module):
         return network.freeze(0)
 
     def save(self, path: str | Path) -> None:
-        """Write the network to a file; an error (a full disk) leaves an older file of this name as it was."""
+        """Write the network to a file. On an OSError (a full disk) an older file of this name stays unchanged."""
         from tltutor.networks.files import save_network
 
         save_network(self, path)
@@ -163,5 +163,5 @@ class Network(nn.Module):
 def _checked_names(class_names: Iterable[str]) -> tuple[str, ...]:
     names = tuple(map(str, class_names))
     if not names:
-        raise ValueError("a head needs at least one class name, got none: give class_names, one a class")
+        raise ValueError("a head needs at least one class name, got none: give class_names, one per class")
     return names

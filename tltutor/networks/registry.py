@@ -1,4 +1,4 @@
-"""The networks by name: building one for a pair, and building a saved one again."""
+"""Build a network by name for a pair, or load a saved one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkRecord:
-    """One known network: a sentence about it, who builds its body, its options, and whether it needs images."""
+    """One known network: its name, a sentence about it, the function that builds its body, its options."""
 
     name: str
     title: str
@@ -31,7 +31,7 @@ class NetworkRecord:
     images_only: bool = True
 
     def check(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """All options with these values, checked; the others at their defaults."""
+        """Return all options: these values, checked, and defaults for the others."""
         known = {option.name: option for option in self.options}
         for name in options:
             check_name(name, known, what=f"option of the network {self.name!r}")
@@ -46,8 +46,8 @@ _MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM, DROPOUT)
 _SIZE = (backbones.SIZE, DROPOUT)
 _RECORDS = (
     NetworkRecord("lenet", "Two convolutions, two dense layers: DANN's network for digits.", small.lenet, _LENET),
-    NetworkRecord("mlp", "Two dense layers, for points in the plane.", small.mlp, _MLP, images_only=False),
-    NetworkRecord("resnet18", "18 layers with shortcuts: the first choice for photographs.", backbones.resnet18, _SIZE),
+    NetworkRecord("mlp", "Two dense layers, for 2-D points.", small.mlp, _MLP, images_only=False),
+    NetworkRecord("resnet18", "18 layers with shortcuts: a good default for photographs.", backbones.resnet18, _SIZE),
     NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50, _SIZE),
     NetworkRecord("vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16, _SIZE),
     NetworkRecord("squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0, _SIZE),
@@ -57,16 +57,17 @@ NETWORKS: Mapping[str, NetworkRecord] = {record.name: record for record in _RECO
 
 
 def network_names() -> tuple[str, ...]:
-    """Names of all networks, the small ones first."""
+    """Return the names of all networks, the small ones first."""
     return tuple(NETWORKS)
 
 
 def build_network(name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any) -> Network:
-    """A new network for the pair's shape and classes, its weights drawn by seed; torch's global random state stays.
+    """Return a new network for the pair's shape and classes, with weights drawn by `seed`.
 
-    weights: None; "imagenet" for torchvision's; or a checkpoint's path, read without executing anything in it.
-    options: the network's own, e.g. width=100. Errors: ValueError for unknown names and options, for shapes and weights
-    that do not fit; FileNotFoundError and ConnectionError for weights that are not there.
+    weights: None for random ones; "imagenet" for torchvision's; or a checkpoint's path, read without running code in it.
+    options: the network's own, e.g. width=100. torch's global random state does not change.
+    Errors: ValueError for unknown names and options, for shapes and weights that do not fit; FileNotFoundError and
+    ConnectionError for missing weights.
     """
     record = NETWORKS[check_name(name, NETWORKS, what="network")]
     with seeded(seed):
@@ -92,7 +93,7 @@ def _build(
 
 
 def load_network(path: str | Path) -> Network:
-    """The network that `network.save(path)` wrote, on the CPU. Errors: FileNotFoundError, ValueError."""
+    """Return the network that `network.save(path)` wrote, on the CPU. Errors: FileNotFoundError, ValueError."""
     held = read_checkpoint(path)
     if not is_saved_network(held):
         raise ValueError(

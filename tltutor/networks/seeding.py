@@ -1,4 +1,4 @@
-"""Seeded weights: inside, torch draws from a stream of its own; outside, nothing has happened."""
+"""Draw weights from a seed without changing torch's global random state."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import torch
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Weights drawn inside depend on `seed` alone, and torch's global random state stays untouched.
+    """Make weights drawn inside depend on `seed` alone; restore torch's global random state afterwards.
 
-    Weights are drawn on the CPU. `torch.manual_seed` would also seed every GPU, so the CPU's generator is
-    seeded by itself.
+    Weights are drawn on the CPU. Only the CPU's generator is seeded: `torch.manual_seed` would seed every GPU too.
     """
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         torch.default_generator.manual_seed(seed)

@@ -17,7 +17,7 @@ from tltutor.settings import Setting
 
 @dataclass(frozen=True)
 class Each:
-    """A setting with a value for each of several places, e.g. channels=(32, 48)."""
+    """A setting with several values, e.g. channels=(32, 48)."""
 
     setting: Setting
     default: tuple[int, ...]
@@ -27,7 +27,7 @@ class Each:
         return self.setting.name
 
     def check(self, values: Any) -> tuple[int, ...]:
-        """The values as whole numbers, or an error that states the rule, the values and the remedy."""
+        """Return the values as whole numbers. Errors: ValueError or TypeError with rule, values and remedy."""
         count = len(self.default)
         if not isinstance(values, Sequence) or len(values) != count:
             raise ValueError(f"{self.name} must be {count} numbers, got {values!r}: for instance {self.default}")
@@ -47,11 +47,11 @@ FEATURES = Setting(
     live=False,
 )
 MLP_BATCHNORM = replace(BATCHNORM, default=False)
-SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: below this nothing is left after two convolutions and two poolings
+SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: a smaller image vanishes in two convolutions and two poolings
 
 
 def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:
-    """Two dense layers of `width` units with ReLU, for vectors or for images read as vectors."""
+    """Two dense layers of `width` units with ReLU, for vectors or flattened images."""
     d = math.prod(shape)
     start: list[nn.Module] = [nn.Flatten()] if len(shape) > 1 else []
     stages = {
@@ -64,9 +64,9 @@ def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:
 def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchnorm: bool, features: str) -> Body:
     """The digits network of DANN (Ganin et al., 2016, figure 4a).
 
-    Convolution 5x5, ReLU, 2x2 max pooling, twice, with `channels` outputs; then two dense layers of `width` units.
-    batchnorm: after both convolutions and the first dense layer; the paper has none. features: the stage that the discriminator
-    sees; conv2 in the paper.
+    Twice a 5x5 convolution with `channels` outputs, ReLU and 2x2 max pooling; then two dense layers of `width` units.
+    batchnorm: after both convolutions and the first dense layer; the paper has none. features: the stage whose output the
+    discriminator sees; conv2 in the paper. Errors: ValueError for images of less than 16 pixels.
     """
     c1, c2 = channels
     d = c2 * _left(shape[1], shape) * _left(shape[2], shape)
@@ -80,7 +80,7 @@ def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchn
 
 
 def _left(side: int, shape: Sequence[int]) -> int:
-    """Pixels that are left of `side` after both convolutions (-4) and poolings (/2, rounded down)."""
+    """Return the side in pixels after both convolutions (-4) and poolings (/2, rounded down)."""
     if side < SMALLEST_IMAGE:
         raise ValueError(
             f"images for lenet must be at least {SMALLEST_IMAGE} pixels high and wide, got {shape[1]} x {shape[2]}:"

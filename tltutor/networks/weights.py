@@ -1,4 +1,4 @@
-"""Weights to start from: torchvision's ImageNet ones or a checkpoint's, laid into a new network."""
+"""Load initial weights into a network: torchvision's ImageNet ones or a checkpoint's."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from tltutor.networks.network import Body, Network, Original
 
 
 def load_weights(network: Network, body: Body, weights: str | Path) -> None:
-    """Put "imagenet" weights or a checkpoint's into the network; the head comes along where the classes are the same.
+    """Load "imagenet" weights or a checkpoint into the network, with the head if the classes are the same.
 
     A checkpoint is torchvision's state dict of the same backbone, a file that `network.save` wrote, or the network's
     own state dict. Everything is checked before the first weight changes.
+    Errors: TypeError, ValueError, FileNotFoundError, ConnectionError, each with a remedy.
     """
     if not isinstance(weights, str | os.PathLike):
         raise TypeError(_not_a_path(weights))
@@ -30,11 +31,11 @@ def load_weights(network: Network, body: Body, weights: str | Path) -> None:
     state = find_state(held["state"] if saved else held, path)
     own = saved or any(key.startswith("stages.") for key in state)
     original = body.original if body.original and not own else Original(network, head="head.")
-    _lay(network, original, state, keep_head=not saved or held["class_names"] == network.class_names)
+    _load(network, original, state, keep_head=not saved or held["class_names"] == network.class_names)
 
 
 def _not_a_path(weights: object) -> str:
-    """What to pass instead of something that names no file."""
+    """Return the message for weights that name no file."""
     if isinstance(weights, Mapping):
         return (
             "weights must be None, 'imagenet' or the path of a file, got a state dict: torch.save it and give the path,"
@@ -43,7 +44,7 @@ def _not_a_path(weights: object) -> str:
     return f"weights must be None, 'imagenet' or the path of a file, got {weights!r}: use weights='imagenet' for torchvision's"
 
 
-def _lay(network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool) -> None:
+def _load(network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool) -> None:
     without = (original.head, *original.extras)
     check_fit(original.model, state, without=without, what=f"the body of {network.name}")
     original.model.load_state_dict({k: v for k, v in state.items() if not k.startswith(without)}, strict=False)
@@ -53,7 +54,7 @@ def _lay(network: Network, original: Original, state: Mapping[str, Tensor], *, k
 
 
 def imagenet_file(name: str, body: Body) -> Path:
-    """Where torchvision keeps its first ImageNet weights of this network; fetched if they are not there yet."""
+    """Return the path of torchvision's first ImageNet weights of this network; download them if they are missing."""
     if body.original is None:
         raise ValueError(
             f"ImageNet weights exist for torchvision's networks only, got {name!r}: use weights=None or a checkpoint's path"
@@ -68,7 +69,7 @@ def imagenet_file(name: str, body: Body) -> Path:
 
 
 def _fetch(url: str, path: Path, name: str) -> None:
-    """Download to `path`; the file's name ends in the first eight digits of its SHA-256, which torch checks."""
+    """Download to `path`; torch checks the SHA-256 prefix in the file's name."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(url, str(path), hash_prefix=path.stem.rpartition("-")[2], progress=False)

@@ -1,4 +1,4 @@
-"""Keeps a stream of facts so that it can be scrubbed back, saved and loaded: plain data, no torch, no code."""
+"""Record a stream of facts to scrub back through, save and load: plain data, no torch, no code."""
 
 from tltutor.recording.points import Points
 from tltutor.recording.recording import Frame, Recording

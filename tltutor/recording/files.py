@@ -1,4 +1,4 @@
-"""Recordings as .npz files: arrays as arrays, numbers and names as JSON; reading one runs nothing that is in it."""
+"""Recordings as .npz files: arrays as arrays, numbers and names as JSON; reading one runs no code in it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tltutor.recording.points import Points
 
 FORMAT = "tltutor-recording"
 VERSION = 2  # 1 had no points
-LARGEST = 2 << 30  # bytes that a recording may unpack to; a day at three frames a second, 600 points each, has 1.9 GB
-KINDS = {  # dtype's kind, dimensions
+LARGEST = 2 << 30  # bytes that a recording may unpack to; a day at three frames per second, 600 points each, takes 1.9 GB
+KINDS = {  # array -> (kind of its dtype, dimensions)
     "predictions": ("i", 2),
     "labels": ("i", 1),
     "is_target": ("b", 1),
     "xy": ("f", 3),
 }
-REFUSED = (
+READ_ERRORS = (  # what a damaged or foreign file can raise while it is read
     ValueError,
     KeyError,
     TypeError,
@@ -39,30 +39,30 @@ REFUSED = (
 
 
 def write(path: Path, facts: Sequence[Fact], points: Points | None) -> None:
-    """Write the facts and points to `path`, whole or not at all."""
+    """Write the facts and points to `path`, as a whole or not at all. Errors: OSError."""
     with replacing(path, "recording") as part, part.open("wb") as file:
         np.savez_compressed(file, **_pack(facts, points))
 
 
 def read(path: Path) -> tuple[list[Fact], Points | None]:
-    """The facts and points at `path`; a ValueError in one sentence if it is no recording."""
+    """Return the facts and points in the file. Errors: ValueError in one sentence if it is not a recording; OSError."""
     data = path.open("rb")
     with data:
         try:
             arrays = _arrays(data)
             head = _head(arrays.pop("head"))
-        except REFUSED as error:
-            raise ValueError(f"a recording must be an .npz file written by save, got {path}: {_said(error)}") from None
+        except READ_ERRORS as error:
+            raise ValueError(f"a recording must be an .npz file written by save, got {path}: {_message(error)}") from None
     if head.get("format") != FORMAT or head.get("version") not in range(1, VERSION + 1):
         found = f"{head.get('format')!r} version {head.get('version')!r}"
-        raise ValueError(f"a recording must be {FORMAT!r} version 1 to {VERSION}, got {found} in {path}: record it anew")
+        raise ValueError(f"a recording must be {FORMAT!r} version 1 to {VERSION}, got {found} in {path}: record the run again")
     try:
         return list(_facts(head, arrays)), _points(head, arrays)
-    except (*REFUSED, StopIteration, RuntimeError) as error:
-        raise ValueError(f"a recording's parts must fit together, got {path}: {_said(error)}; record it anew") from None
+    except (*READ_ERRORS, StopIteration, RuntimeError) as error:
+        raise ValueError(f"a recording's parts must fit together, got {path}: {_message(error)}; record the run again") from None
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
@@ -70,15 +70,15 @@ def _said(error: BaseException) -> str:
 
 
 def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
-    kept = [f for f in facts if isinstance(f, Stepped | Changed | Snapshot | Embedded)]
-    looks, placed = [f for f in kept if isinstance(f, Snapshot)], [f for f in kept if isinstance(f, Embedded)]
-    head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "facts": [_headline(fact) for fact in kept]}
+    stored = [f for f in facts if isinstance(f, Stepped | Changed | Snapshot | Embedded)]
+    snapshots, embedded = [f for f in stored if isinstance(f, Snapshot)], [f for f in stored if isinstance(f, Embedded)]
+    head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "facts": [_headline(fact) for fact in stored]}
     arrays: dict[str, Any] = {}
-    if looks:
-        arrays |= {"labels": looks[0].labels.astype(np.int16), "is_target": looks[0].is_target}
-        arrays["predictions"] = np.stack([f.predictions for f in looks]).astype(np.int16)
-    if placed:
-        arrays["xy"] = np.stack([f.xy for f in placed])
+    if snapshots:
+        arrays |= {"labels": snapshots[0].labels.astype(np.int16), "is_target": snapshots[0].is_target}
+        arrays["predictions"] = np.stack([f.predictions for f in snapshots]).astype(np.int16)
+    if embedded:
+        arrays["xy"] = np.stack([f.xy for f in embedded])
     if points is not None:
         head["points"] = {"class_names": points.class_names, "domain_names": points.domain_names, "about": dict(points.about)}
         head["points"] |= {"texts": points.texts} if points.texts else {}
@@ -89,7 +89,7 @@ def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
 
 
 def _headline(fact: Fact) -> list[Any]:
-    """A fact without its arrays."""
+    """Return a fact without its arrays, as JSON can hold it."""
     if isinstance(fact, Stepped):
         return ["Stepped", fact.step, dict(fact.losses), dict(fact.effective)]
     if isinstance(fact, Changed):
@@ -98,14 +98,14 @@ def _headline(fact: Fact) -> list[Any]:
         return ["Snapshot", fact.step, dict(fact.numbers)]
     if isinstance(fact, Embedded):
         return ["Embedded", fact.step, fact.projection]
-    raise TypeError(f"a recording keeps steps, changes, looks and places, got {type(fact).__name__}")
+    raise TypeError(f"a recording stores steps, changes, snapshots and embeddings, got {type(fact).__name__}")
 
 
 # --- reading
 
 
 def _arrays(file: Any) -> dict[str, np.ndarray]:
-    """Every array of the archive, in no more memory than the archive declares and LARGEST allows; objects are refused unread."""
+    """Read every array, in no more memory than the archive declares and LARGEST allows; objects are refused unread."""
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         size = sum(member.file_size for member in members)
@@ -117,7 +117,7 @@ def _arrays(file: Any) -> dict[str, np.ndarray]:
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     with archive.open(member) as file:
         if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError(f"{member.filename} is no array of the kind that save writes")
+            raise ValueError(f"{member.filename} is not an array as save writes it")
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
         if dtype.hasobject:
             raise ValueError(f"{member.filename} holds Python objects, which are never loaded")
@@ -125,22 +125,22 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
 
 
 def _head(array: np.ndarray) -> dict[str, Any]:
-    """The head's JSON: UTF-8 bytes, or in version 1 one NumPy string."""
+    """Decode the head's JSON: UTF-8 bytes, or in version 1 one NumPy string."""
     text = array.tobytes().decode() if array.dtype == np.uint8 else str(array)
     head = json.loads(text)
     if not isinstance(head, dict):
-        raise TypeError("its head is no JSON object")
+        raise TypeError("its head is not a JSON object")
     return head
 
 
 def _checked(arrays: Mapping[str, np.ndarray]) -> None:
-    """The arrays have the kinds that save writes, and a row a point."""
+    """Check that the arrays have the types that save writes, and one row per point."""
     for name, (kind, dimensions) in KINDS.items():
         if name in arrays and (arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions):
             raise ValueError(f"{name} has type {arrays[name].dtype} and shape {arrays[name].shape}")
     points = {arrays[name].shape[KINDS[name][1] > 1] for name in KINDS if name in arrays}
     if len(points) > 1:
-        raise ValueError(f"its arrays are of {' and '.join(map(str, sorted(points)))} points")
+        raise ValueError(f"its arrays have {' and '.join(map(str, sorted(points)))} points")
 
 
 def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterator[Fact]:
@@ -160,7 +160,7 @@ def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterato
         elif kind == "Embedded":
             yield Embedded(step, next(xy), str(rest[0]))
         else:
-            raise ValueError(f"it tells of {kind!r}")
+            raise ValueError(f"it holds an unknown fact {kind!r}")
 
 
 def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
@@ -168,9 +168,15 @@ def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _points(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Points | None:
-    told = head.get("points")
-    if told is None:
+    stored = head.get("points")
+    if stored is None:
         return None
-    names = tuple(told["class_names"]), tuple(told["domain_names"])
-    rows = arrays["point_labels"], arrays["point_is_target"]
-    return Points(*rows, *names, images=arrays.get("images"), about=told["about"], texts=tuple(told.get("texts", ())))
+    return Points(
+        arrays["point_labels"],
+        arrays["point_is_target"],
+        class_names=tuple(stored["class_names"]),
+        domain_names=tuple(stored["domain_names"]),
+        images=arrays.get("images"),
+        about=stored["about"],
+        texts=tuple(stored.get("texts", ())),
+    )

@@ -1,4 +1,4 @@
-"""What the points of a map are and which run they are of: told once, beside the frames that tell where they were."""
+"""What the points of a map are and which run they belong to; stored once, next to the frames with their positions."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from tltutor.thumbnails import thumbnails
 if TYPE_CHECKING:
     from tltutor.training.session import Session
 
-FEW = 8  # coordinates of a vector that are kept: a tooltip has room for no more
+FEW = 8  # coordinates of a vector that are stored: a tooltip has no room for more
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """The points, rows as in every look, and what was run.
+    """The points, in the row order of every snapshot, and the run that they belong to.
 
-    labels (n,) int64 with -1 where a point has none, is_target (n,) bool, class_names, domain_names (source, target).
-    images: thumbnails (n, c, h, w) uint8, or the first coordinates (n, d <= 8) float32 of vectors, or None; images and vectors
-    of any size and type are made so, and sentences (n,) given as images become `texts`. about: the experiment in words and
-    numbers, as JSON can hold it: pair, objective, seed, settings, versions and what else is known.
+    labels: (n,) int64, -1 for a point without one. is_target: (n,) bool. class_names; domain_names: (source, target).
+    images: thumbnails (n, c, h, w) uint8, the first coordinates (n, d <= 8) float32 of vectors, or None. Images and vectors of
+    any size and type are converted; sentences (n,) given as images become `texts`.
+    about: the experiment as JSON can hold it: pair, objective, seed, settings, versions and more.
+    Errors: ValueError unless all of them have one row per point.
     """
 
     labels: np.ndarray
@@ -41,10 +42,10 @@ class Points:
 
     def __post_init__(self) -> None:
         labels, is_target = np.asarray(self.labels, np.int64), np.asarray(self.is_target, bool)
-        rows = {len(labels), *(len(told) for told in (self.images, self.texts or None) if told is not None)}
+        rows = {len(labels), *(len(part) for part in (self.images, self.texts or None) if part is not None)}
         if labels.ndim != 1 or is_target.shape != labels.shape or len(rows) > 1:
             shapes = f"{labels.shape}, {is_target.shape} and {None if self.images is None else np.shape(self.images)}"
-            raise ValueError(f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows")
+            raise ValueError(f"labels, is_target and images must have one row per point, got shapes {shapes}: take the same rows")
         names = [str(name) for name in self.class_names] or [str(i) for i in range(int(labels.max(initial=-1)) + 1)]
         sentences = self.images if self.images is not None and np.ndim(self.images) == 1 else self.texts
         made = {
@@ -64,9 +65,9 @@ class Points:
 
     @classmethod
     def of(cls, session: Session, **about: Any) -> Points:
-        """The points that a session looks at, and what it runs; `about` adds to that, for instance projection="tsne"."""
+        """Return the points of a session's snapshots and a description of its run; `about` adds to it, e.g. projection="tsne"."""
         look, pair = session.snapshot_points, session.pair
-        told = {
+        run = {
             "pair": pair.name,
             "objective": session.objective.name,
             "network": session.network.name,
@@ -78,16 +79,16 @@ class Points:
             "versions": versions(),
         }
         names = (pair.source.name, pair.target.name)
-        return cls(look.labels, look.is_target, tuple(pair.class_names), names, images=look.shown, about={**told, **about})
+        return cls(look.labels, look.is_target, tuple(pair.class_names), names, images=look.shown, about={**run, **about})
 
 
 def _labels_used(batches: Collection[str]) -> str:
-    """What target labels were good for, from the batches that the objective uses."""
+    """Return what target labels were used for, from the batches that the objective uses."""
     return "a few trained it, the others only judge" if "labeled" in batches else "used only to judge"
 
 
 def versions() -> dict[str, str]:
-    """The versions that decide what a run computes."""
+    """Return the versions of tltutor, Python, torch and NumPy, which determine what a run computes."""
     from tltutor import __version__
 
     found = {"tltutor": __version__, "python": platform.python_version()}
@@ -100,7 +101,7 @@ def versions() -> dict[str, str]:
 
 
 def _small(images: np.ndarray | None) -> np.ndarray | None:
-    """Thumbnails of images, the first coordinates of vectors, nothing of anything else."""
+    """Return thumbnails of images, the first coordinates of vectors, None of anything else."""
     if images is None or np.ndim(images) not in (2, 4):
         return None
     if np.ndim(images) == 2:
@@ -109,5 +110,5 @@ def _small(images: np.ndarray | None) -> np.ndarray | None:
 
 
 def _plain(value: Any) -> Any:
-    """A value that JSON does not know: a NumPy number as a number, anything else as its words."""
+    """Convert a value that JSON does not know: a NumPy number to a number, anything else to a string."""
     return value.item() if isinstance(value, np.generic) else str(value)

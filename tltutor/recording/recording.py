@@ -1,4 +1,4 @@
-"""The recording: facts and frames in order, kept by one thread and read by any."""
+"""The recording: facts and frames in order, written by one thread and read by any."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame of the map: where the points were, and what the network said of them at that look."""
+    """One frame of the map: positions xy (n, 2), predictions (n,) and numbers of the snapshot that it shows."""
 
     step: int
     xy: np.ndarray
     predictions: np.ndarray
     numbers: dict[str, float]
-    regions: Regions | None = None  # on the map of 2-D inputs
+    regions: Regions | None = None  # decision regions, on the map of 2-D inputs
 
 
 class Recording:
-    """All that a run told: steps, changes, looks and places. Features are kept of the latest look only.
+    """All facts of a run: steps, changes, snapshots and embeddings. Only the latest snapshot keeps its features.
 
-    One thread appends, any may read: what the properties return are copies. Of a long run at most 2000 frames and 20,000 steps
-    are kept, evenly over the whole run; changes all stay.
+    One thread appends, any thread may read: the properties return copies. A long run is thinned evenly to at most 2000 frames
+    and 20,000 steps; all changes stay.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Recording:
         self.latest: Snapshot | None = None
 
     def append(self, fact: Fact) -> None:
-        """Keep a fact; an earlier look gives up its features."""
+        """Add a fact, and drop the features of the snapshot before it."""
         with self._lock:
             if isinstance(fact, Snapshot):
                 self.latest = fact
@@ -58,7 +58,7 @@ class Recording:
             self._thin()
 
     def _thin(self) -> None:
-        """Let go of some where there is too much, so that hours of training take no more room than minutes."""
+        """Drop facts of a long run evenly, so that its memory is bounded."""
         if len(self._frames) > MOST_FRAMES:
             self._keep(thinned(self._facts, Embedded, MOST_FRAMES))
             self._frames = [self._frames[i] for i in evenly([frame.step for frame in self._frames], MOST_FRAMES)]
@@ -71,7 +71,7 @@ class Recording:
         self._facts, self._counts = facts, Counter(map(type, facts))
 
     def until(self, step: int) -> Recording:
-        """A new recording of what happened up to this step, for a run that goes on from there."""
+        """Return a new recording of the facts up to this step, for a run that continues from there."""
         early = Recording()
         for fact in self.facts:
             if fact.step <= step and not isinstance(fact, Failed | Finished):
@@ -80,20 +80,20 @@ class Recording:
         return early
 
     def describe(self, points: Points) -> None:
-        """Say once what the points are and what is run; a second time, or with other rows than the looks have, is refused."""
+        """Set what the points are and what is run. Errors: ValueError on a second call, or for other rows than the snapshots'."""
         with self._lock:
             if self._points is not None:
-                raise ValueError("a recording is described once, and this one is already: begin a new recording for other points")
+                raise ValueError("a recording is described once, and this one is already: start a new recording for other points")
             if self.latest is not None and len(self.latest.labels) != len(points):
                 rows = f"{len(self.latest.labels)} rows, got {len(points)} points"
                 raise ValueError(
-                    f"points must have the rows of the looks, which have {rows}: describe the points that are looked at"
+                    f"points must have the rows of the snapshots, which have {rows}: describe the points of the snapshots"
                 )
             self._points = points
 
     @property
     def points(self) -> Points | None:
-        """What the points are and what is run, if it was said."""
+        """What the points are and what is run, or None."""
         return self._points
 
     def _of(self, kind: type) -> tuple[Any, ...]:
@@ -102,7 +102,7 @@ class Recording:
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """Every fact, in order."""
+        """All facts, in order."""
         return self._of(object)
 
     @property
@@ -111,20 +111,20 @@ class Recording:
 
     @property
     def changes(self) -> tuple[Changed, ...]:
-        """The log of changes: give it to a new session as `plan` to have the same run again."""
+        """The log of changes; pass it to a new session as `changes` to repeat the run."""
         return self._of(Changed)
 
     @property
-    def looks(self) -> tuple[Snapshot, ...]:
+    def snapshots(self) -> tuple[Snapshot, ...]:
         return self._of(Snapshot)
 
     @property
-    def placed(self) -> tuple[Embedded, ...]:
+    def embedded(self) -> tuple[Embedded, ...]:
         return self._of(Embedded)
 
     @property
     def frames(self) -> Sequence[Frame]:
-        """The map's frames in order, to be scrubbed through."""
+        """The map's frames, in order."""
         with self._lock:
             return tuple(self._frames)
 
@@ -136,9 +136,9 @@ class Recording:
         return self._frames[index]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write steps, changes, looks, places and points to an .npz file, also while more come; returns where it lies.
+        """Write all facts up to now and the points to an .npz file; return its path. More facts may arrive meanwhile.
 
-        What was told up to this call is written; a file that is there is replaced only when all went well.
+        An existing file is replaced only when the new one is complete. Errors: OSError.
         """
         path = _named(path)
         write(path, self.facts, self.points)
@@ -146,9 +146,9 @@ class Recording:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:
-        """Read what `save` wrote, of this version or an earlier one; `.npz` may be left out here too.
+        """Read a file that `save` wrote, in this version or an earlier one; the suffix `.npz` may be omitted.
 
-        A foreign, broken or oversized file is refused by a ValueError of one sentence, and nothing in it is run.
+        No code in the file is run. Errors: ValueError in one sentence for a foreign, damaged or oversized file; OSError.
         """
         path = Path(path)
         facts, points = read(path if path.is_file() else _named(path))
@@ -161,6 +161,6 @@ class Recording:
 
 
 def _named(path: str | os.PathLike[str]) -> Path:
-    """The path with the suffix .npz, added where it is missing."""
+    """Return the path with the suffix .npz, added if it is missing."""
     path = Path(path).expanduser()
     return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")

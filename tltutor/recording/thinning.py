@@ -1,4 +1,4 @@
-"""Keeps a long run small: once there is too much, frames and steps are let go evenly over the whole run; changes all stay."""
+"""Thin a long run: drop frames and steps evenly over the whole run; all changes stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_STEPS = 20_000
 
 
 def evenly(steps: Sequence[int], most: int) -> list[int]:
-    """Which of the facts at these rising steps stay, at most half of `most` and the first: the last in every 1, 2, 4, … steps."""
+    """Return the indices to keep: the first fact, and the last one of every 1, 2, 4, … steps, at most `most // 2 + 1`."""
     stride = 1
     while len({step // stride for step in steps}) > most // 2:
         stride *= 2
@@ -19,19 +19,19 @@ def evenly(steps: Sequence[int], most: int) -> list[int]:
 
 
 def thinned(facts: Sequence[Fact], kind: type[Fact], most: int) -> list[Fact]:
-    """The facts with this kind thinned; where these are places, looks that nothing shows any more go with them."""
-    places = [i for i, fact in enumerate(facts) if isinstance(fact, kind)]
-    stay = {places[k] for k in evenly([facts[i].step for i in places], most)}
-    rest = [fact for i, fact in enumerate(facts) if not isinstance(fact, kind) or i in stay]
+    """Return the facts with this kind thinned; snapshots that no embedding shows any more are dropped too."""
+    rows = [i for i, fact in enumerate(facts) if isinstance(fact, kind)]
+    keep = {rows[k] for k in evenly([facts[i].step for i in rows], most)}
+    rest = [fact for i, fact in enumerate(facts) if not isinstance(fact, kind) or i in keep]
     return list(_shown(rest)) if kind is Embedded else rest
 
 
 def _shown(facts: Sequence[Fact]) -> Iterator[Fact]:
-    """Without the looks that another one follows before there is a place."""
+    """Drop each snapshot that another one follows before any embedding."""
     shown: set[int] = set()
-    coming: type | None = None
+    following: type | None = None
     for i in reversed(range(len(facts))):
-        if isinstance(facts[i], Snapshot) and coming is not Snapshot:
+        if isinstance(facts[i], Snapshot) and following is not Snapshot:
             shown.add(i)
-        coming = type(facts[i]) if isinstance(facts[i], Snapshot | Embedded) else coming
+        following = type(facts[i]) if isinstance(facts[i], Snapshot | Embedded) else following
     return (fact for i, fact in enumerate(facts) if not isinstance(fact, Snapshot) or i in shown)

@@ -1,1 +1,1 @@
-"""The lessons as pages to read: each executed, its boards as pictures with a replay, in both languages, for any browser and offline."""
+"""The lessons as static pages: executed, with pictures and replays of the boards, in every language, offline."""

@@ -1,4 +1,4 @@
-"""Checks a folder of pages: every link leads to a file and a place that are there, and nothing is loaded from elsewhere."""
+"""Check a folder of pages: every link has an existing target, and nothing is loaded from the network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 
 class Reader(HTMLParser):
-    """Gathers what a page links to, what it loads, and the places in it."""
+    """Collect what a page links to, what it loads, and its anchors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Reader(HTMLParser):
         self.places: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Notes href, src and id."""
+        """Collect href, src and id."""
         given = {name: value or "" for name, value in attrs}
         self.places.update(given[name] for name in ("id", "name") if name in given)
         if "href" in given:
@@ -30,14 +30,14 @@ class Reader(HTMLParser):
 
 @cache
 def read(page: Path) -> Reader:
-    """The page, read."""
+    """Parse the page."""
     reader = Reader()
     reader.feed(page.read_text("utf-8"))
     return reader
 
 
-def faults(folder: Path) -> Iterator[str]:
-    """A sentence for each link that leads nowhere and each thing that would be loaded from the network."""
+def broken_links(folder: Path) -> Iterator[str]:
+    """Yield a sentence for each link without a target and each resource that would be loaded from the network."""
     read.cache_clear()
     for page in sorted(folder.rglob("*.html")):
         reader, name = read(page), page.relative_to(folder)
@@ -47,7 +47,7 @@ def faults(folder: Path) -> Iterator[str]:
 
 
 def leads(page: Path, to: str) -> bool:
-    """Whether this link of the page leads to a file, and to a place in it if it names one."""
+    """Return True if this link of the page has an existing file, and anchor if it names one."""
     parts = urlsplit(to)
     file = (page.parent / unquote(parts.path)).resolve() if parts.path else page
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""A page for each executed lesson, and one that leads to them: plain HTML without scripts; it executes nothing."""
+"""Write a page for each executed lesson and an index: plain HTML without scripts; it executes nothing."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ STYLE = (HERE / "book.css").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson of the book: its file, the language, and the other lessons of that language beside it."""
+    """A lesson of the book: its file and its language."""
 
     path: Path
     language: str
 
     @property
     def page(self) -> str:
-        """Where its page lies in the book."""
+        """The path of its page in the book."""
         return f"{self.folder}{self.path.stem}.html"
 
     @property
@@ -50,7 +50,7 @@ class Lesson:
 
     @property
     def boards(self) -> str:
-        """Where its boards' pictures and replays lie, seen from its page."""
+        """The folder of its boards' pictures and replays, relative to its page."""
         return f"boards/{self.path.stem}"
 
     @property
@@ -60,7 +60,7 @@ class Lesson:
 
 
 def lesson_page(lesson: Lesson, notebook: Any, others: Sequence[Lesson]) -> str:
-    """The page of an executed lesson."""
+    """Return the page of an executed lesson."""
     from nbconvert import HTMLExporter
     from pygments.formatters import HtmlFormatter
 
@@ -74,7 +74,7 @@ def lesson_page(lesson: Lesson, notebook: Any, others: Sequence[Lesson]) -> str:
 
 
 def without_widgets(lesson: Lesson, notebook: Any) -> Any:
-    """A copy in which a board's output is its picture with a replay, and a card's is what it shows where no kernel answers."""
+    """Return a copy with static output: for a board its picture and replay, for a card its HTML."""
     copy = nbformat.from_dict(dict(notebook))
     boards = copy.metadata.pop(BOARDS, {})
     for output in (output for cell in copy.cells if cell.cell_type == "code" for output in cell.outputs):
@@ -88,7 +88,7 @@ def without_widgets(lesson: Lesson, notebook: Any) -> Any:
 
 
 def navigation(lesson: Lesson, others: Sequence[Lesson]) -> list[tuple[str, str]]:
-    """Address and text of each link: to all lessons, the ones before and after, the same in the other languages."""
+    """Return address and text of each link: the index, the previous and next lesson, the other languages."""
     mine = [other for other in others if other.language == lesson.language]
     at = mine.index(lesson)
     up = "../" if lesson.folder else ""
@@ -99,7 +99,7 @@ def navigation(lesson: Lesson, others: Sequence[Lesson]) -> list[tuple[str, str]
 
 
 def index_page(lessons: Sequence[Lesson]) -> str:
-    """All lessons, language by language."""
+    """Return the index page: all lessons by language."""
     languages = {
         language: [le for le in lessons if le.language == language] for language in dict.fromkeys(le.language for le in lessons)
     }

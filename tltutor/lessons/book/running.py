@@ -1,4 +1,4 @@
-"""Executes a lesson as nobody's learner, and keeps each board's picture and replay."""
+"""Execute a lesson without a learner's progress, and save each board's picture and replay."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tltutor.lessons.progress import VARIABLE
 from tltutor.lessons.runs import TEST_RUN
 
 SAVE = "from tltutor.lessons.book.running import save_boards; save_boards({folder!r})"
-STEPS = re.compile(r'\b(steps(?:=|": ))\d+')  # as a named argument, or in a dictionary of them
+STEPS = re.compile(r'\b(steps(?:=|": ))\d+')  # as a keyword argument or a dictionary entry
 BOARDS = "boards"  # where a notebook's metadata keeps which output shows which boards: {model id: names}
 
 
 def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
-    """The notebook with its outputs; pictures and replays of its boards are in the folder `boards`, by the names in its metadata.
+    """Return the executed notebook; write pictures and replays of its boards to the folder `boards`.
 
-    steps: shorter runs, to see whether it works. The learner's own progress is not touched.
+    The notebook's metadata name the boards. steps: shorten the runs, to try it out. The learner's progress is not changed.
     """
     notebook = nbformat.read(lesson, as_version=4)
     if steps:
@@ -32,15 +32,15 @@ def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
     notebook.cells.append(nbformat.v4.new_code_cell(SAVE.format(folder=str(boards.resolve()))))
     boards.mkdir(parents=True, exist_ok=True)
     where = {"metadata": {"path": str(lesson.parent)}}
-    with variables({TEST_RUN: "1", VARIABLE: str((boards / "nobody.jsonl").resolve())}):
+    with variables({TEST_RUN: "1", VARIABLE: str((boards / "progress.jsonl").resolve())}):
         NotebookClient(notebook, timeout=1800, kernel_name="python3", resources=where).execute()
-    (boards / "nobody.jsonl").unlink(missing_ok=True)
+    (boards / "progress.jsonl").unlink(missing_ok=True)
     notebook.metadata[BOARDS] = ast.literal_eval(notebook.cells.pop().outputs[-1]["data"]["text/plain"])
     return notebook
 
 
 def shorten(notebook: Any, steps: int) -> None:
-    """Give every run of the lesson so many steps."""
+    """Set the steps of every run of the lesson."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = STEPS.sub(rf"\g<1>{steps}", cell.source)
@@ -48,7 +48,7 @@ def shorten(notebook: Any, steps: int) -> None:
 
 @contextmanager
 def variables(values: dict[str, str]) -> Iterator[None]:
-    """Environment variables for a while."""
+    """Set environment variables, and restore them afterwards."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -62,9 +62,9 @@ def variables(values: dict[str, str]) -> Iterator[None]:
 
 
 def save_boards(folder: str) -> dict[str, list[str]]:
-    """In the lesson's kernel: play what has not been played, and save each board as picture and replay under its name.
+    """Run in the lesson's kernel: play unplayed boards, and save each as a picture and a replay under its name.
 
-    Returns the names that each widget shows, by its model's id: a Compare shows two.
+    Return the board names of each widget by its model's id: a Compare shows two.
     """
     from tltutor.lab.compare import _compares
     from tltutor.lab.lab import _labs

@@ -1,4 +1,4 @@
-"""Mistakes that run: each an objective (or a map) like any other, with one switch between the broken code and the right one."""
+"""Mistakes that run: objectives (or maps) with a switch between broken and right code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tltutor.settings import check_name
 
-FAULTS = {  # id -> module:class; a fault's methods `broken` and `right` are the code that is shown, and that runs
+FAULTS = {  # id -> module:class; its methods `broken` and `right` are the code that runs and is shown
     "joint-minimum": "joint_minimum:JointMinimum",
     "target-labels": "target_labels:TargetLabels",
     "nothing-trains": "nothing_trains:NothingTrains",
@@ -19,7 +19,7 @@ FAULTS = {  # id -> module:class; a fault's methods `broken` and `right` are the
 
 
 def find_fault(name: str) -> type[Any]:
-    """The class of this fault."""
+    """Return the class of this fault."""
     module, _, cls = FAULTS[check_name(name, FAULTS, what="fault")].partition(":")
     found: type[Any] = getattr(importlib.import_module(f"tltutor.lessons.faults.{module}"), cls)
     return found

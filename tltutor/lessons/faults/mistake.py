@@ -1,4 +1,4 @@
-"""The switch that every fault has."""
+"""Declare the switch of every fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Speed on this machine, as ratios within one run: machines are shared and noisy, so seconds alone say little."""
+"""Measure speed on this machine as ratios within one run, because seconds on a shared machine are noisy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 
 
 def run(say: Say) -> dict[str, Any]:
-    """Measure everything and return the figures; takes about five minutes. `say` is told what is going on."""
+    """Measure everything and return the figures, in about five minutes. say: called with a line on each measurement."""
     figures: dict[str, Any] = {"machine": machine()}
     measures: dict[str, Callable[[], Any]] = {
         "session_over_plain_loop": headless.session_over_plain_loop,
@@ -35,7 +35,7 @@ def run(say: Say) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """What was measured on."""
+    """Describe the machine."""
     return {
         "cores": os.cpu_count(),
         "torch_threads": headless.THREADS,

@@ -1,4 +1,4 @@
-"""What the browser costs, and how long a moved slider takes to reach the loop: a real JupyterLab and Chromium on the same cores."""
+"""Measure the cost of the browser and a slider's delay, with a real JupyterLab and Chromium on the same cores."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ CELL = (
 )
 REPORT = (
     "from pathlib import Path\nimport json, time\n"
-    "def told(fact, tell=lab.player.on_fact):\n"
-    "    tell(fact)\n"
+    "def report(fact, on_fact=lab.player.on_fact):\n"
+    "    on_fact(fact)\n"
     '    if type(fact).__name__ == "Changed":\n'
     '        with Path("changes.jsonl").open("a") as file:\n'
     '            file.write(json.dumps([fact.name, fact.new, time.time()]) + "\\n")\n'
-    "lab.player.on_fact = told"
+    "lab.player.on_fact = report"
 )
 
 
 def where_possible(measure: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """What `measure` finds for each live map; or why it cannot."""
+    """Return the result of `measure` for each live map, or why it was skipped."""
     if find_chromium() is None:
         return {"skipped": "no Chromium or Chrome was found"}
     try:
@@ -46,7 +46,7 @@ def where_possible(measure: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
 
 
 def with_map(projection: str) -> dict[str, Any]:
-    """Steps a second with the board open in Chromium over headless ones, and the slider's delay."""
+    """Return steps per second with the board open in Chromium over headless ones, and the slider's delay."""
     with opened_board([CELL.replace("PROJECTION", projection), REPORT]) as (page, errors, folder):
         figures = _turns(page) | {"slider_to_loop_ms": _slider(page, folder / "changes.jsonl")}
         return figures | {"console_errors": errors}
@@ -54,7 +54,7 @@ def with_map(projection: str) -> dict[str, Any]:
 
 @contextmanager
 def opened_board(cells: list[str]) -> Iterator[tuple[Page, list[str], Path]]:
-    """A notebook of these cells, run in a JupyterLab of its own: the page, its console errors, and the notebook's folder."""
+    """Run a notebook of these cells in a separate JupyterLab; yield the page, its console errors and the notebook's folder."""
     with tempfile.TemporaryDirectory() as top:
         folder, scratch = Path(top, "work"), Path(top, "jupyter")
         _write_notebook(folder / "bench.ipynb", cells)
@@ -66,7 +66,7 @@ def opened_board(cells: list[str]) -> Iterator[tuple[Page, list[str], Path]]:
 
 
 def _at(address: str, notebook: str) -> str:
-    """The address of another notebook on the same server."""
+    """Return the address of another notebook on the same server."""
     base, _, query = address.partition("?")
     return f"{base.split('/lab')[0].rstrip('/')}/lab/tree/{notebook}?{query}"
 
@@ -84,7 +84,7 @@ def _write_notebook(path: Path, cells: list[str]) -> None:
 
 
 def _turns(page: Page, turns: int = headless.BLOCKS) -> dict[str, Any]:
-    """The board in the page and a headless session in this process take turns, with the page open all the time."""
+    """Let the board in the page and a headless session in this process take turns; the page stays open."""
     session = headless.new_session()
     for _ in range(5):
         session.step()
@@ -103,7 +103,7 @@ def _turns(page: Page, turns: int = headless.BLOCKS) -> dict[str, Any]:
 
 
 def _rate(page: Page, seconds: float) -> float:
-    """Steps a second while the board plays, between two moments at which its step number changed: no click is counted."""
+    """Return steps per second while the board plays, measured between two changes of its step number, without clicks."""
     next_step(page)
     first, start = next_step(page)
     page.wait_for_timeout(1000 * seconds)
@@ -112,14 +112,14 @@ def _rate(page: Page, seconds: float) -> float:
 
 
 def next_step(page: Page) -> tuple[int, float]:
-    """The step number when it changes next in the status line, and the time of that."""
+    """Return the step number at its next change in the status line, and the time of the change."""
     before = status(page)["step"]
     page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) !== {before}", polling="raf")
     return status(page)["step"], time.perf_counter()
 
 
 def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
-    """Milliseconds from a key on lambda's slider to the step that it acts in."""
+    """Return milliseconds from a key press on lambda's slider to the first step with the new value."""
     page.get_by_role("button", name="Play").first.click()
     handle = page.locator(".tlt-controls .noUi-handle").first
     handle.focus()

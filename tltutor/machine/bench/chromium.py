@@ -1,4 +1,4 @@
-"""Drives the real thing: `tltutor lab` as a person starts it, in a headless Chromium. The benchmark and the browser tests use it."""
+"""Drive `tltutor lab` in a headless Chromium, for the benchmark and the browser tests."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PENDING = "() => ![...document.querySelectorAll('.jp-InputArea-prompt')].some(e 
 
 
 def find_chromium() -> str | None:
-    """The program file of a Chromium or Chrome, if there is one."""
+    """Return the program of a Chromium or Chrome, or None."""
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 @contextmanager
 def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
-    """`tltutor lab LESSON --folder FOLDER` with Jupyter settings of its own in `scratch`; yields the address with its token."""
+    """Run `tltutor lab LESSON --folder FOLDER` with separate Jupyter settings in `scratch`; yield the address with its token."""
     own = {f"JUPYTER_{name}_DIR": str(scratch / name.lower()) for name in ("CONFIG", "RUNTIME", "DATA")}
     words = ["lab", lesson, "--folder", str(folder), "--no-browser", "--port", "18888"]
     with (scratch / "server.log").open("w+", encoding="utf-8") as log:
@@ -65,7 +65,7 @@ def _address(server: subprocess.Popen[str], log: str) -> str:
 
 @contextmanager
 def opened(address: str, width: int = 1280, height: int = 800) -> Iterator[tuple[Page, list[str]]]:
-    """The page at this address, and the list that its console errors go to."""
+    """Open the page at this address; yield it and the list of its console errors."""
     from playwright.sync_api import sync_playwright
 
     errors: list[str] = []
@@ -87,7 +87,7 @@ def _note(errors: list[str], text: str) -> None:
 
 
 def run_all(page: Page, timeout: float = 180_000) -> None:
-    """Run > Run All Cells, again until a cell was taken (the command is lost while the kernel connects); then wait for the last."""
+    """Run all cells, repeated until one starts (the command is lost while the kernel connects); wait for the last."""
     from playwright.sync_api import TimeoutError as TooLate
 
     for _ in range(10):
@@ -102,6 +102,6 @@ def run_all(page: Page, timeout: float = 180_000) -> None:
 
 
 def status(page: Page) -> dict[str, Any]:
-    """What the first board's status line says: state and step."""
+    """Return state and step from the first board's status line."""
     line = page.locator(".tlt-status").first
     return {"state": line.get_attribute("data-state"), "step": int(line.get_attribute("data-step") or 0)}

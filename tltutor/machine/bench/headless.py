@@ -1,4 +1,4 @@
-"""What can be measured without a browser: the loop against a hand-written one, the cost of looking, delays, imports."""
+"""Measure without a browser: the loop against a hand-written one, the cost of the map, delays, imports."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PAIR = "digits->photo-digits"
 BATCH = 64
 POINTS = 600  # on the map
 THREADS = default_threads()
-BLOCK = 2.0  # seconds of one block; blocks of the two sides take turns
+BLOCK = 2.0  # seconds of one block; the two sides alternate block by block
 BLOCKS = 6
-SHORT, MANY = 0.5, 24  # short blocks and many turns even out what other programs do to the machine
+SHORT, MANY = 0.5, 24  # short blocks and many turns average out the load of other programs
 LESSON = {"name": "digits->shifted-digits", "rotation": 30, "size": 20}  # lesson 01's domains
 
 
 def steps_per_second(step: Callable[[], Any], seconds: float = BLOCK) -> float:
-    """How often `step` ran in a block of this many seconds."""
+    """Return how often per second `step` ran in a block of this length."""
     start, n = time.perf_counter(), 0
     while time.perf_counter() - start < seconds:
         step()
@@ -41,7 +41,7 @@ def steps_per_second(step: Callable[[], Any], seconds: float = BLOCK) -> float:
 
 
 def ratio_of_turns(one: Callable[[], float], other: Callable[[], float], turns: int = BLOCKS) -> dict[str, Any]:
-    """Rates of two sides measured in turns: the median of the ratios of neighbours, and both medians."""
+    """Measure two rates in turns; return the median of the ratios of adjacent blocks, and both medians."""
     pairs = [(one(), other()) for _ in range(turns)]
     ratios = [a / b for a, b in pairs]
     return {
@@ -52,20 +52,20 @@ def ratio_of_turns(one: Callable[[], float], other: Callable[[], float], turns: 
 
 
 def load_digits() -> DomainPair:
-    """The digits with nothing held out: the map takes its points from the training parts, which have enough."""
+    """Return the digits with nothing held out: the map then takes its points from the training parts, which are large enough."""
     pair = load_pair(PAIR, seed=0)
     return DomainPair(pair.source, pair.target)
 
 
 def new_session() -> Session:
-    """DANN on the paper's network, 64 + 64 images of 28 x 28 in colour, on the CPU."""
+    """Return DANN on the paper's network, 64 + 64 color images of 28 x 28, on the CPU."""
     pair = load_digits()
     network = build_network("lenet", pair, seed=0)
     return Session(pair, network, DANN(), steps=100_000, batch_size=BATCH, device="cpu", snapshot_size=POINTS)
 
 
 def session_over_plain_loop() -> dict[str, Any]:
-    """The session's steps a second over those of the hand-written loop: same network, batches, layout and threads."""
+    """Return the session's steps per second over those of the hand-written loop: same network, batches, layout and threads."""
     torch.set_num_threads(THREADS)
     session = new_session()
     loop: Iterator[float] = plain_steps(session.pair, batch_size=BATCH, total=100_000)
@@ -76,7 +76,7 @@ def session_over_plain_loop() -> dict[str, Any]:
 
 
 def map_open_over_headless() -> dict[str, Any]:
-    """Steps a second of a playing board (no browser) over those of the same session without it."""
+    """Return steps per second of a playing board (no browser) over those of the same session without it."""
     return {projection: _with_map(projection) for projection in ("tsne", "umap")}
 
 
@@ -108,13 +108,13 @@ def _with_map(projection: str) -> dict[str, Any]:
 
 
 def open_lab(projection: str) -> Lab:
-    """The board on the same run as `new_session`."""
+    """Return a board on the same run as `new_session`."""
     options: dict[str, Any] = {"steps": 100_000, "batch_size": BATCH, "snapshot_size": POINTS, "device": "cpu"}
     return Lab(load_digits(), "dann", projection=projection, name="bench", **options)
 
 
 def rest(lab: Lab) -> None:
-    """Wait until the layout has come to rest."""
+    """Wait until the layout is at rest."""
     lab.wait()
     frames = -1
     while frames != lab.recording.frame_count:
@@ -123,14 +123,14 @@ def rest(lab: Lab) -> None:
 
 
 def lesson_session() -> Session:
-    """The run of lesson 01's first board, without an end."""
+    """Return the run of lesson 01's first board, with very many steps."""
     pair = load_pair(**LESSON, seed=0)  # type: ignore[arg-type]
     network = build_network("lenet", pair, seed=0, channels=(16, 32))
     return Session(pair, network, DANN(), steps=100_000, batch_size=32, lr=0.02, device="cpu")
 
 
 def slider_to_loop(moves: int = 30) -> dict[str, float]:
-    """Milliseconds from a moved setting to the end of the first step that it acts in, while lesson 01 plays."""
+    """Return milliseconds from a changed setting to the end of the first step with it, while lesson 01 plays."""
     heard: list[float] = []
     player = Player(
         lesson_session(),
@@ -155,7 +155,7 @@ def slider_to_loop(moves: int = 30) -> dict[str, float]:
 
 _FIRST_USE = """
 import time, torch
-torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)  # the first optimiser makes torch import its compiler
+torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)  # the first optimizer makes torch import its compiler
 start = time.perf_counter()
 import tltutor as tl
 pair = tl.load_pair("digits->photo-digits")
@@ -177,17 +177,17 @@ lab.close()
 
 
 def _seconds(program: str, times: int = 3) -> list[float]:
-    """What the program prints last, in fresh processes."""
+    """Return the last number that the program prints, in fresh processes."""
     command = [sys.executable, "-c", program]
     runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(times)]  # noqa: S603
     return sorted(round(float(done.stdout.split()[-1]), 2) for done in runs)
 
 
 def import_over_torch() -> list[float]:
-    """Seconds of `import tltutor` and a first step (pair, network, session) after torch is imported and has made an optimiser."""
+    """Return seconds of `import tltutor` and a first step, after torch is imported and has made an optimizer."""
     return _seconds(_FIRST_USE)
 
 
 def first_frame() -> list[float]:
-    """Seconds from `import tltutor`, torch's import included, to the first frame of a map that moves, in fresh processes."""
+    """Return seconds from `import tltutor`, with torch, to the first frame of a moving map, in fresh processes."""
     return _seconds(_FIRST_FRAME)

@@ -1,4 +1,4 @@
-"""The live board in a real JupyterLab and Chromium: pictures a second, bytes a frame, memory over minutes."""
+"""Measure the live board in a real JupyterLab and Chromium: frames per second, bytes per frame, memory over minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def live(projection: str, seconds: float = 15.0) -> dict[str, Any]:
-    """Layouts and pictures a second, KiB a layout of all that the page receives, while the board trains."""
+    """Return layouts and pictures per second, and received KiB per layout, while the board trains."""
     with opened_board([CELL.replace("PROJECTION", projection)]) as (page, errors, _):
         received = _count_bytes(page.context.new_cdp_session(page))
         page.get_by_role("button", name="Play").first.click()
@@ -35,7 +35,7 @@ def live(projection: str, seconds: float = 15.0) -> dict[str, Any]:
 
 
 def soak(minutes: float, projection: str = "tsne") -> dict[str, Any]:
-    """Memory of kernel and page (MiB), and steps a second, once a minute while the board trains."""
+    """Return the memory of kernel and page (MiB) and the step, once a minute while the board trains."""
     with opened_board([CELL.replace("PROJECTION", projection)]) as (page, errors, folder):
         pid, devtools = int((folder / "pid").read_text()), page.context.new_cdp_session(page)
         page.get_by_role("button", name="Play").first.click()
@@ -49,15 +49,15 @@ def soak(minutes: float, projection: str = "tsne") -> dict[str, Any]:
 
 
 def _count_bytes(devtools: CDPSession) -> list[int]:
-    """A running count of the bytes that the page's sockets receive from now on."""
+    """Count the bytes that the page's sockets receive from now on."""
     received = [0]
 
-    def hear(told: dict[str, Any]) -> None:
-        frame = told["response"]
-        text = 1 if frame["opcode"] == 1 else 3 / 4  # binary frames are told in base64
+    def count(event: dict[str, Any]) -> None:
+        frame = event["response"]
+        text = 1 if frame["opcode"] == 1 else 3 / 4  # binary frames are given in base64
         received[0] += round(text * len(frame["payloadData"]))
 
-    devtools.on("Network.webSocketFrameReceived", hear)
+    devtools.on("Network.webSocketFrameReceived", count)
     devtools.send("Network.enable")
     return received
 
@@ -68,7 +68,7 @@ def _counts(page: Page) -> dict[str, float]:
 
 
 def _memory(page: Page, devtools: CDPSession, pid: int) -> tuple[float, float, int]:
-    """MiB of the kernel's memory and of the page's heap after a garbage collection, and the step."""
+    """Return MiB of the kernel's memory and of the page's heap after a garbage collection, and the step."""
     devtools.send("HeapProfiler.collectGarbage")
     heap = devtools.send("Runtime.getHeapUsage")["usedSize"]
     resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())

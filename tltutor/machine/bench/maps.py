@@ -1,4 +1,4 @@
-"""The live maps against umap-learn and openTSNE, warm from frame to frame, on the same features in one run."""
+"""Compare the live maps with umap-learn and openTSNE, warm-started from frame to frame, on the same features."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tltutor.projections.distances import nearest, squared_distances
 SIZES, FRAMES = (400, 800, 1500), 40
 QUICK: dict[str, Any] = {"sizes": (400,), "frames": 4}
 WIDTH, CLASSES = 64, 10
-SHIFT, SHRINKS = 12.0, 0.9  # length of the target's shift, in standard deviations of a class; what is left of it a frame later
+SHIFT, SHRINKS = 12.0, 0.9  # length of the target's shift, in standard deviations of a class; its factor per frame
 THREADS = 2
-NEIGHBOURS = 10
-FITS, JUDGED = 2, 4  # of the judge at every fourth frame: it draws at random, and their mean is steadier
+NEIGHBORS = 10
+FITS, JUDGED = 2, 4  # fits of the reference at every fourth frame; it is random, so two are averaged
 STILL = 30  # calls on the last features
 
 Places: TypeAlias = np.ndarray  # (n, 2)
 
 
 class Judge(NamedTuple):
-    """`warm(x, previous)` goes on from the previous map, `fresh(x)` fits a map whole; `ours` is the projection that it judges."""
+    """A reference: `warm(x, previous)` continues from the previous map, `fresh(x)` fits a new one; `ours` is our projection."""
 
     ours: str
     name: str
@@ -39,7 +39,7 @@ class Judge(NamedTuple):
 
 
 class Scene:
-    """Two domains of ten Gaussian classes in 64 dimensions; the target's shift shrinks by a tenth a frame."""
+    """Two domains of ten Gaussian classes in 64 dimensions; the target's shift shrinks by a tenth per frame."""
 
     def __init__(self, n: int, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
@@ -49,19 +49,19 @@ class Scene:
         self._shift = SHIFT * direction / np.linalg.norm(direction)
 
     def features(self, frame: int) -> np.ndarray:
-        """(n, 64) float32."""
+        """Return the features (n, 64) float32 of a frame."""
         return (self._merged + np.outer(self.is_target, SHRINKS**frame * self._shift)).astype(np.float32)
 
 
 def maps(say: Callable[[str], None], sizes: Sequence[int] = SIZES, frames: int = FRAMES) -> dict[str, Any]:
-    """Every figure of both methods at these sizes: a minute at 400 points, about ten in all.
+    """Return all figures of both methods at these sizes, in a minute at 400 points, about ten in total.
 
-    Needs umap-learn and openTSNE. A pair is (ours, theirs), a ratio ours over theirs, a gap (lowest, highest) of ours less theirs.
+    Needs umap-learn and openTSNE. A pair is (ours, theirs), a ratio ours over theirs, a gap (lowest, highest) of ours minus theirs.
     """
     figures: dict[str, Any] = {}
     with judging():
         for judge in (umap_learn(), open_tsne()):
-            contest(judge, Scene(60), 2)  # compiles what compiles
+            contest(judge, Scene(60), 2)  # compile
             for n in sizes:
                 say(f"{judge.ours} against {judge.name}, {n} points …")
                 figures[f"{judge.ours} {n}"] = contest(judge, Scene(n), frames)
@@ -70,7 +70,7 @@ def maps(say: Callable[[str], None], sizes: Sequence[int] = SIZES, frames: int =
 
 @contextmanager
 def judging() -> Iterator[None]:
-    """Two threads for everybody; the judges' warnings unheard."""
+    """Use two threads for both sides, and ignore the references' warnings."""
     threads = torch.get_num_threads()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -84,7 +84,7 @@ def judging() -> Iterator[None]:
 
 
 def umap_learn() -> Judge:
-    """umap-learn as it comes; warm: 30 epochs from the previous map."""
+    """umap-learn at its defaults; warm: 30 epochs from the previous map."""
     import umap
 
     def warm(x: np.ndarray, previous: Places) -> Places:
@@ -94,7 +94,7 @@ def umap_learn() -> Judge:
 
 
 def open_tsne() -> Judge:
-    """openTSNE as it comes; warm: affinities anew and 25 iterations from the previous map."""
+    """openTSNE at its defaults; warm: new affinities and 25 iterations from the previous map."""
     import openTSNE
 
     def warm(x: np.ndarray, previous: Places) -> Places:
@@ -106,7 +106,7 @@ def open_tsne() -> Judge:
 
 
 class Series(NamedTuple):
-    """Maps one after the other, and the seconds that each took."""
+    """A series of maps, and the seconds of each."""
 
     maps: list[Places]
     seconds: list[float]
@@ -117,24 +117,24 @@ class Series(NamedTuple):
         self.seconds.append(time.perf_counter() - start)
 
     def moves(self) -> list[np.ndarray]:
-        """How far each point (n,) went from map to map, in standard deviations of a map that is centred."""
+        """Return how far each point (n,) moved from map to map, in standard deviations of the centered map."""
         even = [(y - y.mean(0)) / y.std() for y in self.maps]
         return [np.linalg.norm(b - a, axis=1) for a, b in pairwise(even)]
 
     def quality(self, xs: Sequence[np.ndarray], is_target: np.ndarray) -> np.ndarray:
-        """(maps, 2): trustworthiness, and the share of other-domain points among a point's neighbors, on each map."""
-        trust = [trustworthiness(x, y, n_neighbors=NEIGHBOURS) for x, y in zip(xs, self.maps, strict=True)]
+        """Return (maps, 2): trustworthiness, and the share of the other domain among a point's neighbors, for each map."""
+        trust = [trustworthiness(x, y, n_neighbors=NEIGHBORS) for x, y in zip(xs, self.maps, strict=True)]
         return np.stack([trust, [mixing(y, is_target) for y in self.maps]], 1)
 
 
 def mixing(y: Places, is_target: np.ndarray) -> float:
-    """Share of the other domain among the points' 10 nearest on the map y (n, 2): .5 when evenly mixed."""
-    rows = nearest(squared_distances(torch.as_tensor(y).double()), NEIGHBOURS)[1].numpy()
+    """Return the share of the other domain among the 10 nearest points on the map y (n, 2): .5 for even mixing."""
+    rows = nearest(squared_distances(torch.as_tensor(y).double()), NEIGHBORS)[1].numpy()
     return float((is_target[rows] != is_target[:, None]).mean())
 
 
 def contest(judge: Judge, scene: Scene, frames: int) -> dict[str, Any]:
-    """Every row of the table for one method at one size."""
+    """Return every row of the table for one method at one size."""
     xs = [scene.features(frame) for frame in range(frames)]
     ours, theirs, still, theirs_still = follow(judge, xs)
     own, *fits = fresh(judge, xs)
@@ -158,7 +158,7 @@ def contest(judge: Judge, scene: Scene, frames: int) -> dict[str, Any]:
 
 
 def follow(judge: Judge, xs: Sequence[np.ndarray]) -> tuple[Series, Series, Series, Series]:
-    """Ours and theirs, frame by frame in turns; then both on the last features again and again."""
+    """Run ours and theirs in turns, frame by frame, then both repeatedly on the last features."""
     ours, theirs, still, theirs_still = (Series([], []) for _ in range(4))
     live = build_projection(judge.ours)
     for x in xs:
@@ -174,7 +174,7 @@ def follow(judge: Judge, xs: Sequence[np.ndarray]) -> tuple[Series, Series, Seri
 
 
 def fresh(judge: Judge, xs: Sequence[np.ndarray]) -> list[Series]:
-    """A whole layout of each frame by ours, then the judge's twice of every fourth."""
+    """Fit a new layout of each frame by ours, and two of every fourth frame by the reference."""
     own, *fits = (Series([], []) for _ in range(1 + FITS))
     for k, x in enumerate(xs):
         own.add(lambda x=x: build_projection(judge.ours)(x))  # type: ignore[misc]
@@ -184,12 +184,12 @@ def fresh(judge: Judge, xs: Sequence[np.ndarray]) -> list[Series]:
 
 
 def beside(ours: Any, theirs: Any) -> dict[str, Any]:
-    """Two figures and their ratio, None over nothing."""
+    """Return two figures and their ratio, None for division by 0."""
     return {"ratio": round(float(ours / theirs), 4) if theirs else None, "pair": [round(float(ours), 5), round(float(theirs), 5)]}
 
 
 def gaps(ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
-    """Qualities (frames, 2) of ours less theirs: the lowest and highest of either, and how often mixing is off by more than .02."""
+    """Return lowest and highest difference of the qualities (frames, 2), and how often mixing differs by more than .02."""
     trust, mixed = (ours - theirs).T
     return {
         "trustworthiness": [round(float(trust.min()), 4), round(float(trust.max()), 4)],

@@ -1,4 +1,4 @@
-"""The reference: DANN written by hand in plain PyTorch, nothing around it. What `Session` costs is measured against this."""
+"""The reference for `Session`: DANN written by hand in plain PyTorch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Reverse(torch.autograd.Function):
 
 
 def lenet(channels: int, classes: int) -> tuple[nn.Sequential, nn.Linear]:
-    """The body and the head of DANN's digits network with BatchNorm, for 28 x 28 images."""
+    """Return body and head of DANN's digits network with BatchNorm, for 28 x 28 images."""
     body = nn.Sequential(
         *(nn.Conv2d(channels, 32, 5), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(32, 48, 5), nn.BatchNorm2d(48), nn.ReLU(), nn.MaxPool2d(2)),
@@ -39,7 +39,7 @@ def lenet(channels: int, classes: int) -> tuple[nn.Sequential, nn.Linear]:
 
 
 def steps(pair: DomainPair, *, batch_size: int, total: int, lr: float = 0.01) -> Iterator[float]:
-    """Train on the CPU and yield the loss of each step: images (n, c, 28, 28) uint8, channels last, as the session has them."""
+    """Train on the CPU and yield the loss of each step: images (n, c, 28, 28) uint8, channels last, as in the session."""
     xs, xt = (torch.tensor(x).contiguous(memory_format=torch.channels_last) for x in (pair.source.x, pair.target.x))
     ys = torch.tensor(pair.source.y)
     body, head = lenet(xs.shape[1], len(pair.class_names))

@@ -1,6 +1,6 @@
-"""Runs a learner's function in a process of its own, under a time limit: whatever it does there, the notebook goes on.
+"""Run a learner's function in a separate process under a time limit, so that it cannot stop the notebook.
 
-A thread would share the notebook's lock: a call in C that never ends would stop everything. The process is ended instead.
+A thread would share the notebook's lock: an endless call in C would block everything. A process can be killed.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ import cloudpickle
 from tltutor.lessons.comparing import difference
 from tltutor.worker import Worker, WorkerDiedError, packed
 
-STARTS = 90.0  # seconds that the process may take to start and to load what the function needs
-GRACE = 3.0  # seconds beyond the limit after which the process ends itself, should the notebook be gone
-PRINTED = 400  # characters of what the function printed
+STARTS = 90.0  # seconds in which the process must start and import what the function needs
+GRACE = 3.0  # seconds after the limit when the process ends itself, in case the notebook is gone
+PRINTED = 400  # characters of printed output that are kept
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call did: its value, or why there is none. end: "" (it returned), "raised", "late", "died" or "unsendable"."""
+    """The outcome of one call: its value, or why there is none. end: "" (returned), "raised", "late", "died", "unsendable"."""
 
     value: Any = None
     end: str = ""
     error: str = ""  # type and message of what was raised
-    line: int = 0  # in the function's own text, from 1
-    changed: bool = False  # whether it changed its input
+    line: int = 0  # of the function's source, from 1
+    changed: bool = False  # True if it changed its input
     printed: str = ""
 
 
-class Trial:
-    """One worker, started when first needed and again after it had to be ended."""
+class Sandbox:
+    """A worker process, started when first needed and again after it was killed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._worker = Worker("tltutor-trial", prepare=use_one_thread)
+        self._worker = Worker("tltutor-sandbox", prepare=use_one_thread)
 
     def warm(self) -> None:
-        """Start the worker now, so that the first answer comes at once; say nothing where it cannot, at Python's end for instance."""
+        """Start the worker in advance; stay silent where it cannot start, for instance while Python ends."""
         with suppress(OSError, RuntimeError):
             self._worker.warm()
 
     def run(self, function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float = 5.0) -> list[Outcome]:
-        """Call the function on each case, until one does not return within `seconds`; outcomes are in order.
+        """Call the function on each case until one does not return within `seconds`; return the outcomes in order.
 
-        TypeError or PicklingError where the function uses what cannot travel to another process.
+        Errors: TypeError or PicklingError if the function uses something that cannot be sent to another process.
         """
         text = packed(function)
         with self._lock:
@@ -74,29 +74,29 @@ class Trial:
                 yield cloudpickle.loads(self._worker.call(attempt, case, seconds, timeout=seconds))
             except (TimeoutError, WorkerDiedError) as error:
                 yield Outcome(end="late" if isinstance(error, TimeoutError) else "died")
-                self.warm()  # the next question finds a new process ready
+                self.warm()  # start a new process for the next exercise
                 return
 
     def close(self) -> None:
-        """End the worker for good."""
+        """End the worker."""
         self._worker.close()
 
 
 @cache
-def shared_trial() -> Trial:
-    """One worker for all exercises of a kernel."""
-    trial = Trial()
-    atexit.register(trial.close)
-    return trial
+def shared_sandbox() -> Sandbox:
+    """Return the sandbox that all exercises of a kernel share."""
+    sandbox = Sandbox()
+    atexit.register(sandbox.close)
+    return sandbox
 
 
 # --- in the other process
 
-_loaded: list[Callable[..., Any]] = []  # the function on trial
+_loaded: list[Callable[..., Any]] = []  # the function under test
 
 
 def use_one_thread() -> None:
-    """Import torch, which most functions need, and leave the other processors to the notebook."""
+    """Import torch, which most functions need, and use one thread, to leave the other cores to the notebook."""
     with suppress(ImportError):
         import torch
 
@@ -104,7 +104,7 @@ def use_one_thread() -> None:
 
 
 def load(text: bytes, path: list[str]) -> None:
-    """Keep the function for `attempt`, with whatever it needs imported."""
+    """Load the function, with its imports, for `attempt`."""
     sys.path[:] = path
     _loaded[:] = [cloudpickle.loads(text)]
 
@@ -118,7 +118,7 @@ def attempt(case: tuple[Any, ...], seconds: float) -> bytes:
         try:
             with redirect_stdout(printed), redirect_stderr(printed):
                 outcome = Outcome(_plain(function(*given)), changed=difference(given, case) is not None)
-        except BaseException as error:  # noqa: BLE001 - sys.exit() too is only an answer
+        except BaseException as error:  # noqa: BLE001 - sys.exit() is an outcome too
             outcome = Outcome(end="raised", error=named(error), line=_line(function, error))
         finally:
             faulthandler.cancel_dump_traceback_later()
@@ -126,27 +126,27 @@ def attempt(case: tuple[Any, ...], seconds: float) -> bytes:
 
 
 def named(error: BaseException) -> str:
-    """An error's type and message."""
+    """Return an error's type and message."""
     return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _sent(outcome: Outcome) -> bytes:
     try:
         sent: bytes = cloudpickle.dumps(outcome)
-    except Exception:  # noqa: BLE001 - whatever cannot travel, its kind can
+    except Exception:  # noqa: BLE001 - the name of its type can be pickled
         sent = cloudpickle.dumps(replace(outcome, value=None, end="unsendable", error=type(outcome.value).__name__))
     return sent
 
 
 def _plain(value: Any) -> Any:
-    """Tensors without the graph that they hang on."""
+    """Detach tensors from their graph, also inside lists."""
     if isinstance(value, tuple | list):
         return [_plain(part) for part in value]
     return value.detach() if hasattr(value, "detach") else value
 
 
 def _line(function: Callable[..., Any], error: BaseException) -> int:
-    """The last line of the function's own text that the error went through; 0 where there is none."""
+    """Return the last line of the function's source in the error's traceback; 0 if there is none."""
     code = getattr(function, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [f.lineno or 0 for f in frames if code is not None and f.filename == code.co_filename]
