@@ -64,7 +64,7 @@ class Fake:
 
     settings = (Setting("weight", 1.0, 0.0, 10.0), Setting("lr", 0.1, 0.0, 10.0))
     steps, device, error = STEPS, "cpu", None
-    objective = SimpleNamespace(name="fake", title="Fake")
+    objective = SimpleNamespace(name="fake", title="Fake", terms=("task",))
     pair = SimpleNamespace(
         name="fake", class_names=("a",), source=SimpleNamespace(name="source"), target=SimpleNamespace(name="target")
     )

@@ -440,31 +440,29 @@ class TestWhatIsGiven:
         df = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": ["x", "y", "x", "y"]})
         for measure in (proxy_a_distance, mmd2_permutation_band):
             with pytest.raises(
-                TypeError, match=r"xs must be numbers, but column 'b' is text.*drop\(columns=\['b'\]\).*get_dummies"
+                TypeError, match=r"xs must be numbers, and column 'b' is text.*drop\(columns=\['b'\]\).*get_dummies"
             ) as e:
                 measure(df, df)
             assert "\n" not in str(e.value)
             measure(df.drop(columns=["b"]), df.drop(columns=["b"]))
             measure(pd.get_dummies(df), pd.get_dummies(df))
-        with pytest.raises(TypeError, match="column 'c' is of type datetime64"):
+        with pytest.raises(TypeError, match="column 'c' is of dtype datetime64"):
             proxy_a_distance(df[["a"]].assign(c=pd.Timestamp("2020-01-01")), df)
 
     def test_other_rows_that_are_no_numbers(self) -> None:
         good = np.random.default_rng(0).normal(size=(6, 2))
         words = np.array([["a", "b"], ["b", "a"]] * 3)
-        with pytest.raises(TypeError, match=r"text such as 'a': pass sklearn.preprocessing.OrdinalEncoder\(\).fit_transform"):
+        with pytest.raises(TypeError, match=r"xs must be real numbers.*got dtype <U1: convert them"):
             proxy_a_distance(words, good)
         proxy_a_distance(OrdinalEncoder().fit_transform(words), good)
-        with pytest.raises(TypeError, match=r"got dtype object: pass np.asarray\(x, dtype=float\)"):
-            proxy_a_distance(good.astype(object), good)
-        proxy_a_distance(np.asarray(good.astype(object), dtype=float), good)
-        with pytest.raises(TypeError, match=r"pass x.toarray\(\)"):
+        assert proxy_a_distance(good.astype(object), good) == proxy_a_distance(good, good), "objects that are numbers are taken"
+        with pytest.raises(ValueError, match=r"sparse csr_array: give x.toarray\(\)"):
             proxy_a_distance(scipy.sparse.csr_array(good), good)
         masked = np.ma.masked_array(good, mask=good > 1)
-        with pytest.raises(ValueError, match=r"masked.*x.filled\(0\)"):
+        with pytest.raises(ValueError, match=r"masked.*filled\(value\)"):
             proxy_a_distance(masked, good)
         proxy_a_distance(masked.filled(0), good)
-        with pytest.raises(ValueError, match="rows of different lengths"):
+        with pytest.raises(ValueError, match="one array with examples of one shape"):
             proxy_a_distance([[1.0, 2], [3]], good)
         with pytest.raises(TypeError, match="real numbers"):
             proxy_a_distance(torch.tensor(good).cfloat(), good)

@@ -62,5 +62,5 @@ def test_a_wrong_domain_is_met_with_the_known_ones(trained):
 def test_what_is_not_finite_has_no_features(trained):
     x = image_pair(n=60).target.x.astype(np.float32)
     x[0, 0, 0, :2] = np.nan
-    with pytest.raises(ValueError, match="must be finite, got NaN or infinity in 2 .*remove or impute"):
+    with pytest.raises(ValueError, match="must be finite, got NaN or infinity in 1 of 60 .*remove or impute"):
         FrozenFeatures(trained).transform(x)

@@ -23,7 +23,7 @@ def begun():
     """A pair, and a network that is sure of some answers, as it must be for what hangs on sureness to act."""
     pair = tl.load_pair("printed->digits", seed=0, size=16)
     network = tl.build_network("lenet", pair, channels=(4, 6), width=12, seed=0)
-    list(tl.Session(pair, network, build_objective("source-only"), steps=150, **HOW))
+    list(tl.Session(pair, network, build_objective("source-only-target-bn"), steps=150, **HOW))
     return pair, network
 
 

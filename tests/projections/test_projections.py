@@ -161,7 +161,7 @@ class TestEvery:
         labels, is_target = np.array([0, 1, 0, 1, 1]), np.arange(5) % 2 == 1
         projection = build_projection(name)
         with pytest.raises(
-            TypeError, match=r"features must be numbers, but column 'b' is text.*df.drop\(columns=\['b'\]\).*get_dummies"
+            TypeError, match=r"features must be numbers, and column 'b' is text.*df.drop\(columns=\['b'\]\).*get_dummies"
         ):
             projection(df, labels=labels, is_target=is_target)
         for mended in (df.drop(columns=["b"]), pd.get_dummies(df), df.drop(columns=["b"]).astype("Float64")):
