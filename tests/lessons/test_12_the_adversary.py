@@ -1,9 +1,11 @@
-"""What lesson 12 claims, trained anew with the lesson's own cells over three seeds; accuracies are those of the last step."""
+"""What lesson 12 claims, trained anew with the lesson's own cells over five seeds; accuracies are those of the last step.
+
+A run with λ = 10 is chaotic: the last bit of a sum grows to tenths of accuracy. Nothing here holds one to a number.
+"""
 
 from __future__ import annotations
 
 import math
-import re
 from functools import lru_cache
 from statistics import mean
 from typing import Any
@@ -11,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from notebook_runs import Run, space, table, tell, trained
+from measured import SEEDS, keep, shown, tell, with_what
+from notebook_runs import Run, space, table, text, trained
 
 from tltutor.lessons.faults import find_fault
 from tltutor.objectives.dann import reverse_gradient
@@ -19,12 +22,10 @@ from tltutor.objectives.dann import reverse_gradient
 pytestmark = pytest.mark.claims
 
 LESSON = "12_the_adversary"
-SEEDS = (0, 1, 2)
-NEAR = 0.05  # machines differ in the last bits, and runs then in some examples
 LN2 = math.log(2)
 BOARDS: dict[str, dict[str, Any]] = {
     "game": {},
-    "plain": {"objective": "source-only"},
+    "plain": {"objective": "source-only-target-bn"},  # with the statistics that DANN has too
     "strong": {"weight": 10},
     "slow": {"values": {"discriminator_rate": 0.1}},
     "fast": {"values": {"discriminator_rate": 10}},
@@ -33,6 +34,7 @@ BOARDS: dict[str, dict[str, Any]] = {
     "strong and fast": {"weight": 10, "values": {"discriminator_rate": 10}},
 }
 OF_THE_TABLE = ("plain", "game", "strong", "slow", "joint", "labels")
+CHAOTIC = "strong"  # its target and its probe are no numbers
 
 
 @lru_cache
@@ -90,16 +92,25 @@ def test_the_classes_came_together(seed: int) -> None:
     assert run(seed, "game").end["knn_label_agreement"] > run(seed, "plain").end["knn_label_agreement"] + 0.1
 
 
-def test_the_table() -> None:
-    rows = {re.split(r",| \(", row[0])[0]: row[1:] for row in table(LESSON, "run |")}
-    assert list(rows) == ["source-only", "DANN", "λ = 10", "slow discriminator", "first broken board", "second broken board"]
-    for name, said in zip(OF_THE_TABLE, rows.values(), strict=True):
-        found = [mean(targets(name)), mean(run(seed, name).source for seed in SEEDS), mean(probes(name))]
-        assert [float(figure) for figure in said[:3]] == pytest.approx(found, abs=NEAR)
+def test_what_the_table_prints_is_kept() -> None:
+    """The figures of the table, measured where TLTUTOR_MEASURE asks for it; else only that all of them can be."""
+    for name in OF_THE_TABLE:
+        keep(LESSON, f"{name}, target", targets(name))
+        keep(LESSON, f"{name}, source", [run(seed, name).source for seed in SEEDS])
+        keep(LESSON, f"{name}, probe", probes(name))
         if name != "plain":
-            loss = mean(last(run(seed, name), "domain") for seed in SEEDS)
-            tell(f"discriminator's loss, {name}", [loss])
-            assert float(said[3]) == pytest.approx(loss, abs=NEAR)
+            keep(LESSON, f"{name}, discriminator's loss", [last(run(seed, name), "domain") for seed in SEEDS])
+
+
+def test_the_table_prints_what_was_measured_and_no_figure_of_a_chaotic_run() -> None:
+    rows = table(LESSON, "run |")
+    for name, row in zip(OF_THE_TABLE, rows, strict=True):
+        kept = ["target", "source", "probe", *(["discriminator's loss"] if name != "plain" else [])]
+        wanted = [shown(LESSON, f"{name}, {figure}") for figure in kept] + ([] if name != "plain" else ["–"])
+        if name == CHAOTIC:
+            wanted[0], wanted[2] = "lower", "higher"
+        assert row[1:] == wanted
+    assert with_what(LESSON) in text(LESSON)
 
 
 # --- section 2
@@ -148,16 +159,14 @@ def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_somethin
 
 
 def test_how_fast_the_critic_must_be_hangs_on_lambda() -> None:
-    said = {"fast": 0.87, "strong and slow": 0.27, "strong": 0.55, "strong and fast": 0.69}
-    found = {name: mean(targets(name)) for name in said}
-    assert found == pytest.approx(said, abs=NEAR)
-    assert mean(probes("fast")) == pytest.approx(0.58, abs=NEAR)
-    assert max(targets("strong")) < min(targets("strong and fast"))
+    """At λ = 10 only means over the seeds have an order; a single run is chaotic."""
     losses = differences(targets("strong and slow"), targets("strong"))
-    assert max(losses[:2]) < -0.2
-    of_seed_2 = [targets(name)[2] for name in ("strong and slow", "strong")]  # the seed that the text names
-    assert of_seed_2 == pytest.approx([0.41, 0.41], abs=NEAR)
-    assert min(differences(targets("fast"), targets("game"))) > -NEAR
+    gains = differences(targets("strong and fast"), targets("strong"))
+    tell("at λ = 10, slow over as it was", losses)
+    tell("at λ = 10, fast over as it was", gains)
+    assert mean(losses) < 0 < mean(gains)
+    assert max(targets("strong and slow")) < min(targets("game"))
+    assert min(differences(targets("fast"), targets("game"))) > -0.05
 
 
 # --- section 4
