@@ -40,10 +40,10 @@ def keep(lesson: str, name: str, values: Sequence[float]) -> list[float]:
     return list(values)
 
 
-def kept(lesson: str, name: str) -> list[float]:
-    """A kept figure of the seeds that the text speaks of, CHOSEN."""
+def kept(lesson: str, name: str, seeds: Sequence[int] = CHOSEN) -> list[float]:
+    """A kept figure of these seeds; a text speaks of CHOSEN where it names no other."""
     whole = _read(lesson)
-    return [whole["figures"][name][whole["seeds"].index(seed)] for seed in CHOSEN]
+    return [whole["figures"][name][whole["seeds"].index(seed)] for seed in seeds]
 
 
 def shown(lesson: str, name: str) -> str:

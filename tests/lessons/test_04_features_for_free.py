@@ -50,21 +50,10 @@ def accuracy(seed: int, column: str, k: int) -> float:
 
 
 def figures(column: str, k: int) -> list[float]:
-    found = [accuracy(seed, column, k) for seed in SEEDS]
-    tell(f"{column}, {k} labels", found)
-    return found
+    return keep(LESSON, f"{column}, {k}", [accuracy(seed, column, k) for seed in SEEDS])
 
 
 COLUMNS = ("pixels", "conv2", "fc2", "conv2, untrained", "from scratch")
-
-
-def test_what_the_text_prints_is_kept() -> None:
-    """The figures of the text, measured where TLTUTOR_MEASURE asks for it; else only that all of them can be."""
-    for column in COLUMNS:
-        for k in LABELS:
-            keep(LESSON, f"{column}, {k}", figures(column, k))
-    keep(LESSON, "mended", [stuck(seed, mistake=False).target for seed in SEEDS])
-    keep(LESSON, "stuck", [stuck(seed, mistake=True).target for seed in SEEDS])
 
 
 def test_the_text_prints_what_was_measured() -> None:
@@ -145,8 +134,10 @@ def test_logits_for_probabilities_begin_far_above_a_guess_and_most_runs_learn_no
     tell("first loss", [loss[0] for loss in losses])
     tell("last loss", [loss[-1] for loss in losses])
     assert min(loss[0] for loss in losses) > 2 * LN10
-    assert median(stuck(seed, mistake=True).target for seed in SEEDS) < 0.2
-    behind = [stuck(seed, mistake=False).target - stuck(seed, mistake=True).target for seed in SEEDS]
+    read, mended = ([stuck(seed, mistake).target for seed in SEEDS] for mistake in (True, False))
+    read, mended = keep(LESSON, "stuck", read), keep(LESSON, "mended", mended)
+    assert median(read) < 0.2
+    behind = [b - a for a, b in zip(read, mended, strict=True)]
     tell("behind the run without the mistake", behind)
     assert min(behind) > 0.1  # half of the smallest of five, .23
 

@@ -47,9 +47,7 @@ def broken(seed: int, fault: str, mistake: bool) -> Run:
 
 
 def targets(name: str, depth: int, labels: int, **how: Any) -> list[float]:
-    found = [run(seed, depth, labels, **how).target for seed in SEEDS]
-    tell(name, found)
-    return found
+    return keep(LESSON, name, [run(seed, depth, labels, **how).target for seed in SEEDS])
 
 
 # --- section 1
@@ -64,7 +62,7 @@ def test_it_reads_print_and_little_handwriting() -> None:
 def test_with_one_label_two_frozen_stages_read_more_than_none_but_not_on_every_seed() -> None:
     gains = [run(seed, 2, 1).target - run(seed, 0, 1).target for seed in SEEDS]
     tell("two frozen over none, one label", gains)
-    assert mean(gains) > 0.03
+    assert mean(gains) > 0.02  # half of the mean gain of five seeds, .05 (standard deviation .04)
     assert run(0, 2, 1).end["target_accuracy"] > run(0, 0, 1).end["target_accuracy"] + 0.03
 
 
@@ -122,23 +120,18 @@ def drift() -> dict[str, list[float]]:
 TABLE = {
     (labels, column): f"{labels} labels, {column}" for labels in (1, 25) for column in ("k = 0", "k = 2", "k = 4", "from scratch")
 }
-RATES = {  # what section 3 says of learning rates
-    "head alone, rate 0.001": (4, 0.001),
-    "head alone, rate 0.1": (4, 0.1),
-    "all, rate 0.3": (0, 0.3),
-    "all, rate 0.01": (0, 0.01),
-}
 
 
-def test_what_the_text_prints_is_kept() -> None:
-    """The figures of the text, measured where TLTUTOR_MEASURE asks for it; else only that all of them can be."""
+def test_no_column_of_the_table_is_best_in_both_rows() -> None:
+    """With one label two frozen stages lead and the start is worth much; with 25 training all of it leads and the start is worth little."""
+    found = {}
     for (labels, column), name in TABLE.items():
         how = {"start": "scratch"} if column == "from scratch" else {}
-        keep(LESSON, name, targets(name, 0 if how else int(column[-1]), labels, **how))
-    for name, (depth, lr) in RATES.items():
-        keep(LESSON, name, targets(name, depth, 5, start="fresh", lr=lr))
-    for name, values in drift().items():
-        keep(LESSON, name, values)
+        found[labels, column] = mean(targets(name, 0 if how else int(column[-1]), labels, **how))
+    assert found[1, "k = 2"] > found[1, "k = 0"] + 0.02
+    assert found[1, "k = 0"] > found[1, "from scratch"] + 0.03
+    assert found[25, "k = 0"] > found[25, "k = 4"] + 0.1
+    assert abs(found[25, "k = 0"] - found[25, "from scratch"]) < 0.03
 
 
 def test_the_text_prints_what_was_measured() -> None:
@@ -146,7 +139,8 @@ def test_the_text_prints_what_was_measured() -> None:
     assert table(LESSON, "labels a class") == rows
     gains = [short(a - b) for a, b in zip(kept(LESSON, "1 labels, k = 2"), kept(LESSON, "1 labels, k = 0"), strict=True)]
     prose = " ".join(text(LESSON).split())
-    slow, fast, wild, right = (shown(LESSON, name) for name in RATES)
+    slow, fast = (shown(LESSON, f"head alone, rate {lr}") for lr in (0.001, 0.1))
+    wild, right = (shown(LESSON, f"all, rate {lr}") for lr in (0.3, 0.01))
     for sentence in (
         f"gained {gains[0]}, {gains[1]} and {gains[2]} over none",
         f"the head alone reached {slow} at η = 0.001, {fast} at η = 0.1",
@@ -199,8 +193,6 @@ def test_features_move_under_a_frozen_body_and_stand_still_under_the_mended_one(
 
 
 def test_what_drifting_statistics_cost_and_gain() -> None:
-    cost, gain = drift().values()
-    tell("source accuracy lost to drift", cost)
-    tell("target accuracy gained by drift", gain)
+    cost, gain = (keep(LESSON, name, values) for name, values in drift().items())
     assert min(cost) > 0.05
     assert mean(gain) > 0

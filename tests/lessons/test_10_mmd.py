@@ -59,16 +59,6 @@ def test_the_narrow_boards_curve_lies_near_zero_while_the_number_stays_large() -
     assert min(numbers("narrow", "mmd2")) > 0.2
 
 
-def test_what_the_text_prints_is_kept() -> None:
-    """The figures of the text, measured where TLTUTOR_MEASURE asks for it; else only that all of them can be."""
-    for width in TABLE:
-        keep(LESSON, f"width {width:g}", target("median", values={"width": width}))
-    keep(LESSON, "source-only", target("median", objective="source-only", values={}))
-    keep(LESSON, "DAN", target("median", objective="dan", values={}))
-    keep(LESSON, "means alone", target("broken"))
-    keep(LESSON, "kernels", target("broken", mistake=False))
-
-
 def test_the_text_prints_what_was_measured() -> None:
     assert list(TABLE) == [0.05, 0.2, 1, 5, 20]
     assert list(TABLE.values()) == [shown(LESSON, f"width {width:g}") for width in TABLE]
@@ -81,13 +71,17 @@ def test_the_text_prints_what_was_measured() -> None:
 
 
 def test_the_table_rises_to_the_middle_widths_and_falls_again() -> None:
-    found = {width: mean(target("median", values={"width": width})) for width in TABLE}
+    found = {width: mean(keep(LESSON, f"width {width:g}", target("median", values={"width": width}))) for width in TABLE}
     assert min(found[0.2], found[1]) > found[5] - 0.02
     assert found[5] > max(found[0.05], found[20]) + 0.1
 
 
 def test_dan_needs_no_width() -> None:
-    gains = np.subtract(target("median", objective="dan", values={}), target("median", objective="source-only", values={}))
+    found = {
+        "DAN": target("median", objective="dan", values={}),
+        "source-only": target("median", objective="source-only", values={}),
+    }
+    gains = np.subtract(*(keep(LESSON, name, values) for name, values in found.items()))
     tell("DAN over source-only", gains.tolist())
     assert min(gains) > 0.2
 
@@ -166,9 +160,7 @@ def test_features_that_collapse_into_one_point_have_no_distance() -> None:
 
 
 def test_means_alone_end_behind_the_kernels_though_on_one_seed_hardly() -> None:
-    broken, mended = target("broken"), target("broken", mistake=False)
-    tell("means alone", broken)
-    tell("kernels", mended)
+    broken, mended = keep(LESSON, "means alone", target("broken")), keep(LESSON, "kernels", target("broken", mistake=False))
     assert mean(broken) < mean(mended) - 0.04
     assert max(np.subtract(broken, mended)) < 0.02
     assert broken[0] > mended[0] - 0.05
