@@ -141,7 +141,7 @@ def test_ten_times_lambda_reads_the_target_worse_and_the_source_as_well(seed: in
     strong, game = run(seed, "strong"), run(seed, "game")
     assert strong.end["target_accuracy"] < game.end["target_accuracy"] - 0.05
     assert strong.end["domain_probe_accuracy"] > game.end["domain_probe_accuracy"] + 0.05
-    assert strong.source > 0.95
+    assert strong.source > 0.9
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -150,7 +150,7 @@ def test_a_slow_critic_ends_near_a_guess_too_and_nothing_is_gained(seed: int) ->
     assert LN2 + 0.01 < last(slow, "domain") < LN2 + 0.05
     assert slow.target < game.target - 0.1
     assert slow.end["domain_probe_accuracy"] > game.end["domain_probe_accuracy"] + 0.1
-    assert slow.source > 0.95
+    assert slow.source > 0.9
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -191,7 +191,7 @@ def test_labels_that_are_not_theirs_teach_the_target_nothing(seed: int) -> None:
     assert last(run(seed, "game"), "task") < math.log(10) / 4
     quarter = [np.mean([losses["task"] for losses in labels.losses[at : at + 100]]) for at in (200, 300)]
     assert quarter[1] > quarter[0] - 0.1
-    assert labels.source > 0.95
+    assert labels.source > 0.9
 
 
 def test_source_accuracy_tells_none_of_the_six_apart() -> None:
