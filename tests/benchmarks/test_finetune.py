@@ -28,7 +28,7 @@ def pair():
 def network_for(pair, **options):
     """Trained a little, so that the target's BatchNorm statistics are its own."""
     network = tl.build_network("lenet", pair, channels=(4, 6), width=8, **options)
-    list(Session(pair, network, tl.objectives.SourceOnly(), steps=4, device="cpu", lr=0.1))
+    list(Session(pair, network, tl.objectives.SourceOnlyTargetBN(), steps=4, device="cpu", lr=0.1))
     return network
 
 

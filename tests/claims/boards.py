@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import logging
 from collections.abc import Iterator
 from functools import lru_cache
-from statistics import mean, pstdev
 from typing import Any
 
 import nbformat
@@ -72,7 +70,7 @@ def experiment(board: dict[str, Any], seed: int, **other: Any) -> Experiment:
     if fault is not None:
         found = find_fault(fault)
         options["projection" if issubclass(found, Projection) else "objective"] = found(mistake=mistake)
-    run = {"network": "lenet", "projection": "pca"} | {n: options.pop(n) for n in OF_THE_RUN if n in options}
+    run = {"network": "auto", "projection": "pca"} | {n: options.pop(n) for n in OF_THE_RUN if n in options}
     options.pop("seed", None)
     return Experiment(seed=seed, session_options=options, **run)
 
@@ -93,9 +91,3 @@ def train(run: Experiment) -> tuple[dict[str, float], dict[str, float], Session]
     session = run.build()
     losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)][-50:]
     return dict(session.snapshot().numbers), {n: float(np.mean([loss[n] for loss in losses])) for n in losses[-1]}, session
-
-
-def tell(name: str, values: list[float]) -> None:
-    """The values with their spread: `pytest --log-cli-level=INFO` shows them."""
-    spread = f"mean {mean(values):.3f}, standard deviation {pstdev(values):.3f}"
-    logging.getLogger(__name__).info("%s: %s, %s", name, [round(v, 3) for v in values], spread)

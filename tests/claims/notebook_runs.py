@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import mean, pstdev
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,7 +41,7 @@ def trained(pair: Any, objective: Any, **options: Any) -> Run:
     for name in ("name", "hide", "speed", "projection", "budget"):
         options.pop(name, None)
     own = ("network", "seed", "pair_options", "network_options", "values")
-    shape = {"network": "lenet", "seed": 0} | {n: options.pop(n) for n in own if n in options}
+    shape = {"network": "auto", "seed": 0} | {n: options.pop(n) for n in own if n in options}
     session = Experiment(pair, objective, projection="pca", session_options=options, **shape).build()
     start = dict(session.snapshot().numbers)
     losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)]
@@ -90,9 +87,3 @@ def table(lesson: str, first: str) -> list[list[str]]:
             break
         rows.append([part.strip() for part in line.strip("|").split("|")])
     return rows
-
-
-def tell(name: str, values: Sequence[float]) -> None:
-    """The values with their spread: `pytest --log-cli-level=INFO` shows them."""
-    spread = f"mean {mean(values):.3f}, standard deviation {pstdev(values):.3f}"
-    logging.getLogger(__name__).info("%s: %s, %s", name, [round(v, 3) for v in values], spread)

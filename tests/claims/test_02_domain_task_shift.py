@@ -12,7 +12,8 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from boards import experiment, read_boards, tell, train, trained
+from boards import experiment, read_boards, train, trained
+from measured import FRESH, SEEDS, keep, kept, short, shown, tell, with_what
 from places import TUTORIALS
 from sklearn.metrics import confusion_matrix
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.claims
 
 NOTEBOOK = "02_domain_task_shift.ipynb"
 BOARDS = read_boards(NOTEBOOK)
-SEEDS = (0, 1, 2)
+LESSON = "02_domain_task_shift"
 
 
 def numbers(board: str, name: str, **other: Any) -> list[float]:
@@ -91,8 +92,11 @@ def far(seed: int, x: float = 1.0, **other: Any) -> dict[str, float]:
 def test_a_covariate_shift_costs_where_the_source_has_no_points() -> None:
     found = [far(seed) for seed in SEEDS]
     tell("far", [run["target_accuracy"] for run in found])
-    assert all(run["source_accuracy"] > 0.95 for run in found)
-    assert all(0.65 < run["target_accuracy"] < 0.86 for run in found)
+    cost = [run["source_accuracy"] - run["target_accuracy"] for run in found]
+    tell("cost of far", cost)
+    assert mean(run["source_accuracy"] for run in found) > 0.95
+    assert min(cost) > 0.1  # half of the mean over five seeds, .2 (standard deviation .04)
+    assert 0.65 < mean(run["target_accuracy"] for run in found) < 0.86
 
 
 def test_nearer_points_cost_less() -> None:
@@ -103,32 +107,34 @@ def test_nearer_points_cost_less() -> None:
 
 
 ROWS = {"bands": "bands", "blobs in": "shares", "blobs moved": "moved", "blobs turned": "turned"}
-TABLE = re.findall(r"^\| (bands|blobs in|blobs moved|points|blobs turned)[^|]* \| (\.\d+) \| (\.\d+) \|$",
-                   "\n".join(c.source for c in nbformat.read(TUTORIALS / NOTEBOOK, as_version=4).cells), re.MULTILINE)  # fmt: skip
+TEXT = "\n".join(c.source for c in nbformat.read(TUTORIALS / NOTEBOOK, as_version=4).cells)
+TABLE = re.findall(r"^\| (bands|blobs in|blobs moved|points|blobs turned)[^|]* \| (\.\d+) \| (\.\d+) \|$", TEXT, re.MULTILINE)
 
 
 def reached(row: str, **other: Any) -> list[float]:
     """Target accuracy of a row of the table, seed by seed."""
-    if row == "points":
-        return [far(seed, **other)["target_accuracy"] for seed in SEEDS]
-    return target(ROWS[row], **other)
+    found = [far(seed, **other)["target_accuracy"] for seed in SEEDS] if row == "points" else target(ROWS[row], **other)
+    return keep(LESSON, f"{row}, with MMD" if other else row, found)
 
 
-def test_the_table_has_all_five_rows() -> None:
-    assert [row[0] for row in TABLE] == ["bands", "blobs in", "blobs moved", "points", "blobs turned"]
+def test_the_table_prints_what_was_measured() -> None:
+    rows = ["bands", "blobs in", "blobs moved", "points", "blobs turned"]
+    assert [(row, shown(LESSON, row), shown(LESSON, f"{row}, with MMD")) for row in rows] == TABLE
+    one, two, three = map(short, np.subtract(kept(LESSON, "points, with MMD"), kept(LESSON, "points")))
+    fresh = np.subtract(kept(LESSON, "points, with MMD", FRESH), kept(LESSON, "points", FRESH))
+    lost = " and ".join(f"−{short(-gain)}" for gain in fresh)
+    said = f"a small gain ({one}, {two} and {three} on the three seeds) that did not last ({lost} on seeds 10 and 11"
+    assert said in " ".join(TEXT.split())
+    assert with_what(LESSON) in TEXT
 
 
-@pytest.mark.parametrize(("row", "plain", "cured"), TABLE, ids=[row[0] for row in TABLE])
-def test_each_row_of_the_table(row: str, plain: str, cured: str) -> None:
-    tell(f"{row} with MMD", reached(row, objective="mmd"))
-    assert mean(reached(row)) == pytest.approx(float(plain), abs=0.03)
-    assert mean(reached(row, objective="mmd")) == pytest.approx(float(cured), abs=0.05)
-
-
-def test_where_the_points_lie_elsewhere_the_gain_is_small_on_every_seed() -> None:
-    gains = np.subtract(reached("points", objective="mmd"), reached("points"))
-    tell("gain on far", gains.tolist())
-    assert gains.tolist() == pytest.approx([0.06, 0.02, 0.04], abs=0.03)
+@pytest.mark.parametrize(
+    ("row", "least", "most"), [("blobs in", -0.02, 0.02), ("blobs moved", -0.02, 0.04), ("points", -0.06, 0.06)]
+)
+def test_where_the_cure_gains_little_or_nothing(row: str, least: float, most: float) -> None:
+    gains = np.subtract(reached(row, objective="mmd"), reached(row))
+    tell(f"gain on {row}", gains.tolist())
+    assert least < mean(gains) < most
 
 
 def test_the_boards_that_are_compared_differ_in_the_objective_alone() -> None:
@@ -137,7 +143,7 @@ def test_the_boards_that_are_compared_differ_in_the_objective_alone() -> None:
 
 
 def test_the_cure_gains_on_bands_and_does_harm_on_turned_blobs_on_every_seed() -> None:
-    gain, harm = (np.subtract(target(a), target(b)) for a, b in (("aligned", "bands"), ("worse", "turned")))
+    gain, harm = (np.subtract(reached(row, objective="mmd"), reached(row)) for row in ("bands", "blobs turned"))
     tell("gain", gain.tolist())
     tell("harm", harm.tolist())
     assert min(gain) > 0.1
@@ -193,6 +199,7 @@ def test_the_broken_board_is_worse_than_doing_nothing_and_mending_it_helps() -> 
 def test_its_task_loss_stays_high_beside_a_good_source_accuracy() -> None:
     losses = [trained(BOARDS["broken"], seed)[1]["task"] for seed in SEEDS]
     mended = [trained(BOARDS["broken"], seed, mistake=False)[1]["task"] for seed in SEEDS]
-    assert losses == pytest.approx([0.8] * 3, abs=0.08)
+    tell("the broken board's task loss", losses)
+    assert min(losses) > 0.6
     assert max(mended) < 0.1
     assert min(numbers("broken", "source_accuracy")) > 0.9

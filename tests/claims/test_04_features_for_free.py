@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from itertools import pairwise
-from statistics import mean, pstdev
+from statistics import mean, median, pstdev
 from typing import Any
 
 import pytest
-from notebook_runs import Run, space, table, tell, trained
+from measured import SEEDS, keep, kept, shown, spread, tell, with_what
+from notebook_runs import Run, space, table, text, trained
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -20,9 +21,7 @@ pytestmark = pytest.mark.claims
 
 LN10 = math.log(10)
 LESSON = "04_features_for_free"
-SEEDS = (0, 1, 2)
 LABELS = (1, 5, 25)
-NEAR = 0.04  # machines differ in the last bits, and runs then in some examples
 each = pytest.mark.parametrize("seed", SEEDS)
 
 
@@ -51,31 +50,29 @@ def accuracy(seed: int, column: str, k: int) -> float:
 
 
 def figures(column: str, k: int) -> list[float]:
-    found = [accuracy(seed, column, k) for seed in SEEDS]
-    tell(f"{column}, {k} labels", found)
-    return found
+    return keep(LESSON, f"{column}, {k}", [accuracy(seed, column, k) for seed in SEEDS])
 
 
 COLUMNS = ("pixels", "conv2", "fc2", "conv2, untrained", "from scratch")
 
 
-def test_the_table() -> None:
-    rows = table(LESSON, "labels a class")
-    assert [int(row[0]) for row in rows] == list(LABELS)
-    for k, row in zip(LABELS, rows, strict=True):
-        for column, said in zip(COLUMNS, row[1:], strict=True):
-            found = figures(column, k)
-            middle, spread = (float(part) for part in said.split(" ± "))
-            assert middle == pytest.approx(mean(found), abs=NEAR)
-            assert spread == pytest.approx(pstdev(found), abs=NEAR)
+def test_the_text_prints_what_was_measured() -> None:
+    rows = [[f"{k}", *(spread(LESSON, f"{column}, {k}") for column in COLUMNS)] for k in LABELS]
+    assert table(LESSON, "labels a class") == rows
+    prose = " ".join(text(LESSON).split())
+    gain = mean(kept(LESSON, "conv2, 5")) - mean(kept(LESSON, "from scratch, 5"))
+    assert f"it gains only {gain:.2f}".replace("0.", ".") in prose
+    assert f"without the mistake {shown(LESSON, 'mended')}" in prose
+    assert max(kept(LESSON, "stuck")) < 0.12, "about one image in ten"
+    assert with_what(LESSON) in prose
 
 
-@each
-def test_hunger_from_scratch(seed: int) -> None:
-    """From 5 to 25 labels: what the prediction's middle option foresees."""
-    gain = scratch(seed, 25).end["target_accuracy"] - scratch(seed, 5).end["target_accuracy"]
-    tell("25 labels over 5, from scratch", [gain])
-    assert 0.04 <= gain < 0.25
+def test_hunger_from_scratch() -> None:
+    """From 5 to 25 labels: what the prediction's middle option foresees; five seeds gain .09 ± .02."""
+    gains = [scratch(seed, 25).end["target_accuracy"] - scratch(seed, 5).end["target_accuracy"] for seed in SEEDS]
+    tell("25 labels over 5, from scratch", gains)
+    assert 0.04 <= mean(gains) < 0.25
+    assert min(gains) > 0
 
 
 @each
@@ -86,16 +83,16 @@ def test_the_middle_beats_pixels_and_the_last_layer_on_every_seed(seed: int, k: 
     assert best > accuracy(seed, "fc2", k)
 
 
-@each
-def test_with_five_labels_more_numbers_do_not_make_up_for_it(seed: int) -> None:
-    assert accuracy(seed, "conv2", 5) > accuracy(seed, "conv1", 5)
+def test_with_five_labels_more_numbers_are_hardly_better() -> None:
+    """conv1 has more numbers than conv2; their means differ by less than their spread (.02)."""
+    assert abs(mean(figures("conv1", 5)) - mean(figures("conv2", 5))) < 0.02
 
 
 def test_against_scratch_it_gains_little_with_five_labels_and_on_one_seed_nothing() -> None:
     gains = [a - b for a, b in zip(figures("conv2", 5), figures("from scratch", 5), strict=True)]
     tell("conv2 over scratch, 5 labels", gains)
-    assert mean(gains) == pytest.approx(0.02, abs=0.015)
-    assert min(gains) < 0.01
+    assert -0.02 < mean(gains) < 0.06
+    assert min(gains) < 0.02
 
 
 def test_with_one_label_the_spread_is_larger_than_most_differences() -> None:
@@ -131,17 +128,21 @@ def stuck(seed: int, mistake: bool) -> Run:
     return trained(names["pair"], fault, network=names["blank"], lr=0.01, steps=150, **names["options"])
 
 
-@each
-def test_logits_for_probabilities_begin_far_above_a_guess_and_learn_nothing(seed: int) -> None:
-    first, last = (stuck(seed, mistake=True).losses[at]["task"] for at in (0, -1))
-    tell(f"first and last loss, seed {seed}", [first, last])
-    assert 7 < first < 11
-    assert last > 0.99 * LN10
-    assert stuck(seed, mistake=True).target < 0.15
+def test_logits_for_probabilities_begin_far_above_a_guess_and_most_runs_learn_nothing() -> None:
+    """What a run learns hangs on its start, and in the last bits on the machine: one start in five learned a part of it."""
+    losses = [[step["task"] for step in stuck(seed, mistake=True).losses] for seed in SEEDS]
+    tell("first loss", [loss[0] for loss in losses])
+    tell("last loss", [loss[-1] for loss in losses])
+    assert min(loss[0] for loss in losses) > 2 * LN10
+    read, mended = ([stuck(seed, mistake).target for seed in SEEDS] for mistake in (True, False))
+    read, mended = keep(LESSON, "stuck", read), keep(LESSON, "mended", mended)
+    assert median(read) < 0.2
+    behind = [b - a for a, b in zip(read, mended, strict=True)]
+    tell("behind the run without the mistake", behind)
+    assert min(behind) > 0.1  # half of the smallest of five, .23
 
 
 def test_without_the_mistake_it_is_the_first_board() -> None:
     mended = [stuck(seed, mistake=False) for seed in SEEDS]
     assert [run.losses for run in mended] == [begun(seed)["few"].losses for seed in SEEDS]
     assert all(abs(run.losses[0]["task"] - LN10) < 0.1 for run in mended)
-    assert mean(run.target for run in mended) == pytest.approx(0.87, abs=NEAR)

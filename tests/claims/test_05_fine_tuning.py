@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from statistics import mean, pstdev
+from statistics import mean
 from typing import Any
 
 import numpy as np
 import pytest
-from notebook_runs import Run, space, table, tell, text, trained
+from measured import SEEDS, keep, kept, short, shown, spread, tell, with_what
+from notebook_runs import Run, space, table, text, trained
 
 from tltutor.lessons.faults import find_fault
 from tltutor.networks import build_network
@@ -17,10 +17,8 @@ from tltutor.networks import build_network
 pytestmark = pytest.mark.claims
 
 LESSON = "05_fine_tuning"
-SEEDS = (0, 1, 2)
 CELLS = ("pretraining", "def board", "with_head")
 OF_THE_CELLS = {(0, 1, "network", 0.01, 1.0): "all_1", (0, 5, "fresh", 0.001, 1.0): "slow"}  # which CELLS train already
-NEAR = 0.04  # machines differ in the last bits, and runs then in some examples
 
 
 @lru_cache
@@ -49,16 +47,7 @@ def broken(seed: int, fault: str, mistake: bool) -> Run:
 
 
 def targets(name: str, depth: int, labels: int, **how: Any) -> list[float]:
-    found = [run(seed, depth, labels, **how).target for seed in SEEDS]
-    tell(name, found)
-    return found
-
-
-def said(pattern: str) -> list[float]:
-    """The figures of one sentence of the text."""
-    found = re.search(pattern, " ".join(text(LESSON).split()))
-    assert found, pattern
-    return [float(figure) for figure in found.groups()]
+    return keep(LESSON, name, [run(seed, depth, labels, **how).target for seed in SEEDS])
 
 
 # --- section 1
@@ -71,11 +60,9 @@ def test_it_reads_print_and_little_handwriting() -> None:
 
 
 def test_with_one_label_two_frozen_stages_read_more_than_none_but_not_on_every_seed() -> None:
-    """The gains stand in the text seed by seed, the one of nothing too."""
     gains = [run(seed, 2, 1).target - run(seed, 0, 1).target for seed in SEEDS]
     tell("two frozen over none, one label", gains)
-    assert said(r"gained (\.\d+), (\.\d+) and (\.\d+) over none") == pytest.approx(gains, abs=NEAR)
-    assert mean(gains) > 0.03
+    assert mean(gains) > 0.02  # half of the mean gain of five seeds, .05 (standard deviation .04)
     assert run(0, 2, 1).end["target_accuracy"] > run(0, 0, 1).end["target_accuracy"] + 0.03
 
 
@@ -123,17 +110,46 @@ def test_what_trains_most_forgets_most() -> None:
         assert whole < head - 0.05
 
 
-def test_the_table() -> None:
-    rows = table(LESSON, "labels a class")
-    assert [int(row[0]) for row in rows] == [1, 25]
-    for row in rows:
-        labels = int(row[0])
-        found = [targets(f"{labels} labels, k = {depth}", depth, labels) for depth in (0, 2, 4)]
-        found.append(targets(f"{labels} labels, from scratch", 0, labels, start="scratch"))
-        for said, values in zip(row[1:], found, strict=True):
-            middle, spread = (float(part) for part in said.split(" ± "))
-            assert middle == pytest.approx(mean(values), abs=NEAR)
-            assert spread == pytest.approx(pstdev(values), abs=NEAR)
+def drift() -> dict[str, list[float]]:
+    """What statistics that move under a frozen body cost on the source and gain on the target, seed by seed."""
+    runs = [[broken(seed, "moving-batchnorm", mistake) for mistake in (True, False)] for seed in SEEDS]
+    cost = [still.source - moves.source for moves, still in runs]
+    return {"cost of drift": cost, "gain of drift": [moves.target - still.target for moves, still in runs]}
+
+
+TABLE = {
+    (labels, column): f"{labels} labels, {column}" for labels in (1, 25) for column in ("k = 0", "k = 2", "k = 4", "from scratch")
+}
+
+
+def test_no_column_of_the_table_is_best_in_both_rows() -> None:
+    """With one label two frozen stages lead and the start is worth much; with 25 training all of it leads and the start is worth little."""
+    found = {}
+    for (labels, column), name in TABLE.items():
+        how = {"start": "scratch"} if column == "from scratch" else {}
+        found[labels, column] = mean(targets(name, 0 if how else int(column[-1]), labels, **how))
+    assert found[1, "k = 2"] > found[1, "k = 0"] + 0.02
+    assert found[1, "k = 0"] > found[1, "from scratch"] + 0.03
+    assert found[25, "k = 0"] > found[25, "k = 4"] + 0.1
+    assert abs(found[25, "k = 0"] - found[25, "from scratch"]) < 0.03
+
+
+def test_the_text_prints_what_was_measured() -> None:
+    rows = [[str(labels), *(spread(LESSON, name) for (k, _), name in TABLE.items() if k == labels)] for labels in (1, 25)]
+    assert table(LESSON, "labels a class") == rows
+    gains = [short(a - b) for a, b in zip(kept(LESSON, "1 labels, k = 2"), kept(LESSON, "1 labels, k = 0"), strict=True)]
+    prose = " ".join(text(LESSON).split())
+    slow, fast = (shown(LESSON, f"head alone, rate {lr}") for lr in (0.001, 0.1))
+    wild, right = (shown(LESSON, f"all, rate {lr}") for lr in (0.3, 0.01))
+    for sentence in (
+        f"gained {gains[0]}, {gains[1]} and {gains[2]} over none",
+        f"the head alone reached {slow} at η = 0.001, {fast} at η = 0.1",
+        f"η = 0.3 gave {wild} where 0.01 gave {right}",
+        f"it cost {shown(LESSON, 'cost of drift')} of source accuracy",
+        f"*gained* {shown(LESSON, 'gain of drift')} of target accuracy",
+        with_what(LESSON),
+    ):
+        assert sentence in prose
 
 
 # --- section 3
@@ -148,12 +164,8 @@ def test_a_new_head_gains_by_a_rate_of_its_own(seed: int) -> None:
 
 
 def test_what_the_text_says_of_rates() -> None:
-    head = r"the head alone reached (\.\d+) at η = 0.001, (\.\d+) at η = 0.1"
-    body = r"η = 0.3 gave (\.\d+) where 0.01 gave (\.\d+)"
     heads = [mean(targets(f"head alone, rate {lr}", 4, 5, start="fresh", lr=lr)) for lr in (0.001, 0.1)]
     bodies = [mean(targets(f"all, rate {lr}", 0, 5, start="fresh", lr=lr)) for lr in (0.3, 0.01)]
-    assert said(head) == pytest.approx(heads, abs=NEAR)
-    assert said(body) == pytest.approx(bodies, abs=NEAR)
     assert heads[1] - heads[0] > 0.2
     assert bodies[1] - bodies[0] > 0.03
 
@@ -181,12 +193,6 @@ def test_features_move_under_a_frozen_body_and_stand_still_under_the_mended_one(
 
 
 def test_what_drifting_statistics_cost_and_gain() -> None:
-    runs = [[broken(seed, "moving-batchnorm", mistake) for mistake in (True, False)] for seed in SEEDS]
-    cost = [still.source - moves.source for moves, still in runs]
-    gain = [moves.target - still.target for moves, still in runs]
-    tell("source accuracy lost to drift", cost)
-    tell("target accuracy gained by drift", gain)
-    assert said(r"it cost (\.\d+) of source accuracy") == pytest.approx([mean(cost)], abs=NEAR)
-    assert said(r"gained\* (\.\d+) of target accuracy") == pytest.approx([mean(gain)], abs=NEAR)
+    cost, gain = (keep(LESSON, name, values) for name, values in drift().items())
     assert min(cost) > 0.05
     assert mean(gain) > 0

