@@ -2,7 +2,7 @@
 
 A lesson prints these figures; the tests hold its text to the kept ones, and fresh runs to an order or a gap alone.
 
-    TLTUTOR_MEASURE=1 python -m pytest -m claims tests/lessons    # measures anew what the lessons print
+    TLTUTOR_MEASURE=1 python -m pytest -m claims tests/claims    # measures again what the lessons print
 """
 
 from __future__ import annotations
