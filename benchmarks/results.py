@@ -1,4 +1,4 @@
-"""Makes docs/results.json of what the digits' ledger holds, and docs/results.md of that: tables, marks, and what is missing."""
+"""Write docs/results.json from the digits' ledger, and docs/results.md from it: tables, marks, and what is missing."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from tltutor.objectives import OBJECTIVES
 
 COMMAND = "python -m benchmarks.digits"
 CHOSEN = "last step; no target label used for any choice, but for how long `mnist->mnist-m` is trained (see its settings)"
-FAR = 0.05  # below source-only by more than this on all pairs is a defect until shown otherwise
-SURE = 0.05  # above source-only only where a paired t-test over the seeds gives a smaller p,
-ENOUGH = 3  # and there are so many of them
+FAR = 0.05  # a method that is worse than source-only by more than this on all pairs is probably a bug
+SURE = 0.05  # a method is above source-only if a paired t-test over the seeds gives a smaller p,
+ENOUGH = 3  # with at least this many seeds
 MARKS = {"far below": "▼▼", "below": "▼", "above": "▲", "": ""}
 NOT_PLANNED: Mapping[str, Any] = {"seeds": [], "planned_seeds": [], "failed": {}}
 NUMBERS = ("target_accuracy", "source_accuracy", "core_seconds")
 
 
 def collect(ledger: Ledger) -> dict[str, Any]:
-    """Everything that is needed to read the numbers and to get them again, and the numbers."""
+    """Return the numbers, and everything that is needed to read and reproduce them."""
     measured = [_case(case, ledger) for case in cases()]
     about = {"command": COMMAND, "chosen": CHOSEN, "measured_with": _measured_with(ledger)}
     given = {name: given.text for name, given in GIVEN.items()}
     done, planned = (sum(len(row[part]) for case in measured for row in case["rows"]) for part in ("seeds", "planned_seeds"))
     result = {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured}
-    plain: dict[str, Any] = json.loads(json.dumps(result))  # as the file gives it back
+    plain: dict[str, Any] = json.loads(json.dumps(result))  # as read back from the file
     return plain
 
 
 def _measured_with(ledger: Ledger) -> list[dict[str, Any]]:
-    """The versions and processors that the numbers come from, each with how many runs it measured, most first."""
+    """Return the versions and processors of the numbers, with the number of runs of each, most first."""
     keys = [Run(case, row, seed).key for case in cases() for row in rows_of(case) for seed in case.seeds]
     counts = Counter(json.dumps(ledger.measured_with(key), sort_keys=True) for key in keys if key in ledger)
     return [{**json.loads(text), "runs": runs} for text, runs in counts.most_common()]
@@ -46,7 +46,7 @@ def _measured_with(ledger: Ledger) -> list[dict[str, Any]]:
 
 def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
     rows = {row: _measured(case, row, ledger) for row in rows_of(case)}
-    told = [_told(case, row, found) | against(found, rows.get(row.base, {})) for row, found in rows.items()]
+    described = [_describe(case, row, found) | against(found, rows.get(row.base, {})) for row, found in rows.items()]
     left_out = sorted(OBJECTIVES.keys() - {row.method for row in rows})
     about = {
         **case.settings,
@@ -56,16 +56,16 @@ def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
         "why": case.why,
         "embedded": case.embedded,
     }
-    return about | {"rows": told, "not_run": left_out}
+    return about | {"rows": described, "not_run": left_out}
 
 
 def _measured(case: Case, row: Row, ledger: Ledger) -> dict[int, dict[str, Any]]:
-    """seed -> what was found."""
+    """Return the measurement of each seed."""
     keys = {seed: Run(case, row, seed).key for seed in case.seeds}
     return {seed: ledger[key] for seed, key in keys.items() if key in ledger}
 
 
-def _told(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def _describe(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     sound = [one for one in found.values() if "failed" not in one]
     numbers = {name: report.spread([one[name] for one in sound if name in one]) for name in NUMBERS if sound and name in sound[0]}
     failed = {str(seed): one["failed"] for seed, one in found.items() if "failed" in one}
@@ -74,7 +74,7 @@ def _told(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[
 
 
 def against(found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    """The mean difference to source-only over the seeds that both have, the paired t-test's p, and the mark; {} where there is none."""
+    """Return the mean difference to source-only over the common seeds, the paired t-test's p, and the mark; {} without a baseline."""
     both = [seed for seed in found if "target_accuracy" in found[seed] and "target_accuracy" in base.get(seed, {})]
     if not both or found is base:
         return {}
@@ -85,9 +85,9 @@ def against(found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[s
 
 
 def _p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """The two-sided p of a paired t-test; None where there are too few seeds, or all differences are alike."""
+    """Return the two-sided p of a paired t-test; None for too few seeds, or if all differences are equal."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # said by the nan
+        warnings.simplefilter("ignore", RuntimeWarning)  # the nan says it
         p = float(stats.ttest_rel(ours, theirs).pvalue) if len(ours) >= ENOUGH else float("nan")
     return None if p != p else p  # noqa: PLR0124 - nan alone differs from itself
 
@@ -102,7 +102,7 @@ def mark(difference: float, p: float | None) -> str:
 
 
 def own_rows(result: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """method -> case -> its difference to source-only, in each method's first setting, the one it is made for; the ceiling is none."""
+    """Return each method's difference to source-only by case, in its own row; the ceiling is omitted."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for case in result["cases"]:
         own: dict[str, dict[str, Any]] = {}
@@ -115,37 +115,38 @@ def own_rows(result: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def far_below_everywhere(result: Mapping[str, Any]) -> list[str]:
-    """Methods that lie more than FAR below source-only on every pair that they were measured on."""
+    """Return the methods more than FAR below source-only on every measured pair."""
     return [m for m, by_pair in own_rows(result).items() if {one["mark"] for one in by_pair.values()} == {"far below"}]
 
 
 def above_nowhere(result: Mapping[str, Any]) -> list[str]:
-    """Methods that are not surely above source-only on any pair, though one has seeds enough."""
+    """Return the methods that are significantly above source-only on no pair, among those with enough seeds."""
     tested = {
         m: [one["mark"] for one in by_pair.values() if len(one["seeds"]) >= ENOUGH] for m, by_pair in own_rows(result).items()
     }
     return [method for method, marks in tested.items() if marks and "above" not in marks]
 
 
-# --- for people
+# --- the report
 
-WHY = {  # what is known of why a method gains nothing here
-    "fixmatch": "what is sure and wrong is taught on. On each embedded pair, on average over the seeds, more of its answers are sure than"
-    " of source-only's, and fewer of the sure ones are right ([sureness.md](sureness.md)).",
+WHY = {  # known reasons why a method gains nothing here
+    "fixmatch": "confident mistakes are reinforced. On each embedded pair, on average over the seeds, more of its predictions are confident"
+    " than source-only's, and fewer of the confident ones are right ([sureness.md](sureness.md)).",
     "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs ([sureness.md](sureness.md))."
-    " French et al. (2018) train for hundreds of epochs, on images that are also shifted and stretched.",
-    "dsbn": "it is DANN here, since every row has BatchNorm of its own for each domain; DANN itself is surely above on one embedded pair.",
-    "multi-task": "to reconstruct both domains, the features must keep what an image looks like, and with it the domain.",
+    " French et al. (2018) train for hundreds of epochs with stronger augmentation.",
+    "dsbn": "it equals DANN here, because every row has separate BatchNorm statistics; DANN itself is significantly above on one embedded"
+    " pair.",
+    "multi-task": "to reconstruct both domains, the features must keep the appearance of an image, and with it the domain.",
     "adabn": "see below.",
-    "distillation": "it compresses a teacher that knows the source alone; nothing in it aligns the domains.",
+    "distillation": "it compresses a teacher that was trained on the source only; nothing in it aligns the domains.",
     "fitnets": "as distillation.",
     "attention": "as distillation.",
-    "pada": "it is to undo what alignment breaks where the target lacks classes: hold it to `dann` on that pair.",
+    "pada": "it repairs what alignment breaks if the target lacks classes: compare it with `dann` on that pair.",
 }
 
 
 def as_text(result: Mapping[str, Any]) -> str:
-    """docs/results.md: how the numbers came about, the tables, what lies below, what is missing."""
+    """Return docs/results.md: how the numbers were measured, the tables, what is below source-only, what is missing."""
     embedded, real = ([case for case in result["cases"] if case["embedded"] is kind] for kind in (True, False))
     parts = [
         "# Every method on the digit pairs",
@@ -170,16 +171,16 @@ def _introduction(result: Mapping[str, Any]) -> str:
     state = (
         ""
         if whole
-        else f" **{result['measured_runs']} of {result['planned_runs']} runs are measured**; the command goes on with the rest."
+        else f" **{result['measured_runs']} of {result['planned_runs']} runs are measured**; the command resumes with the rest."
     )
     return (
-        "Accuracy on held-out target images, mean ± standard deviation over the seeds, judged at the last step. No target label is used\n"
-        "for any choice, but for how long `mnist->mnist-m` is trained (see Settings); what a method is given beside the labeled source\n"
-        "and the unlabeled target stands in the second column.\n\n"
+        "Accuracy on held-out target images at the last step, mean ± standard deviation over the seeds. No target label selected anything\n"
+        "except the length of training on `mnist->mnist-m` (see Settings). The second column says what a method is given in addition to\n"
+        "the labeled source and the unlabeled target.\n\n"
         f"```\n{result['command']}\n```\n\n"
-        "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over three seeds or more (each pair for\n"
-        "itself: of forty tests without any effect two come out so). A number in brackets says how many seeds there are, where it is\n"
-        "not all."
+        "▼ below source-only, ▼▼ more than .05 below, ▲ above it with p < .05 in a paired t-test over at least three seeds (for each pair\n"
+        "alone: without any effect, two of forty tests give this result). A number in parentheses is the number of seeds if some are\n"
+        "missing."
         f"{state}"
     )
 
@@ -202,7 +203,7 @@ def _table(group: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(row: Mapping[str, Any]) -> str:
-    """.812 ± .013 ▼ (3): accuracy, mark, and the number of seeds where it is not all; nothing where nothing is planned."""
+    """Format as .812 ± .013 ▼ (3): accuracy, mark, number of seeds if some are missing; "" if nothing is planned."""
     if not row["planned_seeds"]:
         return ""
     short = f"({len(row['seeds'])})" if 0 < len(row["seeds"]) < len(row["planned_seeds"]) else ""
@@ -225,27 +226,27 @@ def _given(result: Mapping[str, Any]) -> str:
             "",
             *lines,
             "",
-            "Rows with two sources, or half the classes, are held against source-only on that same pair. Seconds are those of one core for",
-            "one seed, without the training of a network that is given; the mean over the pairs.",
+            "Rows with two sources or half the classes are compared with source-only on that same pair. Seconds are core seconds per seed,",
+            "averaged over the pairs, without the training of a given network.",
         ]
     )
 
 
 def _not_run(case: Mapping[str, Any]) -> str:
     names = ", ".join(f"`{name}`" for name in case["not_run"])
-    return f"Not run on the real pairs, where a seed takes minutes, but on the embedded ones above: {names}."
+    return f"Run on the embedded pairs only, because a seed of the real pairs takes minutes: {names}."
 
 
 def _lists(result: Mapping[str, Any]) -> str:
     far, nowhere = far_below_everywhere(result), above_nowhere(result)
     return "\n\n".join(
         [
-            f"More than .05 below source-only on every pair that was measured: {_names(far)}.",
-            f"On no pair surely (▲) above source-only, of those with three seeds on some pair: {_names(nowhere)}.",
+            f"More than .05 below source-only on every measured pair: {_names(far)}.",
+            f"Significantly (▲) above source-only on no pair, among methods with three seeds on some pair: {_names(nowhere)}.",
             "\n".join(f"- `{name}`: {WHY[name]}" for name in nowhere if name in WHY),
             (
-                "Where a network has BatchNorm, source-only is judged with the target's own statistics. That is all that `adabn` does:\n"
-                "it differs from source-only only by taking them over all of the target at once."
+                "In networks with BatchNorm, source-only was evaluated with the target's own statistics. `adabn` does nothing else,\n"
+                "except that it computes them over the whole target at once."
             ),
         ]
     )
@@ -268,12 +269,12 @@ def _settings(case: Mapping[str, Any]) -> str:
 def _circumstances(result: Mapping[str, Any]) -> str:
     with_ = "; ".join(_machine(one) for one in result["measured_with"]) or "nothing yet"
     return (
-        "Each method's settings are its defaults, the paper's where its file says so; [results.json](results.json) has them all and every"
-        f" seed's numbers. Measured with {with_}; one thread a run."
+        "Each method runs at its defaults, which are the paper's where its file says so; [results.json](results.json) has all settings and"
+        f" every seed's numbers. Measured with {with_}; one thread per run."
     )
 
 
 def _machine(one: Mapping[str, Any]) -> str:
-    """One machine's versions and how many of the runs it measured."""
+    """Return one machine's versions and the number of its runs."""
     versions = ", ".join(f"{name} {version}" for name, version in one.items() if name != "runs")
-    return f"{versions or 'versions that were not kept'} ({one['runs']} runs)"
+    return f"{versions or 'unknown versions'} ({one['runs']} runs)"

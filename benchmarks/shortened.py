@@ -1,4 +1,4 @@
-"""A network without its first stages: what they would give is computed once, since frozen stages give the same at every step."""
+"""Remove a network's frozen first stages: their output is computed once, because it is the same at every step."""
 
 from __future__ import annotations
 

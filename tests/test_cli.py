@@ -837,7 +837,7 @@ def test_export_writes_what_the_suffix_says_and_replaces_only_by_force(tmp_path:
         ("run.pdf", [], 2, "must be one of .html"),
         ("run.html", ["--frame", "2"], 2, "--frame chooses the frame of a .png or .svg, got it with .html"),
         ("run.png", ["--frame", "4"], 1, "frame must be between -4 and 3, got 4"),
-        ("no/such/run.png", [], 1, "No such file or directory"),
+        ("no/such/run.png", [], 1, "create it first"),
     ],
 )
 def test_a_wrong_export_is_one_sentence(  # noqa: PLR0917
