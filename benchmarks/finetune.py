@@ -56,8 +56,9 @@ NOTES = {
     "printed->digits": " The network keeps its head, because the classes are the same. During its training on the source, unlabeled"
     " target images updated the target's BatchNorm statistics.",
     "ants-bees": " The learning rate was selected by the loss of the labeled examples themselves (25 per class, seed 0, the last"
-    " ten of 30 steps, mean of freeze depths 0, 6 and 9): of .0003 to .000003, .0003 and .0001 reached the same lowest loss, and the smaller"
-    " was taken. The features have a norm of 500, so that larger steps kill units. From scratch, the learning rate is the session's default."
+    " ten of 30 steps, mean of freeze depths 0, 6 and 9): of .0003 to .000003, .0003 and .0001 reached the same lowest loss, and the"
+    " smaller was taken. The features have a norm of 500, so that larger steps kill units. From scratch, the learning rate is the"
+    " session's default."
     " The weights come from 8-bit codebooks and are weaker than torchvision's.",
 }
 

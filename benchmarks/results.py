@@ -93,7 +93,7 @@ def _p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
 
 
 def mark(difference: float, p: float | None) -> str:
-    """A word for where a method lies against source-only: a key of MARKS."""
+    """Return the mark of a difference to source-only: a key of MARKS."""
     if difference < -FAR:
         return "far below"
     if difference < 0:

@@ -18,11 +18,11 @@ GIVEN = ".tltutor-lessons.json"  # in the learner's folder: SHA-256 of each copy
 
 
 @dataclass(frozen=True)
-class Handed:
-    """What happened to one lesson: the learner's file and one of copied, updated (it was unchanged), beside, kept."""
+class LessonCopy:
+    """What happened to one lesson: the learner's file and one of copied, updated (it was unchanged), beside, unchanged."""
 
     path: Path
-    what: Literal["copied", "updated", "beside", "kept"]
+    what: Literal["copied", "updated", "beside", "unchanged"]
 
 
 def originals() -> tuple[Path, ...]:
@@ -54,7 +54,7 @@ def find_lesson(name: str, lessons: Iterable[Path]) -> Path:
     return known[starts[0] if len(starts) == 1 else check_name(number, known, what="lesson")]
 
 
-def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
+def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[LessonCopy, ...]:
     """Give the folder every lesson. A newer original replaces an untouched copy only; beside a changed one it gets its own name."""
     folder.mkdir(parents=True, exist_ok=True)
     given = _read_given(folder / GIVEN)
@@ -63,28 +63,28 @@ def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
     return handed
 
 
-def _hand(lesson: Path, theirs: Path, given: str | None) -> Handed:
+def _hand(lesson: Path, theirs: Path, given: str | None) -> LessonCopy:
     theirs.parent.mkdir(exist_ok=True)
     if not theirs.exists():
         return _copy(lesson, theirs, "copied")
     now, new = _sha256(theirs.read_bytes()), _sha256(clean(lesson))
     if new in (now, given):
-        return Handed(theirs, "kept")
+        return LessonCopy(theirs, "unchanged")
     if now == given:
         return _copy(lesson, theirs, "updated")
     return _beside(lesson, theirs, new)
 
 
-def _beside(lesson: Path, theirs: Path, new: str) -> Handed:
+def _beside(lesson: Path, theirs: Path, new: str) -> LessonCopy:
     """The newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
     names = (theirs.with_name(f"{theirs.stem}.new{i if i > 1 else ''}.ipynb") for i in count(1))
     place = next(p for p in names if not p.exists() or _sha256(p.read_bytes()) == new)
-    return Handed(place, "kept") if place.exists() else _copy(lesson, place, "beside")
+    return LessonCopy(place, "unchanged") if place.exists() else _copy(lesson, place, "beside")
 
 
-def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> Handed:
+def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> LessonCopy:
     place.write_bytes(clean(lesson))
-    return Handed(place, what)
+    return LessonCopy(place, what)
 
 
 def clean(lesson: Path) -> bytes:
