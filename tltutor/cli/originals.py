@@ -19,7 +19,7 @@ GIVEN = ".tltutor-lessons.json"  # in the learner's folder: SHA-256 of each copy
 
 @dataclass(frozen=True)
 class LessonCopy:
-    """What happened to one lesson: the learner's file and one of copied, updated (it was unchanged), beside, unchanged."""
+    """The learner's copy of one lesson, and what happened: copied, updated, saved beside the learner's work, or unchanged."""
 
     path: Path
     what: Literal["copied", "updated", "beside", "unchanged"]
@@ -47,7 +47,7 @@ def _language(lesson: Path) -> str:
 
 
 def find_lesson(name: str, lessons: Iterable[Path]) -> Path:
-    """The lesson called `name` in the language in use: its number (1, 01), its file's name, or the start of it."""
+    """Return the lesson `name` in the current language: its number (1, 01), its file's name, or the start of it."""
     known = {path.stem: path for path in lessons if _language(path) == language()}
     number = f"{int(name):02d}" if name.isdecimal() else name.removesuffix(".ipynb")
     starts = [stem for stem in known if stem.startswith(number)]
@@ -76,7 +76,7 @@ def _hand(lesson: Path, theirs: Path, given: str | None) -> LessonCopy:
 
 
 def _beside(lesson: Path, theirs: Path, new: str) -> LessonCopy:
-    """The newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
+    """Save the newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
     names = (theirs.with_name(f"{theirs.stem}.new{i if i > 1 else ''}.ipynb") for i in count(1))
     place = next(p for p in names if not p.exists() or _sha256(p.read_bytes()) == new)
     return LessonCopy(place, "unchanged") if place.exists() else _copy(lesson, place, "beside")
@@ -88,7 +88,7 @@ def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"
 
 
 def clean(lesson: Path) -> bytes:
-    """The notebook without its pairing, which is the writers': jupytext would put a text file beside each lesson that is saved."""
+    """Return the notebook without its pairing: jupytext would write a text file beside each lesson that is saved."""
     notebook = json.loads(lesson.read_text("utf-8"))
     notebook["metadata"].pop("jupytext", None)
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
