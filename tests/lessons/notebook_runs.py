@@ -72,7 +72,9 @@ def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
     for source in cells(lesson):
         if any(mark in source for mark in marks):
             own = [
-                line for line in source.splitlines() if not re.search(r"\.unlocks\(|lessons?\.|^lesson$|^(import|from) tltutor", line)
+                line
+                for line in source.splitlines()
+                if not re.search(r"\.unlocks\(|lessons?\.|^lesson$|^(import|from) tltutor", line)
             ]
             exec(re.sub(r"\bseed = 0\b", f"seed = {seed}", "\n".join(own)), names)  # noqa: S102 - our own text
     return names
