@@ -1,5 +1,5 @@
-# Two commands: `make lab` opens lesson 01 in JupyterLab, `make test` tests what a change can break. Both build .venv first, once.
-# CPU=1 takes PyTorch's CPU-only build (about 0.2 GB instead of 3 GB on Linux): make lab CPU=1
+# Two commands: `make lab` opens lesson 01 in JupyterLab, `make test` tests what a change can break. Both create .venv first, once.
+# CPU=1 installs PyTorch's CPU-only build (about 0.2 GB instead of 3 GB on Linux): make lab CPU=1
 
 SHELL = /bin/sh
 VENV = .venv
@@ -15,13 +15,13 @@ SAY = @printf '\n==> %s\n'
 
 help:
 	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
-	@echo 'make test     set up .venv and run the tests, in a browser too (JOBS=1: one at a time)'
-	@echo 'make test-all make test, then the rest: long walks, every run that a lesson speaks of, the Chinese lessons'
-	@echo 'make test-oldest  the tests of make test with the oldest versions that pyproject.toml allows'
-	@echo 'make check    what a change must pass: ruff, formatting, types, tests'
+	@echo 'make test     set up .venv and run the tests that guard a change, with a browser (JOBS=1: one process)'
+	@echo 'make test-all make test, then the tests marked slow: long walks, every run that a lesson describes, the Chinese lessons'
+	@echo 'make test-oldest  make test with the oldest versions that pyproject.toml allows'
+	@echo 'make check    what a change must pass: ruff, formatting, types, make test'
 	@echo 'make bench    measure speed on this machine and write bench.json'
-	@echo 'make book     execute every lesson and write them as pages to read, in build/book'
-	@echo 'make clean    remove .venv and everything that was built'
+	@echo 'make book     execute every lesson and write it as a page, in build/book'
+	@echo 'make clean    remove .venv and all build results'
 
 lab: $(VENV)/.lab
 	$(SAY) 'Opening JupyterLab. Ctrl-C here stops it.'
@@ -80,18 +80,18 @@ $(BIN)/python:
 	    printf '\n==> Making %s with %s\n' '$(VENV)' "$$("$$python" --version)"; \
 	    "$$python" -m venv $(VENV) && exit 0; \
 	    rm -rf $(VENV); \
-	    echo 'tltutor needs a Python that can make environments: on Debian and Ubuntu, apt install python3-venv' >&2; exit 1; \
+	    echo 'tltutor needs a Python that can create environments: on Debian and Ubuntu, apt install python3-venv' >&2; exit 1; \
 	  fi; \
 	done; \
 	echo "tltutor needs Python 3.11 or newer, found $$(python3 --version 2>&1 || true): install one from python.org, or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1
 
-# torch first, by itself, because it is the large one and may come from another place than the rest.
+# torch first and alone, because it is large and may come from another index than the rest.
 $(VENV)/.torch: $(BIN)/python
 	@cpu='$(CPU)'; \
 	if [ -z "$$cpu" ] && [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null 2>&1; then \
-	  echo 'No NVIDIA GPU found. The CPU-only build of PyTorch is about 0.2 GB, the ordinary one 3 GB; both work here.'; \
-	  if [ -t 0 ]; then printf 'Take the CPU-only build? [Y/n] '; read -r answer; case "$$answer" in [nN]*) ;; *) cpu=1 ;; esac; \
-	  else echo 'Taking the ordinary one; CPU=1 takes the other.'; fi; \
+	  echo 'No NVIDIA GPU found. The CPU-only build of PyTorch takes about 0.2 GB, the default one 3 GB; both work here.'; \
+	  if [ -t 0 ]; then printf 'Install the CPU-only build? [Y/n] '; read -r answer; case "$$answer" in [nN]*) ;; *) cpu=1 ;; esac; \
+	  else echo 'Installing the default build; CPU=1 installs the other.'; fi; \
 	fi; \
 	printf '\n==> Installing PyTorch (step 1 of 2, the long one)\n'; \
 	if [ -n "$$cpu" ]; then $(PIP) install --index-url $(TORCH_CPU) torch torchvision; else $(PIP) install torch torchvision; fi

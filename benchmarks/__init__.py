@@ -1,1 +1,1 @@
-"""What takes minutes to hours to measure, a file and a command each; results go to docs/, and no other room imports this one."""
+"""Benchmarks that take minutes to hours, one file and one command each; results go to docs/. No other room imports this one."""

@@ -1,4 +1,4 @@
-"""Run every method without a network on the four toy shifts: accuracy on held-out target points, marked where below source-only.
+"""Run every method without a network on the four toy shifts: accuracy on held-out target points, marked if below source-only.
 
 python -m benchmarks.classical    # a few minutes of one core; a stopped run is resumed
 """
@@ -51,7 +51,7 @@ Boosting is given {few} labeled target points per class; compare it with the row
 
 
 def rows() -> tuple[str, ...]:
-    """Source-only, every method that classifies, a few target labels alone, all of them."""
+    """Return the rows: source-only, every method that classifies, a few target labels alone, all of them."""
     return (SOURCE_ONLY, *(name for name in METHODS if name not in LEFT_OUT), few_alone(), CEILING)
 
 
@@ -60,17 +60,17 @@ def few_alone() -> str:
 
 
 def measure(pair: DomainPair, row: str, seed: int) -> dict[str, Any]:
-    """Accuracy on the held-out target, seconds, and what the method warned of."""
+    """Return accuracy on the held-out target, seconds, and the method's warnings."""
     began = time.perf_counter()
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         score = float(fitted(pair, row, seed).score(pair.target_test.x, pair.target_test.y))
-    said = sorted({str(one.message).partition(":")[0] for one in told})
-    return {"accuracy": score, "seconds": round(time.perf_counter() - began, 3), "warned": said}
+    warned = sorted({str(one.message).partition(":")[0] for one in caught})
+    return {"accuracy": score, "seconds": round(time.perf_counter() - began, 3), "warned": warned}
 
 
 def fitted(pair: DomainPair, row: str, seed: int) -> Any:
-    """The row's classifier, fitted on what it may see."""
+    """Return the row's classifier, fitted on the data that it may see."""
     plain, few = LogisticRegression(max_iter=1000), pair.with_target_labels(FEW, seed).target_labeled
     on_one_domain = {SOURCE_ONLY: pair.source, CEILING: pair.target, few_alone(): few}
     if row in on_one_domain:
@@ -96,7 +96,7 @@ def mark(row: str, values: Sequence[float], base: Sequence[float]) -> str:
 
 
 def summary(ledger: Ledger) -> dict[str, Any]:
-    """All that the table needs, with the marks."""
+    """Return all results with the marks."""
     found = {shift: {row: [ledger[_key(shift, seed, row)] for seed in SEEDS] for row in rows()} for shift in SHIFTS}
     results: dict[str, Any] = {}
     for shift, by_row in found.items():
@@ -113,7 +113,7 @@ def summary(ledger: Ledger) -> dict[str, Any]:
 
 
 def as_text(result: Mapping[str, Any]) -> str:
-    """The table, the marks in words, and what was left out."""
+    """Return the report: the table, its legend, and what was left out."""
     found = result["results"]
     values = {"seeds": list(SEEDS), "examples": EXAMPLES, "few": FEW, "below": BELOW, "barely": BARELY, "command": COMMAND}
     lines = [[row, *(_cell(found[shift][row]) for shift in SHIFTS)] for row in rows()]
@@ -137,7 +137,7 @@ def _warned(row: str, found: Mapping[str, Any]) -> str:
 
 
 def _key(shift: str, seed: int, row: str) -> dict[str, Any]:
-    """What a number depends on beside the settings; of the code only VERSION."""
+    """Return the key of a measurement; of the code it contains only VERSION."""
     return {"pair": SHIFTS[shift], "seed": seed, "row": row, "version": VERSION}
 
 

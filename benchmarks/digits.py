@@ -1,6 +1,6 @@
-"""Every method on the digit pairs, over seeds: accuracy on the held-out target at the last step, written to docs/results.md and .json.
+"""Measure every method on the digit pairs over seeds: accuracy on the held-out target at the last step, in docs/results.md and .json.
 
-python -m benchmarks.digits                            # all that is not measured yet; stop it whenever you like, and go on
+python -m benchmarks.digits                            # everything that is not measured yet; it can be stopped and resumed
 python -m benchmarks.digits --jobs 8                   # eight processes of one thread each
 python -m benchmarks.digits --backend dask --scheduler tcp://HOST:8786     # on the workers of a Dask cluster
 """
@@ -33,7 +33,7 @@ LEDGER = report.MEASURED / "digits.jsonl"
 
 
 def measure(run: Run) -> dict[str, Any]:
-    """One training in this process with one thread: accuracies at the last step, seconds of a core; or what made it fail."""
+    """Train once in this process with one thread; return accuracies at the last step and core seconds, or why it failed."""
     torch.set_num_threads(1)
     started, numbers = 0.0, dict[str, float]()
     try:
@@ -48,7 +48,7 @@ def measure(run: Run) -> dict[str, Any]:
 
 
 def experiment_of(run: Run) -> Experiment:
-    """The run's experiment, with the network or the teacher that the method is given."""
+    """Return the run's experiment, with the network or the teacher that the method is given."""
     case, given = run.case, GIVEN[run.row.given]
     pair = loaded(case, run.seed) if given.change is None else given.change(loaded(case, run.seed), run.seed)
     teacher = {"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {}
@@ -63,13 +63,13 @@ def experiment_of(run: Run) -> Experiment:
 
 @lru_cache(maxsize=1)
 def loaded(case: Case, seed: int) -> DomainPair:
-    """The case's pair; the runs of one case and seed come one after the other and share it."""
+    """Return the case's pair, which consecutive runs of one case and seed share."""
     return load_pair(case.pair, seed=seed, **case.experiment.pair_options)
 
 
 @lru_cache(maxsize=2)
 def trained(case: Case, seed: int, channels: tuple[int, ...] = ()) -> Network:
-    """The network of this case and seed, or one with other channels, as source-only leaves it."""
+    """Return the network of this case and seed, or one with other channels, trained by source-only."""
     options = dict(case.experiment.network_options) | ({"channels": channels} if channels else {})
     experiment = replace(case.experiment, pair=loaded(case, seed), seed=seed, network_options=options)
     session = experiment.build()
@@ -78,33 +78,33 @@ def trained(case: Case, seed: int, channels: tuple[int, ...] = ()) -> Network:
 
 
 def measure_all(todo: Sequence[Run], ledger: Ledger, *, jobs: int) -> None:
-    """Measure what is not in the ledger yet and write each portion down; a portion is four runs a process, or one of this process."""
-    waiting = iter([run for run in todo if run.key not in ledger])  # all keys at once: the code as it was when this began
+    """Measure what is not in the ledger yet, and store each batch of runs: four per process, or one in this process."""
+    waiting = iter([run for run in todo if run.key not in ledger])
     processes = joblib.effective_n_jobs(jobs)
     while portion := list(islice(waiting, 1 if processes == 1 else 4 * processes)):
         start = time.perf_counter()
         for run, found in zip(portion, joblib.Parallel(n_jobs=jobs)(joblib.delayed(measure)(run) for run in portion), strict=True):
             ledger.measure(run.key, partial(dict, found))
-            print(f"{run.case.pair}, seed {run.seed}, {run.row.method} ({run.row.given}): {said(found)}", flush=True)
+            print(f"{run.case.pair}, seed {run.seed}, {run.row.method} ({run.row.given}): {summary(found)}", flush=True)
         print(f"  {time.perf_counter() - start:.1f} s", flush=True)
 
 
-def said(found: Mapping[str, Any]) -> str:
-    """A measurement in a line."""
+def summary(found: Mapping[str, Any]) -> str:
+    """Return a measurement as one line."""
     return found.get("failed") or ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in found.items())
 
 
 @contextmanager
 def backend(name: str, scheduler: str | None) -> Iterator[None]:
-    """joblib's own processes, or the workers of a Dask cluster: the one at this address, or one of this machine."""
+    """Use joblib's own processes, or the workers of a Dask cluster: at this address, or on this machine."""
     if name != "dask":
         with joblib.parallel_config(name, inner_max_num_threads=1):
             yield
         return
     from dask.distributed import Client
 
-    here = {} if scheduler else {"threads_per_worker": 1, "dashboard_address": None}
-    with Client(scheduler, **here), joblib.parallel_config("dask"):
+    local = {} if scheduler else {"threads_per_worker": 1, "dashboard_address": None}
+    with Client(scheduler, **local), joblib.parallel_config("dask"):
         yield
 
 
@@ -121,21 +121,21 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _wanted(run: Run, arguments: argparse.Namespace) -> bool:
-    """Whether the command line asks for this run; it asks for all unless it names some."""
+    """Return True if the command line selects this run; without a selection, all runs."""
     chosen = ((run.case.pair, arguments.pair), (run.row.method, arguments.method), (run.seed, arguments.seed))
     return all(not wanted or value in wanted for value, wanted in chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.digits", description=__doc__.splitlines()[0])
-    jobs = "how many processes, one torch thread each; -1: one a core (default 1, with Dask all its workers)"
+    jobs = "number of processes, one torch thread each; -1: one per core (default 1; Dask: all its workers)"
     parser.add_argument("--jobs", type=int, help=jobs)
-    parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="who runs them (default %(default)s)")
+    parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="what runs them (default %(default)s)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler; without one, Dask starts workers on this machine")
     parser.add_argument("--pair", action="append", choices=[case.pair for case in cases()], help="only this pair; may be repeated")
     parser.add_argument("--method", action="append", metavar="NAME", help="only this method; may be repeated")
     parser.add_argument("--seed", action="append", type=int, help="only this seed; may be repeated")
-    parser.add_argument("--write", action="store_true", help="measure nothing, only write what there is")
+    parser.add_argument("--write", action="store_true", help="measure nothing, only write the report")
     parser.add_argument("--out", type=Path, default=report.DOCS, help="where results.md and results.json go (default %(default)s)")
     parser.add_argument("--ledger", type=Path, default=LEDGER, help="the file of measurements (default %(default)s)")
     return parser

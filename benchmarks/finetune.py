@@ -1,7 +1,7 @@
-"""Accuracy against target labels a class: from scratch, frozen features, fine-tuning at each freeze depth, L2-SP.
+"""Measure accuracy against target labels per class: from scratch, frozen features, fine-tuning at each freeze depth, L2-SP.
 
-    python -m benchmarks.finetune                # all, about 20 minutes of one core; goes on where it was stopped
-    python -m benchmarks.finetune --minutes 5    # a portion of it
+    python -m benchmarks.finetune                # all, about 20 minutes of one core; it resumes where it was stopped
+    python -m benchmarks.finetune --minutes 5    # a part of it
 
 The ants and bees need the photographs and SqueezeNet's weights: $TLTUTOR_DATA/hymenoptera_data and --weights.
 """
@@ -43,11 +43,11 @@ SCRATCH, EXTRACTION, L2_SP, FREEZE = "scratch", "extraction", "l2-sp", "freeze "
 COMMAND = "python -m benchmarks.finetune"
 CHOSEN = "last step; the labeled target examples alone trained it; no held-out label chose a step, a rate or a row"
 INTRODUCTION = """\
-Accuracy on held-out target images at the last step, mean ± standard deviation over the seeds {seeds}: each draws the labeled examples,
-the batches and the new weights; those of fewer labels are among those of more. The labeled target examples are all that the steps see
-of the target, by name (`pair.target_labeled`). Nothing was chosen on a held-out label: not the step, not a rate, not a row. Every row
-makes as many steps. *Freeze k*: fine-tuning with the first k stages frozen, from the trained network; the last k trains the head alone.
-*Extraction*: logistic regression on the standardised features of the trained network.
+Accuracy on held-out target images at the last step, mean ± standard deviation over the seeds {seeds}. Each seed draws the labeled
+examples, the batches and the new weights; smaller sets of labels are part of the larger ones. Training sees only the labeled target
+examples (`pair.target_labeled`). No step, learning rate or row was selected by a held-out label. Every row has the same number of steps.
+*Freeze k*: fine-tuning of the trained network with the first k stages frozen; the largest k trains the head alone.
+*Extraction*: logistic regression on the standardized features of the trained network.
 
     {command}
 """
@@ -65,7 +65,7 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Case:
-    """What is fine-tuned: `pretrain` steps on the source, or weights from a file; then `steps` at `lr`, from scratch at `scratch_lr`."""
+    """A case: `pretrain` steps on the source, or weights from a file; then `steps` at `lr`, from scratch at `scratch_lr`."""
 
     name: str
     network: str
@@ -75,7 +75,7 @@ class Case:
     lr: float
     scratch_lr: float
     pretrain: int = 0
-    size: int = 0  # images are resized to this side, where a file brings the weights
+    size: int = 0  # images are resized to this side if the weights come from a file
 
 
 DIGITS = Case("printed->digits", "lenet", 4, steps=200, batch_size=32, lr=0.01, scratch_lr=0.01, pretrain=500)
@@ -85,7 +85,7 @@ CASES = {case.name: case for case in (DIGITS, BEES)}
 
 @dataclass(frozen=True)
 class Start:
-    """A target to learn, its held-out part, a trained network and one of random weights."""
+    """A target to learn with its held-out part, a trained network, and one with random weights."""
 
     pair: DomainPair
     trained: Network
@@ -93,13 +93,13 @@ class Start:
 
 
 def methods(case: Case) -> tuple[str, ...]:
-    """Rows of the table: scratch, extraction, each freeze depth, L2-SP."""
+    """Return the rows: scratch, extraction, each freeze depth, L2-SP."""
     return (SCRATCH, EXTRACTION, *(f"{FREEZE}{depth}" for depth in range(case.depth + 1)), L2_SP)
 
 
 @lru_cache(maxsize=len(SEEDS))
 def begin(case: Case, seed: int, weights: str) -> Start:
-    """The start of all runs of this seed. Only the pair's target is fine-tuned on; the source has done its part."""
+    """Return the start of all runs of this seed; they are fine-tuned on the pair's target only."""
     if case.pretrain:
         pair = load_pair(case.name, seed=seed)
         trained, random = (build_network(case.network, pair, seed=seed) for _ in range(2))
@@ -113,7 +113,7 @@ def begin(case: Case, seed: int, weights: str) -> Start:
 
 @lru_cache(maxsize=1)
 def photographs(name: str, size: int) -> DomainPair:
-    """The training and validation photographs of ants and bees, as squares of `size` pixels."""
+    """Return the training and validation photographs of ants and bees, as squares of `size` pixels."""
     folder = find_set("hymenoptera") / "hymenoptera_data"
     train, held_out = (Domain.from_folder(folder / part, size=size) for part in ("train", "val"))
     return DomainPair(train, train, target_test=held_out, name=name)
@@ -121,18 +121,18 @@ def photographs(name: str, size: int) -> DomainPair:
 
 @lru_cache(maxsize=1)
 def seen(case: Case, seed: int, depth: int, weights: str) -> DomainPair:
-    """The pair as the trained network's frozen stages show it; one for all seeds where a file brings these stages."""
+    """Return the pair as features of the trained network's frozen stages; the same for all seeds if they come from a file."""
     start = begin(case, seed, weights)
     return seen_after(start.trained, start.pair, depth)
 
 
 def with_labels(pair: DomainPair, k: int | str, seed: int) -> DomainPair:
-    """The pair with k labeled target examples a class, those of a smaller k among them; "all": the whole target."""
+    """Return the pair with k labeled target examples per class (nested for different k); "all": the whole target."""
     return replace(pair, target_labeled=pair.target) if k == "all" else pair.with_target_labels(int(k), seed)
 
 
 def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -> dict[str, Any]:
-    """Accuracy on the held-out target at the last step, how many labels there were, seconds of a core."""
+    """Return accuracy on the held-out target at the last step, the number of labels, and core seconds."""
     depth = frozen(case, method)
     start = begin(case, seed, weights)
     network = without_first(start.random if method == SCRATCH else start.trained, start.pair, depth)
@@ -144,20 +144,20 @@ def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -
 
 
 def frozen(case: Case, method: str) -> int:
-    """How many stages the method never trains."""
+    """Return the number of stages that the method never trains."""
     if method.startswith(FREEZE):
         return int(method.removeprefix(FREEZE))
     return case.depth if method == EXTRACTION else 0
 
 
 def extracted(network: Network, pair: DomainPair) -> np.ndarray:
-    """What logistic regression on the network's standardised features predicts for the held-out target."""
+    """Predict the held-out target by logistic regression on the network's standardized features."""
     head = make_pipeline(FrozenFeatures(network, "target"), StandardScaler(), LogisticRegression(max_iter=2000))
     return head.fit(pair.target_labeled.x, pair.target_labeled.y).predict(pair.target_test.x)
 
 
 def tuned(case: Case, method: str, network: Network, *, pair: DomainPair, seed: int) -> np.ndarray:
-    """What the network predicts for the held-out target after its steps on the labeled target examples."""
+    """Predict the held-out target after training on the labeled target examples."""
     objective = build_objective(L2_SP if method == L2_SP else "fine-tune")
     lr = case.scratch_lr if method == SCRATCH else case.lr
     options: dict[str, Any] = {"steps": case.steps, "batch_size": case.batch_size, "lr": lr, "seed": seed, "device": "cpu"}
@@ -168,14 +168,14 @@ def tuned(case: Case, method: str, network: Network, *, pair: DomainPair, seed: 
 
 
 def keys(cases: Iterable[Case]) -> Iterator[tuple[Case, str, int, int | str]]:
-    """Every run, those of one frozen depth and seed together, since they share what the frozen stages give."""
+    """Yield every run; those of one freeze depth and seed are adjacent, because they share the frozen stages' features."""
     for case in cases:
         for method, seed, k in itertools.product(methods(case), SEEDS, LABELS):
             yield case, method, seed, k
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure what is missing, then write the report of what is there."""
+    """Measure what is missing, then write the report."""
     arguments = read(argv)
     torch.set_num_threads(arguments.threads)
     ledger = Ledger(
@@ -193,13 +193,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def read(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.finetune", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument(
         "--weights", default="imagenet", help="SqueezeNet's weights: a checkpoint's path, or torchvision's (%(default)s)"
     )
-    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many minutes; the next call goes on")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after this many minutes; the next call resumes")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--ledger", type=Path, default=report.MEASURED / "finetune.jsonl")
     parser.add_argument("--out", type=Path, default=report.DOCS)
@@ -207,7 +207,7 @@ def read(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def summary(ledger: Ledger, threads: int) -> dict[str, Any]:
-    """All that the figure and the table need: for each case and method, accuracy by labels a class, over the seeds."""
+    """Return accuracy by case, method and labels per class, over the seeds."""
     found: dict[str, Any] = {}
     for case, method, seed, k in keys(CASES.values()):
         key = {"case": case.name, "method": method, "seed": seed, "labels": k}
@@ -233,12 +233,19 @@ def _over_seeds(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def as_text(result: Mapping[str, Any]) -> str:
-    """The tables, and how to read them."""
+    """Return the report: the tables and how to read them."""
     parts = ["# Fine-tuning: accuracy against target labels", "", INTRODUCTION.format(**result)]
     for name, by_method in result["results"].items():
         case = CASES[name]
         rows = [[ROWS.get(m, m), *(_cell(by_k.get(str(k))) for k in LABELS)] for m, by_k in by_method.items()]
-        parts += ["", f"## {TITLES[name]}", "", told(case), "", report.table(["labels a class", *map(str, LABELS)], rows)]
+        parts += [
+            "",
+            f"## {TITLES[name]}",
+            "",
+            settings_text(case),
+            "",
+            report.table(["labels per class", *map(str, LABELS)], rows),
+        ]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     machine = "{system} {processor}, Python {python}".format(**result["machine"])
     parts += [
@@ -246,17 +253,17 @@ def as_text(result: Mapping[str, Any]) -> str:
         f"Measured with {versions}; {machine}, {result['threads']} thread(s).",
     ]
     return "\n".join(
-        parts if result["complete"] else [*parts, "", "**Not complete** (–): the command goes on where it was stopped."]
+        parts if result["complete"] else [*parts, "", "**Not complete** (–): the command resumes where it was stopped."]
     )
 
 
 def _cell(one: Mapping[str, Any] | None) -> str:
-    """A dash until all seeds are there: a mean of fewer is not to be held against the others."""
+    """Return a dash until all seeds are measured, because a mean of fewer seeds is not comparable."""
     return report.cell(one if one and len(one["values"]) == len(SEEDS) else None)
 
 
-def told(case: Case) -> str:
-    """The case's settings in a sentence."""
+def settings_text(case: Case) -> str:
+    """Return the case's settings as a sentence."""
     start = (
         f"trained for {case.pretrain} steps on the source" if case.pretrain else f"ImageNet weights, images of {case.size} pixels"
     )

@@ -1,4 +1,4 @@
-"""Heterogeneous transfer on handwritten digits: labeled pixels are the source, unlabeled edge strengths the target.
+"""Measure heterogeneous transfer on handwritten digits: labeled pixels are the source, unlabeled edge strengths the target.
 
 python -m benchmarks.heterogeneous    # a few seconds
 """
@@ -23,17 +23,17 @@ from benchmarks import report
 from tltutor.classical import paired_cca, projection_by_labels
 
 SEEDS = (0, 1, 2, 3, 4)
-SIZES = {"source": 600, "pairs": 300, "target": 400}  # the rest, 497, judge
-FEW = 5  # target labels a class
+SIZES = {"source": 600, "pairs": 300, "target": 400}  # the other 497 are the test set
+FEW = 5  # target labels per class
 DIMENSIONS, RIDGE = 20, 0.1  # of the shared space; set before the first run
 COMMAND = "python -m benchmarks.heterogeneous"
 CHOSEN = "all settings were set before the first run; no target label chose anything"
 INTRODUCTION = f"""\
-scikit-learn's handwritten digits, seen in two ways that have no coordinate in common: the source is {SIZES["source"]} labeled digits as
-64 pixels, the target {SIZES["target"]} other digits as 32 edge strengths (how much the ink changes sideways and downwards, in
-4 x 4 windows). Accuracy of logistic regression on 497 further digits in the target's view, mean ± standard deviation over the
-seeds {list(SEEDS)}, each another split. CCA: {DIMENSIONS} dimensions, ridge {RIDGE}; all settings were set before the first run, no
-target label chose anything.
+scikit-learn's handwritten digits in two views without a common feature: the source is {SIZES["source"]} labeled digits as 64 pixels, the
+target {SIZES["target"]} other digits as 32 edge strengths (horizontal and vertical changes of the ink in 4 x 4 windows). Accuracy of
+logistic regression on 497 further digits in the target's view, mean ± standard deviation over the seeds {list(SEEDS)}, each with another
+split. CCA: {DIMENSIONS} dimensions, regularization {RIDGE}; all settings were fixed before the first run, and no target label selected
+anything.
 
     {COMMAND}
 """
@@ -41,7 +41,7 @@ target label chose anything.
 
 @dataclass(frozen=True)
 class Split:
-    """Digits by their place in scikit-learn's set: four groups that share none."""
+    """Indices into scikit-learn's set: four disjoint groups of digits."""
 
     source: np.ndarray
     pairs: np.ndarray
@@ -51,13 +51,13 @@ class Split:
 
 @cache
 def views() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All digits as pixels (n, 64) and as edges (n, 32), and their classes (n,)."""
+    """Return all digits as pixels (n, 64) and as edges (n, 32), and their classes (n,)."""
     images, y = load_digits().images / 16, load_digits().target
     return images.reshape(len(images), -1), edges(images), y
 
 
 def edges(images: np.ndarray) -> np.ndarray:
-    """Mean absolute differences sideways and downwards in 4 x 4 windows: (n, 8, 8) -> (n, 32)."""
+    """Return mean absolute horizontal and vertical differences in 4 x 4 windows: (n, 8, 8) -> (n, 32)."""
     wide = np.abs(np.diff(np.pad(images, ((0, 0), (0, 0), (0, 1))), axis=2))
     tall = np.abs(np.diff(np.pad(images, ((0, 0), (0, 1), (0, 0))), axis=1))
     windows = np.stack([wide, tall], axis=1).reshape(len(images), 2, 4, 2, 4, 2)
@@ -65,19 +65,19 @@ def edges(images: np.ndarray) -> np.ndarray:
 
 
 def split(seed: int) -> Split:
-    """A split of all digits, drawn by the seed."""
+    """Return a split of all digits, drawn by the seed."""
     order = np.random.default_rng(seed).permutation(len(views()[2]))
     return Split(*np.split(order, np.cumsum(list(SIZES.values()))))
 
 
 def few(places: np.ndarray) -> np.ndarray:
-    """The first FEW of each class among these digits: the only target labels that a row may see, and says so."""
+    """Return the first FEW of each class among these digits: the only target labels that a row may use, and its name says so."""
     y = views()[2][places]
     return np.concatenate([places[y == c][:FEW] for c in np.unique(y)])
 
 
 def measure(seed: int) -> dict[str, float]:
-    """Each row's accuracy on the digits that judge."""
+    """Return each row's accuracy on the test digits."""
     pixels, edge, y = views()
     s = split(seed)
     some, strangers = few(s.target), np.random.default_rng(seed).permutation(s.pairs)
@@ -103,7 +103,7 @@ def _score(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray)
 
 
 def summary() -> dict[str, Any]:
-    """All rows over all seeds."""
+    """Return all rows over all seeds."""
     runs = [measure(seed) for seed in SEEDS]
     about = {"command": COMMAND, "chosen": CHOSEN, "seeds": list(SEEDS), "sizes": SIZES, "few": FEW}
     settings = {"dimensions": DIMENSIONS, "ridge": RIDGE}
@@ -112,7 +112,7 @@ def summary() -> dict[str, Any]:
 
 
 def as_text(result: dict[str, Any]) -> str:
-    """The table."""
+    """Return the report."""
     lines = [[row, report.cell(found)] for row, found in result["results"].items()]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     parts = ["# Transfer between feature spaces", "", INTRODUCTION, report.table(["what is given", "accuracy"], lines)]

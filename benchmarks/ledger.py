@@ -1,4 +1,4 @@
-"""Keeps what a benchmark has measured, a JSON line each, so that a stopped one goes on where it was."""
+"""Store a benchmark's measurements as JSON lines, so that a stopped one can resume."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 
 class Ledger:
-    """Measurements by what was measured. A line that was cut off, when the power went for instance, is measured again.
+    """Measurements by key. A truncated line, e.g. after a power failure, is measured again.
 
-    settings: all that the numbers depend on beside a measurement's own key; lines under other settings are passed over.
-    circumstances: versions and processor, written beside each measurement; numbers of several machines may stand in one file.
+    settings: everything that the numbers depend on besides the key; lines with other settings are ignored.
+    circumstances: versions and processor, stored with each measurement; one file may have numbers of several machines.
     """
 
     def __init__(self, path: str | Path, settings: Mapping[str, Any], circumstances: Mapping[str, Any] | None = None) -> None:
@@ -32,18 +32,18 @@ class Ledger:
         return self._held[self._name(key)]
 
     def measured_with(self, key: Mapping[str, Any]) -> dict[str, Any]:
-        """The versions and the processor of this measurement; {} where its line does not say."""
+        """Return the versions and the processor of this measurement; {} if unknown."""
         return self._measured_with.get(self._name(key), {})
 
     def measure(self, key: Mapping[str, Any], measured: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What is held under this key, or what `measured()` returns, which is written down at once."""
+        """Return the stored measurement of this key, or call `measured()` and store its result at once."""
         if key not in self:
             found = self._plain(measured())
             self.path.parent.mkdir(parents=True, exist_ok=True)
             record = {"key": dict(key), "settings": self.settings, "found": found}
             line = json.dumps(record | ({"with": self.circumstances} if self.circumstances else {}))
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(f"\n{line}\n")  # begins a line of its own, even after one that was cut off
+                file.write(f"\n{line}\n")  # starts on a new line, also after a truncated one
             self._held[self._name(key)] = found
             self._measured_with[self._name(key)] = self.circumstances
         return self[key]
@@ -54,7 +54,7 @@ class Ledger:
 
     @staticmethod
     def _plain(value: Any) -> Any:
-        """The value as JSON gives it back."""
+        """Return the value after a round trip through JSON."""
         return json.loads(json.dumps(value))
 
 

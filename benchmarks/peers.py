@@ -1,7 +1,7 @@
-"""The same step three ways: the session's, a loop written by hand, and skada's; one network, batch, optimiser and thread count.
+"""The same step three ways: the session's, a loop written by hand, and skada's; one network, batch, optimizer and thread count.
 
-What is not equal favours the others: skada gets float images, widths that need no median, and no schedule of its rates. skada's step is
-measured as it comes, and once more with the memory layout that the session gives a network (channels last).
+Differences favor the others: skada gets float images, widths that need no median, and no learning-rate schedule. skada's step is measured
+at its defaults, and again with the memory layout that the session gives a network (channels last).
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ Penalty: TypeAlias = Callable[[Tensor, Tensor, float], Tensor]  # of fs, ft and 
 
 
 def ours(method: str, pair: DomainPair, batchnorm: str) -> Step:
-    """The session's step."""
+    """Return the session's step."""
     network = build_network("lenet", pair, seed=0)
     options: dict[str, Any] = {"steps": 1_000_000, "batch_size": BATCH, "lr": LR, "device": "cpu", "snapshot_size": 4}
     return Session(pair, network, build_objective(method), weight=METHODS[method], batchnorm=batchnorm, **options).step
 
 
 def by_hand(method: str, pair: DomainPair, batchnorm: str) -> Step:
-    """The step of a loop written by hand, nothing around it."""
+    """Return the step of a loop written by hand."""
     return partial(next, hand_steps(pair, PENALTIES[method](), jointly=batchnorm == "joint"))
 
 
 def hand_steps(pair: DomainPair, penalty: Penalty, *, jointly: bool, total: int = ENDLESS) -> Iterator[float]:
-    """Train lenet on the CPU and yield the loss of each step; uint8 images, channels last, as the session has them."""
+    """Train lenet on the CPU and yield the loss of each step; uint8 images, channels last, as in the session."""
     xs, xt = (torch.tensor(x).contiguous(memory_format=torch.channels_last) for x in (pair.source.x, pair.target.x))
     ys = torch.tensor(pair.source.y)
     body, head = lenet(xs.shape[1], len(pair.class_names))
@@ -68,7 +68,7 @@ def hand_steps(pair: DomainPair, penalty: Penalty, *, jointly: bool, total: int 
 
 
 class Discriminator(nn.Module):
-    """DANN's domain loss by hand."""
+    """DANN's domain loss, written by hand."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Discriminator(nn.Module):
 
 
 def mmd(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
-    """Unbiased MMD^2 by hand: three widths about the median of the pooled distances, one distance matrix."""
+    """Return the unbiased MMD^2, written by hand: three widths around the median of the pooled distances."""
     f, n = torch.cat([fs, ft]), len(fs)
     f = f - f.mean(0)
     square = (f * f).sum(1)
@@ -94,15 +94,15 @@ def mmd(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
 
 
 def coral(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
-    """100 times Deep CORAL's distance by hand."""
+    """Return 100 times Deep CORAL's distance, written by hand."""
     return 100 * (torch.cov(fs.T) - torch.cov(ft.T)).square().sum() / (4 * fs.shape[1] ** 2)
 
 
 PENALTIES: dict[str, Callable[[], Penalty]] = {"dann": Discriminator, "mmd": lambda: mmd, "coral": lambda: coral}
 
 
-class Answer(nn.Module):
-    """skada's domain classifier: reversal, the same layers, and a probability, which its loss asks for."""
+class DomainClassifier(nn.Module):
+    """skada's domain classifier: reversal, the same layers, and a probability, which its loss needs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class Answer(nn.Module):
 
 
 class Network(nn.Module):
-    """The hand-written lenet as skada wants a network: the features are the output of `body`."""
+    """The hand-written lenet in skada's form: the features are the output of `body`."""
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
@@ -124,14 +124,14 @@ class Network(nn.Module):
 
 
 def skada_step(method: str, pair: DomainPair, *, channels_last: bool = False) -> Step:
-    """A step of skada's fit: a batch from its loader, and all that its loop does with one."""
+    """Return a step of skada's fit: a batch from its loader, and all that its loop does with it."""
     net = skada_net(method, pair).initialize()
     if channels_last:
         net.module_.to(memory_format=torch.channels_last)
     x = np.concatenate([pair.source.x, pair.target.x]).astype(np.float32) / 127.5 - 1
     y = np.concatenate([pair.source.y, np.full(len(pair.target), -1)])
     domain = np.repeat([1, -2], [len(pair.source), len(pair.target)])
-    data = net.get_dataset(net._prepare_input(x, y, domain, None))  # noqa: SLF001 - its fit begins like this
+    data = net.get_dataset(net._prepare_input(x, y, domain, None))  # noqa: SLF001 - as its fit does
     batches = endless(lambda: net.get_iterator(data, training=True))
 
     def step() -> Any:
@@ -143,20 +143,20 @@ def skada_step(method: str, pair: DomainPair, *, channels_last: bool = False) ->
 
 
 def endless(loader: Callable[[], Any]) -> Iterator[Any]:
-    """One epoch after the other."""
+    """Repeat the loader's epochs endlessly."""
     while True:
         yield from loader()
 
 
 def skada_net(method: str, pair: DomainPair) -> Any:
-    """skada's net of this method on the same network, with the same loss as far as it has it."""
+    """Return skada's net of this method on the same network, with the same loss as far as skada has it."""
     with sklearn.config_context():
         from skada import deep
 
         sklearn.set_config(enable_metadata_routing=True)
     kinds = {
-        "dann": partial(deep.DANN, domain_classifier=Answer()),
-        "mmd": partial(deep.DAN, sigmas=[0.5, 1.0, 2.0]),  # the same number of widths; the median is spared
+        "dann": partial(deep.DANN, domain_classifier=DomainClassifier()),
+        "mmd": partial(deep.DAN, sigmas=[0.5, 1.0, 2.0]),  # the same number of widths, without the median
         "coral": deep.DeepCoral,
     }
     options = {"optimizer": torch.optim.SGD, "optimizer__momentum": MOMENTUM, "lr": LR, "batch_size": BATCH, "train_split": None}

@@ -1,4 +1,4 @@
-"""What `benchmarks/digits.py` measures: the pairs with their settings, and for every registered method what it is given."""
+"""The plan of `benchmarks/digits.py`: the pairs with their settings, and what every method is given."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ VERSIONS: Mapping[str, int] = dict.fromkeys(("delta", "distillation", "fitnets",
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What is measured: an experiment (of source-only; each row puts its own method in), and the seeds."""
+    """A case: an experiment (of source-only; each row replaces the method), and the seeds."""
 
     experiment: Experiment
     seeds: tuple[int, ...]
     why: str = ""  # where the settings come from
     note: str = ""  # what distinguishes it from another case of the same pair
-    methods: tuple[str, ...] = ()  # only these, where not all that belong there are measured
+    methods: tuple[str, ...] = ()  # only these methods; () for all
 
     @property
     def pair(self) -> str:
@@ -53,7 +53,7 @@ class Case:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All that the numbers of its runs depend on, defaults spelled out."""
+        """Everything that the numbers of its runs depend on, including defaults."""
         experiment = self.experiment
         options = {o.name: o.default for o in PAIRS[self.pair].options} | dict(experiment.pair_options)
         network = NETWORKS[str(experiment.network)].check(dict(experiment.network_options))
@@ -63,10 +63,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Given:
-    """What a method has beside a labeled source and an unlabeled target, and how the table says so.
+    """What a method is given in addition to a labeled source and an unlabeled target, and its text in the table.
 
-    start: whether it goes on from a network that source-only trained, for as many steps. teacher: channels of a wider network that
-    source-only trained. change: makes another pair of it; source-only is then measured on that pair as well.
+    start: True for a network that source-only trained for as many steps. teacher: channels of a wider network that source-only
+    trained. change: function that changes the pair; source-only is then measured on that pair too.
     """
 
     text: str
@@ -76,7 +76,7 @@ class Given:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All of it that the numbers depend on."""
+        """Everything in it that the numbers depend on."""
         return {"start": self.start, "teacher": list(self.teacher), "change": self.change and self.change.__name__}
 
 
@@ -105,7 +105,7 @@ _BESIDE = {  # what else is measured with a given of its own, to compare with
 
 
 def given_of(objective: type[Objective]) -> str:
-    """Return what this objective is given, a name of GIVEN: its class declares it."""
+    """Return what this objective is given, a name of GIVEN, as its class declares."""
     if objective.made_for:
         return _MADE_FOR[objective.made_for]
     if "labeled" in objective.batches:
@@ -115,7 +115,7 @@ def given_of(objective: type[Objective]) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a method and what it is given (a name of GIVEN)."""
+    """A row of the table: a method and what it is given (a name of GIVEN)."""
 
     method: str
     given: str = PLAIN
@@ -131,7 +131,7 @@ class Row:
 
 
 def all_rows() -> tuple[Row, ...]:
-    """Return a row for every objective and for what stands beside them, by what they are given."""
+    """Return a row for every objective and the additional ones, by what they are given."""
     own: dict[str, list[str]] = {given: list(_BESIDE.get(given, ())) for given in GIVEN}
     for name, objective in OBJECTIVES.items():
         if name not in _BASELINES:
@@ -150,7 +150,7 @@ _SHORT = (
 
 
 def _case(pair: str, seeds: tuple[int, ...], *, session: Mapping[str, Any], **more: Any) -> Case:
-    """A case on LeNet; session: steps, batch_size, lr. more: the experiment's pair_options and network_options, or the case's own."""
+    """Return a case on LeNet; session: steps, batch_size, lr; more: options of the pair, the network or the case."""
     own = {name: more.pop(name) for name in ("pair_options", "network_options") if name in more}
     options = {**session, "batchnorm": "separate", "device": "cpu"}
     return Case(Experiment(pair, SOURCE_ONLY, "lenet", session_options=options, **own), seeds, **more)
@@ -202,7 +202,7 @@ CASES = (
 
 @dataclass(frozen=True)
 class Run:
-    """One training: a row of a case with one seed."""
+    """One training run: a row of a case with one seed."""
 
     case: Case
     row: Row
@@ -221,7 +221,7 @@ class Run:
 
     @property
     def key(self) -> dict[str, Any]:
-        """What its numbers depend on, defaults spelled out; of the code only VERSION and VERSIONS."""
+        """Everything that its numbers depend on, including defaults; of the code only VERSION and VERSIONS."""
         objective = OBJECTIVES[self.method]
         return {
             **self.case.settings,
@@ -236,7 +236,7 @@ class Run:
 
 
 def cases() -> tuple[Case, ...]:
-    """The pairs of the plan."""
+    """Return all cases."""
     return CASES
 
 
@@ -247,7 +247,7 @@ def rows_of(case: Case) -> tuple[Row, ...]:
 
 
 def runs() -> Iterator[Run]:
-    """All runs: the embedded pairs first, and there seed by seed, so that a part is already a table."""
+    """Yield all runs, seed by seed, the embedded pairs first, so that an incomplete run already gives a table."""
     for group in ([c for c in cases() if c.embedded], [c for c in cases() if not c.embedded]):
         for place in range(max((len(case.seeds) for case in group), default=0)):
             for case in group:

@@ -1,4 +1,4 @@
-"""What every benchmark's report has: versions, the machine, mean and spread over seeds, a table in Markdown, two files."""
+"""The common parts of all reports: versions, the machine, mean and spread over seeds, a Markdown table, two files."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PARTIAL = ROOT / "build" / "benchmarks"  # git ignores it
-MEASURED = ROOT / "benchmarks" / "measured"  # what took hours, kept: the tables can be finished by anybody
+PARTIAL = ROOT / "build" / "benchmarks"  # ignored by git
+MEASURED = ROOT / "benchmarks" / "measured"  # measurements that took hours, kept to complete the tables
 PACKAGES = ("numpy", "scikit-learn", "torch", "torchvision", "POT")
 
 
 def circumstances(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
-    """Versions and the machine, without its name."""
+    """Return versions and the machine, without its name."""
     import tltutor
 
     versions = {name: version(name) for name in packages}
-    here = {
+    machine = {
         "python": platform.python_version(),
         "system": platform.system(),
         "processor": platform.machine(),
         "cores": os.cpu_count(),
     }
-    return {"versions": {"tltutor": tltutor.__version__, **versions}, "machine": here}
+    return {"versions": {"tltutor": tltutor.__version__, **versions}, "machine": machine}
 
 
 def measured_on(packages: Iterable[str] = ("numpy", "torch")) -> dict[str, str]:
-    """What moves a number in its last digits: versions, and the processor's instructions that torch uses."""
+    """Return what changes the last digits of a number: versions, and the processor's instructions that torch uses."""
     import torch
 
     versions = {name: version(name) for name in packages}
@@ -45,13 +45,13 @@ def measured_on(packages: Iterable[str] = ("numpy", "torch")) -> dict[str, str]:
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Mean, sample standard deviation (None for one value) and the values themselves."""
+    """Return mean, sample standard deviation (None for one value) and the values."""
     sd = statistics.stdev(values) if len(values) > 1 else None
     return {"mean": statistics.fmean(values), "sd": sd, "values": list(values)}
 
 
 def cell(found: Mapping[str, Any] | None) -> str:
-    """.812 ± .013; a dash where nothing was measured."""
+    """Format as .812 ± .013; a dash if nothing was measured."""
     if found is None:
         return "–"
     mean, sd = found["mean"], found["sd"]
@@ -64,13 +64,13 @@ def _short(value: float) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; the first column is the row's name."""
+    """Return a Markdown table; the first column is the row's name."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def write(name: str, result: Mapping[str, Any], text: str, folder: Path = DOCS) -> None:
-    """The result as docs/NAME.json and, for people, docs/NAME.md."""
+    """Write the result as docs/NAME.json and the text as docs/NAME.md."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (folder / f"{name}.md").write_text(text.rstrip() + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""Makes docs/results.json of what the digits' ledger holds, and docs/results.md of that: tables, marks, and what is missing."""
+"""Write docs/results.json from the digits' ledger, and docs/results.md from it: tables, marks, and what is missing."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ NUMBERS = ("target_accuracy", "source_accuracy", "core_seconds")
 
 
 def collect(ledger: Ledger) -> dict[str, Any]:
-    """Everything that is needed to read the numbers and to get them again, and the numbers."""
+    """Return the numbers, and everything that is needed to read and reproduce them."""
     measured = [_case(case, ledger) for case in cases()]
     about = {"command": COMMAND, "chosen": CHOSEN, "measured_with": _measured_with(ledger)}
     given = {name: given.text for name, given in GIVEN.items()}
     done, planned = (sum(len(row[part]) for case in measured for row in case["rows"]) for part in ("seeds", "planned_seeds"))
     result = {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured}
-    plain: dict[str, Any] = json.loads(json.dumps(result))  # as the file gives it back
+    plain: dict[str, Any] = json.loads(json.dumps(result))  # as read back from the file
     return plain
 
 
 def _measured_with(ledger: Ledger) -> list[dict[str, Any]]:
-    """The versions and processors that the numbers come from, each with how many runs it measured, most first."""
+    """Return the versions and processors of the numbers, with the number of runs of each, most first."""
     keys = [Run(case, row, seed).key for case in cases() for row in rows_of(case) for seed in case.seeds]
     counts = Counter(json.dumps(ledger.measured_with(key), sort_keys=True) for key in keys if key in ledger)
     return [{**json.loads(text), "runs": runs} for text, runs in counts.most_common()]
@@ -46,7 +46,7 @@ def _measured_with(ledger: Ledger) -> list[dict[str, Any]]:
 
 def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
     rows = {row: _measured(case, row, ledger) for row in rows_of(case)}
-    told = [_told(case, row, found) | against(found, rows.get(row.base(case), {})) for row, found in rows.items()]
+    described = [_describe(case, row, found) | against(found, rows.get(row.base(case), {})) for row, found in rows.items()]
     left_out = sorted(OBJECTIVES.keys() - {row.method for row in rows})
     about = {
         **case.settings,
@@ -56,16 +56,16 @@ def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
         "why": case.why,
         "embedded": case.embedded,
     }
-    return about | {"rows": told, "not_run": left_out}
+    return about | {"rows": described, "not_run": left_out}
 
 
 def _measured(case: Case, row: Row, ledger: Ledger) -> dict[int, dict[str, Any]]:
-    """seed -> what was found."""
+    """Return the measurement of each seed."""
     keys = {seed: Run(case, row, seed).key for seed in case.seeds}
     return {seed: ledger[key] for seed, key in keys.items() if key in ledger}
 
 
-def _told(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def _describe(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     sound = [one for one in found.values() if "failed" not in one]
     numbers = {name: report.spread([one[name] for one in sound if name in one]) for name in NUMBERS if sound and name in sound[0]}
     failed = {str(seed): one["failed"] for seed, one in found.items() if "failed" in one}
@@ -85,9 +85,9 @@ def against(found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[s
 
 
 def _p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """The two-sided p of a paired t-test; None where there are too few seeds, or all differences are alike."""
+    """Return the two-sided p of a paired t-test; None for too few seeds, or if all differences are equal."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # said by the nan
+        warnings.simplefilter("ignore", RuntimeWarning)  # the nan says it
         p = float(stats.ttest_rel(ours, theirs).pvalue) if len(ours) >= ENOUGH else float("nan")
     return None if p != p else p  # noqa: PLR0124 - nan alone differs from itself
 
@@ -127,25 +127,26 @@ def above_nowhere(result: Mapping[str, Any]) -> list[str]:
     return [method for method, marks in tested.items() if marks and "above" not in marks]
 
 
-# --- for people
+# --- the report
 
 WHY = {  # what is known of why a method gains nothing here
     "fixmatch": "what is sure and wrong is taught on. On each embedded pair, on average over the seeds, more of its answers are sure than"
     " of the baseline's, and fewer of the sure ones are right ([sureness.md](sureness.md)).",
     "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs ([sureness.md](sureness.md))."
-    " French et al. (2018) train for hundreds of epochs, on images that are also shifted and stretched.",
-    "dsbn": "it is DANN here, since every row has BatchNorm of its own for each domain; DANN itself is surely above on one embedded pair.",
-    "multi-task": "to reconstruct both domains, the features must keep what an image looks like, and with it the domain.",
+    " French et al. (2018) train for hundreds of epochs with stronger augmentation.",
+    "dsbn": "it equals DANN here, because every row has separate BatchNorm statistics; DANN itself is significantly above on one embedded"
+    " pair.",
+    "multi-task": "to reconstruct both domains, the features must keep the appearance of an image, and with it the domain.",
     "adabn": "see below.",
-    "distillation": "it compresses a teacher that knows the source alone; nothing in it aligns the domains.",
+    "distillation": "it compresses a teacher that was trained on the source only; nothing in it aligns the domains.",
     "fitnets": "as distillation.",
     "attention": "as distillation.",
-    "pada": "it is to undo what alignment breaks where the target lacks classes: hold it to `dann` on that pair.",
+    "pada": "it repairs what alignment breaks if the target lacks classes: compare it with `dann` on that pair.",
 }
 
 
 def as_text(result: Mapping[str, Any]) -> str:
-    """docs/results.md: how the numbers came about, the tables, what lies below, what is missing."""
+    """Return docs/results.md: how the numbers were measured, the tables, what is below source-only, what is missing."""
     embedded, real = ([case for case in result["cases"] if case["embedded"] is kind] for kind in (True, False))
     parts = [
         "# Every method on the digit pairs",
@@ -170,12 +171,12 @@ def _introduction(result: Mapping[str, Any]) -> str:
     state = (
         ""
         if whole
-        else f" **{result['measured_runs']} of {result['planned_runs']} runs are measured**; the command goes on with the rest."
+        else f" **{result['measured_runs']} of {result['planned_runs']} runs are measured**; the command resumes with the rest."
     )
     return (
-        "Accuracy on held-out target images, mean ± standard deviation over the seeds, judged at the last step. No target label is used\n"
-        "for any choice, but for how long `mnist->mnist-m` is trained (see Settings); what a method is given beside the labeled source\n"
-        "and the unlabeled target stands in the second column.\n\n"
+        "Accuracy on held-out target images at the last step, mean ± standard deviation over the seeds. No target label selected anything\n"
+        "except the length of training on `mnist->mnist-m` (see Settings). The second column says what a method is given in addition to\n"
+        "the labeled source and the unlabeled target.\n\n"
         f"```\n{result['command']}\n```\n\n"
         "`source-only` sees no target image, in training or in judging. `source-only-target-bn` trains alike, but is judged with the\n"
         "target's own BatchNorm statistics, as every method is where the network has BatchNorm: it is the baseline that the methods\n"
@@ -206,7 +207,7 @@ def _table(group: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(row: Mapping[str, Any]) -> str:
-    """.812 ± .013 ▼ (3): accuracy, mark, and the number of seeds where it is not all; nothing where nothing is planned."""
+    """Format as .812 ± .013 ▼ (3): accuracy, mark, number of seeds if some are missing; "" if nothing is planned."""
     if not row["planned_seeds"]:
         return ""
     short = f"({len(row['seeds'])})" if 0 < len(row["seeds"]) < len(row["planned_seeds"]) else ""
@@ -237,7 +238,7 @@ def _given(result: Mapping[str, Any]) -> str:
 
 def _not_run(case: Mapping[str, Any]) -> str:
     names = ", ".join(f"`{name}`" for name in case["not_run"])
-    return f"Not run on the real pairs, where a seed takes minutes, but on the embedded ones above: {names}."
+    return f"Run on the embedded pairs only, because a seed of the real pairs takes minutes: {names}."
 
 
 def _lists(result: Mapping[str, Any]) -> str:
@@ -273,12 +274,12 @@ def _settings(case: Mapping[str, Any]) -> str:
 def _circumstances(result: Mapping[str, Any]) -> str:
     with_ = "; ".join(_machine(one) for one in result["measured_with"]) or "nothing yet"
     return (
-        "Each method's settings are its defaults, the paper's where its file says so; [results.json](results.json) has them all and every"
-        f" seed's numbers. Measured with {with_}; one thread a run."
+        "Each method runs at its defaults, which are the paper's where its file says so; [results.json](results.json) has all settings and"
+        f" every seed's numbers. Measured with {with_}; one thread per run."
     )
 
 
 def _machine(one: Mapping[str, Any]) -> str:
-    """One machine's versions and how many of the runs it measured."""
+    """Return one machine's versions and the number of its runs."""
     versions = ", ".join(f"{name} {version}" for name, version in one.items() if name != "runs")
-    return f"{versions or 'versions that were not kept'} ({one['runs']} runs)"
+    return f"{versions or 'unknown versions'} ({one['runs']} runs)"

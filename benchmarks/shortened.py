@@ -1,4 +1,4 @@
-"""A network without its first stages: what they would give is computed once, since frozen stages give the same at every step."""
+"""Remove a network's frozen first stages: their output is computed once, because it is the same at every step."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ BATCH = 64
 
 
 def seen_after(network: Network, pair: DomainPair, depth: int) -> DomainPair:
-    """The pair as the network's first `depth` stages show it, once they are frozen: vectors (n, d); at depth 0 as it was.
+    """Return the pair as output vectors (n, d) of the network's first `depth` frozen stages; at depth 0, the pair itself.
 
-    Frozen stages are in evaluation mode and read a labeled target batch with the target's BatchNorm statistics.
+    Frozen stages are in evaluation mode and use the target's BatchNorm statistics.
     """
     if depth == 0:
         return pair
@@ -34,7 +34,7 @@ def seen_after(network: Network, pair: DomainPair, depth: int) -> DomainPair:
 
 
 def without_first(network: Network, pair: DomainPair, depth: int) -> Network:
-    """A copy of the stages after `depth` and the head, for `seen_after`'s vectors; where no stage is left, one that does nothing."""
+    """Return a copy of the stages after `depth` and the head, for `seen_after`'s vectors; an identity stage if none is left."""
     whole = copy.deepcopy(network)
     if depth == 0:
         return whole
@@ -53,7 +53,7 @@ def _shown(network: Network, domain: Domain, depth: int) -> Domain:
 
 
 def _after(network: Network, x: np.ndarray, depth: int) -> Tensor:
-    """The output (n, ...) of the first `depth` stages."""
+    """Return the output (n, ...) of the first `depth` stages."""
     with evaluating(network):
         f: Tensor = network.on("target").inputs(torch.tensor(x))
         for stage in list(network.stages.values())[:depth]:

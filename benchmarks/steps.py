@@ -1,8 +1,8 @@
-"""How fast a step is: DANN, MMD and CORAL on lenet at 64 + 64, beside a loop written by hand and beside skada, in one run.
+"""Measure a training step: DANN, MMD and CORAL on lenet at 64 + 64, against a loop written by hand and skada, in one run.
 
-`python -m benchmarks.steps` takes about two minutes of one core, and goes on where it was stopped. It needs skada and skorch:
+`python -m benchmarks.steps` takes about two minutes of one core, and resumes where it was stopped. It needs skada and skorch:
 `pip install -e ".[bench]"`.
-Sides take turns step by step, and processor time is counted, not the clock's, so that other programs disturb little.
+The sides alternate step by step, and processor time is measured, so that other programs have little influence.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from tltutor.machine.bench.headless import load_digits
 COMMAND = "python -m benchmarks.steps"
 TURNS, WARM = 40, 5
 POINTS = 2000  # of each domain
-SLOW = {"kmm": 10.0, "kliep": 10.0, "tca": 10.0}  # classical method -> seconds that it may take
+SLOW = {"kmm": 10.0, "kliep": 10.0, "tca": 10.0}  # classical method -> seconds allowed for a fit
 LAID_OUT = "skada, channels last"
 BOUNDS = {
     "skada": 1.0,
     LAID_OUT: 0.0,
     "by hand": 0.95,
     "by hand, joint": 0.95,
-}  # how fast ours must be over the other; 0: only told
+}  # lowest allowed speed of ours over the other; 0: reported only
 AGAINST = {"skada": "ours, joint", LAID_OUT: "ours, joint", "by hand": "ours", "by hand, joint": "ours, joint"}
 INTRODUCTION = """\
-Processor milliseconds of a training step: lenet with BatchNorm, 28 x 28 images in colour, {batch} + {batch} examples, SGD with
-momentum, one thread. The sides take turns step by step, {turns} times; told is the lower quartile, since other programs only ever add.
-*Speed over* is the other's over ours: above 1 we are faster. skada sends both domains through the network as one batch, so it is held
-against our joint forward. Most of our lead over it is the memory layout: given ours (channels last), which
-`net.module_.to(memory_format=…)` does, it stands in the row below.
+Processor milliseconds of a training step: lenet with BatchNorm, 28 x 28 color images, {batch} + {batch} examples, SGD with
+momentum, one thread. The sides alternate step by step, {turns} times; we report the lower quartile, because background load only slows
+runs down. *Speed over* is the other's time over ours: above 1 we are faster. skada sends both domains through the network as one batch,
+so we compare it with our joint forward pass. Most of our lead is the memory layout: with ours (channels last, by
+`net.module_.to(memory_format=…)`), skada has the row below.
 
     {command}
 """
 
 
 def turns(sides: Mapping[str, Callable[[], Any]], count: int = TURNS, warm: int = WARM) -> dict[str, list[float]]:
-    """Processor seconds of each side's steps; every turn has one step of each, beginning with another side."""
+    """Return processor seconds of each side's steps; every turn has one step of each, starting with another side."""
     for _ in range(warm):
         for step in sides.values():
             step()
@@ -66,17 +66,17 @@ def turns(sides: Mapping[str, Callable[[], Any]], count: int = TURNS, warm: int 
 
 
 def speed_over(ours: Sequence[float], other: Sequence[float]) -> float:
-    """The other's time over ours, each the lower quartile of its turns."""
+    """Return the other's time over ours, each the lower quartile of its turns."""
     return undisturbed(other) / undisturbed(ours)
 
 
 def undisturbed(times: Sequence[float]) -> float:
-    """The lower quartile."""
+    """Return the lower quartile."""
     return statistics.quantiles(times, n=4)[0]
 
 
 def steps_of(method: str) -> dict[str, Any]:
-    """Milliseconds of every side, and how fast ours is over each other."""
+    """Return milliseconds of every side, and the speed of ours over each other."""
     pair = load_digits()
     sides = {
         "ours": peers.ours(method, pair, "separate"),
@@ -94,18 +94,22 @@ def steps_of(method: str) -> dict[str, Any]:
 
 
 def classical_seconds(name: str) -> dict[str, Any]:
-    """Processor seconds of one fit on two Gaussians of ten dimensions, one unit apart, and what it warned of."""
+    """Return processor seconds and warnings of one fit on two Gaussians of ten dimensions, one unit apart."""
     rng = np.random.default_rng(0)
     xs, xt = rng.normal(size=(POINTS, 10)), rng.normal(size=(POINTS, 10)) + 1 / np.sqrt(10)
     start = time.process_time()
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         build_method(name).fit(xs, np.arange(POINTS) % 2, target=xt)
-    return {"seconds": round(time.process_time() - start, 2), "bound": SLOW[name], "warned": sorted({str(t.message) for t in told})}
+    return {
+        "seconds": round(time.process_time() - start, 2),
+        "bound": SLOW[name],
+        "warned": sorted({str(t.message) for t in caught}),
+    }
 
 
 def missed(result: Mapping[str, Any]) -> list[str]:
-    """What stays behind its bound, in words."""
+    """Return a text for each missed bound."""
     slow = [
         f"{method} over {other}: {ratio:.2f}, wanted {BOUNDS[other]:.2f}"
         for method, one in result["steps"].items()
@@ -118,7 +122,7 @@ def missed(result: Mapping[str, Any]) -> list[str]:
 
 
 def as_text(result: Mapping[str, Any]) -> str:
-    """Both tables, and what was missed."""
+    """Return the report: both tables, and the missed bounds."""
     steps, fits = result["steps"], result["fits"]
     sides = list(next(iter(steps.values()))["ms"])
     rows = [[side, *(f"{one['ms'][side]:.1f}" for one in steps.values())] for side in sides]
@@ -140,7 +144,7 @@ def as_text(result: Mapping[str, Any]) -> str:
         "",
     ]
     late = missed(result)
-    parts += ["**Missed**: " + "; ".join(late) + "." if late else "Every bound is kept.", "", f"Measured with {versions}."]
+    parts += ["**Missed**: " + "; ".join(late) + "." if late else "Every bound is met.", "", f"Measured with {versions}."]
     return "\n".join(parts)
 
 

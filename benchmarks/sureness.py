@@ -1,6 +1,6 @@
 """Why FixMatch and the mean teacher gain next to nothing: how sure answers are, how right, and what is taught.
 
-python -m benchmarks.sureness    # some minutes
+python -m benchmarks.sureness    # a few minutes
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from tltutor.objectives.pseudo_labels import THRESHOLD, confident_predictions
 METHODS = (TARGET_STATISTICS, "fixmatch", "mean-teacher")  # the first is the baseline with the statistics of the other two
 COMMAND = "python -m benchmarks.sureness"
 INTRODUCTION = f"""\
-After a run with the settings of [results.md](results.md), each of the target's training images gets an answer. *Sure*: the share of
-answers with a probability of {THRESHOLD.default:g} or more, FixMatch's threshold; *right*: the share of these that are right (labels judge,
-nothing else). *Consistency*: the mean over the run of the term that the method adds to the loss. Mean ± standard deviation over
-the seeds; nothing was chosen by these figures.
+After a run with the settings of [results.md](results.md), the network predicts each of the target's training images. *Sure*: the share
+of predictions with a probability of at least {THRESHOLD.default:g}, FixMatch's threshold; *right*: the share of these that are right
+(labels are used for this evaluation only). *Consistency*: the mean over the run of the term that the method adds to the loss. Mean ±
+standard deviation over the seeds; nothing was selected by these figures.
 
     {COMMAND}
 """
 
 
 def measure(case: Case, method: str, seed: int) -> dict[str, float]:
-    """One run: {"sure", "right", "consistency"}, the last where the method has such a term."""
+    """Run once; return "sure", "right" and, if the method has such a term, "consistency"."""
     torch.set_num_threads(1)
     pair = loaded(case, seed)
     session = replace(case.experiment, pair=pair, objective=method, seed=seed).build()
@@ -46,13 +46,13 @@ def measure(case: Case, method: str, seed: int) -> dict[str, float]:
 
 
 def sureness(z: torch.Tensor, y: torch.Tensor) -> dict[str, float]:
-    """Of answers with logits z (n, k): the share that is sure, and of these the share that is right by the labels y (n,)."""
-    answer, sure = confident_predictions(z, THRESHOLD.default)
-    return {"sure": float(sure.float().mean()), "right": float((answer == y)[sure].float().mean())}
+    """Return the share of confident predictions of logits z (n, k), and the share of these that match the labels y (n,)."""
+    predictions, confident = confident_predictions(z, THRESHOLD.default)
+    return {"sure": float(confident.float().mean()), "right": float((predictions == y)[confident].float().mean())}
 
 
 def summary() -> dict[str, Any]:
-    """All methods on all embedded pairs over their seeds."""
+    """Return the rows of all methods on all embedded pairs over their seeds."""
     rows = []
     for case in (case for case in cases() if case.embedded):
         for method in METHODS:
@@ -64,17 +64,17 @@ def summary() -> dict[str, Any]:
 
 
 def as_row(row: dict[str, Any]) -> list[str]:
-    """A line of the table."""
+    """Return a row of the table."""
     term = f"{row['consistency']['mean']:.5f}" if "consistency" in row else "–"
     return [f"`{row['pair']}`", f"`{row['method']}`", report.cell(row["sure"]), report.cell(row["right"]), term]
 
 
 def as_text(result: dict[str, Any]) -> str:
-    """The table."""
+    """Return the report."""
     head = ["pair", "method", "sure", "right", "consistency"]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     seeds = ", ".join(map(str, result["rows"][0]["seeds"]))
-    parts = ["# Sure, and right?", "", INTRODUCTION, report.table(head, map(as_row, result["rows"]))]
+    parts = ["# Confident, and right?", "", INTRODUCTION, report.table(head, map(as_row, result["rows"]))]
     return "\n".join([*parts, "", f"Seeds {seeds}. Measured with {versions}."])
 
 

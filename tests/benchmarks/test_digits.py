@@ -213,7 +213,7 @@ def test_half_the_classes_leaves_the_source_whole():
         whole, few = getattr(pair, part), getattr(half, part)
         assert np.array_equal(few.x, whole.x[whole.y < 5])
         assert set(few.y) == set(range(5))
-    with pytest.raises(ValueError, match="needs labels to be cut by"):
+    with pytest.raises(ValueError, match="needs labels, got none"):
         givens.half_the_classes(replace(pair, target=pair.target.without_labels()), seed=0)
 
 

@@ -79,7 +79,7 @@ def test_coral_leaves_the_mean_where_it_is_told_to():
 
 
 def test_corals_ridge_is_one_on_standardized_features_as_in_the_paper():
-    """The regularised map of the paper's four lines of MATLAB, on features of variance 1."""
+    """The regularized map of the paper's four lines of MATLAB, on features of variance 1."""
     xs, xt = two_samples()
     xs, xt = (StandardScaler().fit_transform(x) * np.sqrt((len(x) - 1) / len(x)) for x in (xs, xt))
     Cs, Ct = cov(xs) + np.eye(5), cov(xt) + np.eye(5)

@@ -555,7 +555,7 @@ def shipped(tmp_path: Path) -> list[Path]:
 def test_lessons_are_copied_once(shipped: list[Path], tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     assert [h.what for h in originals.hand_out(shipped, mine)] == ["copied", "copied"]
-    assert [h.what for h in originals.hand_out(shipped, mine)] == ["kept", "kept"]
+    assert [h.what for h in originals.hand_out(shipped, mine)] == ["unchanged", "unchanged"]
     assert word_in(mine / "01_first.ipynb") == "old"
 
 
@@ -569,14 +569,14 @@ def test_a_learners_work_is_never_overwritten(shipped: list[Path], tmp_path: Pat
     mine = tmp_path / "mine"
     originals.hand_out(shipped, mine)
     (mine / "01_first.ipynb").write_text("my work")
-    assert originals.hand_out(shipped, mine)[0].what == "kept"
+    assert originals.hand_out(shipped, mine)[0].what == "unchanged"
     shipped[0].write_text(notebook("new"))
     if note_is_lost:
         (mine / originals.GIVEN).write_text("{broken")
-    assert originals.hand_out(shipped, mine)[0] == originals.Handed(mine / "01_first.new.ipynb", "beside")
+    assert originals.hand_out(shipped, mine)[0] == originals.LessonCopy(mine / "01_first.new.ipynb", "beside")
     assert (mine / "01_first.ipynb").read_text() == "my work"
     assert word_in(mine / "01_first.new.ipynb") == "new"
-    assert originals.hand_out(shipped, mine)[0].what == "kept", "said and done once"
+    assert originals.hand_out(shipped, mine)[0].what == "unchanged", "said and done once"
 
 
 def test_work_in_the_newer_copy_is_kept_too(shipped: list[Path], tmp_path: Path) -> None:
@@ -595,13 +595,13 @@ def test_an_untouched_copy_follows_its_original(shipped: list[Path], tmp_path: P
     mine = tmp_path / "mine"
     originals.hand_out(shipped, mine)
     shipped[0].write_text(notebook("new"))
-    assert [h.what for h in originals.hand_out(shipped, mine)] == ["updated", "kept"]
+    assert [h.what for h in originals.hand_out(shipped, mine)] == ["updated", "unchanged"]
     assert word_in(mine / "01_first.ipynb") == "new"
     assert not list(mine.glob("*.new*"))
 
 
 def test_what_was_done_is_said(tmp_path: Path) -> None:
-    handed = [originals.Handed(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "kept"))]  # type: ignore[arg-type]
+    handed = [originals.LessonCopy(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "unchanged"))]  # type: ignore[arg-type]
     text = lab.report(handed, tmp_path)
     assert "copied: 1" in text
     assert "b: a newer version, saved beside your own work" in text

@@ -201,12 +201,12 @@ needs_mnist_m = pytest.mark.skipif(not present("mnist", "mnist-m"), reason="no r
 
 
 def neighbour_accuracy(pair, *, train=3000, test=400):
-    """Nearest neighbour on grey values in 0..1, trained on the source, judged on the target."""
+    """Nearest neighbor on gray values in 0..1, trained on the source, judged on the target."""
 
-    def grey(x):
+    def gray(x):
         return x.mean(axis=1).reshape(len(x), -1) / 255
 
-    s, t = grey(pair.source.x[:train]), grey(pair.target_test.x[:test])
+    s, t = gray(pair.source.x[:train]), gray(pair.target_test.x[:test])
     nearest = ((t[:, None] ** 2).sum(-1) + (s**2).sum(-1)[None] - 2 * t @ s.T).argmin(axis=1)
     return (pair.source.y[:train][nearest] == pair.target_test.y[:test]).mean()
 

@@ -83,12 +83,12 @@ def test_inversion_swaps_and_half_of_it_is_grey():
 
 
 def test_noise_has_the_stated_deviation_and_follows_its_source_of_chance():
-    grey = np.full((20, 1, 28, 28), 0.5, np.float32)
-    noisy = shifts.noise(grey, 0.1, rng())
+    gray = np.full((20, 1, 28, 28), 0.5, np.float32)
+    noisy = shifts.noise(gray, 0.1, rng())
     assert noisy.std() == pytest.approx(0.1, rel=0.02)
     assert noisy.mean() == pytest.approx(0.5, abs=0.003)
-    assert np.array_equal(noisy, shifts.noise(grey, 0.1, rng()))
-    assert shifts.noise(grey, 1.0, rng()).max() == 1
+    assert np.array_equal(noisy, shifts.noise(gray, 0.1, rng()))
+    assert shifts.noise(gray, 1.0, rng()).max() == 1
 
 
 def test_shifts_compose_in_their_order():

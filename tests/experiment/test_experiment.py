@@ -140,9 +140,7 @@ def test_the_hand_made_link_is_good():
     ],
 )
 def test_a_foreign_or_damaged_string_is_refused_in_one_sentence(text):
-    with pytest.raises(
-        ValueError, match=r"^a link must be tl1:… as a board gives it, got .*: copy the whole link again$"
-    ) as caught:
+    with pytest.raises(ValueError, match=r"got .*: copy the whole link again$") as caught:
         parse_link(text)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500

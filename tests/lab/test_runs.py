@@ -552,6 +552,6 @@ def test_a_worker_does_one_job_after_the_other_and_waits_for_nothing_in_its_own_
 
 def test_a_snapshot_is_the_runs_that_took_it(open_lab):
     lab = open_lab()
-    until(lambda: lab.recording.looks)
+    until(lambda: lab.recording.snapshots)
     assert isinstance(lab.recording.latest, Snapshot)
     assert lab.run.checkpoints.steps == (0,)

@@ -1,4 +1,4 @@
-"""The benchmark measures what it says: the hand-written loop does the session's work, ratios are medians of neighbours."""
+"""The benchmark measures what it says: the hand-written loop does the session's work, ratios are medians of adjacent blocks."""
 
 import math
 from itertools import islice

@@ -178,8 +178,8 @@ def test_inception_inputs_equal_torchvisions_transform_input() -> None:
 
 
 def test_grey_images_are_repeated_for_backbones() -> None:
-    inputs, grey = backbones.squeezenet1_0((1, 28, 28), size=28).inputs, images(channels=1, side=28)
-    torch.testing.assert_close(inputs(grey), inputs(grey.expand(-1, 3, -1, -1)))
+    inputs, gray = backbones.squeezenet1_0((1, 28, 28), size=28).inputs, images(channels=1, side=28)
+    torch.testing.assert_close(inputs(gray), inputs(gray.expand(-1, 3, -1, -1)))
 
 
 def test_resizing_keeps_the_right_size_and_averages_when_it_shrinks() -> None:

@@ -168,7 +168,7 @@ def test_a_player_that_was_stopped_before_its_start_tells_it_and_never_starts(pl
 
 def test_play_that_comes_between_the_mail_and_the_rest_is_not_lost(play):
     player = play(Counting(steps=30))
-    until(lambda: player.recording.looks)
+    until(lambda: player.recording.snapshots)
     rested = threading.Event()
 
     def slow():
@@ -186,7 +186,7 @@ def test_play_that_comes_between_the_mail_and_the_rest_is_not_lost(play):
 def test_a_play_that_is_paused_at_once_is_over_before_the_next_heartbeat(play, monkeypatch):
     monkeypatch.setattr("tltutor.player.player.HEARTBEAT", 60)
     player = play()
-    until(lambda: player.recording.looks)
+    until(lambda: player.recording.snapshots)
     assert player.wait(5)
     for _ in range(20):
         with player._changed:  # the thread sees both at once
@@ -233,7 +233,7 @@ def test_waiting_ends_also_where_something_was_posted_to_a_run_that_had_ended(pl
 
 def test_a_change_that_is_being_made_is_waited_for(play):
     player, done = play(), []
-    until(lambda: player.recording.looks)
+    until(lambda: player.recording.snapshots)
     player.post(lambda: (time.sleep(0.05), done.append(1)))
     time.sleep(0.02)
     assert player.wait(5)

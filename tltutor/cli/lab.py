@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tltutor.cli.flags import UsageError
-from tltutor.cli.originals import Handed, find_lesson, hand_out, originals, own_name
+from tltutor.cli.originals import LessonCopy, find_lesson, hand_out, originals, own_name
 
 ADDRESS = "127.0.0.1"
 FOLDER = Path("tltutor-lessons")
@@ -40,7 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def report(handed: Sequence[Handed], folder: Path) -> str:
+def report(handed: Sequence[LessonCopy], folder: Path) -> str:
     """Return what was done as text."""
     counts = Counter(h.what for h in handed)
     lines = [f"Your lessons are in {folder}"]

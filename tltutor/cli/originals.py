@@ -18,11 +18,11 @@ GIVEN = ".tltutor-lessons.json"  # in the learner's folder: SHA-256 of each copy
 
 
 @dataclass(frozen=True)
-class Handed:
-    """What happened to one lesson: the learner's file and one of copied, updated (it was unchanged), beside, kept."""
+class LessonCopy:
+    """The learner's copy of one lesson, and what happened: copied, updated, saved beside the learner's work, or unchanged."""
 
     path: Path
-    what: Literal["copied", "updated", "beside", "kept"]
+    what: Literal["copied", "updated", "beside", "unchanged"]
 
 
 def originals() -> tuple[Path, ...]:
@@ -47,14 +47,14 @@ def _language(lesson: Path) -> str:
 
 
 def find_lesson(name: str, lessons: Iterable[Path]) -> Path:
-    """The lesson called `name` in the language in use: its number (1, 01), its file's name, or the start of it."""
+    """Return the lesson `name` in the current language: its number (1, 01), its file's name, or the start of it."""
     known = {path.stem: path for path in lessons if _language(path) == language()}
     number = f"{int(name):02d}" if name.isdecimal() else name.removesuffix(".ipynb")
     starts = [stem for stem in known if stem.startswith(number)]
     return known[starts[0] if len(starts) == 1 else check_name(number, known, what="lesson")]
 
 
-def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
+def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[LessonCopy, ...]:
     """Give the folder every lesson. A newer original replaces an untouched copy only; beside a changed one it gets its own name."""
     folder.mkdir(parents=True, exist_ok=True)
     given = _read_given(folder / GIVEN)
@@ -63,32 +63,32 @@ def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[Handed, ...]:
     return handed
 
 
-def _hand(lesson: Path, theirs: Path, given: str | None) -> Handed:
+def _hand(lesson: Path, theirs: Path, given: str | None) -> LessonCopy:
     theirs.parent.mkdir(exist_ok=True)
     if not theirs.exists():
         return _copy(lesson, theirs, "copied")
     now, new = _sha256(theirs.read_bytes()), _sha256(clean(lesson))
     if new in (now, given):
-        return Handed(theirs, "kept")
+        return LessonCopy(theirs, "unchanged")
     if now == given:
         return _copy(lesson, theirs, "updated")
     return _beside(lesson, theirs, new)
 
 
-def _beside(lesson: Path, theirs: Path, new: str) -> Handed:
-    """The newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
+def _beside(lesson: Path, theirs: Path, new: str) -> LessonCopy:
+    """Save the newer original under the first free name: 01.new.ipynb, 01.new2.ipynb …"""
     names = (theirs.with_name(f"{theirs.stem}.new{i if i > 1 else ''}.ipynb") for i in count(1))
     place = next(p for p in names if not p.exists() or _sha256(p.read_bytes()) == new)
-    return Handed(place, "kept") if place.exists() else _copy(lesson, place, "beside")
+    return LessonCopy(place, "unchanged") if place.exists() else _copy(lesson, place, "beside")
 
 
-def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> Handed:
+def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> LessonCopy:
     place.write_bytes(clean(lesson))
-    return Handed(place, what)
+    return LessonCopy(place, what)
 
 
 def clean(lesson: Path) -> bytes:
-    """The notebook without its pairing, which is the writers': jupytext would put a text file beside each lesson that is saved."""
+    """Return the notebook without its pairing: jupytext would write a text file beside each lesson that is saved."""
     notebook = json.loads(lesson.read_text("utf-8"))
     notebook["metadata"].pop("jupytext", None)
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()

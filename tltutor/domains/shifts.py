@@ -35,7 +35,7 @@ def thickness(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.nd
 
 
 def _grown(x: np.ndarray, times: int, *, thin: bool) -> np.ndarray:
-    """Grey dilation (erosion if thin) by a plus-shaped stamp of radius 1, `times` over."""
+    """Gray dilation (erosion if thin) by a plus-shaped stamp of radius 1, `times` over."""
     from scipy import ndimage
 
     stamp = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=bool)[None, None]

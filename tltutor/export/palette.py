@@ -58,7 +58,7 @@ class Indexed:
         return rows
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """For each of the pixels (h, w, 3) uint8 its row in the table, (h, w) uint8."""
+        """Return the table row (h, w) uint8 of each pixel of an image (h, w, 3) uint8."""
         found: np.ndarray = self._nearest[_bin(pixels)]
         return found
 

@@ -156,7 +156,7 @@ class Prediction(Card):
         if isinstance(self._card.field, Sketch):
             self._card.field.compare(score.curve)
         self._write(self.question.id, "scored", right=score.right)
-        return Note(tr(score.text, said=self.chosen, **score.values), "right" if score.right else "wrong")
+        return Note(tr(score.text, answer=self.chosen, **score.values), "right" if score.right else "wrong")
 
     def retranslate(self) -> None:
         self._card.tell(self._words, labels(self.question))

@@ -12,14 +12,14 @@ import numpy as np
 from tltutor.language import mark
 from tltutor.lessons.wording import Question, localized
 
-RIGHT = mark("You said: “{said}”. Your own run says {number}, as you predicted.")
+RIGHT = mark("You said: “{answer}”. Your own run says {number}, as you predicted.")
 WRONG = mark(
-    "You said: “{said}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
+    "You said: “{answer}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
 )
-WRONG_NAME = mark("You said: “{said}”. Your own run says {number}. Which of your assumptions did the runs contradict?")
-NONE = mark("You said: “{said}”. Your own run says {number}: none of the options predicted that.")
-NEAR = mark("You said {said}, your own run says {number}: within {tolerance}.")
-FAR = mark("You said {said}, your own run says {number}: {off} off. Which of your assumptions was wrong?")
+WRONG_NAME = mark("You said: “{answer}”. Your own run says {number}. Which of your assumptions did the runs contradict?")
+NONE = mark("You said: “{answer}”. Your own run says {number}: none of the options predicted that.")
+NEAR = mark("You said {answer}, your own run says {number}: within {tolerance}.")
+FAR = mark("You said {answer}, your own run says {number}: {off} off. Which of your assumptions was wrong?")
 CLOSE = mark("Your curve and your run's are {off} apart on average, near enough ({tolerance}).")
 DISTANT = mark("Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}.")
 

@@ -145,7 +145,10 @@ class Network(nn.Module):
     # --- going on with it
 
     def with_head(self, class_names: Iterable[str], seed: int = 0) -> Network:
-        """A copy that trains everywhere, with a new head for these classes, drawn by seed; this network stays."""
+        """Return an unfrozen copy with a new head for these classes, drawn by `seed`; this network does not change.
+
+        Errors: ValueError without class names.
+        """
         network = copy.deepcopy(self)
         network.class_names = _checked_names(class_names)
         with seeded(seed):

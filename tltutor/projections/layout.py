@@ -82,7 +82,7 @@ class Layout:
         self._annealing: list[float] = []  # the repulsion of each annealing step that is still to be taken
 
     def aim(self, x: Tensor, affinities: Affinities) -> None:
-        """Move towards the neighborhoods of the features x (n, d) from now on; the first time, find a whole layout."""
+        """Move toward the neighborhoods of the features x (n, d) from now on; the first time, find a whole layout."""
         x = x / x.abs().amax().clamp_min(torch.finfo(x.dtype).tiny)  # huge features would overflow when squared
         self._loops = compiled_loops(x)
         d2 = squared_distances(x)

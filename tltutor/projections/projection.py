@@ -18,7 +18,7 @@ class Projection:
     """Base of all projections: declare `name`, `title`, `settings` and write `_look`, `_move`, `_place`, `reset`.
 
     `projection(features)` takes new features and returns places (n, 2) float32, in the order of the rows; `projection()`
-    moves on towards the latest features. `labels` (n,) with -1 for none and `is_target` (n,) are for projections that need
+    moves on toward the latest features. `labels` (n,) with -1 for none and `is_target` (n,) are for projections that need
     them; the others ignore them. Another number of points n (or another device) is another map: it starts over. The work
     is done on `device` if one is given, else where the features are. `seed` is for projections that draw at random; none
     of ours does.
@@ -27,7 +27,7 @@ class Projection:
     name: ClassVar[str]
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
-    moves: bool = False  # whether a call without features moves on towards the latest ones
+    moves: bool = False  # whether a call without features moves on toward the latest ones
     _latest: tuple[Tensor, Features | None, Features | None] | None = None  # the latest features, labels, is_target
     _latest_device: torch.device
     _origin: Tensor | None = None  # the first row of the first features, subtracted from all

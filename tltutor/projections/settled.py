@@ -92,14 +92,14 @@ def compile_ahead(settings: dict[str, Any]) -> None:
 
 
 def fit(features: np.ndarray, start: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray:
-    """umap-learn's map (n, 2) float32 of features (n, d), centred, on one thread."""
+    """umap-learn's map (n, 2) float32 of features (n, d), centered, on one thread."""
     import umap
     from threadpoolctl import threadpool_limits
 
-    neighbours = min(settings.get("n_neighbors", 15), len(features) - 1)
+    n_neighbors = min(settings.get("n_neighbors", 15), len(features) - 1)
     init = {} if start is None else {"init": np.asarray(start, np.float32)}
     with threadpool_limits(1):
-        xy = umap.UMAP(**(settings | init | {"n_neighbors": neighbours})).fit_transform(features)
+        xy = umap.UMAP(**(settings | init | {"n_neighbors": n_neighbors})).fit_transform(features)
     return np.asarray(xy - xy.mean(0), np.float32)
 
 

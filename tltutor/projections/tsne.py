@@ -51,7 +51,7 @@ def _gradient(y: Tensor, p: Tensor, _rows: Tensor, *, repulsion: float, loops: M
 
 
 class TSNE(Projection):
-    """t-SNE that goes on: each call takes `steps` small steps from the present places towards the latest features."""
+    """t-SNE that goes on: each call takes `steps` small steps from the present places toward the latest features."""
 
     name = "tsne"
     title = "t-SNE (live)"
@@ -65,7 +65,7 @@ class TSNE(Projection):
             100,
             "int",
             "a frame",
-            "Steps towards each snapshot; a few times as many after a large change.",
+            "Steps toward each snapshot; a few times as many after a large change.",
         ),
     )
     perplexity: float

@@ -62,7 +62,7 @@ def umap_gradient(y: Tensor, p: Tensor, *, a: float, b: float, repulsion: float 
 
 
 class UMAP(Projection):
-    """UMAP that goes on: each call takes `steps` small steps from the present places towards the latest features."""
+    """UMAP that goes on: each call takes `steps` small steps from the present places toward the latest features."""
 
     name = "umap"
     title = "UMAP (live)"
@@ -79,7 +79,7 @@ class UMAP(Projection):
             100,
             "int",
             "a frame",
-            "Steps towards each snapshot; a few times as many after a large change.",
+            "Steps toward each snapshot; a few times as many after a large change.",
         ),
     )
     n_neighbors: int

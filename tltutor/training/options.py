@@ -50,7 +50,7 @@ WARMUP = Setting(
 MOMENTUM = Setting(
     "momentum", 0.9, 0.0, 0.999, live=False, text="Share of the last direction that the next step keeps; Adam's beta 1."
 )
-WEIGHT_DECAY = Setting("weight_decay", 0.0, 0.0, 1.0, "log", live=False, text="How strongly each step pulls the weights towards 0.")
+WEIGHT_DECAY = Setting("weight_decay", 0.0, 0.0, 1.0, "log", live=False, text="How strongly each step pulls the weights toward 0.")
 GRADIENT_CLIP = Setting(
     "gradient_clip", 0.0, 0.0, 1000.0, "log", live=False, text="Largest norm of a step's whole gradient; 0 does not clip."
 )

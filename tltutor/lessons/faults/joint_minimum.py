@@ -14,7 +14,7 @@ from tltutor.settings import Setting
 
 
 class JointMinimum(DANN):
-    """min over features, head and discriminator of Ly + lambda Ld, where a saddle point is meant."""
+    """Minimize Ly + lambda Ld over features, head and discriminator, instead of finding a saddle point."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*DANN.settings, MISTAKE)
     mistake: bool

@@ -1,4 +1,4 @@
-"""MMD with the features themselves for a kernel: the squared distance of two means, blind to everything but means."""
+"""MMD with a linear kernel: the squared distance of two means, which ignores everything else."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tltutor.settings import Setting
 
 
 class LinearKernel(MMD):
-    """k(a, b) = a . b, where a Gaussian kernel is meant."""
+    """k(a, b) = a . b instead of a Gaussian kernel."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*MMD.settings, MISTAKE)
     mistake: bool
 
     def broken(self, batch: Batch) -> dict[str, Tensor]:
-        apart = batch.fs.mean(0) - batch.ft.mean(0)
-        return {"task": task_loss(batch), "mmd": batch.weight * apart.square().sum()}
+        difference = batch.fs.mean(0) - batch.ft.mean(0)
+        return {"task": task_loss(batch), "mmd": batch.weight * difference.square().sum()}
 
     def right(self, batch: Batch) -> dict[str, Tensor]:
         return MMD.forward(self, batch)

@@ -1,6 +1,7 @@
-"""Raw outputs of the last layer given to a loss that expects probabilities: it cuts them to 0..1, and what is cut has no gradient.
+"""Logits passed to a loss that expects probabilities: it clips them to 0..1, and clipped values have no gradient.
 
-So do, in Keras on TensorFlow, `Dense(num_classes)` without softmax and `sparse_categorical_crossentropy` without `from_logits=True`.
+The same happens in Keras on TensorFlow with `Dense(num_classes)` without softmax and `sparse_categorical_crossentropy` without
+`from_logits=True`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A frozen body left in training mode: no weight moves, but BatchNorm's running statistics do, and with them every feature."""
+"""A frozen body in training mode: its weights do not change, but BatchNorm's running statistics do, and so do all features."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class MovingBatchNorm(FineTune):
-    """Train the head alone on a body that holds still: the code that forgets a line, and the one that does not."""
+    """Train the head alone on a frozen body: code without the line `eval()`, and with it."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*FineTune.settings, MISTAKE)
     mistake: bool
@@ -32,12 +32,12 @@ class MovingBatchNorm(FineTune):
         network.stages.eval()
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
-        self._held = (network,)  # in a tuple: it is no part of the objective
+        self._held = (network,)  # in a tuple, so that it is not a submodule of the objective
 
     def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         return network.head.parameters()
 
     def phases_at(self, progress: float) -> tuple[Phase, ...]:
-        """Asked at each step, after the session has put the network into training mode."""
+        """Called at each step, after the session has put the network into training mode."""
         (self.broken if self.mistake else self.right)(*self._held)
         return self.phases

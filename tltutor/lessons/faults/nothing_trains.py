@@ -1,6 +1,6 @@
-"""Freeze all, then `head.requires_grad = True`: that is an attribute of the module, no parameter hears of it, and nothing trains.
+"""Freeze everything, then `head.requires_grad = True`: this sets an attribute of the module, not of its parameters.
 
-In a loop of one's own `backward` would then raise; the session goes on, with a loss that stands still.
+Nothing trains. In a hand-written loop `backward` would raise; the session continues with a constant loss.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NothingTrains(FineTune):
-    """Train the head alone: the line that means to, and the one that does."""
+    """Train the head alone: the line that fails to, and the one that works."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*FineTune.settings, MISTAKE)
     mistake: bool

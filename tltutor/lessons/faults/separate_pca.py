@@ -1,4 +1,4 @@
-"""PCA fitted to each domain apart: both are drawn about their own mean along their own axes, and lie on one heap whatever they are."""
+"""PCA fitted to each domain separately: each is centered and rotated by its own axes, so that any two domains overlap."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tltutor.settings import Setting
 
 
 class SeparatePCA(Projection):
-    """Two maps laid on one another, where one map is meant."""
+    """Two overlaid maps instead of one."""
 
     name = "separate-pca"
     title = "PCA"

@@ -1,4 +1,4 @@
-"""The class loss on target examples too: they have no labels, so those of the source batch stand beside images they do not belong to."""
+"""The class loss on target examples too: they have no labels, so they get those of unrelated source images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tltutor.settings import Setting
 
 
 class TargetLabels(DANN):
-    """Ly over both domains, where only the source is labeled."""
+    """Ly over both domains, although only the source is labeled."""
 
     settings: ClassVar[tuple[Setting, ...]] = (*DANN.settings, MISTAKE)
     mistake: bool

@@ -1,1 +1,1 @@
-"""What each lesson's exercises are held to: oracles, cases, and known wrong functions; the words are in texts/."""
+"""The exercises of each lesson: oracles, cases, and known wrong functions; their words are in texts/."""

@@ -1,4 +1,4 @@
-"""Lesson 01's exercises: how much of lambda acts, and what goes on to the features through the reversal."""
+"""Lesson 01's exercises: the schedule of lambda, and the gradient that the reversal passes to the features."""
 
 from __future__ import annotations
 

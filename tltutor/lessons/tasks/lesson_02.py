@@ -1,4 +1,4 @@
-"""Lesson 02's exercises: the shares of the classes, and a network's probabilities mended for a label shift."""
+"""Lesson 02's exercises: the shares of the classes, and probabilities corrected for a label shift."""
 
 from __future__ import annotations
 

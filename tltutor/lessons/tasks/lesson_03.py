@@ -1,4 +1,4 @@
-"""Lesson 03's exercises: how many neighbors a map keeps, and the label agreement of nearest neighbors."""
+"""Lesson 03's exercises: the share of neighbors that a map preserves, and the label agreement of nearest neighbors."""
 
 from __future__ import annotations
 

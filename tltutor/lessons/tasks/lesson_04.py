@@ -1,4 +1,4 @@
-"""Lesson 04's exercises: standardising by the training features, and the class of the nearest mean; scikit-learn is the judge."""
+"""Lesson 04's exercises: standardize by the training features, and classify by the nearest mean; scikit-learn is the oracle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 05's exercises: which share of a network trains, and one move of BatchNorm's running mean."""
+"""Lesson 05's exercises: the share of a network that trains, and one update of BatchNorm's running mean."""
 
 from __future__ import annotations
 

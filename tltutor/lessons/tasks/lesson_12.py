@@ -1,4 +1,4 @@
-"""Lesson 12's exercises: the gradient that each player of DANN goes down, and the discriminator's loss."""
+"""Lesson 12's exercises: the gradient that each player of DANN descends, and the discriminator's loss."""
 
 from __future__ import annotations
 
