@@ -77,7 +77,7 @@ def test_play_sleeps_until_a_prediction_is_committed_by_keyboard(page: Page) -> 
     expect(commit).to_be_enabled()
     commit.focus()
     page.keyboard.press("Enter")
-    expect(card).to_contain_text("Your answer stands")
+    expect(card).to_contain_text("Your answer is saved")
     expect(play).to_be_enabled()
 
 

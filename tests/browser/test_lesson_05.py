@@ -33,7 +33,7 @@ def test_play_sleeps_until_the_prediction_is_committed(learner: Learner) -> None
     play = learner.cell("all_1 = board(").get_by_role("button", name="Play", exact=True)
     expect(play).to_be_disabled()
     card = learner.answer("few = lesson.predict", "k = 4", button="Commit")
-    expect(card).to_contain_text("Your answer stands")
+    expect(card).to_contain_text("Your answer is saved")
     learner.at_cell(learner.number("few = lesson.predict"))
     expect(play).to_be_enabled()
 
