@@ -71,13 +71,18 @@ def measure(pair: DomainPair, row: str, seed: int) -> dict[str, Any]:
 
 def fitted(pair: DomainPair, row: str, seed: int) -> Any:
     """Return the row's classifier, fitted on the data that it may see."""
-    plain, few = LogisticRegression(max_iter=1000), pair.with_target_labels(FEW, seed).target_labeled
+    plain, few = (
+        LogisticRegression(max_iter=1000),
+        pair.with_target_labels(FEW, seed).target_labeled,
+    )
     on_one_domain = {SOURCE_ONLY: pair.source, CEILING: pair.target, few_alone(): few}
     if row in on_one_domain:
         return plain.fit(on_one_domain[row].x, on_one_domain[row].y)
     method = build_method(row)
     if method.kind == "boosting":
-        return adapted(method, plain).fit(pair.source.x, pair.source.y, target=few.x, target_labels=few.y)
+        return adapted(method, plain).fit(
+            pair.source.x, pair.source.y, target=few.x, target_labels=few.y
+        )
     return adapted(method, plain).fit(pair.source.x, pair.source.y, target=pair.target.x)
 
 
@@ -97,7 +102,10 @@ def mark(row: str, values: Sequence[float], base: Sequence[float]) -> str:
 
 def summary(ledger: Ledger) -> dict[str, Any]:
     """Return all results with the marks."""
-    found = {shift: {row: [ledger[_key(shift, seed, row)] for seed in SEEDS] for row in rows()} for shift in SHIFTS}
+    found = {
+        shift: {row: [ledger[_key(shift, seed, row)] for seed in SEEDS] for row in rows()}
+        for shift in SHIFTS
+    }
     results: dict[str, Any] = {}
     for shift, by_row in found.items():
         values = {row: [run["accuracy"] for run in runs] for row, runs in by_row.items()}
@@ -108,19 +116,35 @@ def summary(ledger: Ledger) -> dict[str, Any]:
             | {"warned": sorted({text for run in by_row[row] for text in run["warned"]})}
             for row in rows()
         }
-    about = {"command": COMMAND, "chosen": CHOSEN, "seeds": list(SEEDS), "pairs": SHIFTS, "left_out": LEFT_OUT}
+    about = {
+        "command": COMMAND,
+        "chosen": CHOSEN,
+        "seeds": list(SEEDS),
+        "pairs": SHIFTS,
+        "left_out": LEFT_OUT,
+    }
     return about | {"settings": ledger.settings, **report.circumstances(), "results": results}
 
 
 def as_text(result: Mapping[str, Any]) -> str:
     """Return the report: the table, its legend, and what was left out."""
     found = result["results"]
-    values = {"seeds": list(SEEDS), "examples": EXAMPLES, "few": FEW, "below": BELOW, "barely": BARELY, "command": COMMAND}
+    values = {
+        "seeds": list(SEEDS),
+        "examples": EXAMPLES,
+        "few": FEW,
+        "below": BELOW,
+        "barely": BARELY,
+        "command": COMMAND,
+    }
     lines = [[row, *(_cell(found[shift][row]) for shift in SHIFTS)] for row in rows()]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     warned = [f"- {row}: {text}" for row in rows() if (text := _warned(row, found))]
     parts = ["# Transfer without a network: the four toy shifts", "", INTRODUCTION.format(**values)]
-    parts += [report.table(["", *(f"{shift} (`{pair}`)" for shift, pair in SHIFTS.items())], lines), ""]
+    parts += [
+        report.table(["", *(f"{shift} (`{pair}`)" for shift, pair in SHIFTS.items())], lines),
+        "",
+    ]
     parts += [f"Left out: {name}, {why}." for name, why in LEFT_OUT.items()]
     parts += ["", "Warnings of the methods:", "", *warned] if warned else []
     return "\n".join([*parts, "", f"Measured with {versions}."])
@@ -133,7 +157,11 @@ def _cell(one: Mapping[str, Any]) -> str:
 def _warned(row: str, found: Mapping[str, Any]) -> str:
     """Return the row's first warning, and the number of others, over all shifts."""
     texts = [text for by_row in found.values() for text in by_row[row]["warned"]]
-    return "" if not texts else texts[0] + (f", and {len(texts) - 1} more like it" if len(texts) > 1 else "")
+    return (
+        ""
+        if not texts
+        else texts[0] + (f", and {len(texts) - 1} more like it" if len(texts) > 1 else "")
+    )
 
 
 def _key(shift: str, seed: int, row: str) -> dict[str, Any]:
@@ -147,7 +175,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--ledger", type=Path, default=report.PARTIAL / "classical.jsonl")
     parser.add_argument("--out", type=Path, default=report.DOCS)
     arguments = parser.parse_args(argv)
-    ledger = Ledger(arguments.ledger, {"examples": EXAMPLES, "few": FEW, "defaults": {n: _defaults(n) for n in METHODS}})
+    ledger = Ledger(
+        arguments.ledger,
+        {"examples": EXAMPLES, "few": FEW, "defaults": {n: _defaults(n) for n in METHODS}},
+    )
     for shift, seed, row in keys():
         pair = load_pair(SHIFTS[shift], seed=seed, n_samples=EXAMPLES)
         ledger.measure(_key(shift, seed, row), partial(measure, pair, row, seed))

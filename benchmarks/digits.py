@@ -50,7 +50,11 @@ def measure(run: Run) -> dict[str, Any]:
 def experiment_of(run: Run) -> Experiment:
     """Return the run's experiment, with the network or the teacher that the method is given."""
     case, given = run.case, GIVEN[run.row.given]
-    pair = loaded(case, run.seed) if given.change is None else given.change(loaded(case, run.seed), run.seed)
+    pair = (
+        loaded(case, run.seed)
+        if given.change is None
+        else given.change(loaded(case, run.seed), run.seed)
+    )
     teacher = {"teacher": trained(case, run.seed, given.teacher)} if given.teacher else {}
     return replace(
         case.experiment,
@@ -71,7 +75,9 @@ def loaded(case: Case, seed: int) -> DomainPair:
 def trained(case: Case, seed: int, channels: tuple[int, ...] = ()) -> Network:
     """Return the network of this case and seed, or one with other channels, trained by source-only."""
     options = dict(case.experiment.network_options) | ({"channels": channels} if channels else {})
-    experiment = replace(case.experiment, pair=loaded(case, seed), seed=seed, network_options=options)
+    experiment = replace(
+        case.experiment, pair=loaded(case, seed), seed=seed, network_options=options
+    )
     session = experiment.build()
     list(session)
     return session.network
@@ -83,15 +89,24 @@ def measure_all(todo: Sequence[Run], ledger: Ledger, *, jobs: int) -> None:
     processes = joblib.effective_n_jobs(jobs)
     while portion := list(islice(waiting, 1 if processes == 1 else 4 * processes)):
         start = time.perf_counter()
-        for run, found in zip(portion, joblib.Parallel(n_jobs=jobs)(joblib.delayed(measure)(run) for run in portion), strict=True):
+        for run, found in zip(
+            portion,
+            joblib.Parallel(n_jobs=jobs)(joblib.delayed(measure)(run) for run in portion),
+            strict=True,
+        ):
             ledger.measure(run.key, partial(dict, found))
-            print(f"{run.case.pair}, seed {run.seed}, {run.row.method} ({run.row.given}): {summary(found)}", flush=True)
+            print(
+                f"{run.case.pair}, seed {run.seed}, {run.row.method} ({run.row.given}): {summary(found)}",
+                flush=True,
+            )
         print(f"  {time.perf_counter() - start:.1f} s", flush=True)
 
 
 def summary(found: Mapping[str, Any]) -> str:
     """Return a measurement as one line."""
-    return found.get("failed") or ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in found.items())
+    return found.get("failed") or ", ".join(
+        f"{name.replace('_', ' ')} {value:.3f}" for name, value in found.items()
+    )
 
 
 @contextmanager
@@ -114,7 +129,11 @@ def main(words: Sequence[str] | None = None) -> None:
     ledger = Ledger(arguments.ledger, {}, report.measured_on())
     try:
         with backend(arguments.backend, arguments.scheduler):
-            measure_all([] if arguments.write else todo, ledger, jobs=arguments.jobs or (-1 if arguments.backend == "dask" else 1))
+            measure_all(
+                [] if arguments.write else todo,
+                ledger,
+                jobs=arguments.jobs or (-1 if arguments.backend == "dask" else 1),
+            )
     finally:
         result = results.collect(ledger)
         report.write("results", result, results.as_text(result), arguments.out)
@@ -122,22 +141,53 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _wanted(run: Run, arguments: argparse.Namespace) -> bool:
     """Return True if the command line selects this run; without a selection, all runs."""
-    chosen = ((run.case.pair, arguments.pair), (run.row.method, arguments.method), (run.seed, arguments.seed))
+    chosen = (
+        (run.case.pair, arguments.pair),
+        (run.row.method, arguments.method),
+        (run.seed, arguments.seed),
+    )
     return all(not wanted or value in wanted for value, wanted in chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.digits", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.digits", description=__doc__.splitlines()[0]
+    )
     jobs = "number of processes, one torch thread each; -1: one per core (default 1; Dask: all its workers)"
     parser.add_argument("--jobs", type=int, help=jobs)
-    parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="what runs them (default %(default)s)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler; without one, Dask starts workers on this machine")
-    parser.add_argument("--pair", action="append", choices=[case.pair for case in cases()], help="only this pair; may be repeated")
-    parser.add_argument("--method", action="append", metavar="NAME", help="only this method; may be repeated")
+    parser.add_argument(
+        "--backend",
+        choices=("loky", "dask"),
+        default="loky",
+        help="what runs them (default %(default)s)",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="a Dask scheduler; without one, Dask starts workers on this machine",
+    )
+    parser.add_argument(
+        "--pair",
+        action="append",
+        choices=[case.pair for case in cases()],
+        help="only this pair; may be repeated",
+    )
+    parser.add_argument(
+        "--method", action="append", metavar="NAME", help="only this method; may be repeated"
+    )
     parser.add_argument("--seed", action="append", type=int, help="only this seed; may be repeated")
-    parser.add_argument("--write", action="store_true", help="measure nothing, only write the report")
-    parser.add_argument("--out", type=Path, default=report.DOCS, help="where results.md and results.json go (default %(default)s)")
-    parser.add_argument("--ledger", type=Path, default=LEDGER, help="the file of measurements (default %(default)s)")
+    parser.add_argument(
+        "--write", action="store_true", help="measure nothing, only write the report"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=report.DOCS,
+        help="where results.md and results.json go (default %(default)s)",
+    )
+    parser.add_argument(
+        "--ledger", type=Path, default=LEDGER, help="the file of measurements (default %(default)s)"
+    )
     return parser
 
 

@@ -52,7 +52,10 @@ examples (`pair.target_labeled`). No step, learning rate or row was selected by 
     {command}
 """
 ROWS = {SCRATCH: "from scratch", EXTRACTION: "extraction", L2_SP: "L2-SP"}
-TITLES = {"printed->digits": "Printed digits to handwritten ones", "ants-bees": "ImageNet to ants and bees"}
+TITLES = {
+    "printed->digits": "Printed digits to handwritten ones",
+    "ants-bees": "ImageNet to ants and bees",
+}
 NOTES = {
     "printed->digits": " The network keeps its head: the classes are the same. While it was trained on the source, unlabeled target images"
     " fed the target's BatchNorm statistics (`source-only-target-bn`).",
@@ -78,8 +81,12 @@ class Case:
     size: int = 0  # images are resized to this side if the weights come from a file
 
 
-DIGITS = Case("printed->digits", "lenet", 4, steps=200, batch_size=32, lr=0.01, scratch_lr=0.01, pretrain=500)
-BEES = Case("ants-bees", "squeezenet1_0", 9, steps=40, batch_size=8, lr=1e-4, scratch_lr=0.01, size=112)
+DIGITS = Case(
+    "printed->digits", "lenet", 4, steps=200, batch_size=32, lr=0.01, scratch_lr=0.01, pretrain=500
+)
+BEES = Case(
+    "ants-bees", "squeezenet1_0", 9, steps=40, batch_size=8, lr=1e-4, scratch_lr=0.01, size=112
+)
 CASES = {case.name: case for case in (DIGITS, BEES)}
 
 
@@ -103,9 +110,18 @@ def begin(case: Case, seed: int, weights: str) -> Start:
     if case.pretrain:
         pair = load_pair(case.name, seed=seed)
         trained, random = (build_network(case.network, pair, seed=seed) for _ in range(2))
-        options: dict[str, Any] = {"steps": case.pretrain, "lr": case.lr, "seed": seed, "device": "cpu"}
+        options: dict[str, Any] = {
+            "steps": case.pretrain,
+            "lr": case.lr,
+            "seed": seed,
+            "device": "cpu",
+        }
         list(Session(pair, trained, build_objective(TARGET_STATISTICS), **options))
-        return Start(DomainPair(pair.target, pair.target, target_test=pair.target_test, name=case.name), trained, random)
+        return Start(
+            DomainPair(pair.target, pair.target, target_test=pair.target_test, name=case.name),
+            trained,
+            random,
+        )
     pair = photographs(case.name, case.size)
     trained = build_network(case.network, pair, seed=seed, size=case.size, weights=weights)
     return Start(pair, trained, build_network(case.network, pair, seed=seed, size=case.size))
@@ -128,7 +144,11 @@ def seen(case: Case, seed: int, depth: int, weights: str) -> DomainPair:
 
 def with_labels(pair: DomainPair, k: int | str, seed: int) -> DomainPair:
     """Return the pair with k labeled target examples per class (nested for different k); "all": the whole target."""
-    return replace(pair, target_labeled=pair.target) if k == "all" else pair.with_target_labels(int(k), seed)
+    return (
+        replace(pair, target_labeled=pair.target)
+        if k == "all"
+        else pair.with_target_labels(int(k), seed)
+    )
 
 
 def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -> dict[str, Any]:
@@ -138,9 +158,17 @@ def measure(case: Case, method: str, k: int | str, seed: int, *, weights: str) -
     network = without_first(start.random if method == SCRATCH else start.trained, start.pair, depth)
     whole = seen(case, seed if case.pretrain else SEEDS[0], depth, weights)
     pair, began = with_labels(whole, k, seed), time.process_time()
-    predicted = extracted(network, pair) if method == EXTRACTION else tuned(case, method, network, pair=pair, seed=seed)
+    predicted = (
+        extracted(network, pair)
+        if method == EXTRACTION
+        else tuned(case, method, network, pair=pair, seed=seed)
+    )
     found = accuracy(predicted, pair.target_test.y)
-    return {"accuracy": found, "labels": len(pair.target_labeled), "seconds": round(time.process_time() - began, 2)}
+    return {
+        "accuracy": found,
+        "labels": len(pair.target_labeled),
+        "seconds": round(time.process_time() - began, 2),
+    }
 
 
 def frozen(case: Case, method: str) -> int:
@@ -152,7 +180,9 @@ def frozen(case: Case, method: str) -> int:
 
 def extracted(network: Network, pair: DomainPair) -> np.ndarray:
     """Predict the held-out target by logistic regression on the network's standardized features."""
-    head = make_pipeline(FrozenFeatures(network, "target"), StandardScaler(), LogisticRegression(max_iter=2000))
+    head = make_pipeline(
+        FrozenFeatures(network, "target"), StandardScaler(), LogisticRegression(max_iter=2000)
+    )
     return head.fit(pair.target_labeled.x, pair.target_labeled.y).predict(pair.target_test.x)
 
 
@@ -160,7 +190,13 @@ def tuned(case: Case, method: str, network: Network, *, pair: DomainPair, seed: 
     """Predict the held-out target after training on the labeled target examples."""
     objective = build_objective(L2_SP if method == L2_SP else "fine-tune")
     lr = case.scratch_lr if method == SCRATCH else case.lr
-    options: dict[str, Any] = {"steps": case.steps, "batch_size": case.batch_size, "lr": lr, "seed": seed, "device": "cpu"}
+    options: dict[str, Any] = {
+        "steps": case.steps,
+        "batch_size": case.batch_size,
+        "lr": lr,
+        "seed": seed,
+        "device": "cpu",
+    }
     session = Session(pair, network, objective, **options)
     for _ in session:
         pass
@@ -179,13 +215,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = read(argv)
     torch.set_num_threads(arguments.threads)
     ledger = Ledger(
-        arguments.ledger, {name: asdict(case) for name, case in CASES.items()} | {"weights": Path(arguments.weights).name}
+        arguments.ledger,
+        {name: asdict(case) for name, case in CASES.items()}
+        | {"weights": Path(arguments.weights).name},
     )
     until = time.monotonic() + 60 * arguments.minutes
     for case, method, seed, k in keys([CASES[name] for name in arguments.cases]):
         key = {"case": case.name, "method": method, "seed": seed, "labels": k}
         if key not in ledger and time.monotonic() < until:
-            found = ledger.measure(key, partial(measure, case, method, k, seed, weights=arguments.weights))
+            found = ledger.measure(
+                key, partial(measure, case, method, k, seed, weights=arguments.weights)
+            )
             print(*key.values(), found, file=sys.stderr, flush=True)
     result = summary(ledger, arguments.threads)
     report.write("finetune", result, as_text(result), arguments.out)
@@ -194,12 +234,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def read(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.finetune", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.finetune", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument(
-        "--weights", default="imagenet", help="SqueezeNet's weights: a checkpoint's path, or torchvision's (%(default)s)"
+        "--weights",
+        default="imagenet",
+        help="SqueezeNet's weights: a checkpoint's path, or torchvision's (%(default)s)",
     )
-    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after this many minutes; the next call resumes")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=math.inf,
+        help="stop after this many minutes; the next call resumes",
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--ledger", type=Path, default=report.MEASURED / "finetune.jsonl")
     parser.add_argument("--out", type=Path, default=report.DOCS)
@@ -214,11 +263,26 @@ def summary(ledger: Ledger, threads: int) -> dict[str, Any]:
         by_labels = found.setdefault(case.name, {}).setdefault(method, {}).setdefault(str(k), [])
         by_labels.extend([ledger[key]] if key in ledger else [])
     results = {
-        case: {m: {k: _over_seeds(runs) for k, runs in by_k.items() if runs} for m, by_k in by_method.items()}
+        case: {
+            m: {k: _over_seeds(runs) for k, runs in by_k.items() if runs}
+            for m, by_k in by_method.items()
+        }
         for case, by_method in found.items()
     }
-    runs = [run for by_method in found.values() for by_k in by_method.values() for some in by_k.values() for run in some]
-    about = {"command": COMMAND, "chosen": CHOSEN, "seeds": list(SEEDS), "labels_per_class": list(LABELS), "threads": threads}
+    runs = [
+        run
+        for by_method in found.values()
+        for by_k in by_method.values()
+        for some in by_k.values()
+        for run in some
+    ]
+    about = {
+        "command": COMMAND,
+        "chosen": CHOSEN,
+        "seeds": list(SEEDS),
+        "labels_per_class": list(LABELS),
+        "threads": threads,
+    }
     complete = len(runs) == sum(1 for _ in keys(CASES.values()))
     return about | {
         "settings": ledger.settings,
@@ -237,7 +301,10 @@ def as_text(result: Mapping[str, Any]) -> str:
     parts = ["# Fine-tuning: accuracy against target labels", "", INTRODUCTION.format(**result)]
     for name, by_method in result["results"].items():
         case = CASES[name]
-        rows = [[ROWS.get(m, m), *(_cell(by_k.get(str(k))) for k in LABELS)] for m, by_k in by_method.items()]
+        rows = [
+            [ROWS.get(m, m), *(_cell(by_k.get(str(k))) for k in LABELS)]
+            for m, by_k in by_method.items()
+        ]
         parts += [
             "",
             f"## {TITLES[name]}",
@@ -253,7 +320,9 @@ def as_text(result: Mapping[str, Any]) -> str:
         f"Measured with {versions}; {machine}, {result['threads']} thread(s).",
     ]
     return "\n".join(
-        parts if result["complete"] else [*parts, "", "**Not complete** (–): the command resumes where it was stopped."]
+        parts
+        if result["complete"]
+        else [*parts, "", "**Not complete** (–): the command resumes where it was stopped."]
     )
 
 
@@ -265,9 +334,13 @@ def _cell(one: Mapping[str, Any] | None) -> str:
 def settings_text(case: Case) -> str:
     """Return the case's settings as a sentence."""
     start = (
-        f"trained for {case.pretrain} steps on the source" if case.pretrain else f"ImageNet weights, images of {case.size} pixels"
+        f"trained for {case.pretrain} steps on the source"
+        if case.pretrain
+        else f"ImageNet weights, images of {case.size} pixels"
     )
-    rates = f"learning rate {case.lr:g}" + ("" if case.lr == case.scratch_lr else f" (from scratch {case.scratch_lr:g})")
+    rates = f"learning rate {case.lr:g}" + (
+        "" if case.lr == case.scratch_lr else f" (from scratch {case.scratch_lr:g})"
+    )
     return f"{case.network}, {start}; then {case.steps} steps, batches of {case.batch_size}, {rates}.{NOTES[case.name]}"
 
 

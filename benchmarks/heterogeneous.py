@@ -84,7 +84,9 @@ def measure(seed: int) -> dict[str, float]:
 
     def through(pairs: np.ndarray) -> float:
         shared = paired_cca(pixels[s.pairs], edge[pairs], DIMENSIONS, reg=RIDGE)
-        return _score(shared.source(pixels[s.source]), y[s.source], shared.target(edge[s.test]), y[s.test])
+        return _score(
+            shared.source(pixels[s.source]), y[s.source], shared.target(edge[s.test]), y[s.test]
+        )
 
     project = projection_by_labels((pixels[s.source], y[s.source]), (edge[some], y[some]))
     return {
@@ -93,13 +95,21 @@ def measure(seed: int) -> dict[str, float]:
         f"{FEW} target labels a class: projection into the source": _score(
             pixels[s.source], y[s.source], project(edge[s.test]), y[s.test]
         ),
-        f"{FEW} target labels a class, no source": _score(edge[some], y[some], edge[s.test], y[s.test]),
-        f"all {SIZES['target']} target labels, no source": _score(edge[s.target], y[s.target], edge[s.test], y[s.test]),
+        f"{FEW} target labels a class, no source": _score(
+            edge[some], y[some], edge[s.test], y[s.test]
+        ),
+        f"all {SIZES['target']} target labels, no source": _score(
+            edge[s.target], y[s.target], edge[s.test], y[s.test]
+        ),
     }
 
 
 def _score(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray) -> float:
-    return float(make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)).fit(x, y).score(x_test, y_test))
+    return float(
+        make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+        .fit(x, y)
+        .score(x_test, y_test)
+    )
 
 
 def summary() -> dict[str, Any]:
@@ -115,7 +125,12 @@ def as_text(result: dict[str, Any]) -> str:
     """Return the report."""
     lines = [[row, report.cell(found)] for row, found in result["results"].items()]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
-    parts = ["# Transfer between feature spaces", "", INTRODUCTION, report.table(["what is given", "accuracy"], lines)]
+    parts = [
+        "# Transfer between feature spaces",
+        "",
+        INTRODUCTION,
+        report.table(["what is given", "accuracy"], lines),
+    ]
     return "\n".join([*parts, "", f"Measured with {versions}."])
 
 

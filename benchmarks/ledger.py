@@ -15,8 +15,17 @@ class Ledger:
     circumstances: versions and processor, stored with each measurement; one file may have numbers of several machines.
     """
 
-    def __init__(self, path: str | Path, settings: Mapping[str, Any], circumstances: Mapping[str, Any] | None = None) -> None:
-        self.path, self.settings, self.circumstances = Path(path), dict(settings), dict(circumstances or {})
+    def __init__(
+        self,
+        path: str | Path,
+        settings: Mapping[str, Any],
+        circumstances: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.path, self.settings, self.circumstances = (
+            Path(path),
+            dict(settings),
+            dict(circumstances or {}),
+        )
         self._held: dict[str, dict[str, Any]] = {}
         self._measured_with: dict[str, dict[str, Any]] = {}
         lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
@@ -35,7 +44,9 @@ class Ledger:
         """Return the versions and the processor of this measurement; {} if unknown."""
         return self._measured_with.get(self._name(key), {})
 
-    def measure(self, key: Mapping[str, Any], measured: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def measure(
+        self, key: Mapping[str, Any], measured: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
         """Return the stored measurement of this key, or call `measured()` and store its result at once."""
         if key not in self:
             found = self._plain(measured())
@@ -63,4 +74,8 @@ def _read(line: str) -> dict[str, Any] | None:
         record = json.loads(line)
     except json.JSONDecodeError:
         return None
-    return record if isinstance(record, dict) and record.keys() >= {"key", "settings", "found"} else None
+    return (
+        record
+        if isinstance(record, dict) and record.keys() >= {"key", "settings", "found"}
+        else None
+    )

@@ -34,8 +34,21 @@ Penalty: TypeAlias = Callable[[Tensor, Tensor, float], Tensor]  # of fs, ft and 
 def ours(method: str, pair: DomainPair, batchnorm: str) -> Step:
     """Return the session's step."""
     network = build_network("lenet", pair, seed=0)
-    options: dict[str, Any] = {"steps": 1_000_000, "batch_size": BATCH, "lr": LR, "device": "cpu", "snapshot_size": 4}
-    return Session(pair, network, build_objective(method), weight=METHODS[method], batchnorm=batchnorm, **options).step
+    options: dict[str, Any] = {
+        "steps": 1_000_000,
+        "batch_size": BATCH,
+        "lr": LR,
+        "device": "cpu",
+        "snapshot_size": 4,
+    }
+    return Session(
+        pair,
+        network,
+        build_objective(method),
+        weight=METHODS[method],
+        batchnorm=batchnorm,
+        **options,
+    ).step
 
 
 def by_hand(method: str, pair: DomainPair, batchnorm: str) -> Step:
@@ -43,14 +56,21 @@ def by_hand(method: str, pair: DomainPair, batchnorm: str) -> Step:
     return partial(next, hand_steps(pair, PENALTIES[method](), jointly=batchnorm == "joint"))
 
 
-def hand_steps(pair: DomainPair, penalty: Penalty, *, jointly: bool, total: int = ENDLESS) -> Iterator[float]:
+def hand_steps(
+    pair: DomainPair, penalty: Penalty, *, jointly: bool, total: int = ENDLESS
+) -> Iterator[float]:
     """Train lenet on the CPU and yield the loss of each step; uint8 images, channels last, as in the session."""
-    xs, xt = (torch.tensor(x).contiguous(memory_format=torch.channels_last) for x in (pair.source.x, pair.target.x))
+    xs, xt = (
+        torch.tensor(x).contiguous(memory_format=torch.channels_last)
+        for x in (pair.source.x, pair.target.x)
+    )
     ys = torch.tensor(pair.source.y)
     body, head = lenet(xs.shape[1], len(pair.class_names))
     body = body.to(memory_format=torch.channels_last)
     parts = [body, head, *([penalty] if isinstance(penalty, nn.Module) else [])]
-    optimizer = torch.optim.SGD([p for part in parts for p in part.parameters()], lr=LR, momentum=MOMENTUM)
+    optimizer = torch.optim.SGD(
+        [p for part in parts for p in part.parameters()], lr=LR, momentum=MOMENTUM
+    )
     for step in range(total):
         p = step / total
         for group in optimizer.param_groups:
@@ -75,8 +95,12 @@ class Discriminator(nn.Module):
         self.layers = nn.Sequential(nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 1))
 
     def forward(self, fs: Tensor, ft: Tensor, p: float) -> Tensor:
-        logit = self.layers(Reverse.apply(torch.cat([fs, ft]), 2 / (1 + math.exp(-10 * p)) - 1)).squeeze(1)
-        return F.binary_cross_entropy_with_logits(logit, (torch.arange(len(logit)) >= len(fs)).float())
+        logit = self.layers(
+            Reverse.apply(torch.cat([fs, ft]), 2 / (1 + math.exp(-10 * p)) - 1)
+        ).squeeze(1)
+        return F.binary_cross_entropy_with_logits(
+            logit, (torch.arange(len(logit)) >= len(fs)).float()
+        )
 
 
 def mmd(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
@@ -87,7 +111,9 @@ def mmd(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
     d2 = (square[:, None] + square - 2 * f @ f.T).clamp_min(0)
     d2 = d2 - torch.diag(d2.diagonal())
     sigma2 = d2.detach()[torch.triu_indices(2 * n, 2 * n, 1).unbind()].median()
-    k = (torch.exp(-2 * d2 / sigma2) + torch.exp(-d2 / (2 * sigma2)) + torch.exp(-d2 / (8 * sigma2))) / 3
+    k = (
+        torch.exp(-2 * d2 / sigma2) + torch.exp(-d2 / (2 * sigma2)) + torch.exp(-d2 / (8 * sigma2))
+    ) / 3
     kss, ktt = k[:n, :n], k[n:, n:]
     within = (kss.sum() - kss.trace() + ktt.sum() - ktt.trace()) / (n * (n - 1))
     return within - 2 * k[:n, n:].mean()
@@ -98,7 +124,11 @@ def coral(fs: Tensor, ft: Tensor, _p: float) -> Tensor:
     return 100 * (torch.cov(fs.T) - torch.cov(ft.T)).square().sum() / (4 * fs.shape[1] ** 2)
 
 
-PENALTIES: dict[str, Callable[[], Penalty]] = {"dann": Discriminator, "mmd": lambda: mmd, "coral": lambda: coral}
+PENALTIES: dict[str, Callable[[], Penalty]] = {
+    "dann": Discriminator,
+    "mmd": lambda: mmd,
+    "coral": lambda: coral,
+}
 
 
 class DomainClassifier(nn.Module):
@@ -136,7 +166,9 @@ def skada_step(method: str, pair: DomainPair, *, channels_last: bool = False) ->
 
     def step() -> Any:
         net.history.new_epoch()
-        net.run_single_epoch(islice(batches, 1), training=True, prefix="train", step_fn=net.train_step)
+        net.run_single_epoch(
+            islice(batches, 1), training=True, prefix="train", step_fn=net.train_step
+        )
         return net.history[-1]["batches"][0]
 
     return step
@@ -156,10 +188,18 @@ def skada_net(method: str, pair: DomainPair) -> Any:
         sklearn.set_config(enable_metadata_routing=True)
     kinds = {
         "dann": partial(deep.DANN, domain_classifier=DomainClassifier()),
-        "mmd": partial(deep.DAN, sigmas=[0.5, 1.0, 2.0]),  # the same number of widths, without the median
+        "mmd": partial(
+            deep.DAN, sigmas=[0.5, 1.0, 2.0]
+        ),  # the same number of widths, without the median
         "coral": deep.DeepCoral,
     }
-    options = {"optimizer": torch.optim.SGD, "optimizer__momentum": MOMENTUM, "lr": LR, "batch_size": BATCH, "train_split": None}
+    options = {
+        "optimizer": torch.optim.SGD,
+        "optimizer__momentum": MOMENTUM,
+        "lr": LR,
+        "batch_size": BATCH,
+        "train_split": None,
+    }
     module = Network(pair.shape[0], len(pair.class_names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -17,10 +17,14 @@ from tltutor.objectives import OBJECTIVES, Objective
 
 PLAIN = "plain"
 
-VERSION = 1  # part of every measurement's key: raise it when a change moves the numbers of many methods
+VERSION = (
+    1  # part of every measurement's key: raise it when a change moves the numbers of many methods
+)
 # method -> its own version, where a change moves the numbers of that method alone. Version 1: these keep to the outputs of a network
 # trained by source-only, whose BatchNorm statistics of the target are the source's since source-only sees no target image.
-VERSIONS: Mapping[str, int] = dict.fromkeys(("delta", "distillation", "fitnets", "attention", "rkd"), 1)
+VERSIONS: Mapping[str, int] = dict.fromkeys(
+    ("delta", "distillation", "fitnets", "attention", "rkd"), 1
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +59,20 @@ class Case:
     def settings(self) -> dict[str, Any]:
         """Everything that the numbers of its runs depend on, including defaults."""
         experiment = self.experiment
-        options = {o.name: o.default for o in PAIRS[self.pair].options} | dict(experiment.pair_options)
+        options = {o.name: o.default for o in PAIRS[self.pair].options} | dict(
+            experiment.pair_options
+        )
         network = NETWORKS[str(experiment.network)].check(dict(experiment.network_options))
-        session = {name: value for name, value in experiment.session_options.items() if name != "device"}
-        return {"pair": self.pair, **session, "network": experiment.network, "options": options, "network_options": network}
+        session = {
+            name: value for name, value in experiment.session_options.items() if name != "device"
+        }
+        return {
+            "pair": self.pair,
+            **session,
+            "network": experiment.network,
+            "options": options,
+            "network_options": network,
+        }
 
 
 @dataclass(frozen=True)
@@ -77,25 +91,39 @@ class Given:
     @property
     def settings(self) -> dict[str, Any]:
         """Everything in it that the numbers depend on."""
-        return {"start": self.start, "teacher": list(self.teacher), "change": self.change and self.change.__name__}
+        return {
+            "start": self.start,
+            "teacher": list(self.teacher),
+            "change": self.change and self.change.__name__,
+        }
 
 
 GIVEN: Mapping[str, Given] = {
     PLAIN: Given("the labeled source and the unlabeled target"),
     "start": Given("a network trained by source-only, and no source", start=True),
-    "labels after": Given("a network trained by source-only, then 5 target labels a class and no source", start=True),
+    "labels after": Given(
+        "a network trained by source-only, then 5 target labels a class and no source", start=True
+    ),
     "labels beside": Given("5 target labels a class beside the source"),
     "teacher": Given(
         "a wider network trained by source-only as its teacher; these compress it, nothing in them aligns the domains",
         teacher=(32, 48),
     ),
-    "two sources": Given("half of the source, and the other half blurred and faded, as two sources", change=givens.two_sources),
+    "two sources": Given(
+        "half of the source, and the other half blurred and faded, as two sources",
+        change=givens.two_sources,
+    ),
     "half the classes": Given(
-        "a target with the classes 0 to 4 alone; `dann` stands there to be broken by it", change=givens.half_the_classes
+        "a target with the classes 0 to 4 alone; `dann` stands there to be broken by it",
+        change=givens.half_the_classes,
     ),
 }
 
-_MADE_FOR = {"a teacher": "teacher", "several sources": "two sources", "some of the classes": "half the classes"}
+_MADE_FOR = {
+    "a teacher": "teacher",
+    "several sources": "two sources",
+    "some of the classes": "half the classes",
+}
 _BASELINES = (SOURCE_ONLY, TARGET_STATISTICS)
 _BESIDE = {  # what else is measured with a given of its own, to compare with
     PLAIN: (*_BASELINES, CEILING),
@@ -127,7 +155,10 @@ class Row:
         the gain of the method itself. The baseline is held against source-only, which sees no target image.
         """
         plain = self.method in _BASELINES or not case.has_batchnorm
-        return Row(SOURCE_ONLY if plain else TARGET_STATISTICS, self.given if GIVEN[self.given].change else PLAIN)
+        return Row(
+            SOURCE_ONLY if plain else TARGET_STATISTICS,
+            self.given if GIVEN[self.given].change else PLAIN,
+        )
 
 
 def all_rows() -> tuple[Row, ...]:
@@ -141,7 +172,9 @@ def all_rows() -> tuple[Row, ...]:
 
 ROWS = all_rows()
 SELF_TRAINING = "pseudo-labels"
-REAL_ROWS = tuple(map(Row, (*_BASELINES, "dann", "mcc", "cdan", SELF_TRAINING, "dan", "coral", CEILING)))
+REAL_ROWS = tuple(
+    map(Row, (*_BASELINES, "dann", "mcc", "cdan", SELF_TRAINING, "dan", "coral", CEILING))
+)
 
 _SHORT = (
     "Few steps on small images, so that a seed takes a core 1 to 10 s; the learning rate is twice the paper's .01 (Ganin et al., 2016)"
@@ -153,23 +186,40 @@ def _case(pair: str, seeds: tuple[int, ...], *, session: Mapping[str, Any], **mo
     """Return a case on LeNet; session: steps, batch_size, lr; more: options of the pair, the network or the case."""
     own = {name: more.pop(name) for name in ("pair_options", "network_options") if name in more}
     options = {**session, "batchnorm": "separate", "device": "cpu"}
-    return Case(Experiment(pair, SOURCE_ONLY, "lenet", session_options=options, **own), seeds, **more)
+    return Case(
+        Experiment(pair, SOURCE_ONLY, "lenet", session_options=options, **own), seeds, **more
+    )
 
 
 def _small(pair: str) -> Case:
     session = {"steps": 300, "batch_size": 32, "lr": 0.02}
     network = {"channels": (16, 32)}
-    return _case(pair, (0, 1, 2, 3, 4), session=session, pair_options={"size": 20}, network_options=network, why=_SHORT)
+    return _case(
+        pair,
+        (0, 1, 2, 3, 4),
+        session=session,
+        pair_options={"size": 20},
+        network_options=network,
+        why=_SHORT,
+    )
 
 
 def _real(pair: str, **more: Any) -> Case:
     session = {"steps": 1200, "batch_size": 64, "lr": 0.02}
-    return _case(pair, (0, 1, 2), session=session, **{"why": "All training images of both sides.", **more})
+    return _case(
+        pair, (0, 1, 2), session=session, **{"why": "All training images of both sides.", **more}
+    )
 
 
 def _papers(steps: int, seeds: tuple[int, ...] = (0, 1, 2), **more: Any) -> Case:
     network = {"batchnorm": False, "features": "conv2"}
-    return _case("mnist->mnist-m", seeds, session={"steps": steps, "batch_size": 64, "lr": 0.01}, network_options=network, **more)
+    return _case(
+        "mnist->mnist-m",
+        seeds,
+        session={"steps": steps, "batch_size": 64, "lr": 0.01},
+        network_options=network,
+        **more,
+    )
 
 
 _GANIN = (
@@ -196,7 +246,9 @@ CASES = (
     ),
     _real("usps->mnist"),
     _papers(6000, why=_GANIN),
-    _papers(20_000, (0,), why=_LONGER, note="longer, seed 0", methods=(SOURCE_ONLY, "dann", "cdan")),
+    _papers(
+        20_000, (0,), why=_LONGER, note="longer, seed 0", methods=(SOURCE_ONLY, "dann", "cdan")
+    ),
 )
 
 
@@ -242,7 +294,11 @@ def cases() -> tuple[Case, ...]:
 
 def rows_of(case: Case) -> tuple[Row, ...]:
     """Every method on the embedded pairs, a choice on the real ones; the target's statistics where the network has BatchNorm."""
-    rows = (row for row in (ROWS if case.embedded else REAL_ROWS) if case.has_batchnorm or row.method != TARGET_STATISTICS)
+    rows = (
+        row
+        for row in (ROWS if case.embedded else REAL_ROWS)
+        if case.has_batchnorm or row.method != TARGET_STATISTICS
+    )
     return tuple(row for row in rows if not case.methods or row.method in case.methods)
 
 
@@ -251,4 +307,8 @@ def runs() -> Iterator[Run]:
     for group in ([c for c in cases() if c.embedded], [c for c in cases() if not c.embedded]):
         for place in range(max((len(case.seeds) for case in group), default=0)):
             for case in group:
-                yield from (Run(case, row, seed) for seed in case.seeds[place : place + 1] for row in rows_of(case))
+                yield from (
+                    Run(case, row, seed)
+                    for seed in case.seeds[place : place + 1]
+                    for row in rows_of(case)
+                )

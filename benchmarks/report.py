@@ -14,7 +14,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PARTIAL = ROOT / "build" / "benchmarks"  # ignored by git
-MEASURED = ROOT / "benchmarks" / "measured"  # measurements that took hours, kept to complete the tables
+MEASURED = (
+    ROOT / "benchmarks" / "measured"
+)  # measurements that took hours, kept to complete the tables
 PACKAGES = ("numpy", "scikit-learn", "torch", "torchvision", "POT")
 
 
@@ -72,6 +74,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def write(name: str, result: Mapping[str, Any], text: str, folder: Path = DOCS) -> None:
     """Write the result as docs/NAME.json and the text as docs/NAME.md."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / f"{name}.json").write_text(
+        json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
     (folder / f"{name}.md").write_text(text.rstrip() + "\n", "utf-8")
     print(f"written: {folder / name}.json, {folder / name}.md")

@@ -31,22 +31,38 @@ def collect(ledger: Ledger) -> dict[str, Any]:
     measured = [_case(case, ledger) for case in cases()]
     about = {"command": COMMAND, "chosen": CHOSEN, "measured_with": _measured_with(ledger)}
     given = {name: given.text for name, given in GIVEN.items()}
-    done, planned = (sum(len(row[part]) for case in measured for row in case["rows"]) for part in ("seeds", "planned_seeds"))
-    result = {**about, "given": given, "measured_runs": done, "planned_runs": planned, "cases": measured}
+    done, planned = (
+        sum(len(row[part]) for case in measured for row in case["rows"])
+        for part in ("seeds", "planned_seeds")
+    )
+    result = {
+        **about,
+        "given": given,
+        "measured_runs": done,
+        "planned_runs": planned,
+        "cases": measured,
+    }
     plain: dict[str, Any] = json.loads(json.dumps(result))  # as read back from the file
     return plain
 
 
 def _measured_with(ledger: Ledger) -> list[dict[str, Any]]:
     """Return the versions and processors of the numbers, with the number of runs of each, most first."""
-    keys = [Run(case, row, seed).key for case in cases() for row in rows_of(case) for seed in case.seeds]
-    counts = Counter(json.dumps(ledger.measured_with(key), sort_keys=True) for key in keys if key in ledger)
+    keys = [
+        Run(case, row, seed).key for case in cases() for row in rows_of(case) for seed in case.seeds
+    ]
+    counts = Counter(
+        json.dumps(ledger.measured_with(key), sort_keys=True) for key in keys if key in ledger
+    )
     return [{**json.loads(text), "runs": runs} for text, runs in counts.most_common()]
 
 
 def _case(case: Case, ledger: Ledger) -> dict[str, Any]:
     rows = {row: _measured(case, row, ledger) for row in rows_of(case)}
-    described = [_describe(case, row, found) | against(found, rows.get(row.base(case), {})) for row, found in rows.items()]
+    described = [
+        _describe(case, row, found) | against(found, rows.get(row.base(case), {}))
+        for row, found in rows.items()
+    ]
     left_out = sorted(OBJECTIVES.keys() - {row.method for row in rows})
     about = {
         **case.settings,
@@ -67,21 +83,39 @@ def _measured(case: Case, row: Row, ledger: Ledger) -> dict[int, dict[str, Any]]
 
 def _describe(case: Case, row: Row, found: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     sound = [one for one in found.values() if "failed" not in one]
-    numbers = {name: report.spread([one[name] for one in sound if name in one]) for name in NUMBERS if sound and name in sound[0]}
+    numbers = {
+        name: report.spread([one[name] for one in sound if name in one])
+        for name in NUMBERS
+        if sound and name in sound[0]
+    }
     failed = {str(seed): one["failed"] for seed, one in found.items() if "failed" in one}
-    about = {"method": row.method, "given": row.given, "seeds": list(found), "planned_seeds": list(case.seeds), "failed": failed}
+    about = {
+        "method": row.method,
+        "given": row.given,
+        "seeds": list(found),
+        "planned_seeds": list(case.seeds),
+        "failed": failed,
+    }
     return about | {"settings": Run(case, row, case.seeds[0]).key["settings"]} | numbers
 
 
-def against(found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def against(
+    found: Mapping[int, Mapping[str, Any]], base: Mapping[int, Mapping[str, Any]]
+) -> dict[str, Any]:
     """The mean difference to the baseline over the seeds that both have, the paired t-test's p, and the mark; {} where there is none."""
-    both = [seed for seed in found if "target_accuracy" in found[seed] and "target_accuracy" in base.get(seed, {})]
+    both = [
+        seed
+        for seed in found
+        if "target_accuracy" in found[seed] and "target_accuracy" in base.get(seed, {})
+    ]
     if not both or found is base:
         return {}
     ours, theirs = ([side[seed]["target_accuracy"] for seed in both] for side in (found, base))
     difference = sum(a - b for a, b in zip(ours, theirs, strict=True)) / len(both)
     p = _p(ours, theirs)
-    return {"against": {"difference": difference, "p": p, "seeds": both, "mark": mark(difference, p)}}
+    return {
+        "against": {"difference": difference, "p": p, "seeds": both, "mark": mark(difference, p)}
+    }
 
 
 def _p(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
@@ -116,13 +150,18 @@ def own_rows(result: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
 
 def far_below_everywhere(result: Mapping[str, Any]) -> list[str]:
     """Methods that lie more than FAR below their baseline on every pair that they were measured on."""
-    return [m for m, by_pair in own_rows(result).items() if {one["mark"] for one in by_pair.values()} == {"far below"}]
+    return [
+        m
+        for m, by_pair in own_rows(result).items()
+        if {one["mark"] for one in by_pair.values()} == {"far below"}
+    ]
 
 
 def above_nowhere(result: Mapping[str, Any]) -> list[str]:
     """Methods that are not surely above their baseline on any pair, though one has seeds enough."""
     tested = {
-        m: [one["mark"] for one in by_pair.values() if len(one["seeds"]) >= ENOUGH] for m, by_pair in own_rows(result).items()
+        m: [one["mark"] for one in by_pair.values() if len(one["seeds"]) >= ENOUGH]
+        for m, by_pair in own_rows(result).items()
     }
     return [method for method, marks in tested.items() if marks and "above" not in marks]
 
@@ -147,7 +186,9 @@ WHY = {  # what is known of why a method gains nothing here
 
 def as_text(result: Mapping[str, Any]) -> str:
     """Return docs/results.md: how the numbers were measured, the tables, what is below source-only, what is missing."""
-    embedded, real = ([case for case in result["cases"] if case["embedded"] is kind] for kind in (True, False))
+    embedded, real = (
+        [case for case in result["cases"] if case["embedded"] is kind] for kind in (True, False)
+    )
     parts = [
         "# Every method on the digit pairs",
         _introduction(result),
@@ -191,7 +232,9 @@ def _introduction(result: Mapping[str, Any]) -> str:
 
 def _table(group: Sequence[Mapping[str, Any]]) -> str:
     rows = dict.fromkeys((row["method"], row["given"]) for case in group for row in case["rows"])
-    found = {(case["name"], row["method"], row["given"]): row for case in group for row in case["rows"]}
+    found = {
+        (case["name"], row["method"], row["given"]): row for case in group for row in case["rows"]
+    }
     lines = []
     for method, given in rows:
         of_pairs = [found.get((case["name"], method, given), NOT_PLANNED) for case in group]
@@ -200,7 +243,9 @@ def _table(group: Sequence[Mapping[str, Any]]) -> str:
                 f"`{method}`",
                 "" if given == PLAIN else given,
                 *map(_cell, of_pairs),
-                _seconds(row for case, row in zip(group, of_pairs, strict=True) if not case["note"]),
+                _seconds(
+                    row for case, row in zip(group, of_pairs, strict=True) if not case["note"]
+                ),
             ]
         )
     return report.table(["method", "given", *(case["name"] for case in group), "seconds"], lines)
@@ -213,7 +258,15 @@ def _cell(row: Mapping[str, Any]) -> str:
     short = f"({len(row['seeds'])})" if 0 < len(row["seeds"]) < len(row["planned_seeds"]) else ""
     failed = f"{len(row['failed'])} failed" if row["failed"] else ""
     return " ".join(
-        filter(None, [report.cell(row.get("target_accuracy")), MARKS[row.get("against", {}).get("mark", "")], short, failed])
+        filter(
+            None,
+            [
+                report.cell(row.get("target_accuracy")),
+                MARKS[row.get("against", {}).get("mark", "")],
+                short,
+                failed,
+            ],
+        )
     )
 
 
@@ -238,7 +291,9 @@ def _given(result: Mapping[str, Any]) -> str:
 
 def _not_run(case: Mapping[str, Any]) -> str:
     names = ", ".join(f"`{name}`" for name in case["not_run"])
-    return f"Run on the embedded pairs only, because a seed of the real pairs takes minutes: {names}."
+    return (
+        f"Run on the embedded pairs only, because a seed of the real pairs takes minutes: {names}."
+    )
 
 
 def _lists(result: Mapping[str, Any]) -> str:
@@ -263,7 +318,11 @@ def _names(methods: Sequence[str]) -> str:
 def _settings(case: Mapping[str, Any]) -> str:
     options = {**case["options"], **case["network_options"]}
     own = ", ".join(f"{name} {value}" for name, value in options.items())
-    batchnorm = f" {case['batchnorm']} BatchNorm (source-only: the source's)," if case["network_options"]["batchnorm"] else ""
+    batchnorm = (
+        f" {case['batchnorm']} BatchNorm (source-only: the source's),"
+        if case["network_options"]["batchnorm"]
+        else ""
+    )
     return (
         f"{case['name']}: {case['network']} ({own}), {case['steps']} steps, batches of {case['batch_size']} + {case['batch_size']},"
         f" learning rate {case['lr']:g},{batchnorm} seeds {', '.join(map(str, case['seeds']))}."

@@ -30,7 +30,12 @@ def seen_after(network: Network, pair: DomainPair, depth: int) -> DomainPair:
         return pair
     shown = {id(domain): _shown(network, domain, depth) for domain in pair.domains()}
     parts = ("source", "target", "target_test", "source_test", "target_labeled")
-    return replace(pair, **{part: shown[id(domain)] for part in parts if (domain := getattr(pair, part)) is not None})
+    return replace(
+        pair,
+        **{
+            part: shown[id(domain)] for part in parts if (domain := getattr(pair, part)) is not None
+        },
+    )
 
 
 def without_first(network: Network, pair: DomainPair, depth: int) -> Network:
@@ -42,14 +47,20 @@ def without_first(network: Network, pair: DomainPair, depth: int) -> Network:
     (name, first), *others = list(whole.stages.items())[depth:] or [("features", nn.Identity())]
     stages = {name: nn.Sequential(nn.Unflatten(1, tuple(shape)), first), **dict(others)}
     body = Body(stages, whole.head.in_features, Inputs((shape.numel(),)))
-    rest = Network(body, whole.class_names, name=whole.name, shape=(shape.numel(),), options=whole.options)
+    rest = Network(
+        body, whole.class_names, name=whole.name, shape=(shape.numel(),), options=whole.options
+    )
     rest.head = whole.head
     return rest
 
 
 def _shown(network: Network, domain: Domain, depth: int) -> Domain:
     chunks = [domain.x[i : i + BATCH] for i in range(0, len(domain), BATCH)]
-    return replace(domain, x=np.concatenate([_after(network, x, depth).flatten(1).numpy() for x in chunks]), kind="vector")
+    return replace(
+        domain,
+        x=np.concatenate([_after(network, x, depth).flatten(1).numpy() for x in chunks]),
+        kind="vector",
+    )
 
 
 def _after(network: Network, x: np.ndarray, depth: int) -> Tensor:

@@ -37,7 +37,12 @@ BOUNDS = {
     "by hand": 0.95,
     "by hand, joint": 0.95,
 }  # lowest allowed speed of ours over the other; 0: reported only
-AGAINST = {"skada": "ours, joint", LAID_OUT: "ours, joint", "by hand": "ours", "by hand, joint": "ours, joint"}
+AGAINST = {
+    "skada": "ours, joint",
+    LAID_OUT: "ours, joint",
+    "by hand": "ours",
+    "by hand, joint": "ours, joint",
+}
 INTRODUCTION = """\
 Processor milliseconds of a training step: lenet with BatchNorm, 28 x 28 color images, {batch} + {batch} examples, SGD with
 momentum, one thread. The sides alternate step by step, {turns} times; we report the lower quartile, because background load only slows
@@ -49,7 +54,9 @@ so we compare it with our joint forward pass. Most of our lead is the memory lay
 """
 
 
-def turns(sides: Mapping[str, Callable[[], Any]], count: int = TURNS, warm: int = WARM) -> dict[str, list[float]]:
+def turns(
+    sides: Mapping[str, Callable[[], Any]], count: int = TURNS, warm: int = WARM
+) -> dict[str, list[float]]:
     """Return processor seconds of each side's steps; every turn has one step of each, starting with another side."""
     for _ in range(warm):
         for step in sides.values():
@@ -89,7 +96,10 @@ def steps_of(method: str) -> dict[str, Any]:
     found = turns(sides)
     return {
         "ms": {name: round(1000 * undisturbed(times), 2) for name, times in found.items()},
-        "speed_over": {other: round(speed_over(found[mine], found[other]), 3) for other, mine in AGAINST.items()},
+        "speed_over": {
+            other: round(speed_over(found[mine], found[other]), 3)
+            for other, mine in AGAINST.items()
+        },
     }
 
 
@@ -117,7 +127,9 @@ def missed(result: Mapping[str, Any]) -> list[str]:
         if ratio < BOUNDS[other]
     ]
     return slow + [
-        f"{n}: {one['seconds']} s, wanted {one['bound']}" for n, one in result["fits"].items() if one["seconds"] > one["bound"]
+        f"{n}: {one['seconds']} s, wanted {one['bound']}"
+        for n, one in result["fits"].items()
+        if one["seconds"] > one["bound"]
     ]
 
 
@@ -140,25 +152,40 @@ def as_text(result: Mapping[str, Any]) -> str:
     parts += [report.table(["speed over", *steps, "at least"], ratios), ""]
     parts += [f"Seconds of a fit on {POINTS} + {POINTS} points of ten dimensions:", ""]
     parts += [
-        report.table(["", "s", "at most"], [[n, f"{one['seconds']:.1f}", f"{one['bound']:.0f}"] for n, one in fits.items()]),
+        report.table(
+            ["", "s", "at most"],
+            [[n, f"{one['seconds']:.1f}", f"{one['bound']:.0f}"] for n, one in fits.items()],
+        ),
         "",
     ]
     late = missed(result)
-    parts += ["**Missed**: " + "; ".join(late) + "." if late else "Every bound is met.", "", f"Measured with {versions}."]
+    parts += [
+        "**Missed**: " + "; ".join(late) + "." if late else "Every bound is met.",
+        "",
+        f"Measured with {versions}.",
+    ]
     return "\n".join(parts)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure what is missing, one method at a time, and write the report; 1 where a bound is missed."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0])
-    parser.add_argument("--ledger", type=Path, default=report.PARTIAL / "steps.jsonl", help="remove it to measure again")
+    parser.add_argument(
+        "--ledger",
+        type=Path,
+        default=report.PARTIAL / "steps.jsonl",
+        help="remove it to measure again",
+    )
     parser.add_argument("--out", type=Path, default=report.DOCS)
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
     about = {"turns": TURNS, "batch": peers.BATCH, "threads": 1, "points": POINTS}
     here = report.circumstances((*report.PACKAGES, "skada", "skorch"))
     ledger = Ledger(arguments.ledger, about | here)
-    steps = {method: ledger.measure({"step": method}, partial(steps_of, method)) for method in peers.METHODS}
+    steps = {
+        method: ledger.measure({"step": method}, partial(steps_of, method))
+        for method in peers.METHODS
+    }
     fits = {name: ledger.measure({"fit": name}, partial(classical_seconds, name)) for name in SLOW}
     result = {"command": COMMAND} | about | here | {"steps": steps, "fits": fits}
     report.write("steps", result, as_text(result), arguments.out)

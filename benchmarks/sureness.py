@@ -23,7 +23,11 @@ from tltutor.events import Stepped
 from tltutor.networks.inference import outputs
 from tltutor.objectives.pseudo_labels import THRESHOLD, confident_predictions
 
-METHODS = (TARGET_STATISTICS, "fixmatch", "mean-teacher")  # the first is the baseline with the statistics of the other two
+METHODS = (
+    TARGET_STATISTICS,
+    "fixmatch",
+    "mean-teacher",
+)  # the first is the baseline with the statistics of the other two
 COMMAND = "python -m benchmarks.sureness"
 INTRODUCTION = f"""\
 After a run with the settings of [results.md](results.md), the network predicts each of the target's training images. *Sure*: the share
@@ -41,14 +45,23 @@ def measure(case: Case, method: str, seed: int) -> dict[str, float]:
     pair = loaded(case, seed)
     session = replace(case.experiment, pair=pair, objective=method, seed=seed).build()
     terms = [fact.losses for fact in session if isinstance(fact, Stepped)]
-    found = sureness(outputs(session.network, pair.target.x, "target")[1], torch.tensor(pair.target.y))
-    return found | ({"consistency": fmean(loss["consistency"] for loss in terms)} if "consistency" in terms[0] else {})
+    found = sureness(
+        outputs(session.network, pair.target.x, "target")[1], torch.tensor(pair.target.y)
+    )
+    return found | (
+        {"consistency": fmean(loss["consistency"] for loss in terms)}
+        if "consistency" in terms[0]
+        else {}
+    )
 
 
 def sureness(z: torch.Tensor, y: torch.Tensor) -> dict[str, float]:
     """Return the share of confident predictions of logits z (n, k), and the share of these that match the labels y (n,)."""
     predictions, confident = confident_predictions(z, THRESHOLD.default)
-    return {"sure": float(confident.float().mean()), "right": float((predictions == y)[confident].float().mean())}
+    return {
+        "sure": float(confident.float().mean()),
+        "right": float((predictions == y)[confident].float().mean()),
+    }
 
 
 def summary() -> dict[str, Any]:
@@ -60,13 +73,24 @@ def summary() -> dict[str, Any]:
             numbers = {name: report.spread([run[name] for run in runs]) for name in runs[0]}
             rows.append({"pair": case.pair, "method": method, "seeds": list(case.seeds), **numbers})
             print(*as_row(rows[-1]), flush=True)
-    return {"command": COMMAND, "threshold": THRESHOLD.default, **report.circumstances(), "rows": rows}
+    return {
+        "command": COMMAND,
+        "threshold": THRESHOLD.default,
+        **report.circumstances(),
+        "rows": rows,
+    }
 
 
 def as_row(row: dict[str, Any]) -> list[str]:
     """Return a row of the table."""
     term = f"{row['consistency']['mean']:.5f}" if "consistency" in row else "–"
-    return [f"`{row['pair']}`", f"`{row['method']}`", report.cell(row["sure"]), report.cell(row["right"]), term]
+    return [
+        f"`{row['pair']}`",
+        f"`{row['method']}`",
+        report.cell(row["sure"]),
+        report.cell(row["right"]),
+        term,
+    ]
 
 
 def as_text(result: dict[str, Any]) -> str:
@@ -74,7 +98,12 @@ def as_text(result: dict[str, Any]) -> str:
     head = ["pair", "method", "sure", "right", "consistency"]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     seeds = ", ".join(map(str, result["rows"][0]["seeds"]))
-    parts = ["# Confident, and right?", "", INTRODUCTION, report.table(head, map(as_row, result["rows"]))]
+    parts = [
+        "# Confident, and right?",
+        "",
+        INTRODUCTION,
+        report.table(head, map(as_row, result["rows"])),
+    ]
     return "\n".join([*parts, "", f"Seeds {seeds}. Measured with {versions}."])
 
 

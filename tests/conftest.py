@@ -23,7 +23,9 @@ import pytest
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "agg")
-os.environ["TLTUTOR_PROGRESS"] = str(Path(tempfile.mkdtemp()) / "progress.jsonl")  # never the learner's own
+os.environ["TLTUTOR_PROGRESS"] = str(
+    Path(tempfile.mkdtemp()) / "progress.jsonl"
+)  # never the learner's own
 os.environ.pop("TLTUTOR_LANG", None)
 
 HERE = Path(__file__).parent
@@ -32,7 +34,10 @@ sys.path[:0] = sorted({str(file.parent) for file in HERE.rglob("*.py")} - set(sy
 
 SKIPS = HERE / "skips.txt"
 MARKED_BY_FIXTURE = {"chromium": "browser", "data_root": "data"}
-LONGEST_FIRST = ("browser", "claims")  # then notebooks, then all others: two workers end at about the same time
+LONGEST_FIRST = (
+    "browser",
+    "claims",
+)  # then notebooks, then all others: two workers end at about the same time
 GRACE = 2.0  # seconds in which a stopped player may finish its last step
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -48,16 +53,28 @@ class Allowed(NamedTuple):
 
 def allowed_skips() -> tuple[Allowed, ...]:
     lines = (line.strip() for line in SKIPS.read_text("utf-8").splitlines())
-    return tuple(Allowed(*(part.strip() for part in line.split("|"))) for line in lines if line and not line.startswith("#"))
+    return tuple(
+        Allowed(*(part.strip() for part in line.split("|")))
+        for line in lines
+        if line and not line.startswith("#")
+    )
 
 
 def complaint(test: str, reason: str, required: set[str]) -> str | None:
     """Why this skip is not in order, or None. `required` are the kinds that may not skip here."""
-    lines = [line for line in allowed_skips() if fnmatch(test, line.tests) and fnmatch(reason, line.reason)]
+    lines = [
+        line
+        for line in allowed_skips()
+        if fnmatch(test, line.tests) and fnmatch(reason, line.reason)
+    ]
     if not lines:
         return f"{test} skipped ({reason}), which tests/skips.txt does not list"
     kinds = {line.kind for line in lines}
-    return f"{test} skipped ({reason}), but {'/'.join(sorted(kinds))} tests must run here" if kinds <= required else None
+    return (
+        f"{test} skipped ({reason}), but {'/'.join(sorted(kinds))} tests must run here"
+        if kinds <= required
+        else None
+    )
 
 
 class SkipKeeper:
@@ -103,7 +120,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
         if item.path.suffix == ".ipynb" and item.path.parent.name == "zh":
-            item.add_marker("slow")  # its code is the English lesson's, cell by cell: test_both_languages_run_the_same_code
+            item.add_marker(
+                "slow"
+            )  # its code is the English lesson's, cell by cell: test_both_languages_run_the_same_code
     items.sort(key=_turn)
 
 
@@ -191,7 +210,9 @@ def data_root() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The program file of a Chromium or Chrome; the test skips on a machine without one."""
-    found = next(filter(None, map(shutil.which, CHROMIUMS)), None) or (str(MAC_CHROME) if MAC_CHROME.exists() else None)
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None) or (
+        str(MAC_CHROME) if MAC_CHROME.exists() else None
+    )
     if found is None:
         pytest.skip("no browser: neither Chromium nor Chrome is installed")
     return found

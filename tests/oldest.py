@@ -15,7 +15,9 @@ def oldest() -> list[str]:
     for requirement in tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]["dependencies"]:
         match = re.fullmatch(r"([\w-]+)>=([\w.]+)", requirement)
         if match is None:
-            raise ValueError(f"a dependency must have a lower bound and nothing else, got {requirement!r}: write name>=version")
+            raise ValueError(
+                f"a dependency must have a lower bound and nothing else, got {requirement!r}: write name>=version"
+            )
         found.append("==".join(match.groups()))
     return found
 

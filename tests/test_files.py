@@ -27,7 +27,10 @@ def test_the_new_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    for fault, raised in ((ValueError("mine"), "^mine$"), (OSError(28, "disk full"), "the note could not be saved .*disk full")):
+    for fault, raised in (
+        (ValueError("mine"), "^mine$"),
+        (OSError(28, "disk full"), "the note could not be saved .*disk full"),
+    ):
         with pytest.raises(type(fault), match=raised), replacing(path, "note") as part:
             part.write_text("half")
             raise fault
@@ -35,11 +38,15 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
         assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_data_are_on_the_disk_before_the_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_are_on_the_disk_before_the_rename(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[str] = []
     fsync, replace = os.fsync, Path.replace
     monkeypatch.setattr(os, "fsync", lambda fd: (done.append("fsync"), fsync(fd)))
-    monkeypatch.setattr(Path, "replace", lambda part, path: (done.append("replace"), replace(part, path)))
+    monkeypatch.setattr(
+        Path, "replace", lambda part, path: (done.append("replace"), replace(part, path))
+    )
     with replacing(tmp_path / "a.txt", "note") as part:
         part.write_text("new")
     assert done == ["fsync", "replace"]
@@ -56,7 +63,9 @@ def test_two_threads_do_not_write_into_one_anothers_file(tmp_path: Path) -> None
             assert part.read_text() == text
 
     faults: list[Any] = []
-    threads = [threading.Thread(target=lambda t=t: faults.extend(_fault(write, t))) for t in ("one", "two")]
+    threads = [
+        threading.Thread(target=lambda t=t: faults.extend(_fault(write, t))) for t in ("one", "two")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -74,10 +83,14 @@ def _fault(write: Any, text: str) -> list[BaseException]:
     return []
 
 
-def test_a_place_that_cannot_be_written_is_named_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_cannot_be_written_is_named_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "folder").mkdir()
     missing = tmp_path / "none" / "a.txt"
-    with pytest.raises(FileNotFoundError, match=f"there is no folder {missing.parent}: create it first"):
+    with pytest.raises(
+        FileNotFoundError, match=f"there is no folder {missing.parent}: create it first"
+    ):
         check_place(missing, "note")
     with (
         pytest.raises(IsADirectoryError, match="a folder has this name: choose another name"),
@@ -85,7 +98,9 @@ def test_a_place_that_cannot_be_written_is_named_with_a_remedy(tmp_path: Path, m
     ):
         pytest.fail("the block must not begin")
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(PermissionError, match=f"the folder {tmp_path} may not be written to: choose another one"):
+    with pytest.raises(
+        PermissionError, match=f"the folder {tmp_path} may not be written to: choose another one"
+    ):
         check_place(tmp_path / "a.txt", "note")
 
 

@@ -20,7 +20,14 @@ import numpy as np
 import pytest
 from loky.backend import get_context
 
-from tltutor.worker import Worker, WorkerClosedError, WorkerDiedError, _own_modules_by_value, is_installed, packed
+from tltutor.worker import (
+    Worker,
+    WorkerClosedError,
+    WorkerDiedError,
+    _own_modules_by_value,
+    is_installed,
+    packed,
+)
 
 LONG = 120.0  # seconds that a start may take on a busy machine
 
@@ -125,7 +132,12 @@ def test_a_call_that_is_late_is_ended_with_its_own_children(worker: Worker, tmp_
         worker.call(starts_another, tmp_path / "pid", timeout=2)
     assert not lives(pid), "neither alive nor a zombie"
     grandchild = int((tmp_path / "pid").read_text())
-    until(lambda: not lives(grandchild) or Path(f"/proc/{grandchild}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z")
+    until(
+        lambda: (
+            not lives(grandchild)
+            or Path(f"/proc/{grandchild}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        )
+    )
     assert pid_of(worker) != pid
 
 
@@ -141,8 +153,12 @@ def test_what_the_child_may_ignore_ends_it_all_the_same(worker: Worker) -> None:
     assert not lives(pid)
 
 
-@pytest.mark.parametrize("end", [os._exit, lambda _: os.kill(os.getpid(), signal.SIGKILL), lambda _: os.abort()])
-def test_a_death_is_one_error_and_the_next_call_starts_another(worker: Worker, end: Callable[[int], Any]) -> None:
+@pytest.mark.parametrize(
+    "end", [os._exit, lambda _: os.kill(os.getpid(), signal.SIGKILL), lambda _: os.abort()]
+)
+def test_a_death_is_one_error_and_the_next_call_starts_another(
+    worker: Worker, end: Callable[[int], Any]
+) -> None:
     pid = pid_of(worker)
     with pytest.raises(WorkerDiedError, match="call again"):
         worker.call(end, 3)
@@ -216,11 +232,18 @@ worker.call(time.sleep, 600)
 
 
 def test_a_child_in_the_middle_of_a_call_dies_with_its_parent() -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-    until(lambda: not lives(pid) or Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z")
+    until(
+        lambda: (
+            not lives(pid)
+            or Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        )
+    )
 
 
 # --- __main__ and threads
@@ -258,7 +281,9 @@ def test_each_thread_gets_its_own_answer(worker: Worker) -> None:
 # --- what travels, and how
 
 
-def test_a_learners_module_travels_as_it_is_now(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_learners_module_travels_as_it_is_now(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     (tmp_path / "of_a_learner.py").write_text("def answer():\n    return 1\n")
@@ -268,7 +293,9 @@ def test_a_learners_module_travels_as_it_is_now(worker: Worker, tmp_path: Path, 
     (tmp_path / "of_a_learner.py").write_text("def answer():\n    return 2\n")
     importlib.reload(module)
     assert worker.call(module.answer) == 2
-    (tmp_path / "of_a_learner.py").write_text("import threading\nlock = threading.Lock()\ndef answer():\n    return 3\n")
+    (tmp_path / "of_a_learner.py").write_text(
+        "import threading\nlock = threading.Lock()\ndef answer():\n    return 3\n"
+    )
     importlib.reload(module)
 
     def by_way_of_the_module() -> Any:
@@ -278,12 +305,20 @@ def test_a_learners_module_travels_as_it_is_now(worker: Worker, tmp_path: Path, 
 
 
 def test_installed_packages_travel_by_name() -> None:
-    for function in (np.vectorize, np.subtract, np.linalg.norm, pytest.approx, importlib.import_module):
+    for function in (
+        np.vectorize,
+        np.subtract,
+        np.linalg.norm,
+        pytest.approx,
+        importlib.import_module,
+    ):
         assert len(packed(function)) < 200
     with _own_modules_by_value():
         by_value = cloudpickle.list_registry_pickle_by_value()
     assert __name__ in by_value
-    assert {"numpy", "functools", "pytest", "tltutor", "tltutor.worker", "__main__"}.isdisjoint(by_value)
+    assert {"numpy", "functools", "pytest", "tltutor", "tltutor.worker", "__main__"}.isdisjoint(
+        by_value
+    )
     assert is_installed(pytest.__file__)
     assert is_installed(os.__file__)
     assert not is_installed(__file__)

@@ -126,7 +126,9 @@ __all__ = [
     "views",
 ]
 
-if not TYPE_CHECKING:  # hidden from type checkers: with it, every name and every argument would pass as Any
+if (
+    not TYPE_CHECKING
+):  # hidden from type checkers: with it, every name and every argument would pass as Any
 
     def __getattr__(name: str) -> object:
         if name in _HOMES:

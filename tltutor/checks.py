@@ -17,7 +17,9 @@ NAMED = 10  # names listed in a sentence; the others are counted
 WHITE = 255
 FREE_LABELS = 1000  # a label below this may be far above the number of classes
 LARGE = 100.0  # features that reach further than this train badly
-NUMBER_THEM = "number them with names, y = np.unique(y, return_inverse=True) and give class_names=names"
+NUMBER_THEM = (
+    "number them with names, y = np.unique(y, return_inverse=True) and give class_names=names"
+)
 
 
 class Form(NamedTuple):
@@ -32,7 +34,9 @@ class Form(NamedTuple):
 # Examples
 
 
-def as_examples(x: Any, *, what: str = "x", kind: str | None = None, like: Form | None = None) -> np.ndarray:
+def as_examples(
+    x: Any, *, what: str = "x", kind: str | None = None, like: Form | None = None
+) -> np.ndarray:
     """Turn what a user gives into examples.
 
     x: images (n, channels, height, width): uint8 0..255, other whole numbers in 0..255 (they become uint8) or floats in
@@ -64,7 +68,9 @@ def as_features(x: Any, *, what: str = "features", dtype: type = np.float32) -> 
     """
     array = as_array(x, what=what)
     if array.ndim != 2 or not array.size:
-        raise ValueError(f"{what} must have shape (n, d) with at least one row, got {array.shape}{_rows_remedy(array)}")
+        raise ValueError(
+            f"{what} must have shape (n, d) with at least one row, got {array.shape}{_rows_remedy(array)}"
+        )
     check_finite(array, what=what)
     return _as_float32(array, what) if dtype is np.float32 else array.astype(dtype)
 
@@ -80,7 +86,9 @@ def as_array(x: Any, *, what: str = "x") -> np.ndarray:
     if array.dtype == object:
         array = _numbers_of_objects(array, x, what)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} must be real numbers (uint8 or float), got dtype {array.dtype}{_dtype_remedy(array)}")
+        raise TypeError(
+            f"{what} must be real numbers (uint8 or float), got dtype {array.dtype}{_dtype_remedy(array)}"
+        )
     return array
 
 
@@ -90,7 +98,9 @@ def one_dtype(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
         return arrays
     images = (array.dtype == np.uint8 and array.ndim == 4 for array in arrays)
     scales = (np.float32(WHITE if image else 1) for image in images)
-    return tuple(array.astype(np.float32) / scale for array, scale in zip(arrays, scales, strict=True))
+    return tuple(
+        array.astype(np.float32) / scale for array, scale in zip(arrays, scales, strict=True)
+    )
 
 
 def check_finite(x: np.ndarray, *, what: str) -> None:
@@ -111,24 +121,39 @@ def scale_advice(x: np.ndarray) -> str:
         return ""
     reach = max(float(x.max()), -float(x.min()))
     if x.ndim == 2:
-        return f"standardize the features to a scale of about 1 (they reach {reach:.1g})" if reach > LARGE else ""
+        return (
+            f"standardize the features to a scale of about 1 (they reach {reach:.1g})"
+            if reach > LARGE
+            else ""
+        )
     white = WHITE if x.dtype == np.uint8 else 1
     dark = 0 < reach <= white / WHITE * 1.001
-    return f"multiply the images by 255 (the brightest value is {reach:.1g} of {white}, nearly black)" if dark else ""
+    return (
+        f"multiply the images by 255 (the brightest value is {reach:.1g} of {white}, nearly black)"
+        if dark
+        else ""
+    )
 
 
 def _plain_array(x: Any, what: str) -> np.ndarray:
     """NumPy's array of a tensor, an array, nested lists or what an iterator gives; of dtype object where these hold no numbers."""
     parts = list(x) if isinstance(x, Iterator) else x
-    whole = [_unwrapped(part, what) for part in parts] if isinstance(parts, list | tuple) else _unwrapped(parts, what)
+    whole = (
+        [_unwrapped(part, what) for part in parts]
+        if isinstance(parts, list | tuple)
+        else _unwrapped(parts, what)
+    )
     try:
         return np.asarray(whole)
     except ValueError:  # rows of unequal length
         shapes = sorted(
-            {np.shape(part) for part in whole if not isinstance(part, list | tuple)} or {(len(part),) for part in whole}
+            {np.shape(part) for part in whole if not isinstance(part, list | tuple)}
+            or {(len(part),) for part in whole}
         )
         got = f", got {listed(shapes)}" if len(shapes) > 1 else ""
-        raise ValueError(f"{what} must be one array with examples of one shape{got}: bring all to one size") from None
+        raise ValueError(
+            f"{what} must be one array with examples of one shape{got}: bring all to one size"
+        ) from None
 
 
 def _unwrapped(x: Any, what: str) -> Any:
@@ -144,7 +169,9 @@ def _unwrapped(x: Any, what: str) -> Any:
     if isinstance(x, np.ma.MaskedArray):
         hidden = int(np.ma.count_masked(x))
         if hidden:
-            raise ValueError(f"{what} must have no masked values, got {hidden}: leave them out, or fill them with filled(value)")
+            raise ValueError(
+                f"{what} must have no masked values, got {hidden}: leave them out, or fill them with filled(value)"
+            )
         return x.data
     return x
 
@@ -152,13 +179,17 @@ def _unwrapped(x: Any, what: str) -> Any:
 def _numbers_of_objects(array: np.ndarray, x: Any, what: str) -> np.ndarray:
     """The numbers (float64) that an array of dtype object holds, or the first value that is none."""
     if array.ndim == 0:
-        remedy = "give its x" if hasattr(x, "x") else "give an array, such as np.array([[1.0, 2.0]])"
+        remedy = (
+            "give its x" if hasattr(x, "x") else "give an array, such as np.array([[1.0, 2.0]])"
+        )
         raise TypeError(f"{what} must be an array of numbers, got a {type(x).__name__}: {remedy}")
     for place, value in enumerate(array.ravel()):
         if not isinstance(value, Real | Decimal | np.bool_):
             row = place // (array.size // len(array))
             if isinstance(value, np.ndarray | list | tuple):
-                raise ValueError(f"{what} must be one array with examples of one shape: bring all to one size")  # noqa: TRY004
+                raise ValueError(  # noqa: TRY004
+                    f"{what} must be one array with examples of one shape: bring all to one size"
+                )
             raise TypeError(
                 f"{what} must be numbers, got {_short(value)} ({type(value).__name__}) in example {row}:"
                 " leave it out, or give numbers, for example with x.astype(float)"
@@ -168,7 +199,9 @@ def _numbers_of_objects(array: np.ndarray, x: Any, what: str) -> np.ndarray:
 
 def _table(table: Any, what: str) -> np.ndarray:
     """The numbers (n, d) of a DataFrame; a column that holds something else is named."""
-    columns = [_column(table.iloc[:, place], name, what) for place, name in enumerate(table.columns)]
+    columns = [
+        _column(table.iloc[:, place], name, what) for place, name in enumerate(table.columns)
+    ]
     return np.column_stack(columns) if columns else np.empty((len(table), 0))
 
 
@@ -176,7 +209,9 @@ def _column(column: Any, name: Any, what: str) -> np.ndarray:
     types = sys.modules["pandas"].api.types
     if types.is_numeric_dtype(column.dtype) and not types.is_complex_dtype(column.dtype):
         values = np.asarray(column)
-        return column.to_numpy(dtype=np.float64, na_value=np.nan) if values.dtype == object else values
+        return (
+            column.to_numpy(dtype=np.float64, na_value=np.nan) if values.dtype == object else values
+        )
     values = np.asarray(column)
     if values.dtype == object and all(isinstance(value, Real | Decimal) for value in values):
         return values.astype(np.float64)
@@ -185,7 +220,9 @@ def _column(column: Any, name: Any, what: str) -> np.ndarray:
     if text:
         held = "text"
         more = f"convert it with df.astype({{{name!r}: float}}), or encode it with pd.get_dummies(df, columns=[{name!r}])"
-    raise TypeError(f"{what} must be numbers, and column {name!r} is {held}: drop it with df.drop(columns=[{name!r}]), or {more}")
+    raise TypeError(
+        f"{what} must be numbers, and column {name!r} is {held}: drop it with df.drop(columns=[{name!r}]), or {more}"
+    )
 
 
 def _dtype_of(kind: str | None) -> np.dtype:
@@ -199,16 +236,23 @@ def _dtype_remedy(array: np.ndarray) -> str:
         "c": ": take x.real, or np.abs(x)",
         "V": ": give np.column_stack([x[name] for name in x.dtype.names])",
     }
-    return remedies.get(array.dtype.kind, ": convert them to numbers first, for example with x.astype(float)")
+    return remedies.get(
+        array.dtype.kind, ": convert them to numbers first, for example with x.astype(float)"
+    )
 
 
 def _check_shape(x: np.ndarray, kind: str | None, like: Form | None, what: str) -> None:
     dims = {"image": (4,), "vector": (2,), "tokens": (2,)}.get(kind or "", (2, 4))
     if like and x.shape[1:] != like.shape:
-        raise ValueError(f"{what} must have shape {_shape_text(like.shape)}, got {x.shape}: {_like_remedy(x, like.shape)}")
+        raise ValueError(
+            f"{what} must have shape {_shape_text(like.shape)}, got {x.shape}: {_like_remedy(x, like.shape)}"
+        )
     if x.ndim not in dims:
         wanted = " or ".join(
-            {2: "(n, length)" if kind == "tokens" else "(n, d)", 4: "(n, channels, height, width)"}[k] for k in dims
+            {2: "(n, length)" if kind == "tokens" else "(n, d)", 4: "(n, channels, height, width)"}[
+                k
+            ]
+            for k in dims
         )
         raise ValueError(f"{what} must have shape {wanted}, got {x.shape}: {_dims_remedy(x, dims)}")
     if x.ndim == 4 and x.shape[1] not in (1, 3):
@@ -218,7 +262,9 @@ def _check_shape(x: np.ndarray, kind: str | None, like: Form | None, what: str) 
             f" {remedy if x.shape[3] in (1, 3) else 'keep one or three of them, such as x[:, :3]'}"
         )
     if 0 in x.shape[1:]:
-        raise ValueError(f"every example in {what} must hold a number, got shape {x.shape}: give at least one feature")
+        raise ValueError(
+            f"every example in {what} must hold a number, got shape {x.shape}: give at least one feature"
+        )
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:
@@ -229,10 +275,16 @@ def _dims_remedy(x: np.ndarray, dims: tuple[int, ...]) -> str:
     if x.ndim == 3 and 4 in dims:
         return "add a channel axis to gray images with x[:, None]"
     if x.ndim == 1 and 2 in dims:
-        return "give one feature as np.reshape(x, (-1, 1)), or one example as np.reshape(x, (1, -1))"
+        return (
+            "give one feature as np.reshape(x, (-1, 1)), or one example as np.reshape(x, (1, -1))"
+        )
     if dims == (4,):
         return "give images as x.reshape(n, channels, height, width), or leave kind out"
-    return "flatten every example with x.reshape(len(x), -1)" if x.ndim > 1 else "bring it to that shape"
+    return (
+        "flatten every example with x.reshape(len(x), -1)"
+        if x.ndim > 1
+        else "bring it to that shape"
+    )
 
 
 def _rows_remedy(x: np.ndarray) -> str:
@@ -259,10 +311,19 @@ def _image_values(x: np.ndarray, like: Form | None, what: str) -> np.ndarray:
         return x if x.dtype == np.uint8 else x.astype(np.float32)
     low, high = float(x.min()), float(x.max())
     whole = x.dtype.kind in "iu"
-    if whole and low >= 0 and high <= WHITE and (high > 1 or (like is not None and like.dtype == np.uint8)):
+    if (
+        whole
+        and low >= 0
+        and high <= WHITE
+        and (high > 1 or (like is not None and like.dtype == np.uint8))
+    ):
         return x.astype(np.uint8)
     if low < 0 or high > 1:
-        rule = f"whole numbers of images in {what} must lie in 0..255" if whole else f"float images in {what} must lie in 0..1"
+        rule = (
+            f"whole numbers of images in {what} must lie in 0..255"
+            if whole
+            else f"float images in {what} must lie in 0..1"
+        )
         raise ValueError(f"{rule}, got {low:g}..{high:g}: {_scale_remedy(low, high, whole=whole)}")
     return x.astype(np.float32)
 
@@ -270,7 +331,11 @@ def _image_values(x: np.ndarray, like: Form | None, what: str) -> np.ndarray:
 def _scale_remedy(low: float, high: float, *, whole: bool) -> str:
     white = next((most for most in (WHITE, 65535) if high <= most), high)
     if low >= 0:
-        return "clip them with x.clip(0, 1)" if high < 1.1 else f"divide by {white:g}{' or pass uint8' if white == WHITE else ''}"
+        return (
+            "clip them with x.clip(0, 1)"
+            if high < 1.1
+            else f"divide by {white:g}{' or pass uint8' if white == WHITE else ''}"
+        )
     if whole:
         return "bring them to 0..255 and pass uint8"
     if low >= -1 and high <= 1:
@@ -283,7 +348,9 @@ def _as_float32(x: np.ndarray, what: str) -> np.ndarray:
         single = x.astype(np.float32)
     if x.dtype.kind == "f" and not np.isfinite(single).all():
         reach = float(np.abs(x).max())
-        raise ValueError(f"{what} must lie within float32's range (up to 3e38), got {reach:.1g}: standardize or rescale them")
+        raise ValueError(
+            f"{what} must lie within float32's range (up to 3e38), got {reach:.1g}: standardize or rescale them"
+        )
     return single
 
 
@@ -291,10 +358,16 @@ def _as_float32(x: np.ndarray, what: str) -> np.ndarray:
 
 
 def _token_ids(x: np.ndarray, what: str) -> np.ndarray:
-    if (x.dtype.kind == "f" and not (np.isfinite(x).all() and (x == np.floor(x)).all())) or x.dtype.kind == "b":
-        raise TypeError(f"token ids in {what} must be whole numbers, got dtype {x.dtype}: use kind='vector' for features")
+    if (
+        x.dtype.kind == "f" and not (np.isfinite(x).all() and (x == np.floor(x)).all())
+    ) or x.dtype.kind == "b":
+        raise TypeError(
+            f"token ids in {what} must be whole numbers, got dtype {x.dtype}: use kind='vector' for features"
+        )
     if x.size and x.min() < 0:
-        raise ValueError(f"token ids in {what} must be 0 or more, got {x.min()}: mark padding in the mask instead")
+        raise ValueError(
+            f"token ids in {what} must be 0 or more, got {x.min()}: mark padding in the mask instead"
+        )
     return x.astype(np.int64)
 
 
@@ -309,7 +382,9 @@ def as_mask(mask: Any, shape: tuple[int, ...], *, what: str = "mask") -> np.ndar
     if array.shape != shape:
         raise ValueError(f"{what} must have shape {shape}, one value a token id, got {array.shape}")
     if not np.isin(array, (0, 1)).all():
-        raise ValueError(f"{what} must be True and False (or 1 and 0), got {_listed_values(array)}: give ids != padding_id")
+        raise ValueError(
+            f"{what} must be True and False (or 1 and 0), got {_listed_values(array)}: give ids != padding_id"
+        )
     empty = ~array.any(axis=1)
     if empty.any():
         raise ValueError(
@@ -322,7 +397,9 @@ def as_mask(mask: Any, shape: tuple[int, ...], *, what: str = "mask") -> np.ndar
 # Labels
 
 
-def as_labels(y: Any, *, what: str = "y", n: int | None = None, class_names: Sequence[str] = ()) -> np.ndarray:
+def as_labels(
+    y: Any, *, what: str = "y", n: int | None = None, class_names: Sequence[str] = ()
+) -> np.ndarray:
     """Turn what a user gives into labels (n,) int64, 0 or more: whole numbers, whole floats or booleans.
 
     n: how many there must be. class_names: the classes that they number, where these have names.
@@ -332,7 +409,9 @@ def as_labels(y: Any, *, what: str = "y", n: int | None = None, class_names: Seq
     labels = _label_values(y, what)
     if labels.ndim != 1 or (n is not None and len(labels) != n):
         wanted = f"({'n' if n is None else n},)"
-        raise ValueError(f"{what} must have shape {wanted}, one label an example, got {labels.shape}{_label_remedy(labels, n)}")
+        raise ValueError(
+            f"{what} must have shape {wanted}, one label an example, got {labels.shape}{_label_remedy(labels, n)}"
+        )
     if not labels.size:
         return np.empty(0, np.int64)
     if labels.dtype.kind == "f":
@@ -343,9 +422,13 @@ def as_labels(y: Any, *, what: str = "y", n: int | None = None, class_names: Seq
                 f" number {int(missing.argmax())}): leave these examples out, or use y=None for unlabeled examples"
             )
         if not (labels == np.floor(labels)).all():
-            raise TypeError(f"{what} must be integers 0..k-1, got dtype {labels.dtype}: {NUMBER_THEM}")
+            raise TypeError(
+                f"{what} must be integers 0..k-1, got dtype {labels.dtype}: {NUMBER_THEM}"
+            )
     if labels.min() < 0:
-        raise ValueError(f"labels in {what} must be 0 or more, got {labels.min():g}: use y=None for unlabeled examples")
+        raise ValueError(
+            f"labels in {what} must be 0 or more, got {labels.min():g}: use y=None for unlabeled examples"
+        )
     largest, different, known = int(labels.max()), len(np.unique(labels)), len(class_names)
     if known and largest >= known:
         raise ValueError(
@@ -369,12 +452,16 @@ def _label_values(y: Any, what: str) -> np.ndarray:
     labels = np.asarray(y) if hasattr(y, "iloc") else _plain_array(y, what)
     if labels.dtype == object and labels.ndim:
         pandas = sys.modules.get("pandas")
-        gone = [value is None or (pandas is not None and value is pandas.NA) for value in labels.ravel()]
+        gone = [
+            value is None or (pandas is not None and value is pandas.NA) for value in labels.ravel()
+        ]
         filled = [np.nan if no else value for no, value in zip(gone, labels.ravel(), strict=True)]
         if all(isinstance(value, Real | np.bool_) for value in filled):
             return np.array(filled, dtype=np.float64).reshape(labels.shape)
     if labels.dtype == object and not labels.ndim:
-        raise TypeError(f"{what} must be one label an example, got a {type(y).__name__}: give a list or an array")
+        raise TypeError(
+            f"{what} must be one label an example, got a {type(y).__name__}: give a list or an array"
+        )
     if labels.dtype.kind not in "biuf":
         raise TypeError(f"{what} must be integers 0..k-1, got dtype {labels.dtype}: {NUMBER_THEM}")
     return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
@@ -396,7 +483,9 @@ def as_flags(values: Any, *, what: str, n: int | None = None) -> np.ndarray:
             f"{what} must be True or False for every row, got {_listed_values(array)}: compare, such as domain == 'target'"
         )
     if array.ndim != 1 or (n is not None and len(array) != n):
-        raise ValueError(f"{what} must have shape ({'n' if n is None else n},), one value a row, got {array.shape}")
+        raise ValueError(
+            f"{what} must have shape ({'n' if n is None else n},), one value a row, got {array.shape}"
+        )
     return array.astype(bool)
 
 
@@ -404,7 +493,9 @@ def check_two_classes(y: np.ndarray, *, what: str) -> None:
     """Refuse labels (n,) of fewer than two classes: a classifier would have nothing to tell apart."""
     found = len(np.unique(y))
     if found < 2:
-        raise ValueError(f"a classifier needs 2 classes or more, got {found} class in {what}: add examples of the others")
+        raise ValueError(
+            f"a classifier needs 2 classes or more, got {found} class in {what}: add examples of the others"
+        )
 
 
 # Names
@@ -428,16 +519,32 @@ def as_class_names(names: Any, *, what: str = "class_names") -> tuple[str, ...]:
     if names is None:
         return ()
     if isinstance(names, str | bytes):
-        raise TypeError(f"{what} must be several names, got the one string {names!r}: give a list, such as [{names!r}]")
+        raise TypeError(
+            f"{what} must be several names, got the one string {names!r}: give a list, such as [{names!r}]"
+        )
     if isinstance(names, Mapping | set | frozenset) or not isinstance(names, Iterable):
-        example = "[names[k] for k in range(len(names))]" if isinstance(names, Mapping) else "a list, such as ['cat', 'dog']"
-        raise TypeError(f"{what} must be in the order of the labels, got a {type(names).__name__}: give {example}")
+        example = (
+            "[names[k] for k in range(len(names))]"
+            if isinstance(names, Mapping)
+            else "a list, such as ['cat', 'dog']"
+        )
+        raise TypeError(
+            f"{what} must be in the order of the labels, got a {type(names).__name__}: give {example}"
+        )
     texts = tuple(readable(name) for name in names)
-    twice = sorted({name for name in texts if texts.count(name) > 1}) if len(set(texts)) < len(texts) else []
+    twice = (
+        sorted({name for name in texts if texts.count(name) > 1})
+        if len(set(texts)) < len(texts)
+        else []
+    )
     if twice:
-        raise ValueError(f"{what} must be different, got {listed(twice)} more than once: give each class a name of its own")
+        raise ValueError(
+            f"{what} must be different, got {listed(twice)} more than once: give each class a name of its own"
+        )
     if "" in texts:
-        raise ValueError(f"every class must have a name, got an empty one for label {texts.index('')} in {what}")
+        raise ValueError(
+            f"every class must have a name, got an empty one for label {texts.index('')} in {what}"
+        )
     return texts
 
 
@@ -450,9 +557,13 @@ def as_texts(texts: Any, *, what: str = "texts", n: int | None = None) -> tuple[
     """Turn what a user gives (a list, an array, a column, lines of a file) into texts, n of them if n is given."""
     if isinstance(texts, str | bytes | Mapping):
         got = "one string" if isinstance(texts, str | bytes) else "a mapping"
-        raise TypeError(f"{what} must be several strings, one an example, got {got}: give a list, such as ['Good.', 'Bad.']")
+        raise TypeError(
+            f"{what} must be several strings, one an example, got {got}: give a list, such as ['Good.', 'Bad.']"
+        )
     if not isinstance(texts, Iterable):
-        raise TypeError(f"{what} must be several strings, got {texts!r}: give a list, such as ['Good.', 'Bad.']")
+        raise TypeError(
+            f"{what} must be several strings, got {texts!r}: give a list, such as ['Good.', 'Bad.']"
+        )
     held = tuple(texts)
     for place, text in enumerate(held):
         if not isinstance(text, str):
@@ -461,7 +572,9 @@ def as_texts(texts: Any, *, what: str = "texts", n: int | None = None) -> tuple[
                 " leave it out or give it as a string"
             )
     if n is not None and len(held) != n:
-        raise ValueError(f"{what} must be one string an example, got {len(held)} for {n} examples: give as many as x has rows")
+        raise ValueError(
+            f"{what} must be one string an example, got {len(held)} for {n} examples: give as many as x has rows"
+        )
     return tuple(str(text).encode("utf-8", "backslashreplace").decode() for text in held)
 
 
@@ -482,8 +595,12 @@ def check_columns(columns: tuple[str, ...], expected: tuple[str, ...], *, what: 
             f"{what} must have its columns in the order {listed(expected)}, got {listed(columns)}:"
             " bring them to that order with df[list(domain.columns)]"
         )
-    lacking, unknown = ([c for c in a if c not in b] for a, b in ((expected, columns), (columns, expected)))
-    found = [f"lacks {listed(lacking)}"] * bool(lacking) + [f"has {listed(unknown)} beside them"] * bool(unknown)
+    lacking, unknown = (
+        [c for c in a if c not in b] for a, b in ((expected, columns), (columns, expected))
+    )
+    found = [f"lacks {listed(lacking)}"] * bool(lacking) + [
+        f"has {listed(unknown)} beside them"
+    ] * bool(unknown)
     raise ValueError(
         f"{what} must have the columns {listed(expected)}, and it {' and '.join(found)}:"
         " rename or select columns, or give df.to_numpy() to compare no names"
@@ -509,6 +626,8 @@ def _short(value: Any) -> str:
 def warn(text: str) -> None:
     """Warn (UserWarning) at the line outside tltutor that led here."""
     level, frame = 1, sys._getframe()  # noqa: SLF001 - warnings offers no way to skip a package before Python 3.12
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "tltutor":
+    while (
+        frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "tltutor"
+    ):
         level, frame = level + 1, frame.f_back
     warnings.warn(text, UserWarning, stacklevel=level)

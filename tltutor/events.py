@@ -27,7 +27,9 @@ class Stepped:
 
     step: int
     losses: Mapping[str, float]
-    effective: Mapping[str, float] = field(default_factory=dict)  # "weight" (lambda) and "lr", both after their schedules
+    effective: Mapping[str, float] = field(
+        default_factory=dict
+    )  # "weight" (lambda) and "lr", both after their schedules
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "losses", _frozen(self.losses))

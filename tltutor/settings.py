@@ -50,15 +50,22 @@ class Setting:
             number = float(value)
         except (TypeError, ValueError):
             raise TypeError(f"{rule}, got {value!r}") from None
-        if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
+        if not (math.isfinite(number) and self.low <= number <= self.high) or (
+            whole and number != int(number)
+        ):
             raise ValueError(f"{rule}, got {value!r}")
         return int(number) if whole else number
 
 
-def check_settings(changes: Mapping[str, Any], settings: Iterable[Setting], *, what: str) -> dict[str, Any]:
+def check_settings(
+    changes: Mapping[str, Any], settings: Iterable[Setting], *, what: str
+) -> dict[str, Any]:
     """Check new values by name against the settings; returns them in the settings' own types, or raises for the first bad one."""
     known = {setting.name: setting for setting in settings}
-    return {name: known[check_name(name, known, what=what)].check(value) for name, value in changes.items()}
+    return {
+        name: known[check_name(name, known, what=what)].check(value)
+        for name, value in changes.items()
+    }
 
 
 def check_name(name: Any, known: Iterable[str], *, what: str) -> str:

@@ -14,19 +14,25 @@ def thumbnails(images: np.ndarray, largest: int = LARGEST) -> np.ndarray:
     """
     pixels = as_bytes(images)
     if pixels.ndim != 4 or pixels.shape[1] not in (1, 3):
-        raise ValueError(f"images must have 1 or 3 channels, got shape {pixels.shape}: pass them as (n, c, h, w)")
+        raise ValueError(
+            f"images must have 1 or 3 channels, got shape {pixels.shape}: pass them as (n, c, h, w)"
+        )
     _, _, h, w = pixels.shape
     shrink = largest / max(h, w)
     if shrink >= 1 or not len(pixels):
         return pixels
-    return np.stack([_resized(one, max(1, round(w * shrink)), max(1, round(h * shrink))) for one in pixels])
+    return np.stack(
+        [_resized(one, max(1, round(w * shrink)), max(1, round(h * shrink))) for one in pixels]
+    )
 
 
 def _resized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     """Resize one image (c, h, w)."""
     from PIL import Image
 
-    image = Image.fromarray(pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+    image = Image.fromarray(
+        pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0))
+    )
     small = np.asarray(image.resize((width, height)))
     return small[None] if len(pixels) == 1 else small.transpose(2, 0, 1)
 

@@ -20,9 +20,14 @@ from typing import Any
 import cloudpickle
 
 PATIENCE = 5.0  # seconds in which the child can exit by itself before it is killed
-INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+INSTALLED = tuple(
+    f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
 
-SITES = ("site-packages", "dist-packages")  # folders of packages under another prefix, such as the user's own
+SITES = (
+    "site-packages",
+    "dist-packages",
+)  # folders of packages under another prefix, such as the user's own
 
 
 class WorkerDiedError(RuntimeError):
@@ -82,12 +87,16 @@ class Worker:
                 return line.recv_bytes()
         except (EOFError, OSError):
             self._end(PATIENCE)  # the connection closes just before the process ends
-            raise WorkerDiedError(f"the process {self._name} ended before it answered: call again, and a new one starts") from None
+            raise WorkerDiedError(
+                f"the process {self._name} ended before it answered: call again, and a new one starts"
+            ) from None
         except BaseException:
             self._end(0)  # Ctrl-C in the notebook: the answer is not needed any more
             raise
         self._end(0)
-        raise TimeoutError(f"the process {self._name} gave no answer within {timeout:g} seconds, and was ended")
+        raise TimeoutError(
+            f"the process {self._name} gave no answer within {timeout:g} seconds, and was ended"
+        )
 
     def _started(self) -> Connection:
         """Return the connection to a running child; start one if needed."""
@@ -100,7 +109,9 @@ class Worker:
                 loky = get_context("loky")
                 self._line, line = loky.Pipe()
                 self._life, life = loky.Pipe()
-                self._process = loky.Process(target=_serve, args=(line, life, self._prepare), name=self._name, daemon=True)
+                self._process = loky.Process(
+                    target=_serve, args=(line, life, self._prepare), name=self._name, daemon=True
+                )
                 self._process.start()
                 line.close()  # so that the connection ends when the child does
                 life.close()
@@ -164,7 +175,11 @@ _registry = threading.Lock()  # cloudpickle has one registry for all threads
 def _own_modules_by_value() -> Iterator[None]:
     with _registry:
         before = cloudpickle.list_registry_pickle_by_value()
-        own = [module for name, module in list(sys.modules.items()) if name not in before and _is_own(name, module)]
+        own = [
+            module
+            for name, module in list(sys.modules.items())
+            if name not in before and _is_own(name, module)
+        ]
         for module in own:
             cloudpickle.register_pickle_by_value(module)
         try:

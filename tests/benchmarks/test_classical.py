@@ -41,7 +41,12 @@ def test_boosting_and_the_row_beside_it_see_the_same_few_labels():
 
 @pytest.mark.parametrize(
     ("values", "mark"),
-    [([0.9, 0.8, 0.7], ""), ([0.8, 0.7, 0.61], "▼"), ([0.9, 0.8, 0.4], "▽"), ([0.95, 0.8, 0.7], "")],
+    [
+        ([0.9, 0.8, 0.7], ""),
+        ([0.8, 0.7, 0.61], "▼"),
+        ([0.9, 0.8, 0.4], "▽"),
+        ([0.95, 0.8, 0.7], ""),
+    ],
 )
 def test_marks_follow_the_differences_seed_by_seed(values, mark):
     assert classical.mark("coral", values, [0.9, 0.8, 0.7]) == mark
@@ -67,5 +72,8 @@ def test_the_committed_table_holds_every_row_and_its_marks():
     for by_row in result["results"].values():
         assert tuple(by_row) == classical.rows()
         base = by_row["source-only"]["values"]
-        assert all(one["below_source_only"] == classical.mark(row, one["values"], base) for row, one in by_row.items())
+        assert all(
+            one["below_source_only"] == classical.mark(row, one["values"], base)
+            for row, one in by_row.items()
+        )
     assert text == classical.as_text(result).rstrip() + "\n"

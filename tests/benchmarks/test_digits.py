@@ -25,7 +25,13 @@ TINY_RUN = Experiment(
     "lenet",
     pair_options={"size": 16},
     network_options={"channels": (4, 6), "width": 8},
-    session_options={"steps": 2, "batch_size": 8, "lr": 0.02, "batchnorm": "separate", "device": "cpu"},
+    session_options={
+        "steps": 2,
+        "batch_size": 8,
+        "lr": 0.02,
+        "batchnorm": "separate",
+        "device": "cpu",
+    },
 )
 TINY = Case(TINY_RUN, (0, 1))
 
@@ -41,7 +47,9 @@ def tiny(monkeypatch):
     """A plan of one small case with the rows of the real pairs."""
     monkeypatch.setattr(plan, "CASES", (TINY,))
     monkeypatch.setattr(plan, "ROWS", (*map(Row, (SOURCE_ONLY, "dann")), *plan.ROWS[:0]))
-    monkeypatch.setattr(plan, "OBJECTIVES", {name: OBJECTIVES[name] for name in (SOURCE_ONLY, "dann")})
+    monkeypatch.setattr(
+        plan, "OBJECTIVES", {name: OBJECTIVES[name] for name in (SOURCE_ONLY, "dann")}
+    )
 
 
 @pytest.fixture
@@ -62,19 +70,37 @@ def same(one, other):
 def test_every_method_is_measured_on_every_embedded_pair_with_five_seeds():
     found = {(run.case.pair, run.row.method, run.seed) for run in plan.runs() if run.case.embedded}
     pairs = ("digits->photo-digits", "printed->digits", "digits->shifted-digits")
-    assert found == {(p, m, s) for p in pairs for m in (*OBJECTIVES, comparison.CEILING) for s in range(5)}
+    assert found == {
+        (p, m, s) for p in pairs for m in (*OBJECTIVES, comparison.CEILING) for s in range(5)
+    }
 
 
 def test_the_real_pairs_have_what_is_promised_with_three_seeds():
-    found = {(run.case.pair, run.row.method, run.seed) for run in plan.runs() if not run.case.embedded}
-    methods = ("source-only", "target-only", "dann", "cdan", "dan", "coral", "mcc", plan.SELF_TRAINING)
+    found = {
+        (run.case.pair, run.row.method, run.seed) for run in plan.runs() if not run.case.embedded
+    }
+    methods = (
+        "source-only",
+        "target-only",
+        "dann",
+        "cdan",
+        "dan",
+        "coral",
+        "mcc",
+        plan.SELF_TRAINING,
+    )
     pairs = ("mnist->usps", "usps->mnist", "mnist->mnist-m")
-    statistics = {(p, comparison.TARGET_STATISTICS, s) for p in pairs[:2] for s in range(3)}  # the third network has no BatchNorm
+    statistics = {
+        (p, comparison.TARGET_STATISTICS, s) for p in pairs[:2] for s in range(3)
+    }  # the third network has no BatchNorm
     assert found == {(p, m, s) for p in pairs for m in methods for s in range(3)} | statistics
 
 
 def test_target_statistics_are_a_row_wherever_the_network_has_batchnorm_and_the_baseline_of_the_others():
-    own, without = Row(comparison.TARGET_STATISTICS), changed(TINY, network_options={"batchnorm": False})
+    own, without = (
+        Row(comparison.TARGET_STATISTICS),
+        changed(TINY, network_options={"batchnorm": False}),
+    )
     for case in (*plan.cases(), without):
         rows = plan.rows_of(case)
         assert (own in rows) == case.settings["network_options"]["batchnorm"] == case.has_batchnorm
@@ -101,7 +127,9 @@ def test_a_new_method_finds_its_place_by_what_its_class_declares(monkeypatch):
 
 
 def test_what_each_method_is_given_is_as_its_paper_has_it():
-    given = {name: plan.given_of(cls) for name, cls in OBJECTIVES.items() if plan.given_of(cls) != PLAIN}
+    given = {
+        name: plan.given_of(cls) for name, cls in OBJECTIVES.items() if plan.given_of(cls) != PLAIN
+    }
     assert given == {
         **dict.fromkeys(("adabn", "tent"), "start"),
         **dict.fromkeys(("fine-tune", "l2-sp", "bss", "delta"), "labels after"),
@@ -137,7 +165,9 @@ def what_a_method_is_given_is_what_it_uses(row):
 
 def test_a_changed_default_touches_its_own_method_alone(monkeypatch):
     before = {run: run.key for run in plan.runs()}
-    monkeypatch.setattr(DANN, "settings", (replace(DANN.settings[0], default=9.0), *DANN.settings[1:]))
+    monkeypatch.setattr(
+        DANN, "settings", (replace(DANN.settings[0], default=9.0), *DANN.settings[1:])
+    )
     assert {run.row.method for run, key in before.items() if run.key != key} == {"dann"}
 
 
@@ -145,7 +175,9 @@ def test_a_raised_version_touches_all_methods_or_its_own_and_its_ceiling(monkeyp
     before = {run: run.key for run in plan.runs()}
     monkeypatch.setattr(plan, "VERSIONS", {**plan.VERSIONS, "source-only": 99})
     touched = {run.row.method for run, key in before.items() if run.key != key}
-    assert touched == {"source-only", "target-only"}, "the ceiling is source-only on the target's labels"
+    assert touched == {"source-only", "target-only"}, (
+        "the ceiling is source-only on the target's labels"
+    )
     monkeypatch.setattr(plan, "VERSION", plan.VERSION + 1)
     assert all(run.key != key for run, key in before.items())
 
@@ -174,7 +206,8 @@ def test_another_teacher_is_another_measurement(monkeypatch):
 def test_the_key_names_the_statistics_that_a_run_is_judged_with():
     without = changed(TINY, network_options={"batchnorm": False})
     modes = {
-        m: Run(TINY, Row(m), 0).key["batchnorm"] for m in (SOURCE_ONLY, comparison.TARGET_STATISTICS, "dann", comparison.CEILING)
+        m: Run(TINY, Row(m), 0).key["batchnorm"]
+        for m in (SOURCE_ONLY, comparison.TARGET_STATISTICS, "dann", comparison.CEILING)
     }
     assert modes == {
         SOURCE_ONLY: "source",
@@ -182,7 +215,9 @@ def test_the_key_names_the_statistics_that_a_run_is_judged_with():
         "dann": "separate",
         comparison.CEILING: "source",
     }
-    assert Run(without, Row(SOURCE_ONLY), 0).key["batchnorm"] == "separate", "where there are none, nothing changes"
+    assert Run(without, Row(SOURCE_ONLY), 0).key["batchnorm"] == "separate", (
+        "where there are none, nothing changes"
+    )
 
 
 # --- what methods are given
@@ -190,7 +225,10 @@ def test_the_key_names_the_statistics_that_a_run_is_judged_with():
 
 def image_pair(n=40):
     rng = np.random.default_rng(0)
-    parts = [Domain(name, rng.integers(0, 255, (n, 1, 16, 16), dtype=np.uint8), np.arange(n) % 10) for name in "stab"]
+    parts = [
+        Domain(name, rng.integers(0, 255, (n, 1, 16, 16), dtype=np.uint8), np.arange(n) % 10)
+        for name in "stab"
+    ]
     return DomainPair(parts[0], parts[1], target_test=parts[2], source_test=parts[3])
 
 
@@ -202,7 +240,11 @@ def test_two_sources_are_halves_without_a_common_example_and_the_second_is_faded
     assert np.array_equal(source.x[:20], pair.source.x[:20] / np.float32(255))
     faded, whole = source.x[20:], pair.source.x / np.float32(255)
     assert faded.std() < 0.7 * whole.std()
-    assert np.corrcoef(faded.ravel(), whole[20:].ravel())[0, 1] > 0.2 > abs(np.corrcoef(faded.ravel(), whole[:20].ravel())[0, 1])
+    assert (
+        np.corrcoef(faded.ravel(), whole[20:].ravel())[0, 1]
+        > 0.2
+        > abs(np.corrcoef(faded.ravel(), whole[:20].ravel())[0, 1])
+    )
 
 
 def test_half_the_classes_leaves_the_source_whole():
@@ -224,7 +266,9 @@ def begun(monkeypatch, one_thread):
 
     class Watched(experiments.Session):
         def __init__(self, pair, network, objective, **options):
-            seen.append(({name: value.clone() for name, value in network.state_dict().items()}, objective))
+            seen.append(
+                ({name: value.clone() for name, value in network.state_dict().items()}, objective)
+            )
             super().__init__(pair, network, objective, **options)
 
     monkeypatch.setattr(experiments, "Session", Watched)
@@ -245,11 +289,17 @@ def test_a_teacher_is_wider_and_trained_and_the_student_starts_anew(begun):
     _, (student, objective), (plain, _) = begun  # the first trained the teacher
     teacher = objective.teacher.require_network()
     assert teacher.options["channels"] == GIVEN["teacher"].teacher
-    assert same(teacher.state_dict(), digits.trained(TINY, 0, GIVEN["teacher"].teacher).state_dict())
+    assert same(
+        teacher.state_dict(), digits.trained(TINY, 0, GIVEN["teacher"].teacher).state_dict()
+    )
     assert same(student, plain), "the student is source-only's network"
 
 
-BLIND = [row for row in plan.ROWS if row.method != comparison.CEILING and row.given in {PLAIN, "start", "teacher", "two sources"}]
+BLIND = [
+    row
+    for row in plan.ROWS
+    if row.method != comparison.CEILING and row.given in {PLAIN, "start", "teacher", "two sources"}
+]
 
 
 @pytest.mark.parametrize("row", BLIND, ids=lambda row: f"{row.method}, {row.given}")
@@ -267,7 +317,9 @@ def ended(monkeypatch, row, pair):
     build, built = experiments.build_network, []
     with monkeypatch.context() as patch:
         patch.setattr(digits, "loaded", lambda *_: pair)
-        patch.setattr(experiments, "build_network", lambda *a, **k: built.append(build(*a, **k)) or built[-1])
+        patch.setattr(
+            experiments, "build_network", lambda *a, **k: built.append(build(*a, **k)) or built[-1]
+        )
         digits.trained.cache_clear()
         digits.measure(Run(TINY, row, 0))
         digits.trained.cache_clear()
@@ -294,15 +346,21 @@ def test_a_stopped_run_goes_on_and_measures_nothing_twice(tiny, monkeypatch, tmp
     monkeypatch.setattr(digits, "measure", measure)
     with pytest.raises(KeyboardInterrupt):
         call(tmp_path)
-    assert json.loads((tmp_path / "results.json").read_text("utf-8"))["measured_runs"] == 3, "what was finished is told"
+    assert json.loads((tmp_path / "results.json").read_text("utf-8"))["measured_runs"] == 3, (
+        "what was finished is told"
+    )
     monkeypatch.setattr(digits, "measure", lambda run: done.append(run) or {"target_accuracy": 0.1})
     result = call(tmp_path)
     assert len(done) == len(set(done)) == 4 == result["measured_runs"] == result["planned_runs"]
     call(tmp_path)
     assert len(done) == 4
-    monkeypatch.setattr(DANN, "settings", (replace(DANN.settings[0], default=9.0), *DANN.settings[1:]))
+    monkeypatch.setattr(
+        DANN, "settings", (replace(DANN.settings[0], default=9.0), *DANN.settings[1:])
+    )
     call(tmp_path)
-    assert [run.row.method for run in done[4:]] == ["dann", "dann"], "a changed default re-runs what it touches"
+    assert [run.row.method for run in done[4:]] == ["dann", "dann"], (
+        "a changed default re-runs what it touches"
+    )
 
 
 def test_words_choose_a_part(tiny, monkeypatch, tmp_path):
@@ -315,7 +373,11 @@ def test_words_choose_a_part(tiny, monkeypatch, tmp_path):
 
 
 def test_a_run_that_diverges_is_told_and_not_counted(tiny, monkeypatch, tmp_path, one_thread):
-    wild = changed(replace(TINY, seeds=(0,)), session_options={"lr": 1.0, "steps": 60}, network_options={"batchnorm": False})
+    wild = changed(
+        replace(TINY, seeds=(0,)),
+        session_options={"lr": 1.0, "steps": 60},
+        network_options={"batchnorm": False},
+    )
     monkeypatch.setattr(plan, "CASES", (wild,))
 
     def broken(self, batch):
@@ -331,15 +393,35 @@ def test_a_run_that_diverges_is_told_and_not_counted(tiny, monkeypatch, tmp_path
 
 def without_time(path):
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-    return [{**line, "found": {name: value for name, value in line["found"].items() if name != "core_seconds"}} for line in lines]
+    return [
+        {
+            **line,
+            "found": {
+                name: value for name, value in line["found"].items() if name != "core_seconds"
+            },
+        }
+        for line in lines
+    ]
 
 
-def test_a_local_dask_cluster_gives_the_numbers_of_one_process(tiny, monkeypatch, tmp_path, one_thread):
+def test_a_local_dask_cluster_gives_the_numbers_of_one_process(
+    tiny, monkeypatch, tmp_path, one_thread
+):
     distributed = pytest.importorskip("dask.distributed")
     call(tmp_path / "here", "--seed", "0")
     monkeypatch.setattr(comparison, "train", None)  # here nothing can be trained any more
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        call(tmp_path / "there", "--seed", "0", "--backend", "dask", "--scheduler", cluster.scheduler_address)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as cluster:
+        call(
+            tmp_path / "there",
+            "--seed",
+            "0",
+            "--backend",
+            "dask",
+            "--scheduler",
+            cluster.scheduler_address,
+        )
     here, there = (without_time(tmp_path / where / "ledger.jsonl") for where in ("here", "there"))
     assert here == there
     assert len(here) == 2
@@ -373,8 +455,18 @@ def test_marks(difference, p, word):
 
 
 def test_the_difference_is_paired_by_seed_and_tested():
-    found = {0: {"target_accuracy": 0.6}, 1: {"target_accuracy": 0.8}, 2: {"target_accuracy": 0.75}, 5: {"target_accuracy": 0.0}}
-    base = {0: {"target_accuracy": 0.5}, 1: {"target_accuracy": 0.6}, 2: {"target_accuracy": 0.7}, 3: {"failed": "no"}}
+    found = {
+        0: {"target_accuracy": 0.6},
+        1: {"target_accuracy": 0.8},
+        2: {"target_accuracy": 0.75},
+        5: {"target_accuracy": 0.0},
+    }
+    base = {
+        0: {"target_accuracy": 0.5},
+        1: {"target_accuracy": 0.6},
+        2: {"target_accuracy": 0.7},
+        3: {"failed": "no"},
+    }
     told = results.against(found, base)["against"]
     d = np.array([0.1, 0.2, 0.05])
     assert told["seeds"] == [0, 1, 2]
@@ -383,14 +475,19 @@ def test_the_difference_is_paired_by_seed_and_tested():
     assert told["p"] == pytest.approx(2 * stats.t.sf(t, 2))
     assert results.against(base, base) == {}
     assert results.against({0: {"failed": "no"}}, base) == {}
-    assert results.against({0: base[0], 1: {"target_accuracy": 0.7}}, base)["against"]["p"] is None, "two seeds are too few"
+    assert (
+        results.against({0: base[0], 1: {"target_accuracy": 0.7}}, base)["against"]["p"] is None
+    ), "two seeds are too few"
 
 
 def fake(tmp_path, numbers, case=TINY):
     ledger = Ledger(tmp_path / "fake.jsonl", {})
     for row, values in numbers.items():
         for seed, value in zip(case.seeds, values, strict=False):
-            ledger.measure(Run(case, row, seed).key, lambda value=value: {"target_accuracy": value, "core_seconds": 2.0})
+            ledger.measure(
+                Run(case, row, seed).key,
+                lambda value=value: {"target_accuracy": value, "core_seconds": 2.0},
+            )
     return ledger
 
 
@@ -399,7 +496,11 @@ def test_what_lies_below_source_only_is_marked_and_listed(monkeypatch, tmp_path)
     other = replace(case, experiment=replace(TINY_RUN, pair="printed->digits"))
     monkeypatch.setattr(plan, "CASES", (case, other))
     base, far, low, high = Row(comparison.TARGET_STATISTICS), Row("afn"), Row("cmd"), Row("mcc")
-    few = Row(base.method, "half the classes"), Row("pada", "half the classes"), Row("dann", "half the classes")
+    few = (
+        Row(base.method, "half the classes"),
+        Row("pada", "half the classes"),
+        Row("dann", "half the classes"),
+    )
     first = {
         base: (0.6, 0.62, 0.628),
         far: (0.5, 0.52),
@@ -411,15 +512,23 @@ def test_what_lies_below_source_only_is_marked_and_listed(monkeypatch, tmp_path)
     fake(tmp_path, {base: (0.6, 0.62), far: (0.5,), low: (0.59, 0.61)}, other)
     result = results.collect(Ledger(ledger.path, {}))
     assert results.far_below_everywhere(result) == ["afn"]
-    assert results.above_nowhere(result) == ["bnm"], "the others have two seeds, or none, or are above"
+    assert results.above_nowhere(result) == ["bnm"], (
+        "the others have two seeds, or none, or are above"
+    )
     assert not set(results.WHY) - set(plan.OBJECTIVES)
     monkeypatch.setitem(results.WHY, "bnm", "it rained.")
     assert "- `bnm`: it rained.\n" in results.as_text(result)
-    lines = {tuple(line.split(" | ")[:2]): line for line in results.as_text(result).splitlines() if line.startswith("| `")}
+    lines = {
+        tuple(line.split(" | ")[:2]): line
+        for line in results.as_text(result).splitlines()
+        if line.startswith("| `")
+    }
     assert ".510 ± .014 ▼▼ (2) | .500 ▼▼ (1)" in lines["| `afn`", ""]
     assert ".510 ± .014 ▼▼ (2) | .600 ± .014 ▼ (2)" in lines["| `cmd`", ""]
     assert ".717 ± .015 ▲ |" in lines["| `mcc`", ""]
-    assert "▼" not in lines["| `pada`", "half the classes"], "held against source-only on its own pair"
+    assert "▼" not in lines["| `pada`", "half the classes"], (
+        "held against source-only on its own pair"
+    )
     assert "▼▼" in lines["| `dann`", "half the classes"]
     assert "dann" not in results.own_rows(result), "beside another method it is shown, not judged"
 
@@ -437,7 +546,9 @@ def test_all_that_is_missing_is_said(monkeypatch, tmp_path):
 
 def test_the_committed_tables_are_made_of_the_committed_numbers():
     result = json.loads((report.DOCS / "results.json").read_text("utf-8"))
-    assert (report.DOCS / "results.md").read_text("utf-8") == results.as_text(result).rstrip() + "\n"
+    assert (report.DOCS / "results.md").read_text("utf-8") == results.as_text(
+        result
+    ).rstrip() + "\n"
 
 
 def test_the_readme_says_what_was_measured():
@@ -446,13 +557,23 @@ def test_the_readme_says_what_was_measured():
     said = [line for line in lines if line.startswith("| `") and "->" in line]
     methods = (SOURCE_ONLY, comparison.TARGET_STATISTICS, "dann", "cdan", "mcc", comparison.CEILING)
     cells = {
-        case["name"]: {row["method"]: row["target_accuracy"] for row in case["rows"] if "target_accuracy" in row}
+        case["name"]: {
+            row["method"]: row["target_accuracy"]
+            for row in case["rows"]
+            if "target_accuracy" in row
+        }
         for case in result["cases"]
         if not case["embedded"] and len(case["seeds"]) > 1
     }
-    measured = [[name, *(report.cell(by_method.get(method)) for method in methods)] for name, by_method in cells.items()]
+    measured = [
+        [name, *(report.cell(by_method.get(method)) for method in methods)]
+        for name, by_method in cells.items()
+    ]
     assert said == ["| " + " | ".join(row) + " |" for row in measured]
-    means = {name: {method: one["mean"] for method, one in by_method.items()} for name, by_method in cells.items()}
+    means = {
+        name: {method: one["mean"] for method, one in by_method.items()}
+        for name, by_method in cells.items()
+    }
     of_the_paper = means["`mnist->mnist-m`"]
     assert of_the_paper["dann"] - 0.767 == pytest.approx(-0.05, abs=0.005)
     assert of_the_paper["dann"] > of_the_paper[SOURCE_ONLY] > of_the_paper["mcc"]

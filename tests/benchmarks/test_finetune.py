@@ -22,7 +22,9 @@ def pair():
     x = rng.integers(0, 200, (40, 1, 16, 16), dtype=np.uint8)
     x[np.arange(40), 0, 3 * y] += 50
     target = tl.Domain("t", x, y)
-    return tl.DomainPair(target, target, target_test=target.take(np.arange(10))).with_target_labels(4)
+    return tl.DomainPair(target, target, target_test=target.take(np.arange(10))).with_target_labels(
+        4
+    )
 
 
 def network_for(pair, **options):
@@ -51,13 +53,23 @@ def test_a_shortened_network_leaves_the_trained_one_as_it_was():
     whole = pair()
     network = network_for(whole)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    list(Session(seen_after(network, whole, 2), without_first(network, whole, 2), tl.objectives.FineTune(), steps=2, device="cpu"))
+    list(
+        Session(
+            seen_after(network, whole, 2),
+            without_first(network, whole, 2),
+            tl.objectives.FineTune(),
+            steps=2,
+            device="cpu",
+        )
+    )
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
 
 
 def test_labels_of_fewer_are_among_those_of_more_and_all_is_every_one():
     whole = replace(pair(), target_labeled=None)
-    few, more, every = (finetune.with_labels(whole, k, seed=3).target_labeled for k in (1, 3, "all"))
+    few, more, every = (
+        finetune.with_labels(whole, k, seed=3).target_labeled for k in (1, 3, "all")
+    )
     assert [len(d) for d in (few, more, every)] == [4, 12, 24]
     images = {x.tobytes() for x in more.x}
     assert all(x.tobytes() in images for x in few.x)
@@ -77,7 +89,10 @@ def test_extraction_is_logistic_regression_on_the_networks_features():
     whole = pair()
     network = network_for(whole)
     predicted = finetune.extracted(without_first(network, whole, 4), seen_after(network, whole, 4))
-    few, test = (outputs(network, d.x, "target")[0].numpy() for d in (whole.target_labeled, whole.target_test))
+    few, test = (
+        outputs(network, d.x, "target")[0].numpy()
+        for d in (whole.target_labeled, whole.target_test)
+    )
     scaler = StandardScaler().fit(few)
     peer = LogisticRegression(max_iter=2000).fit(scaler.transform(few), whole.target_labeled.y)
     assert np.array_equal(predicted, peer.predict(scaler.transform(test)))
@@ -92,7 +107,9 @@ def test_a_stopped_run_goes_on_and_other_settings_begin_anew(tmp_path):
 
     key = {"seed": 0, "labels": 1}
     Ledger(tmp_path / "l", {"steps": 3}).measure(key, measured)
-    assert Ledger(tmp_path / "l", {"steps": 3}).measure({"labels": 1, "seed": 0}, measured) == {"accuracy": 0.5}
+    assert Ledger(tmp_path / "l", {"steps": 3}).measure({"labels": 1, "seed": 0}, measured) == {
+        "accuracy": 0.5
+    }
     assert len(calls) == 1
     Ledger(tmp_path / "l", {"steps": 4}).measure(key, measured)
     assert len(calls) == 2
@@ -115,7 +132,10 @@ def test_the_report_says_what_is_missing_and_gives_the_figure_its_numbers(tmp_pa
     finetune.main([*words, "--minutes", "0"])
     assert "Not complete" in (tmp_path / "finetune.md").read_text("utf-8")
     finetune.main(words)
-    text, result = (tmp_path / "finetune.md").read_text("utf-8"), json.loads((tmp_path / "finetune.json").read_text("utf-8"))
+    text, result = (
+        (tmp_path / "finetune.md").read_text("utf-8"),
+        json.loads((tmp_path / "finetune.json").read_text("utf-8")),
+    )
     assert "Not complete" not in text
     found = result["results"][TINY.name]["freeze 2"]
     assert list(found) == ["1", "all"]
@@ -129,7 +149,12 @@ def test_the_committed_tables_tell_what_is_measured_and_what_is_not():
     result = json.loads((report.DOCS / "finetune.json").read_text("utf-8"))
     text = (report.DOCS / "finetune.md").read_text("utf-8")
     assert text == finetune.as_text(result).rstrip() + "\n"
-    cells = [by_labels.get(str(k)) for rows in result["results"].values() for by_labels in rows.values() for k in finetune.LABELS]
+    cells = [
+        by_labels.get(str(k))
+        for rows in result["results"].values()
+        for by_labels in rows.values()
+        for k in finetune.LABELS
+    ]
     wanting = [cell for cell in cells if cell is None or len(cell["values"]) < len(finetune.SEEDS)]
     assert result["complete"] == (not wanting)
     assert ("Not complete" in text) == bool(wanting)

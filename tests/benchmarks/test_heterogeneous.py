@@ -19,7 +19,9 @@ def test_edges_are_mean_absolute_differences_by_a_double_loop():
     for k, whole in enumerate((wide, tall)):
         for i in range(4):
             for j in range(4):
-                assert found[k, i, j] == pytest.approx(whole[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].mean())
+                assert found[k, i, j] == pytest.approx(
+                    whole[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].mean()
+                )
 
 
 def test_no_digit_is_in_two_groups():
@@ -39,14 +41,22 @@ def test_no_row_that_does_not_say_so_sees_a_target_label(monkeypatch):
     monkeypatch.setattr(heterogeneous, "views", lambda: (pixels, edge, shuffled))
     monkeypatch.setattr(heterogeneous, "few", lambda _: some)
     after = heterogeneous.measure(0)
-    assert [row for row in before if before[row] != after[row]] == ["all 400 target labels, no source"]
+    assert [row for row in before if before[row] != after[row]] == [
+        "all 400 target labels, no source"
+    ]
 
 
 def test_the_committed_table_is_what_the_command_gives():
     held = json.loads((report.DOCS / "heterogeneous.json").read_text("utf-8"))
-    assert heterogeneous.measure(0) == pytest.approx({row: one["values"][0] for row, one in held["results"].items()}, abs=0.01)
-    assert (report.DOCS / "heterogeneous.md").read_text("utf-8") == heterogeneous.as_text(held).rstrip() + "\n"
+    assert heterogeneous.measure(0) == pytest.approx(
+        {row: one["values"][0] for row, one in held["results"].items()}, abs=0.01
+    )
+    assert (report.DOCS / "heterogeneous.md").read_text("utf-8") == heterogeneous.as_text(
+        held
+    ).rstrip() + "\n"
     values = [one["values"] for one in held["results"].values()]
     pairs, strangers, labels, alone, _ = values
-    assert all(a > b for a, b in zip(pairs, alone, strict=True))  # the pairs' gain holds in every seed
+    assert all(
+        a > b for a, b in zip(pairs, alone, strict=True)
+    )  # the pairs' gain holds in every seed
     assert max(strangers) < 0.2 < min(labels)

@@ -55,7 +55,9 @@ def test_the_critic_by_hand_is_ours_and_so_is_its_reversal():
 @pytest.mark.parametrize("jointly", [True, False])
 @pytest.mark.parametrize("method", peers.METHODS)
 def test_the_loop_by_hand_trains(method, jointly):
-    losses = list(islice(peers.hand_steps(pair(), peers.PENALTIES[method](), jointly=jointly, total=4), 4))
+    losses = list(
+        islice(peers.hand_steps(pair(), peers.PENALTIES[method](), jointly=jointly, total=4), 4)
+    )
     assert len(losses) == 4
     assert all(map(math.isfinite, losses))
 
@@ -101,11 +103,17 @@ def test_speed_is_the_ratio_of_what_was_least_disturbed():
 
 def test_what_is_missed_is_named():
     fast = {"skada": 1.0, steps.LAID_OUT: 0.5, "by hand": 0.95, "by hand, joint": 0.96}
-    result = {"steps": {"mmd": {"speed_over": fast}}, "fits": {"kmm": {"seconds": 9.9, "bound": 10.0}}}
+    result = {
+        "steps": {"mmd": {"speed_over": fast}},
+        "fits": {"kmm": {"seconds": 9.9, "bound": 10.0}},
+    }
     assert steps.missed(result) == []
     result["steps"]["mmd"]["speed_over"] = fast | {"by hand": 0.94}
     result["fits"]["kmm"]["seconds"] = 10.1
-    assert steps.missed(result) == ["mmd over by hand: 0.94, wanted 0.95", "kmm: 10.1 s, wanted 10.0"]
+    assert steps.missed(result) == [
+        "mmd over by hand: 0.94, wanted 0.95",
+        "kmm: 10.1 s, wanted 10.0",
+    ]
 
 
 def test_the_committed_table_is_whole():
@@ -116,7 +124,8 @@ def test_the_committed_table_is_whole():
 
 
 @pytest.mark.parametrize(
-    ("name", "settings", "matrices"), [("mmd", {}, 1), ("dan", {"layers": 1, "kernels": 9}, 1), ("dan", {"layers": 2}, 2)]
+    ("name", "settings", "matrices"),
+    [("mmd", {}, 1), ("dan", {"layers": 1, "kernels": 9}, 1), ("dan", {"layers": 2}, 2)],
 )
 def test_kernels_of_several_widths_share_one_distance_matrix(name, settings, matrices, monkeypatch):
     calls = []

@@ -16,9 +16,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tltutor.machine.bench.chromium import FLAGS, run_all, served
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, whose children could not be interrupted
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as in a shell's background, whose children could not be interrupted
     signal.signal(signal.SIGINT, signal.default_int_handler)
-expect.set_options(timeout=30_000)  # a shared machine may be slow; what must be quick says so itself
+expect.set_options(
+    timeout=30_000
+)  # a shared machine may be slow; what must be quick says so itself
 
 
 @pytest.fixture(scope="package")
@@ -74,7 +78,9 @@ def ask(page: Page, notebooks: Notebooks) -> Iterator[Callable[[str], Any]]:
 
     def value(expression: str) -> Any:
         reply = client.execute(
-            "import json, threading, ipywidgets", user_expressions={"x": f"json.dumps({expression})"}, reply=True
+            "import json, threading, ipywidgets",
+            user_expressions={"x": f"json.dumps({expression})"},
+            reply=True,
         )
         found = reply["content"]["user_expressions"]["x"]
         assert found["status"] == "ok", found

@@ -91,7 +91,12 @@ class Learner:
         """Run every cell from the selected one to this one, each when the one before is done."""
         goal = self.number(mark)
         while (at := self.at) <= goal:
-            prompt = self.page.locator(".jp-Notebook .jp-Cell").nth(at).locator("css=:scope.jp-CodeCell .jp-InputArea-prompt").first
+            prompt = (
+                self.page.locator(".jp-Notebook .jp-Cell")
+                .nth(at)
+                .locator("css=:scope.jp-CodeCell .jp-InputArea-prompt")
+                .first
+            )
             before = prompt.text_content() if prompt.count() else None
             self.step("Shift+Enter", at + 1)
             if before is not None:
@@ -129,7 +134,9 @@ class Learner:
         """Choose the option that begins so in the cell's nth card, and press the button; returns the card."""
         card = self.cell(mark).locator(".tlt-card").nth(nth)
         expect(card.get_by_role("radio").first).to_be_visible()
-        labels = [said.strip() for said in card.locator(".widget-radio-box label").all_text_contents()]
+        labels = [
+            said.strip() for said in card.locator(".widget-radio-box label").all_text_contents()
+        ]
         (wanted,) = (i for i, label in enumerate(labels) if label.startswith(text))
         self.enter(mark, "|".join(map(re.escape, labels)))
         self.keys("Space")
@@ -160,7 +167,9 @@ class Learner:
         lines = before.split("\n")
         self.keys("Enter")
         self.page.wait_for_function("() => document.activeElement.classList.contains('cm-content')")
-        self.keys("Control+Home", *["ArrowDown"] * (len(lines) - 1), *["ArrowRight"] * len(lines[-1]))
+        self.keys(
+            "Control+Home", *["ArrowDown"] * (len(lines) - 1), *["ArrowRight"] * len(lines[-1])
+        )
         self.keys(*["Delete"] * len(old))
         self.page.keyboard.type(new)
         self.run(mark)
@@ -185,9 +194,13 @@ class Learner:
         self.keys("Enter")
         expect(self.page.locator(".jp-Dialog")).to_have_count(0)
         kernel = self.page.locator(".jp-StatusBar-TextItem", has_text="Python 3")
-        expect(kernel).not_to_contain_text("Idle")  # what is asked of a kernel before it is there again is lost
+        expect(kernel).not_to_contain_text(
+            "Idle"
+        )  # what is asked of a kernel before it is there again is lost
         expect(kernel).to_contain_text("Idle", timeout=60_000)
-        self.page.evaluate("() => document.querySelectorAll('.jp-OutputArea-child').forEach((old) => { old.dataset.old = 1; })")
+        self.page.evaluate(
+            "() => document.querySelectorAll('.jp-OutputArea-child').forEach((old) => { old.dataset.old = 1; })"
+        )
 
     def reload(self) -> None:
         """Save, and load the page anew."""
@@ -219,7 +232,21 @@ def command(page: Page, name: str) -> None:
 @contextmanager
 def learning(lesson: str, notebooks: Notebooks) -> Iterator[Learner]:
     """This lesson with short runs, open in JupyterLab, with no answer given yet; its first cell is selected."""
-    with notebooks.lesson(lesson, lambda notebook: shorten(notebook, STEPS), height=720) as (page, errors, notebook):
+    with notebooks.lesson(lesson, lambda notebook: shorten(notebook, STEPS), height=720) as (
+        page,
+        errors,
+        notebook,
+    ):
         page.keyboard.press("Escape")
-        folded = {i for i, cell in enumerate(notebook.cells) if cell.metadata.get("jupyter", {}).get("source_hidden")}
-        yield Learner(page, [cell.source for cell in notebook.cells], folded, len(script(lesson).goals), errors)
+        folded = {
+            i
+            for i, cell in enumerate(notebook.cells)
+            if cell.metadata.get("jupyter", {}).get("source_hidden")
+        }
+        yield Learner(
+            page,
+            [cell.source for cell in notebook.cells],
+            folded,
+            len(script(lesson).goals),
+            errors,
+        )

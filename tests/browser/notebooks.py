@@ -58,7 +58,9 @@ class Notebooks:
         new = nbformat.v4
         notebook = new.new_notebook(
             cells=[new.new_code_cell(cell.strip()) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+            },
         )
         with self._opened(self._write(notebook, "boards.ipynb"), 1280, 800) as (page, errors):
             run_all(page)
@@ -86,12 +88,17 @@ class Notebooks:
         context = self.browser.new_context(viewport={"width": width, "height": height})
         try:
             page = context.new_page()
-            page.on("console", lambda message: _note(errors, message.text) if message.type == "error" else None)
+            page.on(
+                "console",
+                lambda message: _note(errors, message.text) if message.type == "error" else None,
+            )
             page.on("pageerror", lambda error: _note(errors, f"page error: {error}"))
             page.goto(address, timeout=120_000)
             page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
             page.locator(".jp-Notebook .jp-Cell").first.click()
-            idle = page.locator(".jp-StatusBar-TextItem", has_text="Idle")  # what a kernel is asked before is lost
+            idle = page.locator(
+                ".jp-StatusBar-TextItem", has_text="Idle"
+            )  # what a kernel is asked before is lost
             expect(idle).to_be_visible(timeout=120_000)
             yield page, errors
         finally:
@@ -108,6 +115,7 @@ class Notebooks:
         return [kernel["id"] for kernel in json.loads(self._call("GET", "/api/kernels"))]
 
     def _call(self, method: str, path: str) -> bytes:
-        with urlopen(Request(f"{self.server}{path}?{self.query}", method=method), timeout=60) as answer:  # noqa: S310 - ours
+        request = Request(f"{self.server}{path}?{self.query}", method=method)  # noqa: S310 - our own server
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
             found: bytes = answer.read()
         return found

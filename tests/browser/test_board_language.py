@@ -10,7 +10,17 @@ from playwright.sync_api import Page, expect
 
 from tltutor.machine.bench.chromium import status
 
-NAMES = {"source", "cpu", "English", "Language", "MMD²", "shifted-digits", "photo-digits", "digits", "Escape"}
+NAMES = {
+    "source",
+    "cpu",
+    "English",
+    "Language",
+    "MMD²",
+    "shifted-digits",
+    "photo-digits",
+    "digits",
+    "Escape",
+}
 NAMES |= {"null"}  # what ipywidgets gives the unseen label of a text that has no tooltip
 SEEN = """(board) => [board, ...board.querySelectorAll("*")].flatMap((node) => [
   node.getAttribute("aria-label"), node.getAttribute("aria-valuetext"), node.getAttribute("aria-description"), node.title,
@@ -31,7 +41,9 @@ def english(page: Page) -> list[str]:
     return sorted({text for text, left in words if left})
 
 
-def test_the_switch_speaks_to_a_running_board_and_to_the_lesson(page: Page, errors: list[str], ask: Callable[[str], Any]) -> None:
+def test_the_switch_speaks_to_a_running_board_and_to_the_lesson(
+    page: Page, errors: list[str], ask: Callable[[str], Any]
+) -> None:
     board = page.locator(".tlt-board").first
     board.scroll_into_view_if_needed()
     assert english(page), "the board speaks English first"
@@ -49,11 +61,19 @@ def test_the_switch_speaks_to_a_running_board_and_to_the_lesson(page: Page, erro
     expect(board.locator(".tlt-panel")).to_contain_text("mine：3 个点")
     expect(board.get_by_role("button", name="English", exact=True)).to_be_focused()
     at = status(page)["step"]
-    page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) > {at}")
-    expect(board.locator(".tlt-menu .tlt-chip", has_text="中心")).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function("() => document.querySelector('.tlt-curves canvas').getAttribute('aria-label').includes('源域')")
+    page.wait_for_function(
+        f"() => Number(document.querySelector('.tlt-status').dataset.step) > {at}"
+    )
+    expect(board.locator(".tlt-menu .tlt-chip", has_text="中心")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.wait_for_function(
+        "() => document.querySelector('.tlt-curves canvas').getAttribute('aria-label').includes('源域')"
+    )
     assert english(page) == []
-    expect(page.locator(".tlt-lesson").get_by_role("button", name="中文")).to_have_class(re.compile("mod-active"))
+    expect(page.locator(".tlt-lesson").get_by_role("button", name="中文")).to_have_class(
+        re.compile("mod-active")
+    )
 
     page.locator(".tlt-lesson").get_by_role("button", name="English").click()
     expect(board.get_by_role("button", name="Pause", exact=True)).to_be_visible()

@@ -72,9 +72,18 @@ def press(of: Locator, name: str) -> None:
     of.get_by_role("button", name=name, exact=True).click()
 
 
-def until(page: Page, of: Locator, *, step: int | None = None, sequence: int | None = None, seconds: int = 60) -> None:
+def until(
+    page: Page,
+    of: Locator,
+    *,
+    step: int | None = None,
+    sequence: int | None = None,
+    seconds: int = 60,
+) -> None:
     """Wait until the board's step or map has gone beyond a number."""
-    place, key, beyond = (".tlt-status", "step", step) if step is not None else (".tlt-map", "sequence", sequence)
+    place, key, beyond = (
+        (".tlt-status", "step", step) if step is not None else (".tlt-map", "sequence", sequence)
+    )
     passed = f"([board, beyond]) => Number(board.querySelector('{place}').dataset.{key}) > beyond"
     page.wait_for_function(passed, arg=[of.element_handle(), beyond], timeout=1000 * seconds)
 
@@ -155,7 +164,9 @@ def test_a_page_that_slept_shows_the_present_again(page: Page) -> None:
     until(page, first, sequence=seen)
     press(first, "Pause")
     first.locator('.tlt-status[data-state="paused"]').wait_for()
-    expect(first.locator(".tlt-caption")).to_have_text(f"step {step(first):,}", timeout=20_000)  # the last frame is not lost
+    expect(first.locator(".tlt-caption")).to_have_text(
+        f"step {step(first):,}", timeout=20_000
+    )  # the last frame is not lost
 
 
 @pytest.mark.slow  # test_settling.py and test_lab_maps.py hold the same without a page
@@ -167,7 +178,9 @@ def test_a_pause_brings_umap_learns_own_map(page: Page) -> None:
     button.wait_for(timeout=120_000)  # the first fit compiles
     until(page, first, sequence=live - 1)
     button.click()
-    expect(first.locator(".tlt-remark")).to_have_text(f"embedding at step {step(first):,} by umap-learn")
+    expect(first.locator(".tlt-remark")).to_have_text(
+        f"embedding at step {step(first):,} by umap-learn"
+    )
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
     expect(first.locator(".tlt-remark")).to_have_text("")
@@ -183,7 +196,9 @@ def test_thousands_of_points_in_sixty_two_classes_of_uneven_domains_move(page: P
     until(page, many, sequence=sequence(many))
     press(many, "Pause")
     many.locator('.tlt-status[data-state="paused"]').wait_for()
-    expect(many.locator(".tlt-stage canvas").first).to_have_attribute("aria-label", re.compile("Map of 5124 points after step"))
+    expect(many.locator(".tlt-stage canvas").first).to_have_attribute(
+        "aria-label", re.compile("Map of 5124 points after step")
+    )
 
 
 def test_features_that_are_all_the_same_or_not_finite_are_said_and_not_drawn(page: Page) -> None:
@@ -213,10 +228,16 @@ def test_a_page_that_is_reloaded_mid_run_shows_the_board_as_it_was(page: Page) -
     first = board(page, 0)
     until(page, first, step=before)
     until(page, first, sequence=sequence(first))
-    expect(first.get_by_role("button", name="3", exact=True)).to_have_attribute("aria-pressed", "false")
-    expect(first.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(first.get_by_role("button", name="3", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    expect(first.get_by_role("button", name="4", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(first.get_by_role("button", name="Fit", exact=True)).to_be_visible()
-    expect(first.get_by_role("button", name="Map settings")).to_have_attribute("aria-expanded", "true")
+    expect(first.get_by_role("button", name="Map settings")).to_have_attribute(
+        "aria-expanded", "true"
+    )
     press(first, "View")
     expect(first.get_by_role("button", name="Trails")).to_have_attribute("aria-pressed", "true")
     press(first, "Pause")

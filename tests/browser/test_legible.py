@@ -74,7 +74,9 @@ def seen(page: Page, place: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 @pytest.mark.parametrize(("place", "smallest"), PLACES)
-def test_it_can_be_read_from_the_last_row(page: Page, theme: str, place: str, smallest: int) -> None:
+def test_it_can_be_read_from_the_last_row(
+    page: Page, theme: str, place: str, smallest: int
+) -> None:
     in_theme(page, theme)
     found = seen(page, place)
     assert len(found) > 5

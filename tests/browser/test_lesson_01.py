@@ -29,11 +29,16 @@ def press(page: Page, name: str) -> None:
 
 
 def wait_state(page: Page, state: str, timeout: float = 20_000) -> None:
-    page.locator(".tlt-board").first.locator(f'.tlt-status[data-state="{state}"]').wait_for(timeout=timeout)
+    page.locator(".tlt-board").first.locator(f'.tlt-status[data-state="{state}"]').wait_for(
+        timeout=timeout
+    )
 
 
 def wait_step(page: Page, beyond: int) -> None:
-    page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) > {beyond}", timeout=60_000)
+    page.wait_for_function(
+        f"() => Number(document.querySelector('.tlt-status').dataset.step) > {beyond}",
+        timeout=60_000,
+    )
 
 
 def find_board(page: Page) -> None:
@@ -57,13 +62,20 @@ def board_in_sight(page: Page) -> None:
 
 
 def test_all_cells_ran_without_an_error(page: Page) -> None:
-    assert page.locator('[data-mime-type="application/vnd.jupyter.error"], .jp-RenderedText[data-mime-type*="stderr"]').count() == 0
+    assert (
+        page.locator(
+            '[data-mime-type="application/vnd.jupyter.error"], .jp-RenderedText[data-mime-type*="stderr"]'
+        ).count()
+        == 0
+    )
     expect(page.locator(".tlt-board").first).to_be_visible()
     expect(page.locator(".tlt-status").first).to_contain_text("Ready")
 
 
 def test_the_map_shows_the_untrained_features_before_play(page: Page) -> None:
-    page.wait_for_function("() => Number(document.querySelector('.tlt-map').dataset.sequence) > 0", timeout=60_000)
+    page.wait_for_function(
+        "() => Number(document.querySelector('.tlt-map').dataset.sequence) > 0", timeout=60_000
+    )
     assert status(page)["step"] == 0
 
 
@@ -85,7 +97,10 @@ def test_play_trains_and_the_map_moves(page: Page) -> None:
     before = sequence(page)
     press(page, "Play")
     wait_step(page, 10)
-    page.wait_for_function(f"() => Number(document.querySelector('.tlt-map').dataset.sequence) > {before + 3}", timeout=60_000)
+    page.wait_for_function(
+        f"() => Number(document.querySelector('.tlt-map').dataset.sequence) > {before + 3}",
+        timeout=60_000,
+    )
     expect(page.locator(".tlt-rate").first).not_to_contain_text("– steps")
 
 
@@ -109,7 +124,10 @@ def test_pause_holds_and_step_trains_just_one(page: Page) -> None:
     page.wait_for_timeout(700)
     assert status(page)["step"] == held
     press(page, "Step")
-    page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) === {held + 1}", timeout=20_000)
+    page.wait_for_function(
+        f"() => Number(document.querySelector('.tlt-status').dataset.step) === {held + 1}",
+        timeout=20_000,
+    )
     wait_state(page, "paused")
 
 
@@ -125,9 +143,7 @@ def test_hovering_a_point_shows_its_image_and_names(page: Page) -> None:
             break
     expect(tip).to_be_visible()
     expect(tip).to_contain_text("predicted")
-    painted = (
-        "(tip) => { const c = tip.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-    )
+    painted = "(tip) => { const c = tip.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
     assert tip.evaluate(painted + " return new Set(d).size; }") > 2
 
 
@@ -183,7 +199,9 @@ def test_running_the_cell_again_leaves_one_thread_and_one_set_of_widgets(page: P
     page.keyboard.press("Control+Enter")
     page.wait_for_timeout(1000)
     wait_state(page, "ready")
-    page.wait_for_function("() => Number(document.querySelector('.tlt-map').dataset.sequence) > 0", timeout=60_000)
+    page.wait_for_function(
+        "() => Number(document.querySelector('.tlt-map').dataset.sequence) > 0", timeout=60_000
+    )
     assert ask(THREADS) == threads
     assert ask(WIDGETS) == widgets
     assert cell.locator(".tlt-board").count() == 1

@@ -69,7 +69,10 @@ def test_a_restarted_kernel_loses_no_answer(learner: Learner) -> None:
     learner.go("## 2 · More labels")
     learner.restart()
     command(learner.page, "Run All Above Selected Cell")
-    shown = [learner.cell(mark).locator(".jp-OutputArea-child:not([data-old])") for mark in ("few = lesson.predict", '"why-few"')]
+    shown = [
+        learner.cell(mark).locator(".jp-OutputArea-child:not([data-old])")
+        for mark in ("few = lesson.predict", '"why-few"')
+    ]
     for output, chosen in zip(shown, ("k = 4", "Ten images"), strict=True):
         expect(output.get_by_role("radio", name=chosen)).to_be_checked(timeout=60_000)
         expect(output.get_by_role("radio", name=chosen)).to_be_disabled()
@@ -134,7 +137,9 @@ def test_two_boards_with_a_mistake_are_found_out(learner: Learner) -> None:
     learner.run("drift.reveal()")
     learner.enter("drift.reveal()", "^Mended$")
     learner.keys("Enter")
-    expect(learner.cell("drift.reveal()").get_by_role("button", name="Fixed")).to_have_class(re.compile("mod-active"))
+    expect(learner.cell("drift.reveal()").get_by_role("button", name="Fixed")).to_have_class(
+        re.compile("mod-active")
+    )
     learner.leave()
 
 
@@ -152,5 +157,7 @@ def test_a_reloaded_page_and_a_new_kernel_find_it_all(learner: Learner) -> None:
     learner.reload()
     learner.reached(5)
     expect(learner.option("body.eval()")).to_be_checked()
-    of_the_kernel_before = "widget model not found"  # JupyterLab's word on what a restarted kernel no longer has
+    of_the_kernel_before = (
+        "widget model not found"  # JupyterLab's word on what a restarted kernel no longer has
+    )
     assert [error for error in learner.errors if of_the_kernel_before not in error] == []

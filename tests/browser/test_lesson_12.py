@@ -56,8 +56,12 @@ def test_an_exception_is_told_and_mended(learner: Learner) -> None:
     learner.run("np.full(4, 0.5)")
     learner.fill(mark, "return ...", "return no_such_name")
     expect(learner.cell(mark).locator(".tlt-note")).to_contain_text("NameError")
-    learner.fill(mark, "no_such_name", "-(np.log(1 - p_source).mean() + np.log(p_target).mean()) / 2")
-    expect(learner.cell(mark).locator(".tlt-note")).to_contain_text("The same as the package's own function")
+    learner.fill(
+        mark, "no_such_name", "-(np.log(1 - p_source).mean() + np.log(p_target).mean()) / 2"
+    )
+    expect(learner.cell(mark).locator(".tlt-note")).to_contain_text(
+        "The same as the package's own function"
+    )
     learner.reached(2)
 
 

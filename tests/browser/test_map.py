@@ -37,13 +37,17 @@ RESTS = "(name) => window[name].viewport.view === window[name].viewport.goal && 
 class Map:
     """A map on the page, spoken of in map units."""
 
-    def __init__(self, page: Page, name: str = "one", options: dict[str, Any] | None = None, **extra: Any) -> None:
+    def __init__(
+        self, page: Page, name: str = "one", options: dict[str, Any] | None = None, **extra: Any
+    ) -> None:
         self.page, self.name, self.box = page, name, page.locator(f"#{name}")
         page.evaluate(MAP, [name, options or {}, extra])
         self.frame(1)
         page.wait_for_function(RESTS, arg=name)
 
-    def frame(self, step: int, xy: Any = SQUARE, *, axes: Any = None, predictions: Any = (0, 1, 1, 1)) -> None:
+    def frame(
+        self, step: int, xy: Any = SQUARE, *, axes: Any = None, predictions: Any = (0, 1, 1, 1)
+    ) -> None:
         self.page.evaluate(FRAME, [self.name, step, list(xy), axes, list(predictions)])
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -82,7 +86,10 @@ class Map:
 def page(browser: Browser) -> Iterator[Page]:
     made, faults = browser.new_page(viewport={"width": 700, "height": 600}), []
     made.on("pageerror", lambda fault: faults.append(str(fault)))
-    css, script = (VIEWS / "views.css").read_text("utf-8"), bundled(VIEWS / "points" / "pointmap.js")
+    css, script = (
+        (VIEWS / "views.css").read_text("utf-8"),
+        bundled(VIEWS / "points" / "pointmap.js"),
+    )
     made.set_content(PAGE.format(css=css, script=script))
     made.wait_for_function("() => Boolean(window.PointMap)")
     yield made
@@ -142,7 +149,9 @@ def test_a_drag_pans_and_a_double_click_fits_again(one: Map) -> None:
     before = one.get("viewport.view")
     one.drag((0, 0), (0.4, -0.2))
     after = one.get("viewport.view")
-    assert (after["x"], after["y"]) == pytest.approx((before["x"] - 0.4, before["y"] + 0.2), abs=1e-6)
+    assert (after["x"], after["y"]) == pytest.approx(
+        (before["x"] - 0.4, before["y"] + 0.2), abs=1e-6
+    )
     one.frame(2, [10 * v for v in SQUARE])
     one.page.wait_for_timeout(300)
     assert one.get("viewport.view") == after, "a view held by hand stays"
@@ -308,7 +317,9 @@ def test_thousands_of_points_and_many_classes_are_drawn_and_found(page: Page) ->
     expect(two.locator(".tlt-thing")).to_have_count(40)
     expect(two.locator(".tlt-more")).to_have_text("and 4960 more")
     expect(two.locator(".tlt-panel")).to_contain_text("4980\u00a0source · 20\u00a0target")
-    assert two.locator(".tlt-legend").evaluate("(box) => [box.clientHeight < 60, box.scrollHeight > 60]") == [True, True]
+    assert two.locator(".tlt-legend").evaluate(
+        "(box) => [box.clientHeight < 60, box.scrollHeight > 60]"
+    ) == [True, True]
     assert two.locator(".tlt-confusion").count() == 0, "nothing is predicted"
 
 
@@ -332,11 +343,16 @@ def test_linked_maps_point_and_select_together(page: Page) -> None:
 
 def test_the_legend_marks_the_class_whose_domains_lie_widest_apart(one: Map) -> None:
     one.frame(2, (-1, -1, 1, 0.9, -1, 1, 1, 1))
-    left, right = (one.box.get_by_role("button", name=name, exact=True) for name in ("left", "right"))
+    left, right = (
+        one.box.get_by_role("button", name=name, exact=True) for name in ("left", "right")
+    )
     assert "Widest apart" in (left.get_attribute("aria-description") or "")
     assert "not in feature space" in (left.get_attribute("title") or "")
     assert "Widest" not in (right.get_attribute("aria-description") or "")
-    bars = [float(chip.evaluate("(chip) => getComputedStyle(chip, '::after').width").removesuffix("px")) for chip in (left, right)]
+    bars = [
+        float(chip.evaluate("(chip) => getComputedStyle(chip, '::after').width").removesuffix("px"))
+        for chip in (left, right)
+    ]
     assert bars[0] > 5 * bars[1]
 
 
@@ -384,7 +400,9 @@ def test_a_view_is_told_as_it_changes_and_brought_back_on_another_map(page: Page
     assert two.get("view") == view
     page.wait_for_function(RESTS, arg="two")
     assert two.get("viewport.view") == one.get("viewport.view")
-    expect(two.box.get_by_role("button", name="left", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(two.box.get_by_role("button", name="left", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
     expect(two.box.get_by_role("button", name="Fit", exact=True)).to_be_visible()
 
 
@@ -400,9 +418,16 @@ def test_points_that_all_lie_in_one_place_are_no_map_and_it_says_so(one: Map) ->
 
 def test_a_presenters_map_is_larger(page: Page) -> None:
     one = Map(page)
-    small = one.box.locator(".tlt-caption").evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)")
+    small = one.box.locator(".tlt-caption").evaluate(
+        "(node) => parseFloat(getComputedStyle(node).fontSize)"
+    )
     page.evaluate("one.setPresenter(true)")
-    assert one.box.locator(".tlt-caption").evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)") >= 1.4 * small
+    assert (
+        one.box.locator(".tlt-caption").evaluate(
+            "(node) => parseFloat(getComputedStyle(node).fontSize)"
+        )
+        >= 1.4 * small
+    )
 
 
 def test_those_who_want_no_motion_see_none(browser: Browser) -> None:
@@ -423,10 +448,14 @@ def ended(one: Map) -> Callable[[], None]:
     return end
 
 
-def test_a_map_that_is_destroyed_leaves_the_page_and_hears_nothing(one: Map, ended: Callable[[], None]) -> None:
+def test_a_map_that_is_destroyed_leaves_the_page_and_hears_nothing(
+    one: Map, ended: Callable[[], None]
+) -> None:
     ended()
     expect(one.box.locator("canvas")).to_have_count(0)
-    one.page.evaluate("document.dispatchEvent(new CustomEvent('tlt-point', { detail: { group: '', row: 1, from: {} } }))")
+    one.page.evaluate(
+        "document.dispatchEvent(new CustomEvent('tlt-point', { detail: { group: '', row: 1, from: {} } }))"
+    )
     one.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     drawn = one.get("drawings")
     one.page.wait_for_timeout(120)

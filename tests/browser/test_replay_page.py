@@ -21,12 +21,22 @@ def recorded() -> Recording:
     rng, labels, is_target = np.random.default_rng(0), np.arange(N) % 3, np.arange(N) >= N // 2
     recording = Recording()
     images = rng.integers(0, 256, (N, 3, 12, 12), dtype=np.uint8)
-    about = {"pair": "<b>a</b>->b", "objective": "mmd", "seed": 0, "projection": "tsne", "target_labels": "used only to judge"}
-    recording.describe(Points(labels, is_target, ("ant", "bee", "cat"), ("a", "b"), images=images, about=about))
+    about = {
+        "pair": "<b>a</b>->b",
+        "objective": "mmd",
+        "seed": 0,
+        "projection": "tsne",
+        "target_labels": "used only to judge",
+    }
+    recording.describe(
+        Points(labels, is_target, ("ant", "bee", "cat"), ("a", "b"), images=images, about=about)
+    )
     home = np.array([[0, 0], [6, 0], [3, 5]])[labels] + rng.normal(size=(N, 2)) * 0.6
     for k in range(FRAMES):
         numbers = {"target_accuracy": 0.4 + k / 25, "source_accuracy": 0.98, "mmd2": 0.2 / (k + 1)}
-        recording.append(Snapshot(10 * k, np.zeros((N, 2), np.float32), labels, labels, is_target, numbers))
+        recording.append(
+            Snapshot(10 * k, np.zeros((N, 2), np.float32), labels, labels, is_target, numbers)
+        )
         recording.append(Embedded(10 * k, home + is_target[:, None] * [0, 4 - k / 3], "tsne"))
         recording.append(Stepped(10 * k + 1, {"task": 1.0 / (k + 1), "mmd": 0.1}))
     recording.append(Changed(45, "weight", 0.1, 0.5))
@@ -49,7 +59,12 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
     """The page; a test with it fails if the page complained or asked for anything but itself and what it holds."""
     page, complaints, requests = context.new_page(), [], []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(address)
@@ -107,7 +122,9 @@ def test_keys_move_the_run_wherever_the_focus_is(page: Page) -> None:
     expect(caption(page)).to_have_text("step 10")
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_function("() => Number(document.querySelector('.tlt-replay-track input').value) > 2")
+    page.wait_for_function(
+        "() => Number(document.querySelector('.tlt-replay-track input').value) > 2"
+    )
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
@@ -131,9 +148,14 @@ def test_a_change_is_a_tick_and_can_be_gone_to(page: Page) -> None:
 
 def test_hovering_a_point_shows_its_image(page: Page) -> None:
     page.wait_for_timeout(500)
-    box, tip = page.locator(".tlt-stage canvas").first.bounding_box(), page.locator(".tlt-tip:visible", has_text="predicted")
+    box, tip = (
+        page.locator(".tlt-stage canvas").first.bounding_box(),
+        page.locator(".tlt-tip:visible", has_text="predicted"),
+    )
     assert box is not None
-    spots = ((x, y) for y in range(20, int(box["height"]), 8) for x in range(20, int(box["width"]), 8))
+    spots = (
+        (x, y) for y in range(20, int(box["height"]), 8) for x in range(20, int(box["width"]), 8)
+    )
     for x, y in spots:
         page.mouse.move(box["x"] + x, box["y"] + y)
         if tip.count():

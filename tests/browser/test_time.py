@@ -52,7 +52,8 @@ def train(page: Page, of: Locator, steps: int) -> None:
     steps += int(status.get_attribute("data-step") or 0)
     press(of, "Play")
     page.wait_for_function(
-        "([node, n]) => Number(node.querySelector('.tlt-status').dataset.step) >= n", arg=[of.element_handle(), steps]
+        "([node, n]) => Number(node.querySelector('.tlt-status').dataset.step) >= n",
+        arg=[of.element_handle(), steps],
     )
     press(of, "Pause")
     expect(status).to_have_attribute("data-state", "paused")
@@ -74,7 +75,9 @@ def test_a_change_leaves_a_tick_that_keys_and_mouse_reach(page: Page) -> None:
     slider(lab).press("End")
     tick.click()
     expect(slider(lab)).to_have_attribute("aria-valuetext", tick_words(slider(lab), tick))
-    expect(lab.get_by_role("button", name="Live", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(lab.get_by_role("button", name="Live", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
 
 
 def tick_words(at: Locator, tick: Locator) -> str:
@@ -94,7 +97,9 @@ def test_what_changed_opens_the_selection_and_play_from_here_goes_on_from_there(
     press(lab, "Play from here")
     expect(lab.locator('.tlt-tick[data-kind="branch"]')).to_have_count(1)
     expect(lab.locator(".tlt-status")).to_have_attribute("data-state", "playing")
-    expect(lab.get_by_role("button", name="Live", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(lab.get_by_role("button", name="Live", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     press(lab, "Pause")
     expect(lab.locator(".tlt-status")).to_have_attribute("data-state", "paused")
     assert before > 0

@@ -17,8 +17,24 @@ from tltutor.lessons.faults import find_fault
 from tltutor.projections import Projection
 from tltutor.training.session import Session
 
-OF_THE_BOARD = ("name", "hide", "presenter", "budget", "speed", "threads")  # change nothing in a run
-OF_THE_RUN = ("pair", "objective", "network", "projection", "pair_options", "network_options", "values", "map_values")
+OF_THE_BOARD = (
+    "name",
+    "hide",
+    "presenter",
+    "budget",
+    "speed",
+    "threads",
+)  # change nothing in a run
+OF_THE_RUN = (
+    "pair",
+    "objective",
+    "network",
+    "projection",
+    "pair_options",
+    "network_options",
+    "values",
+    "map_values",
+)
 
 
 def assigned(notebook: str) -> Iterator[ast.Assign]:
@@ -42,7 +58,11 @@ class _Filled(ast.NodeTransformer):
         self.known = known
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.parse(repr(self.known[node.id]), mode="eval").body if node.id in self.known else node
+        return (
+            ast.parse(repr(self.known[node.id]), mode="eval").body
+            if node.id in self.known
+            else node
+        )
 
 
 def read_boards(notebook: str) -> dict[str, dict[str, Any]]:
@@ -53,7 +73,11 @@ def read_boards(notebook: str) -> dict[str, dict[str, Any]]:
         call, name = node.value, ast.unparse(node.targets[0])
         if not isinstance(call, ast.Call):
             value = literal(call, known)
-            known |= {} if isinstance(value, str) and not isinstance(call, ast.Constant) else {name: value}
+            known |= (
+                {}
+                if isinstance(value, str) and not isinstance(call, ast.Constant)
+                else {name: value}
+            )
         elif ast.unparse(call.func) in ("tl.Lab", "lesson.broken_lab"):
             options = {"fault": literal(call.args[0], known)} if call.args else {}
             for keyword in call.keywords:
@@ -69,8 +93,12 @@ def experiment(board: dict[str, Any], seed: int, **other: Any) -> Experiment:
     fault, mistake = options.pop("fault", None), options.pop("mistake", True)
     if fault is not None:
         found = find_fault(fault)
-        options["projection" if issubclass(found, Projection) else "objective"] = found(mistake=mistake)
-    run = {"network": "auto", "projection": "pca"} | {n: options.pop(n) for n in OF_THE_RUN if n in options}
+        options["projection" if issubclass(found, Projection) else "objective"] = found(
+            mistake=mistake
+        )
+    run = {"network": "auto", "projection": "pca"} | {
+        n: options.pop(n) for n in OF_THE_RUN if n in options
+    }
     options.pop("seed", None)
     return Experiment(seed=seed, session_options=options, **run)
 
@@ -81,7 +109,9 @@ def _trained(key: str, seed: int) -> tuple[dict[str, float], dict[str, float], S
     return train(experiment(board, seed, **other))
 
 
-def trained(board: dict[str, Any], seed: int, **other: Any) -> tuple[dict[str, float], dict[str, float], Session]:
+def trained(
+    board: dict[str, Any], seed: int, **other: Any
+) -> tuple[dict[str, float], dict[str, float], Session]:
     """A finished run: numbers of the last look, means of the last 50 losses by name, and its session. Trained once, kept."""
     return _trained(repr((board, other)), seed)
 
@@ -90,4 +120,8 @@ def train(run: Experiment) -> tuple[dict[str, float], dict[str, float], Session]
     """As `trained`, of an experiment of any pair; nothing is kept."""
     session = run.build()
     losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)][-50:]
-    return dict(session.snapshot().numbers), {n: float(np.mean([loss[n] for loss in losses])) for n in losses[-1]}, session
+    return (
+        dict(session.snapshot().numbers),
+        {n: float(np.mean([loss[n] for loss in losses])) for n in losses[-1]},
+        session,
+    )

@@ -19,7 +19,10 @@ from places import ROOT
 from benchmarks.report import measured_on
 
 KEPT = ROOT / "benchmarks" / "measured"
-CHOSEN, FRESH = (0, 1, 2), (10, 11)  # seeds that the settings were chosen on, and seeds that chose nothing
+CHOSEN, FRESH = (
+    (0, 1, 2),
+    (10, 11),
+)  # seeds that the settings were chosen on, and seeds that chose nothing
 SEEDS = (*CHOSEN, *FRESH)
 
 

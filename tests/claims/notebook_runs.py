@@ -42,7 +42,9 @@ def trained(pair: Any, objective: Any, **options: Any) -> Run:
         options.pop(name, None)
     own = ("network", "seed", "pair_options", "network_options", "values")
     shape = {"network": "auto", "seed": 0} | {n: options.pop(n) for n in own if n in options}
-    session = Experiment(pair, objective, projection="pca", session_options=options, **shape).build()
+    session = Experiment(
+        pair, objective, projection="pca", session_options=options, **shape
+    ).build()
     start = dict(session.snapshot().numbers)
     losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)]
     return Run(start, dict(session.snapshot().numbers), session.evaluate(), losses)
@@ -50,20 +52,31 @@ def trained(pair: Any, objective: Any, **options: Any) -> Run:
 
 def cells(lesson: str) -> list[str]:
     """The sources of the lesson's code cells."""
-    return [cell.source for cell in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells if cell.cell_type == "code"]
+    return [
+        cell.source
+        for cell in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells
+        if cell.cell_type == "code"
+    ]
 
 
 def text(lesson: str) -> str:
     """The lesson's prose."""
     return "\n".join(
-        c.source for c in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells if c.cell_type == "markdown"
+        c.source
+        for c in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells
+        if c.cell_type == "markdown"
     )
 
 
 def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
     """The names that the cells with these marks in them make, in the lesson's order, with another seed and boards that train."""
     lab = SimpleNamespace(
-        **{name: getattr(tltutor, name) for name in tltutor.__all__ if name not in ("Lab", "Compare")}, Lab=trained
+        **{
+            name: getattr(tltutor, name)
+            for name in tltutor.__all__
+            if name not in ("Lab", "Compare")
+        },
+        Lab=trained,
     )
     names: dict[str, Any] = {"tl": lab, "torch": torch, "np": np, "math": math}
     for source in cells(lesson):

@@ -36,7 +36,9 @@ def read_boards() -> dict[str, dict[str, Any]]:
     found = {}
     for node in (n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Assign)):
         if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "tl.Lab":
-            found[ast.unparse(node.targets[0])] = {k.arg: ast.literal_eval(k.value) for k in node.value.keywords}
+            found[ast.unparse(node.targets[0])] = {
+                k.arg: ast.literal_eval(k.value) for k in node.value.keywords
+            }
     return found
 
 
@@ -61,7 +63,9 @@ def trained(board: str, seed: int, pair: str = "") -> Run:
     if pair:
         small = {"size": shape["pair_options"]["size"]} if "digits" in pair else {}
         shape |= {"pair": pair, "pair_options": small}
-    session = Experiment(network="auto", projection="tsne", seed=seed, session_options=options, **shape).build()
+    session = Experiment(
+        network="auto", projection="tsne", seed=seed, session_options=options, **shape
+    ).build()
     early, losses, effective = {}, [], {}
     for fact in session:
         assert isinstance(fact, Stepped) or session.done
@@ -70,7 +74,12 @@ def trained(board: str, seed: int, pair: str = "") -> Run:
             effective[fact.step] = fact.effective["weight"]
             if fact.step in (EARLY, HALF):
                 early[fact.step] = dict(session.snapshot().numbers)
-    return Run(dict(session.snapshot().numbers) | session.evaluate(), early, float(np.mean(losses[-100:])), effective)
+    return Run(
+        dict(session.snapshot().numbers) | session.evaluate(),
+        early,
+        float(np.mean(losses[-100:])),
+        effective,
+    )
 
 
 def target(board: str, seeds: tuple[int, ...], pair: str = "") -> list[float]:
@@ -81,7 +90,10 @@ def gains(seeds: tuple[int, ...], pair: str = "") -> list[float]:
     """DANN's target accuracy minus source-only's, seed by seed."""
     both = [target(board, seeds, pair) for board in ("plain", "lab")]
     if seeds == SEEDS:
-        both = [keep(LESSON, f"{pair or 'own'}, {board}", found) for board, found in zip(("plain", "lab"), both, strict=True)]
+        both = [
+            keep(LESSON, f"{pair or 'own'}, {board}", found)
+            for board, found in zip(("plain", "lab"), both, strict=True)
+        ]
     return [b - a for a, b in zip(*both, strict=True)]
 
 
@@ -89,7 +101,10 @@ def gains(seeds: tuple[int, ...], pair: str = "") -> list[float]:
 
 
 def test_the_first_two_boards_differ_in_the_objective_alone() -> None:
-    one, other = ({n: v for n, v in BOARDS[b].items() if n not in {"name", "objective"}} for b in ("lab", "plain"))
+    one, other = (
+        {n: v for n, v in BOARDS[b].items() if n not in {"name", "objective"}}
+        for b in ("lab", "plain")
+    )
     assert one == other
     assert (BOARDS["lab"]["objective"], BOARDS["plain"]["objective"]) == ("dann", "source-only")
 
@@ -132,7 +147,10 @@ def test_source_accuracy_would_not_have_told(seed: int) -> None:
 def test_target_features_lie_among_their_own_class() -> None:
     """The reason that the lesson gives: label agreement is up, seed by seed."""
     for seed in CHOSEN:
-        assert trained("lab", seed).end["knn_label_agreement"] > trained("plain", seed).end["knn_label_agreement"] + GAIN
+        assert (
+            trained("lab", seed).end["knn_label_agreement"]
+            > trained("plain", seed).end["knn_label_agreement"] + GAIN
+        )
 
 
 def test_the_probe_is_not_at_a_half_although_accuracy_is_up() -> None:
@@ -173,11 +191,18 @@ def test_the_broken_board_was_no_better_at_half_the_run() -> None:
 
 
 def test_the_probe_warns_of_the_broken_board() -> None:
-    probes = {b: mean(trained(b, seed).end["domain_probe_accuracy"] for seed in CHOSEN) for b in ("lab", "plain", "broken")}
+    probes = {
+        b: mean(trained(b, seed).end["domain_probe_accuracy"] for seed in CHOSEN)
+        for b in ("lab", "plain", "broken")
+    }
     assert probes["broken"] > max(probes["lab"], probes["plain"])
 
 
-TEXT = "\n".join(cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "markdown")
+TEXT = "\n".join(
+    cell.source
+    for cell in nbformat.read(NOTEBOOK, as_version=4).cells
+    if cell.cell_type == "markdown"
+)
 ROW = re.compile(
     r"^\| (?:`(?P<pair>[^`]+)`|[^|]+), seeds (?P<seeds>[\d, ]+) \| (?P<plain>\.\d+) \| (?P<dann>\.\d+) \| (?P<gain>[+−]\.\d+) \|$"
 )
@@ -187,7 +212,10 @@ def read_table() -> list[tuple[str, tuple[int, ...], list[str]]]:
     """The rows of the table in section 6: pair ("" for the lesson's own), seeds, source-only, DANN, gain."""
     rows = [found for line in TEXT.splitlines() if (found := ROW.match(line))]
     seeds = [tuple(map(int, row["seeds"].split(","))) for row in rows]
-    return [(row["pair"] or "", s, [row["plain"], row["dann"], row["gain"]]) for row, s in zip(rows, seeds, strict=True)]
+    return [
+        (row["pair"] or "", s, [row["plain"], row["dann"], row["gain"]])
+        for row, s in zip(rows, seeds, strict=True)
+    ]
 
 
 TABLE = read_table()
@@ -197,9 +225,17 @@ PAIRS = ("", "printed->digits", "moons->rotated-moons")
 def test_the_table_prints_what_was_measured() -> None:
     wanted = []
     for pair, seeds in [("", CHOSEN), ("", FRESH), *((pair, CHOSEN) for pair in PAIRS[1:])]:
-        plain, dann = (mean(kept(LESSON, f"{pair or 'own'}, {board}", seeds)) for board in ("plain", "lab"))
+        plain, dann = (
+            mean(kept(LESSON, f"{pair or 'own'}, {board}", seeds)) for board in ("plain", "lab")
+        )
         gain = round(dann, 2) - round(plain, 2)
-        wanted.append((pair, seeds, [short(plain), short(dann), ("+" if gain > 0 else "−") + short(abs(gain))]))
+        wanted.append(
+            (
+                pair,
+                seeds,
+                [short(plain), short(dann), ("+" if gain > 0 else "−") + short(abs(gain))],
+            )
+        )
     assert wanted == TABLE
     assert with_what(LESSON) in TEXT
 

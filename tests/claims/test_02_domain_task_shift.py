@@ -41,7 +41,9 @@ def target(board: str, **other: Any) -> list[float]:
 
 
 def test_both_boards_hold_the_same_network() -> None:
-    shares, moved = (trained(BOARDS[board], 0)[2].network.state_dict() for board in ("shares", "moved"))
+    shares, moved = (
+        trained(BOARDS[board], 0)[2].network.state_dict() for board in ("shares", "moved")
+    )
     assert all(torch.equal(shares[name], moved[name]) for name in shares)
 
 
@@ -53,7 +55,9 @@ def test_moved_blobs_cost_more_than_other_shares_on_every_seed() -> None:
 
 
 def test_the_distance_says_the_opposite() -> None:
-    ratio = [a / b for a, b in zip(numbers("shares", "mmd2"), numbers("moved", "mmd2"), strict=True)]
+    ratio = [
+        a / b for a, b in zip(numbers("shares", "mmd2"), numbers("moved", "mmd2"), strict=True)
+    ]
     tell("MMD² of shares over that of moved", ratio)
     assert min(ratio) > 5
     assert min(np.subtract(numbers("shares", "mmd2"), numbers("shares", "mmd2_null_high"))) > 0.05
@@ -79,7 +83,9 @@ def wave(seed: int, x: float = 1.0) -> DomainPair:
     cells = [c.source for c in nbformat.read(TUTORIALS / NOTEBOOK, as_version=4).cells]
     (cell,) = (source for source in cells if source.startswith("def place("))
     space: dict[str, Any] = {"np": np, "tl": type("tl", (), {"Domain": Domain})}
-    exec(cell.replace("default_rng(0)", f"default_rng({seed})").replace("(1, 0)", f"({x}, 0)"), space)  # noqa: S102 - the lesson
+    exec(  # noqa: S102
+        cell.replace("default_rng(0)", f"default_rng({seed})").replace("(1, 0)", f"({x}, 0)"), space
+    )
     return DomainPair(space["left"], space["right"], target_test=space["test"])
 
 
@@ -108,19 +114,29 @@ def test_nearer_points_cost_less() -> None:
 
 ROWS = {"bands": "bands", "blobs in": "shares", "blobs moved": "moved", "blobs turned": "turned"}
 TEXT = "\n".join(c.source for c in nbformat.read(TUTORIALS / NOTEBOOK, as_version=4).cells)
-TABLE = re.findall(r"^\| (bands|blobs in|blobs moved|points|blobs turned)[^|]* \| (\.\d+) \| (\.\d+) \|$", TEXT, re.MULTILINE)
+TABLE = re.findall(
+    r"^\| (bands|blobs in|blobs moved|points|blobs turned)[^|]* \| (\.\d+) \| (\.\d+) \|$",
+    TEXT,
+    re.MULTILINE,
+)
 
 
 def reached(row: str, **other: Any) -> list[float]:
     """Target accuracy of a row of the table, seed by seed."""
-    found = [far(seed, **other)["target_accuracy"] for seed in SEEDS] if row == "points" else target(ROWS[row], **other)
+    found = (
+        [far(seed, **other)["target_accuracy"] for seed in SEEDS]
+        if row == "points"
+        else target(ROWS[row], **other)
+    )
     return keep(LESSON, f"{row}, with MMD" if other else row, found)
 
 
 def test_the_table_prints_what_was_measured() -> None:
     rows = ["bands", "blobs in", "blobs moved", "points", "blobs turned"]
     assert [(row, shown(LESSON, row), shown(LESSON, f"{row}, with MMD")) for row in rows] == TABLE
-    one, two, three = map(short, np.subtract(kept(LESSON, "points, with MMD"), kept(LESSON, "points")))
+    one, two, three = map(
+        short, np.subtract(kept(LESSON, "points, with MMD"), kept(LESSON, "points"))
+    )
     fresh = np.subtract(kept(LESSON, "points, with MMD", FRESH), kept(LESSON, "points", FRESH))
     lost = " and ".join(f"−{short(-gain)}" for gain in fresh)
     said = f"a small gain ({one}, {two} and {three} on the three seeds) that did not last ({lost} on seeds 10 and 11"
@@ -129,7 +145,8 @@ def test_the_table_prints_what_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "least", "most"), [("blobs in", -0.02, 0.02), ("blobs moved", -0.02, 0.04), ("points", -0.06, 0.06)]
+    ("row", "least", "most"),
+    [("blobs in", -0.02, 0.02), ("blobs moved", -0.02, 0.04), ("points", -0.06, 0.06)],
 )
 def test_where_the_cure_gains_little_or_nothing(row: str, least: float, most: float) -> None:
     gains = np.subtract(reached(row, objective="mmd"), reached(row))
@@ -143,7 +160,10 @@ def test_the_boards_that_are_compared_differ_in_the_objective_alone() -> None:
 
 
 def test_the_cure_gains_on_bands_and_does_harm_on_turned_blobs_on_every_seed() -> None:
-    gain, harm = (np.subtract(reached(row, objective="mmd"), reached(row)) for row in ("bands", "blobs turned"))
+    gain, harm = (
+        np.subtract(reached(row, objective="mmd"), reached(row))
+        for row in ("bands", "blobs turned")
+    )
     tell("gain", gain.tolist())
     tell("harm", harm.tolist())
     assert min(gain) > 0.1
@@ -152,7 +172,10 @@ def test_the_cure_gains_on_bands_and_does_harm_on_turned_blobs_on_every_seed() -
 
 def test_on_turned_blobs_the_distance_fell_and_the_source_was_no_warning() -> None:
     assert max(np.divide(numbers("worse", "mmd2"), numbers("turned", "mmd2"))) < 0.5
-    assert max(np.subtract(numbers("turned", "source_accuracy"), numbers("worse", "source_accuracy"))) < 0.03
+    assert (
+        max(np.subtract(numbers("turned", "source_accuracy"), numbers("worse", "source_accuracy")))
+        < 0.03
+    )
 
 
 def read_as(board: str, seed: int) -> np.ndarray:
@@ -179,7 +202,10 @@ def test_the_empty_place_is_filled_with_what_had_been_read_right(seed: int) -> N
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_correction_gives_what_bayes_rule_gives_with_the_targets_shares(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    like, source, shares = rng.uniform(0.1, 1, (20, 3)), *rng.dirichlet(np.ones(3), 2)  # p(x|y), p(y), p(y) of the target
+    like, source, shares = (
+        rng.uniform(0.1, 1, (20, 3)),
+        *rng.dirichlet(np.ones(3), 2),
+    )  # p(x|y), p(y), p(y) of the target
     posterior = [like * prior / (like @ prior)[:, None] for prior in (source, shares)]
     np.testing.assert_allclose(corrected(posterior[0], source, shares), posterior[1])
     np.testing.assert_allclose(label_shares(np.arange(6) % 3, 4), [1 / 3, 1 / 3, 1 / 3, 0])

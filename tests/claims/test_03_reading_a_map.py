@@ -24,7 +24,12 @@ def heaps(middles: tuple[float, ...], spreads: tuple[float, ...], seed: int) -> 
     """The lesson's own points."""
     rng = torch.Generator().manual_seed(seed)
     shift = torch.eye(1, 10)
-    return torch.cat([s * torch.randn(50, 10, generator=rng) + m * shift for m, s in zip(middles, spreads, strict=True)])
+    return torch.cat(
+        [
+            s * torch.randn(50, 10, generator=rng) + m * shift
+            for m, s in zip(middles, spreads, strict=True)
+        ]
+    )
 
 
 def size_ratio(xy: np.ndarray) -> float:
@@ -45,7 +50,9 @@ def test_the_two_boards_differ_in_the_map_alone() -> None:
 
 
 def test_the_map_is_no_part_of_the_run() -> None:
-    plane, live = (experiment(BOARDS[board], 0).build().network.state_dict() for board in ("plane", "live"))
+    plane, live = (
+        experiment(BOARDS[board], 0).build().network.state_dict() for board in ("plane", "live")
+    )
     assert all(torch.equal(plane[name], live[name]) for name in plane)
 
 
@@ -88,7 +95,9 @@ def clumpiness(xy: np.ndarray) -> float:
 
 def test_a_low_perplexity_makes_clumps_of_one_heap() -> None:
     points = [heaps((0, 0, 0), (1, 1, 1), seed) for seed in SEEDS]
-    low, high = ([clumpiness(TSNE(perplexity=p)(x, steps=300)) for x in points] for p in (2.0, 40.0))
+    low, high = (
+        [clumpiness(TSNE(perplexity=p)(x, steps=300)) for x in points] for p in (2.0, 40.0)
+    )
     tell("nearest point at perplexity 2", low)
     tell("nearest point at perplexity 40", high)
     assert all(a < 0.7 * b for a, b in zip(low, high, strict=True))
@@ -100,7 +109,9 @@ def test_neighbours_are_kept_and_not_all_of_them() -> None:
         x = heaps((0, 8, 80), (1, 1, 1), seed)
         xy = torch.as_tensor(TSNE(perplexity=30)(x, steps=300))
         assert 0.4 < kept(x, xy, 10) < 0.8
-        assert kept(x, torch.randn(150, 2, generator=torch.Generator().manual_seed(seed)), 10) < 0.15
+        assert (
+            kept(x, torch.randn(150, 2, generator=torch.Generator().manual_seed(seed)), 10) < 0.15
+        )
 
 
 # --- section 4
@@ -108,15 +119,22 @@ def test_neighbours_are_kept_and_not_all_of_them() -> None:
 
 def gap(xy: np.ndarray, is_target: np.ndarray) -> float:
     """Distance of the domains' means, as a share of the map's radius."""
-    return float(np.linalg.norm(xy[is_target].mean(0) - xy[~is_target].mean(0)) / np.sqrt(xy.var(0).sum()))
+    return float(
+        np.linalg.norm(xy[is_target].mean(0) - xy[~is_target].mean(0)) / np.sqrt(xy.var(0).sum())
+    )
 
 
 def test_drawn_apart_the_domains_always_lie_on_one_heap_and_together_they_do_not() -> None:
     gaps = []
     for seed in SEEDS:
         session = trained(BOARDS["broken"], seed)[2]
-        features, is_target = session.snapshot().features, np.asarray(session.snapshot_points.is_target)
-        broken, right = (SeparatePCA(mistake=wrong)(features, is_target=is_target) for wrong in (True, False))
+        features, is_target = (
+            session.snapshot().features,
+            np.asarray(session.snapshot_points.is_target),
+        )
+        broken, right = (
+            SeparatePCA(mistake=wrong)(features, is_target=is_target) for wrong in (True, False)
+        )
         assert gap(broken, is_target) < 1e-4
         gaps.append(gap(right, is_target))
     tell("gap on one map", gaps)

@@ -28,7 +28,16 @@ each = pytest.mark.parametrize("seed", SEEDS)
 @lru_cache
 def begun(seed: int) -> dict[str, Any]:
     """The lesson's networks, its boards (trained), `features`, `read`, and the extraction of section 4."""
-    return space(LESSON, seed, "import torch", "def scratch", "pretraining", "def features", "def read", "where it learned")
+    return space(
+        LESSON,
+        seed,
+        "import torch",
+        "def scratch",
+        "pretraining",
+        "def features",
+        "def read",
+        "where it learned",
+    )
 
 
 @lru_cache
@@ -69,7 +78,10 @@ def test_the_text_prints_what_was_measured() -> None:
 
 def test_hunger_from_scratch() -> None:
     """From 5 to 25 labels: what the prediction's middle option foresees; five seeds gain .09 ± .02."""
-    gains = [scratch(seed, 25).end["target_accuracy"] - scratch(seed, 5).end["target_accuracy"] for seed in SEEDS]
+    gains = [
+        scratch(seed, 25).end["target_accuracy"] - scratch(seed, 5).end["target_accuracy"]
+        for seed in SEEDS
+    ]
     tell("25 labels over 5, from scratch", gains)
     assert 0.04 <= mean(gains) < 0.25
     assert min(gains) > 0
@@ -112,7 +124,10 @@ def test_a_head_fitted_on_the_source_alone_transfers_nothing(seed: int) -> None:
     names = begun(seed)
     head = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
     head.fit(names["features"](names["pair"].source.x, "fc2"), names["pair"].source.y)
-    learned, used = (head.score(names["features"](d.x, "fc2"), d.y) for d in (names["pair"].source_test, names["pair"].target_test))
+    learned, used = (
+        head.score(names["features"](d.x, "fc2"), d.y)
+        for d in (names["pair"].source_test, names["pair"].target_test)
+    )
     assert learned > 0.98
     assert used < 0.5
     assert used < accuracy(seed, "fc2", 5) - 0.2
@@ -125,7 +140,9 @@ def test_a_head_fitted_on_the_source_alone_transfers_nothing(seed: int) -> None:
 def stuck(seed: int, mistake: bool) -> Run:
     names = begun(seed)
     fault = find_fault("logits-as-probabilities")(mistake=mistake)
-    return trained(names["pair"], fault, network=names["blank"], lr=0.01, steps=150, **names["options"])
+    return trained(
+        names["pair"], fault, network=names["blank"], lr=0.01, steps=150, **names["options"]
+    )
 
 
 def test_logits_for_probabilities_begin_far_above_a_guess_and_most_runs_learn_nothing() -> None:

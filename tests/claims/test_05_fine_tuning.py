@@ -18,7 +18,10 @@ pytestmark = pytest.mark.claims
 
 LESSON = "05_fine_tuning"
 CELLS = ("pretraining", "def board", "with_head")
-OF_THE_CELLS = {(0, 1, "network", 0.01, 1.0): "all_1", (0, 5, "fresh", 0.001, 1.0): "slow"}  # which CELLS train already
+OF_THE_CELLS = {
+    (0, 1, "network", 0.01, 1.0): "all_1",
+    (0, 5, "fresh", 0.001, 1.0): "slow",
+}  # which CELLS train already
 
 
 @lru_cache
@@ -28,12 +31,24 @@ def begun(seed: int) -> dict[str, Any]:
 
 
 @lru_cache
-def run(seed: int, depth: int, labels: int, *, start: str = "network", lr: float = 0.01, head_rate: float = 1.0) -> Run:
+def run(
+    seed: int,
+    depth: int,
+    labels: int,
+    *,
+    start: str = "network",
+    lr: float = 0.01,
+    head_rate: float = 1.0,
+) -> Run:
     names = begun(seed)
     if (depth, labels, start, lr, head_rate) in OF_THE_CELLS:
         trained_there: Run = names[OF_THE_CELLS[depth, labels, start, lr, head_rate]]
         return trained_there
-    network = names[start] if start in names else build_network("lenet", names["pair"], seed=seed, channels=(16, 32))
+    network = (
+        names[start]
+        if start in names
+        else build_network("lenet", names["pair"], seed=seed, channels=(16, 32))
+    )
     found: Run = names["board"]("a", depth, labels, start=network, lr=lr, head_rate=head_rate)
     return found
 
@@ -42,7 +57,12 @@ def run(seed: int, depth: int, labels: int, *, start: str = "network", lr: float
 def broken(seed: int, fault: str, mistake: bool) -> Run:
     """A broken lab's run, with its mistake or without."""
     names = begun(seed)
-    how = {"network": names["network"], "steps": 150, "lr": 0.01, "freeze_depth": 4 if fault == "nothing-trains" else 0}
+    how = {
+        "network": names["network"],
+        "steps": 150,
+        "lr": 0.01,
+        "freeze_depth": 4 if fault == "nothing-trains" else 0,
+    }
     return trained(names["pair"], find_fault(fault)(mistake=mistake), **how, **names["options"])
 
 
@@ -68,7 +88,10 @@ def test_with_one_label_two_frozen_stages_read_more_than_none_but_not_on_every_s
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_both_learn_the_ten_images_by_heart(seed: int) -> None:
-    assert all(np.mean([loss["task"] for loss in run(seed, depth, 1).losses[-20:]]) < 0.05 for depth in (0, 2))
+    assert all(
+        np.mean([loss["task"] for loss in run(seed, depth, 1).losses[-20:]]) < 0.05
+        for depth in (0, 2)
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -91,7 +114,9 @@ def test_with_25_labels_the_head_alone_loses_by_more_than_ten_of_a_hundred(seed:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_early_stages_may_stay_as_they_are(seed: int) -> None:
     """Frozen two of four: far nearer to training all of it than to the head alone."""
-    assert run(seed, 2, 25).target - run(seed, 4, 25).target > 3 * (run(seed, 0, 25).target - run(seed, 2, 25).target)
+    assert run(seed, 2, 25).target - run(seed, 4, 25).target > 3 * (
+        run(seed, 0, 25).target - run(seed, 2, 25).target
+    )
 
 
 def test_with_25_labels_the_start_is_worth_next_to_nothing() -> None:
@@ -112,13 +137,20 @@ def test_what_trains_most_forgets_most() -> None:
 
 def drift() -> dict[str, list[float]]:
     """What statistics that move under a frozen body cost on the source and gain on the target, seed by seed."""
-    runs = [[broken(seed, "moving-batchnorm", mistake) for mistake in (True, False)] for seed in SEEDS]
+    runs = [
+        [broken(seed, "moving-batchnorm", mistake) for mistake in (True, False)] for seed in SEEDS
+    ]
     cost = [still.source - moves.source for moves, still in runs]
-    return {"cost of drift": cost, "gain of drift": [moves.target - still.target for moves, still in runs]}
+    return {
+        "cost of drift": cost,
+        "gain of drift": [moves.target - still.target for moves, still in runs],
+    }
 
 
 TABLE = {
-    (labels, column): f"{labels} labels, {column}" for labels in (1, 25) for column in ("k = 0", "k = 2", "k = 4", "from scratch")
+    (labels, column): f"{labels} labels, {column}"
+    for labels in (1, 25)
+    for column in ("k = 0", "k = 2", "k = 4", "from scratch")
 }
 
 
@@ -135,9 +167,17 @@ def test_no_column_of_the_table_is_best_in_both_rows() -> None:
 
 
 def test_the_text_prints_what_was_measured() -> None:
-    rows = [[str(labels), *(spread(LESSON, name) for (k, _), name in TABLE.items() if k == labels)] for labels in (1, 25)]
+    rows = [
+        [str(labels), *(spread(LESSON, name) for (k, _), name in TABLE.items() if k == labels)]
+        for labels in (1, 25)
+    ]
     assert table(LESSON, "labels a class") == rows
-    gains = [short(a - b) for a, b in zip(kept(LESSON, "1 labels, k = 2"), kept(LESSON, "1 labels, k = 0"), strict=True)]
+    gains = [
+        short(a - b)
+        for a, b in zip(
+            kept(LESSON, "1 labels, k = 2"), kept(LESSON, "1 labels, k = 0"), strict=True
+        )
+    ]
     prose = " ".join(text(LESSON).split())
     slow, fast = (shown(LESSON, f"head alone, rate {lr}") for lr in (0.001, 0.1))
     wild, right = (shown(LESSON, f"all, rate {lr}") for lr in (0.3, 0.01))
@@ -157,14 +197,19 @@ def test_the_text_prints_what_was_measured() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_new_head_gains_by_a_rate_of_its_own(seed: int) -> None:
-    slow, fast = run(seed, 0, 5, start="fresh", lr=0.001), run(seed, 0, 5, start="fresh", lr=0.001, head_rate=10)
+    slow, fast = (
+        run(seed, 0, 5, start="fresh", lr=0.001),
+        run(seed, 0, 5, start="fresh", lr=0.001, head_rate=10),
+    )
     tell(f"gain of head rate 10, seed {seed}", [fast.target - slow.target])
     assert fast.target - slow.target > 0.03
     assert fast.end["target_accuracy"] - slow.end["target_accuracy"] > 0.03
 
 
 def test_what_the_text_says_of_rates() -> None:
-    heads = [mean(targets(f"head alone, rate {lr}", 4, 5, start="fresh", lr=lr)) for lr in (0.001, 0.1)]
+    heads = [
+        mean(targets(f"head alone, rate {lr}", 4, 5, start="fresh", lr=lr)) for lr in (0.001, 0.1)
+    ]
     bodies = [mean(targets(f"all, rate {lr}", 0, 5, start="fresh", lr=lr)) for lr in (0.3, 0.01)]
     assert heads[1] - heads[0] > 0.2
     assert bodies[1] - bodies[0] > 0.03
@@ -177,7 +222,9 @@ def test_what_the_text_says_of_rates() -> None:
 def test_the_stuck_board_stands_still_and_the_mended_one_learns(seed: int) -> None:
     stuck, mended = (broken(seed, "nothing-trains", mistake) for mistake in (True, False))
     assert stuck.start == stuck.end
-    first, last = (np.mean([loss["task"] for loss in part]) for part in (stuck.losses[:50], stuck.losses[-50:]))
+    first, last = (
+        np.mean([loss["task"] for loss in part]) for part in (stuck.losses[:50], stuck.losses[-50:])
+    )
     assert last == pytest.approx(first, abs=0.2)
     assert last > 1
     assert mended.end["target_accuracy"] > mended.start["target_accuracy"] + 0.2

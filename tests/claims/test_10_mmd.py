@@ -24,7 +24,10 @@ NOTEBOOK = "10_mmd.ipynb"
 BOARDS = read_boards(NOTEBOOK)
 LESSON = "10_mmd"
 TEXT = "\n".join(c.source for c in nbformat.read(TUTORIALS / NOTEBOOK, as_version=4).cells)
-TABLE = {float(width): said for width, said in re.findall(r"^\| ([\d.]+) \| (\.\d+) \|$", TEXT, re.MULTILINE)}
+TABLE = {
+    float(width): said
+    for width, said in re.findall(r"^\| ([\d.]+) \| (\.\d+) \|$", TEXT, re.MULTILINE)
+}
 
 
 def numbers(board: str, name: str, **other: Any) -> list[float]:
@@ -49,7 +52,10 @@ def test_neither_the_narrow_nor_the_wide_board_comes_near_the_median_on_any_seed
         behind = np.subtract(target("median"), target(board))
         tell(f"{board} behind median", behind.tolist())
         assert min(behind) > 0.2
-        assert mean(np.subtract(target(board), target("median", objective="source-only", values={}))) < 0.08
+        assert (
+            mean(np.subtract(target(board), target("median", objective="source-only", values={})))
+            < 0.08
+        )
 
 
 def test_the_narrow_boards_curve_lies_near_zero_while_the_number_stays_large() -> None:
@@ -62,7 +68,9 @@ def test_the_narrow_boards_curve_lies_near_zero_while_the_number_stays_large() -
 def test_the_text_prints_what_was_measured() -> None:
     assert list(TABLE) == [0.05, 0.2, 1, 5, 20]
     assert list(TABLE.values()) == [shown(LESSON, f"width {width:g}") for width in TABLE]
-    means, kernels = ([short(value) for value in kept(LESSON, name)] for name in ("means alone", "kernels"))
+    means, kernels = (
+        [short(value) for value in kept(LESSON, name)] for name in ("means alone", "kernels")
+    )
     prose = " ".join(TEXT.split())
     assert f"Source-only: {shown(LESSON, 'source-only')}" in prose
     assert f"it reaches {shown(LESSON, 'DAN')}" in prose
@@ -71,7 +79,10 @@ def test_the_text_prints_what_was_measured() -> None:
 
 
 def test_the_table_rises_to_the_middle_widths_and_falls_again() -> None:
-    found = {width: mean(keep(LESSON, f"width {width:g}", target("median", values={"width": width}))) for width in TABLE}
+    found = {
+        width: mean(keep(LESSON, f"width {width:g}", target("median", values={"width": width})))
+        for width in TABLE
+    }
     assert min(found[0.2], found[1]) > found[5] - 0.02
     assert found[5] > max(found[0.05], found[20]) + 0.1
 
@@ -123,14 +134,21 @@ def clouds(seed: int) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
     rng = torch.Generator().manual_seed(seed)
     cloud = torch.randn(200, 2, generator=rng)
     angle = 6.2832 * torch.rand(200, generator=rng)
-    ring = 2**0.5 * torch.stack([angle.cos(), angle.sin()], 1) + 0.1 * torch.randn(200, 2, generator=rng)
-    return {"ring": (cloud, ring), "moved": (cloud, torch.randn(200, 2, generator=rng) + torch.tensor([0.5, 0.0]))}
+    ring = 2**0.5 * torch.stack([angle.cos(), angle.sin()], 1) + 0.1 * torch.randn(
+        200, 2, generator=rng
+    )
+    return {
+        "ring": (cloud, ring),
+        "moved": (cloud, torch.randn(200, 2, generator=rng) + torch.tensor([0.5, 0.0])),
+    }
 
 
 def beyond(kind: str, seed: int, width: float) -> float:
     """MMD² as a multiple of the upper edge of its null band."""
     xs, xt = clouds(seed)[kind]
-    value, _, high = mmd2_permutation_band(xs, xt, [width * float(torch.pdist(torch.cat([xs, xt])).median())])
+    value, _, high = mmd2_permutation_band(
+        xs, xt, [width * float(torch.pdist(torch.cat([xs, xt])).median())]
+    )
     return value / high
 
 
@@ -153,14 +171,19 @@ def test_of_a_moved_mean_it_is_the_other_way_round() -> None:
 def test_features_that_collapse_into_one_point_have_no_distance() -> None:
     """The feedback on an exit question says so."""
     for estimator in ("unbiased", "biased"):
-        assert float(mmd2(torch.ones(6, 3), torch.ones(8, 3), [1.0], estimator)) == pytest.approx(0, abs=1e-6)
+        assert float(mmd2(torch.ones(6, 3), torch.ones(8, 3), [1.0], estimator)) == pytest.approx(
+            0, abs=1e-6
+        )
 
 
 # --- section 5
 
 
 def test_means_alone_end_behind_the_kernels_though_on_one_seed_hardly() -> None:
-    broken, mended = keep(LESSON, "means alone", target("broken")), keep(LESSON, "kernels", target("broken", mistake=False))
+    broken, mended = (
+        keep(LESSON, "means alone", target("broken")),
+        keep(LESSON, "kernels", target("broken", mistake=False)),
+    )
     assert mean(broken) < mean(mended) - 0.04
     assert max(np.subtract(broken, mended)) < 0.02
     assert broken[0] > mended[0] - 0.05
@@ -168,12 +191,26 @@ def test_means_alone_end_behind_the_kernels_though_on_one_seed_hardly() -> None:
 
 def test_the_distance_through_a_kernel_stays_where_the_means_are_equal() -> None:
     """The loss is a small part of what it was at its highest; the number MMD² is larger than that of the mended board."""
-    losses = [fact.losses["mmd"] for fact in experiment(BOARDS["broken"], 1).build() if isinstance(fact, Stepped)]
+    losses = [
+        fact.losses["mmd"]
+        for fact in experiment(BOARDS["broken"], 1).build()
+        if isinstance(fact, Stepped)
+    ]
     assert mean(losses[-50:]) < 0.1 * losses[0]
     beyond = np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2_null_high"))
     assert beyond[1] > 0.01  # the board's seed
-    assert max(np.subtract(numbers("broken", "mmd2", mistake=False), numbers("broken", "mmd2_null_high", mistake=False))) < 0
+    assert (
+        max(
+            np.subtract(
+                numbers("broken", "mmd2", mistake=False),
+                numbers("broken", "mmd2_null_high", mistake=False),
+            )
+        )
+        < 0
+    )
     more = np.subtract(numbers("broken", "mmd2"), numbers("broken", "mmd2", mistake=False))
     tell("MMD² of the broken board over that of the mended one", more.tolist())
     assert min(more) > 0
-    assert mean(more) > 0.012  # half of the mean gap over five seeds, .025 (standard deviation .014)
+    assert (
+        mean(more) > 0.012
+    )  # half of the mean gap over five seeds, .025 (standard deviation .014)

@@ -43,7 +43,8 @@ def test_with_a_weight_of_one_it_gains_much_less_and_its_distance_does_not_fall(
     tell("theirs behind", behind.tolist())
     assert min(behind) > 0.08
     distance = [
-        [trained(BOARDS[board], seed)[1]["coral"] / BOARDS[board]["weight"] for seed in SEEDS] for board in ("theirs", "coral")
+        [trained(BOARDS[board], seed)[1]["coral"] / BOARDS[board]["weight"] for seed in SEEDS]
+        for board in ("theirs", "coral")
     ]
     tell("the distance with λ = 1, in those with 1000", np.divide(*distance).tolist())
     assert min(np.divide(*distance)) > 10
@@ -55,8 +56,15 @@ def clouds(seed: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     rng = torch.Generator().manual_seed(seed)
     cloud, other = torch.randn(2, 400, 2, generator=rng)
     angle = 6.2832 * torch.rand(400, generator=rng)
-    ring = 2**0.5 * torch.stack([angle.cos(), angle.sin()], 1) + 0.1 * torch.randn(400, 2, generator=rng)
-    return cloud, {"same": other, "stretched": other * torch.tensor([2.0, 0.5]), "moved": other + 3, "ring": ring}
+    ring = 2**0.5 * torch.stack([angle.cos(), angle.sin()], 1) + 0.1 * torch.randn(
+        400, 2, generator=rng
+    )
+    return cloud, {
+        "same": other,
+        "stretched": other * torch.tensor([2.0, 0.5]),
+        "moved": other + 3,
+        "ring": ring,
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)

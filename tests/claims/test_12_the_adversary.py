@@ -65,12 +65,16 @@ def targets(name: str) -> list[float]:
 
 
 def probes(name: str) -> list[float]:
-    return keep(LESSON, f"{name}, probe", [run(seed, name).end["domain_probe_accuracy"] for seed in SEEDS])
+    return keep(
+        LESSON, f"{name}, probe", [run(seed, name).end["domain_probe_accuracy"] for seed in SEEDS]
+    )
 
 
 def losses_at_the_end(name: str) -> list[float]:
     """The discriminator's loss, seed by seed."""
-    return keep(LESSON, f"{name}, discriminator's loss", [last(run(seed, name), "domain") for seed in SEEDS])
+    return keep(
+        LESSON, f"{name}, discriminator's loss", [last(run(seed, name), "domain") for seed in SEEDS]
+    )
 
 
 def differences(one: list[float], other: list[float]) -> list[float]:
@@ -90,7 +94,10 @@ def test_the_game_gains_while_the_probe_stays_where_it_was() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_classes_came_together(seed: int) -> None:
-    assert run(seed, "game").end["knn_label_agreement"] > run(seed, "plain").end["knn_label_agreement"] + 0.1
+    assert (
+        run(seed, "game").end["knn_label_agreement"]
+        > run(seed, "plain").end["knn_label_agreement"] + 0.1
+    )
 
 
 def test_the_probe_tells_the_good_board_from_all_bad_ones() -> None:
@@ -109,7 +116,9 @@ def test_the_table_prints_what_was_measured_and_no_figure_of_a_chaotic_run() -> 
     rows = table(LESSON, "run |")
     for name, row in zip(OF_THE_TABLE, rows, strict=True):
         kept = ["target", "source", "probe", *(["discriminator's loss"] if name != "plain" else [])]
-        wanted = [shown(LESSON, f"{name}, {figure}") for figure in kept] + ([] if name != "plain" else ["–"])
+        wanted = [shown(LESSON, f"{name}, {figure}") for figure in kept] + (
+            [] if name != "plain" else ["–"]
+        )
         if name == CHAOTIC:
             wanted[0], wanted[2] = "lower", "higher"
         assert row[1:] == wanted
@@ -154,9 +163,13 @@ def test_a_slow_critic_ends_near_a_guess_too_and_nothing_is_gained(seed: int) ->
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_something_on_the_way(seed: int) -> None:
+def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_something_on_the_way(
+    seed: int,
+) -> None:
     assert last(run(seed, "left alone"), "domain") == pytest.approx(0.67, abs=0.01)
-    course = np.convolve([losses["domain"] for losses in run(seed, "game").losses], np.full(20, 1 / 20), "valid")
+    course = np.convolve(
+        [losses["domain"] for losses in run(seed, "game").losses], np.full(20, 1 / 20), "valid"
+    )
     tell("lowest of the good discriminator's loss, mean of 20 steps", [float(course.min())])
     assert course.min() < LN2 - 0.02
 
@@ -189,13 +202,18 @@ def test_labels_that_are_not_theirs_teach_the_target_nothing(seed: int) -> None:
     assert labels.target < run(seed, "plain").target - 0.2
     assert math.log(10) / 2 < last(labels, "task") < math.log(10)
     assert last(run(seed, "game"), "task") < math.log(10) / 4
-    quarter = [np.mean([losses["task"] for losses in labels.losses[at : at + 100]]) for at in (200, 300)]
+    quarter = [
+        np.mean([losses["task"] for losses in labels.losses[at : at + 100]]) for at in (200, 300)
+    ]
     assert quarter[1] > quarter[0] - 0.1
     assert labels.source > 0.9
 
 
 def test_source_accuracy_tells_none_of_the_six_apart() -> None:
-    means = [mean(keep(LESSON, f"{name}, source", [run(seed, name).source for seed in SEEDS])) for name in OF_THE_TABLE]
+    means = [
+        mean(keep(LESSON, f"{name}, source", [run(seed, name).source for seed in SEEDS]))
+        for name in OF_THE_TABLE
+    ]
     assert max(means) - min(means) < 0.03
     middles = [mean(targets(name)) for name in OF_THE_TABLE]
     assert max(middles) - min(middles) > 0.5

@@ -45,19 +45,25 @@ def test_an_error_that_the_paper_excludes_stays_finite(wrong, error):
 def test_tradaboost_follows_figure_1_of_the_paper():
     xs, ys, xt, yt = turned()
     rounds = 7
-    model = TrAdaBoost(DecisionTreeClassifier(max_depth=1), rounds).fit(xs, ys, target=xt, target_labels=yt)
+    model = TrAdaBoost(DecisionTreeClassifier(max_depth=1), rounds).fit(
+        xs, ys, target=xt, target_labels=yt
+    )
     x, y, w, n = np.concatenate([xs, xt]), np.concatenate([ys, yt]), np.ones(72), 60
     beta = 1 / (1 + np.sqrt(2 * np.log(n) / rounds))
     rng = np.random.RandomState(0)
     hypotheses, betas = [], []
     for _ in range(rounds):
         p = w / w.sum()
-        h = DecisionTreeClassifier(max_depth=1, random_state=rng.randint(2**31 - 1)).fit(x, y, sample_weight=p * 72)
+        h = DecisionTreeClassifier(max_depth=1, random_state=rng.randint(2**31 - 1)).fit(
+            x, y, sample_weight=p * 72
+        )
         off = np.abs(h.predict(x) - y)
         error = min((w[n:] * off[n:]).sum() / w[n:].sum(), 0.499)
         betas.append(error / (1 - error))
         hypotheses.append(h)
-        w = np.array([w[i] * beta ** off[i] if i < n else w[i] * betas[-1] ** -off[i] for i in range(72)])
+        w = np.array(
+            [w[i] * beta ** off[i] if i < n else w[i] * betas[-1] ** -off[i] for i in range(72)]
+        )
     grid = np.random.default_rng(1).normal(size=(50, 2))
     late = range(3, 7)  # t = ceil(N / 2) .. N, counted from 1
     left = np.prod([betas[t] ** -hypotheses[t].predict(grid).astype(float) for t in late], axis=0)
@@ -72,12 +78,16 @@ def test_tradaboost_r2_follows_the_paper():
     xs, xt = rng.normal(size=(40, 1)), rng.normal(size=(10, 1))
     ys, yt = np.sin(xs[:, 0]), np.cos(xt[:, 0])
     rounds = 6
-    model = TrAdaBoostR2(DecisionTreeRegressor(max_depth=2), rounds).fit(xs, ys, target=xt, target_labels=yt)
+    model = TrAdaBoostR2(DecisionTreeRegressor(max_depth=2), rounds).fit(
+        xs, ys, target=xt, target_labels=yt
+    )
     x, y, w = np.concatenate([xs, xt]), np.concatenate([ys, yt]), np.full(50, 1 / 50)
     beta = 1 / (1 + np.sqrt(2 * np.log(40) / rounds))
     seeds = np.random.RandomState(0)
     for t in range(rounds):
-        h = DecisionTreeRegressor(max_depth=2, random_state=seeds.randint(2**31 - 1)).fit(x, y, sample_weight=w * 50)
+        h = DecisionTreeRegressor(max_depth=2, random_state=seeds.randint(2**31 - 1)).fit(
+            x, y, sample_weight=w * 50
+        )
         off = np.abs(h.predict(x) - y)
         off /= off.max()
         error = min((w[40:] * off[40:]).sum() / w[40:].sum(), 0.499)
@@ -86,7 +96,9 @@ def test_tradaboost_r2_follows_the_paper():
         w = w * np.concatenate([beta ** off[:40], beta_t ** -off[40:]])
         w /= w.sum()
     predicted = np.array([e.predict(xt) for e in model.estimators_[2:]])
-    assert model.predict(xt) == pytest.approx(weighted_median(predicted, np.log(1 / model.betas_[2:])))
+    assert model.predict(xt) == pytest.approx(
+        weighted_median(predicted, np.log(1 / model.betas_[2:]))
+    )
 
 
 def test_the_weighted_median_by_counting():
@@ -109,7 +121,9 @@ def test_a_few_target_labels_help_on_turned_blobs():
         pair = load_pair("blobs->conditional-shift", seed=seed).with_target_labels(3, seed=seed)
         test, few = pair.target_test, pair.target_labeled
         boosted = TrAdaBoost().fit(pair.source.x, pair.source.y, target=few.x, target_labels=few.y)
-        alone = DecisionTreeClassifier(max_depth=2, random_state=0).fit(pair.source.x, pair.source.y)
+        alone = DecisionTreeClassifier(max_depth=2, random_state=0).fit(
+            pair.source.x, pair.source.y
+        )
         gains.append(boosted.score(test.x, test.y) - alone.score(test.x, test.y))
     assert min(gains) > 0
 
@@ -119,7 +133,9 @@ def test_labels_may_be_words():
     words = np.array(["no", "yes"])
     model = TrAdaBoost().fit(xs, words[ys], target=xt, target_labels=words[yt])
     assert set(model.predict(xt)) <= {"no", "yes"}
-    assert list(words[TrAdaBoost().fit(xs, ys, target=xt, target_labels=yt).predict(xs)]) == list(model.predict(xs))
+    assert list(words[TrAdaBoost().fit(xs, ys, target=xt, target_labels=yt).predict(xs)]) == list(
+        model.predict(xs)
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +145,10 @@ def test_labels_may_be_words():
             {"target": np.ones((3, 2))},
             "tradaboost needs target and target_labels, got only one of them: pass both, or take another",
         ),
-        ({"target_labels": [0, 1]}, "tradaboost needs target and target_labels, got only one of them"),
+        (
+            {"target_labels": [0, 1]},
+            "tradaboost needs target and target_labels, got only one of them",
+        ),
         (
             {"target": np.ones((3, 2)), "target_labels": [0, 1]},
             "target_labels must have shape (3,), one for each row of target, got (2,)",
@@ -148,13 +167,18 @@ def test_wrong_target_labels_get_one_sentence(more, sentence):
 
 def test_an_estimator_without_sample_weights_is_refused_with_the_remedy():
     xs, ys, xt, yt = turned()
-    with pytest.raises(TypeError, match="the estimator must take sample_weight in fit, and KNeighborsClassifier does not: take"):
+    with pytest.raises(
+        TypeError,
+        match="the estimator must take sample_weight in fit, and KNeighborsClassifier does not: take",
+    ):
         TrAdaBoost(KNeighborsClassifier()).fit(xs, ys, target=xt, target_labels=yt)
 
 
 def test_each_round_draws_its_own_seed_from_the_methods():
     xs, ys, xt, yt = turned()
     for seed in (0, 1):
-        model = TrAdaBoost(DecisionTreeClassifier(max_depth=1), 4, random_state=seed).fit(xs, ys, target=xt, target_labels=yt)
+        model = TrAdaBoost(DecisionTreeClassifier(max_depth=1), 4, random_state=seed).fit(
+            xs, ys, target=xt, target_labels=yt
+        )
         wanted = np.random.RandomState(seed).randint(2**31 - 1, size=4)
         assert [e.random_state for e in model.estimators_] == list(wanted)

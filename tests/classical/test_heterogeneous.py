@@ -14,7 +14,11 @@ def views(n=300, *, noise=0.3, seed=0, classes=3):
     y = np.arange(n) % classes
     latent = 3 * np.eye(3)[y] + rng.normal(size=(n, 3))
     M_s, M_t = maps.normal(size=(3, 5)), maps.normal(size=(3, 8))
-    return latent @ M_s + noise * rng.normal(size=(n, 5)), latent @ M_t + 7 + noise * rng.normal(size=(n, 8)), y
+    return (
+        latent @ M_s + noise * rng.normal(size=(n, 5)),
+        latent @ M_t + 7 + noise * rng.normal(size=(n, 8)),
+        y,
+    )
 
 
 def test_correlations_are_scikit_learns():
@@ -22,7 +26,9 @@ def test_correlations_are_scikit_learns():
     ours = paired_cca(xs, xt, 3)
     peer = CCA(n_components=3, max_iter=10_000, tol=1e-12).fit(xs, xt)
     u, v = peer.transform(xs, xt)
-    np.testing.assert_allclose(ours.correlations, [np.corrcoef(u[:, i], v[:, i])[0, 1] for i in range(3)], atol=1e-6)
+    np.testing.assert_allclose(
+        ours.correlations, [np.corrcoef(u[:, i], v[:, i])[0, 1] for i in range(3)], atol=1e-6
+    )
     for i in range(3):
         assert abs(np.corrcoef(ours.source(xs)[:, i], u[:, i])[0, 1]) == pytest.approx(1, abs=1e-5)
 
@@ -44,14 +50,18 @@ def test_in_one_dimension_it_is_pearsons_correlation():
 
 def test_maps_of_either_side_change_no_correlation():
     xs, xt, _ = views()
-    mixed = paired_cca(xs @ np.random.default_rng(1).normal(size=(5, 5)) + 3, 10 * xt, 3).correlations
+    mixed = paired_cca(
+        xs @ np.random.default_rng(1).normal(size=(5, 5)) + 3, 10 * xt, 3
+    ).correlations
     np.testing.assert_allclose(mixed, paired_cca(xs, xt, 3).correlations)
 
 
 def test_flat_directions_and_ridge():
     xs, xt, _ = views(40)
     flat = np.column_stack([xs, xs[:, 0], np.ones(40)])
-    np.testing.assert_allclose(paired_cca(flat, xt, 3).correlations, paired_cca(xs, xt, 3).correlations)
+    np.testing.assert_allclose(
+        paired_cca(flat, xt, 3).correlations, paired_cca(xs, xt, 3).correlations
+    )
     xs, xt = np.random.default_rng(0).normal(size=(2, 12, 30))
     with pytest.warns(UserWarning, match="12 pairs are too few for ranks 11 and 11"):
         assert paired_cca(xs, xt, 1).correlations[0] == pytest.approx(1)
@@ -61,14 +71,19 @@ def test_flat_directions_and_ridge():
 def test_ridge_is_added_to_the_variances():
     xs, xt, _ = views()
     plain, ridged = (paired_cca(xs[:, :1], xt[:, :1], 1, reg=r).correlations[0] for r in (0, 0.5))
-    assert ridged == pytest.approx(plain / 1.5)  # both variances times 1.5, the covariance as it was
+    assert ridged == pytest.approx(
+        plain / 1.5
+    )  # both variances times 1.5, the covariance as it was
 
 
 def test_bad_pairs_are_refused():
     xs, xt, _ = views(10)
     with pytest.raises(ValueError, match="as many source as target rows, 2 or more, got 10 and 9"):
         paired_cca(xs, xt[:9], 1)
-    with pytest.raises(ValueError, match="n_components must be between 1 and 5, the smaller rank of the two sides, got 6"):
+    with pytest.raises(
+        ValueError,
+        match="n_components must be between 1 and 5, the smaller rank of the two sides, got 6",
+    ):
         paired_cca(xs, xt, 6)
 
 
@@ -109,16 +124,31 @@ ROWS = np.random.default_rng(0).normal(size=(6, 3))
 LABELS = np.arange(6) % 2
 HOLED = np.where(np.arange(18).reshape(6, 3) == 4, np.nan, ROWS)
 BAD = {
-    "a hole in the source": (lambda: paired_cca(HOLED, ROWS, 1), r"source examples .* finite numbers, got shape \(6, 3\) with 1"),
-    "a hole in the target": (lambda: projection_by_labels((ROWS, LABELS), (HOLED, LABELS)), "target examples .* finite numbers"),
-    "one dimension": (lambda: paired_cca(ROWS, ROWS[:, 0], 1), r"a table \(n, d\) of finite numbers, got shape \(6,\)"),
-    "a side that does not vary": (lambda: paired_cca(np.ones((6, 3)), ROWS, 1), "both sides of the pairs must vary"),
+    "a hole in the source": (
+        lambda: paired_cca(HOLED, ROWS, 1),
+        r"source examples .* finite numbers, got shape \(6, 3\) with 1",
+    ),
+    "a hole in the target": (
+        lambda: projection_by_labels((ROWS, LABELS), (HOLED, LABELS)),
+        "target examples .* finite numbers",
+    ),
+    "one dimension": (
+        lambda: paired_cca(ROWS, ROWS[:, 0], 1),
+        r"a table \(n, d\) of finite numbers, got shape \(6,\)",
+    ),
+    "a side that does not vary": (
+        lambda: paired_cca(np.ones((6, 3)), ROWS, 1),
+        "both sides of the pairs must vary",
+    ),
     "reg below 0": (lambda: paired_cca(ROWS, ROWS, 1, reg=-1), "reg must be 0 or above, got -1"),
     "no ridge where it is needed": (
         lambda: projection_by_labels((ROWS, LABELS), (ROWS[:2], LABELS[:2]), reg=0),
         "2 target examples do not span their 3 features: give reg above 0",
     ),
-    "labels that are missing": (lambda: projection_by_labels((ROWS, LABELS), (ROWS, LABELS[:5])), "got 6 for 6 source and 5 for 6"),
+    "labels that are missing": (
+        lambda: projection_by_labels((ROWS, LABELS), (ROWS, LABELS[:5])),
+        "got 6 for 6 source and 5 for 6",
+    ),
 }
 
 

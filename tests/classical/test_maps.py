@@ -28,7 +28,12 @@ from tltutor.classical import (
 )
 from tltutor.classical.aligner import count_components
 from tltutor.classical.class_transport import SMALL, class_cost
-from tltutor.classical.components import contrast_scale, domain_contrast, transfer_components, unit_variance
+from tltutor.classical.components import (
+    contrast_scale,
+    domain_contrast,
+    transfer_components,
+    unit_variance,
+)
 from tltutor.classical.coral import coral_matrix, power
 from tltutor.classical.gfk import geodesic, geodesic_flow_kernel
 from tltutor.classical.jda import class_contrasts
@@ -75,7 +80,9 @@ def test_coral_gives_the_source_the_targets_covariance():
 
 def test_coral_leaves_the_mean_where_it_is_told_to():
     xs, xt = two_samples()
-    assert CORAL(with_mean=False).fit_transform(xs, target=xt).mean(axis=0) == pytest.approx(xs.mean(axis=0))
+    assert CORAL(with_mean=False).fit_transform(xs, target=xt).mean(axis=0) == pytest.approx(
+        xs.mean(axis=0)
+    )
 
 
 def test_corals_ridge_is_one_on_standardized_features_as_in_the_paper():
@@ -85,7 +92,9 @@ def test_corals_ridge_is_one_on_standardized_features_as_in_the_paper():
     Cs, Ct = cov(xs) + np.eye(5), cov(xt) + np.eye(5)
     wanted = xs @ np.linalg.inv(sqrtm(Cs)) @ sqrtm(Ct)
     unit = (np.trace(cov(xs)) + np.trace(cov(xt))) / 10
-    assert CORAL(reg=1 / unit).fit_transform(xs, target=xt) == pytest.approx(wanted, rel=1e-8, abs=1e-8)
+    assert CORAL(reg=1 / unit).fit_transform(xs, target=xt) == pytest.approx(
+        wanted, rel=1e-8, abs=1e-8
+    )
 
 
 def test_corals_reg_is_in_units_of_the_mean_variance_of_both_domains():
@@ -95,7 +104,9 @@ def test_corals_reg_is_in_units_of_the_mean_variance_of_both_domains():
         unit = (np.trace(cov(a)) + np.trace(cov(b))) / 10
         Cs, Ct = cov(a) + 0.5 * unit * np.eye(5), cov(b) + 0.5 * unit * np.eye(5)
         wanted = (a - a.mean(axis=0)) @ np.linalg.inv(sqrtm(Cs)) @ sqrtm(Ct) + b.mean(axis=0)
-        assert CORAL(reg=0.5).fit_transform(a, target=b) == pytest.approx(wanted, rel=1e-8, abs=1e-8)
+        assert CORAL(reg=0.5).fit_transform(a, target=b) == pytest.approx(
+            wanted, rel=1e-8, abs=1e-8
+        )
 
 
 def test_coral_agrees_with_skada_on_samples_of_one_size(skada):
@@ -121,7 +132,14 @@ def test_linear_transport_is_the_symmetric_map_and_corals_is_not():
     S = power(cov(xs), 0.5)
     assert pytest.approx(A.T) == A
     assert np.linalg.eigvalsh(A).min() > 0
-    assert pytest.approx(power(cov(xs), -0.5) @ power(S @ cov(xt) @ S, 0.5) @ power(cov(xs), -0.5), rel=1e-8, abs=1e-8) == A
+    assert (
+        pytest.approx(
+            power(cov(xs), -0.5) @ power(S @ cov(xt) @ S, 0.5) @ power(cov(xs), -0.5),
+            rel=1e-8,
+            abs=1e-8,
+        )
+        == A
+    )
     assert cov(linear.transform_source(xs)) == pytest.approx(cov(xt), rel=1e-8, abs=1e-8)
     assert linear.transform_source(xs).mean(axis=0) == pytest.approx(xt.mean(axis=0))
 
@@ -173,7 +191,15 @@ def test_sinkhorns_plan_has_its_marginals_and_is_pots_in_the_log_domain(entropy)
     plan = Sinkhorn(reg_e=entropy).fit(xs, target=xt).coupling_
     assert plan.sum(axis=1) == pytest.approx(np.full(30, 1 / 30), abs=1e-8)
     assert plan.sum(axis=0) == pytest.approx(np.full(40, 1 / 40), abs=1e-8)
-    peer = ot.sinkhorn([], [], cost_matrix(xs, xt), entropy, method="sinkhorn_log", numItermax=100000, stopThr=1e-10)
+    peer = ot.sinkhorn(
+        [],
+        [],
+        cost_matrix(xs, xt),
+        entropy,
+        method="sinkhorn_log",
+        numItermax=100000,
+        stopThr=1e-10,
+    )
     assert plan == pytest.approx(peer, abs=1e-8)
 
 
@@ -192,7 +218,10 @@ def test_nothing_underflows_where_a_point_lies_far_from_all_others():
 
 def test_a_little_entropy_is_nearly_exact_and_much_sends_all_to_the_mean():
     xs, xt = two_samples(30, 30, d=2)
-    exact, much = EMD().fit_transform(xs, target=xt), Sinkhorn(reg_e=10).fit_transform(xs, target=xt)
+    exact, much = (
+        EMD().fit_transform(xs, target=xt),
+        Sinkhorn(reg_e=10).fit_transform(xs, target=xt),
+    )
     little = Sinkhorn(reg_e=0.02).fit_transform(xs, target=xt)
     assert np.abs(little - exact).mean() < 0.25 * np.abs(much - exact).mean()
     assert much == pytest.approx(np.tile(xt.mean(axis=0), (30, 1)), abs=0.5)
@@ -201,11 +230,15 @@ def test_a_little_entropy_is_nearly_exact_and_much_sends_all_to_the_mean():
 def test_a_source_point_goes_to_the_barycentre_of_where_its_mass_goes():
     plan, xt = np.array([[0.1, 0.3], [0.6, 0.0]]), np.array([[0.0, 4.0], [8.0, 0.0]])
     assert barycenters(plan, xt) == pytest.approx(np.array([[6.0, 1.0], [0.0, 4.0]]))
-    with pytest.raises(ValueError, match="the transport plan lost some of its mass to rounding: raise reg_e"):
+    with pytest.raises(
+        ValueError, match="the transport plan lost some of its mass to rounding: raise reg_e"
+    ):
         barycenters(np.array([[0.5, 0.5], [0.0, 0.0]]), xt)
 
 
-@pytest.mark.parametrize("method", [EMD(), Sinkhorn(reg_e=0.1), ClassTransport(reg_e=1.0, reg_cl=0.1), LinearTransport()])
+@pytest.mark.parametrize(
+    "method", [EMD(), Sinkhorn(reg_e=0.1), ClassTransport(reg_e=1.0, reg_cl=0.1), LinearTransport()]
+)
 def test_moved_points_are_pots(method):
     xs, xt = two_samples(25, 30)
     ys = labels(25)
@@ -213,14 +246,18 @@ def test_moved_points_are_pots(method):
     cost = cost_matrix(xs, xt)
     a, b = np.full(25, 1 / 25), np.full(30, 1 / 30)
     if isinstance(method, LinearTransport):
-        xs, xt = two_samples(30, 30)  # POT's covariances have another factor, which is the same on samples of one size
+        xs, xt = two_samples(
+            30, 30
+        )  # POT's covariances have another factor, which is the same on samples of one size
         peer = ot.da.LinearTransport(reg=1e-9).fit(Xs=xs, Xt=xt).transform(Xs=xs)
         assert LinearTransport(reg=0).fit_transform(xs, target=xt) == pytest.approx(peer, abs=1e-5)
         return
     plans = {
         EMD: lambda: ot.emd(a, b, cost),
         Sinkhorn: lambda: ot.sinkhorn(a, b, cost, 0.1, numItermax=20000, stopThr=1e-12),
-        ClassTransport: lambda: ot.da.sinkhorn_lpl1_mm(a, ys, b, cost, 1.0, eta=0.1, numInnerItermax=20000),
+        ClassTransport: lambda: ot.da.sinkhorn_lpl1_mm(
+            a, ys, b, cost, 1.0, eta=0.1, numInnerItermax=20000
+        ),
     }
     assert moved == pytest.approx(plans[type(method)]() @ xt * 25, abs=1e-6)
 
@@ -244,7 +281,9 @@ def test_class_costs_are_the_derivative_of_the_penalty():
         for j in range(4):
             up = plan.copy()
             up[i, j] += step
-            assert class_cost(plan, of_class)[i, j] == pytest.approx((penalty(up) - penalty(plan)) / step, rel=1e-4)
+            assert class_cost(plan, of_class)[i, j] == pytest.approx(
+                (penalty(up) - penalty(plan)) / step, rel=1e-4
+            )
 
 
 def test_classes_mix_less_the_more_it_costs():
@@ -252,7 +291,11 @@ def test_classes_mix_less_the_more_it_costs():
     ys = labels(60)
 
     def mixing(eta):
-        mass = np.eye(3)[ys].T @ ClassTransport(reg_e=0.1, reg_cl=eta).fit(xs, ys, target=xt).coupling_ * 60
+        mass = (
+            np.eye(3)[ys].T
+            @ ClassTransport(reg_e=0.1, reg_cl=eta).fit(xs, ys, target=xt).coupling_
+            * 60
+        )
         return 1 - mass.max(axis=0).mean()
 
     assert mixing(0.0) > 2 * mixing(0.1)
@@ -268,7 +311,8 @@ def test_at_its_defaults_the_class_term_helps_over_the_same_entropy_without_it()
         for seed in range(3):
             pair = load_pair(name, seed=seed, n_samples=150)
             default, plain, frozen = (
-                target_accuracy([method], pair) for method in (ClassTransport(), Sinkhorn(), ClassTransport(reg_e=0.1, reg_cl=0.1))
+                target_accuracy([method], pair)
+                for method in (ClassTransport(), Sinkhorn(), ClassTransport(reg_e=0.1, reg_cl=0.1))
             )
             assert default > plain + 0.02
             assert default > frozen + 0.02
@@ -277,7 +321,9 @@ def test_at_its_defaults_the_class_term_helps_over_the_same_entropy_without_it()
 def test_a_plan_that_stopped_too_soon_is_told():
     from tltutor.classical.transport import warn_unless_exact
 
-    with pytest.warns(ConvergenceWarning, match="ot_class stopped 50% away from the target's shares: raise reg_e"):
+    with pytest.warns(
+        ConvergenceWarning, match="ot_class stopped 50% away from the target's shares: raise reg_e"
+    ):
         warn_unless_exact(np.array([[0.25, 0.0], [0.5, 0.25]]), "ot_class")
 
 
@@ -285,7 +331,9 @@ def test_a_new_source_point_moves_as_its_nearest_one():
     xs, xt = two_samples(20, 20, d=2)
     method = EMD().fit(xs, target=xt)
     step = np.array([1e-4, -1e-4])
-    assert method.transform_source(xs[:3] + step) == pytest.approx(method.fit_transform(xs, target=xt)[:3] + step)
+    assert method.transform_source(xs[:3] + step) == pytest.approx(
+        method.fit_transform(xs, target=xt)[:3] + step
+    )
 
 
 def test_equal_source_points_may_be_sent_apart():
@@ -306,7 +354,8 @@ def test_a_basis_is_scikit_learns_principal_directions():
 
 
 @pytest.mark.parametrize(
-    ("components", "most", "number"), [(0, 2, 2), (0, 64, 20), (0, 10, 5), (3, 10, 3), (30, 10, 10), (0, 1, 1)]
+    ("components", "most", "number"),
+    [(0, 2, 2), (0, 64, 20), (0, 10, 5), (3, 10, 3), (30, 10, 10), (0, 1, 1)],
 )
 def test_how_many_components_are_kept(components, most, number):
     assert count_components(components, most) == number
@@ -318,13 +367,17 @@ def test_subspace_alignment_is_the_papers_and_skadas(skada):
     M = alignment_matrix(Ps, Pt)
     off = np.linalg.norm(Ps @ M - Pt)
     rng = np.random.default_rng(0)
-    assert all(np.linalg.norm(Ps @ (M + 0.1 * rng.normal(size=(2, 2))) - Pt) > off for _ in range(20))
+    assert all(
+        np.linalg.norm(Ps @ (M + 0.1 * rng.normal(size=(2, 2))) - Pt) > off for _ in range(20)
+    )
     method = SubspaceAlignment(n_components=2)
     moved = method.fit_transform(xs, target=xt)
     assert moved == pytest.approx((xs - xs.mean(axis=0)) @ Ps @ Ps.T @ Pt)
     assert method.transform(xt) == pytest.approx((xt - xt.mean(axis=0)) @ Pt)
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], [len(xs), len(xt)])
-    peer = skada.SubspaceAlignmentAdapter(n_components=2, random_state=0).fit_transform(x, sample_domain=domain)
+    peer = skada.SubspaceAlignmentAdapter(n_components=2, random_state=0).fit_transform(
+        x, sample_domain=domain
+    )
     assert np.abs(moved) == pytest.approx(np.abs(peer[: len(xs)]), abs=1e-8)
     assert np.abs(method.transform(xt)) == pytest.approx(np.abs(peer[len(xs) :]), abs=1e-8)
 
@@ -367,7 +420,9 @@ def looped_mmd_matrix(n_s, n_t, ys=None, guessed=None):
     for i in range(n):
         for j in range(n):
             sides = (i < n_s, j < n_s)
-            M[i, j] += 1 / n_s**2 if all(sides) else 1 / n_t**2 if not any(sides) else -1 / (n_s * n_t)
+            M[i, j] += (
+                1 / n_s**2 if all(sides) else 1 / n_t**2 if not any(sides) else -1 / (n_s * n_t)
+            )
             if ys is None:
                 continue
             c_i, c_j = (ys[r] if r < n_s else guessed[r - n_s] for r in (i, j))
@@ -382,7 +437,10 @@ def looped_mmd_matrix(n_s, n_t, ys=None, guessed=None):
 @pytest.mark.parametrize("mu", [0.01, 1.0, 50.0])
 def test_transfer_components_solve_the_papers_eigenproblem(classes, mu):
     xs, xt = two_samples(20, 15)
-    ys, guessed = labels(20), np.where(labels(15) == 2, 0, labels(15))  # nobody is guessed to be of class 2
+    ys, guessed = (
+        labels(20),
+        np.where(labels(15) == 2, 0, labels(15)),
+    )  # nobody is guessed to be of class 2
     contrasts = domain_contrast(20, 15)[:, None]
     M = looped_mmd_matrix(20, 15, *((ys, guessed) if classes else ()))
     if classes:
@@ -414,36 +472,58 @@ def test_mus_unit_is_the_largest_eigenvalue_of_kmk_so_that_neither_the_kernel_no
     xs, xt = two_samples(20, 15)
     x = np.concatenate([xs, xt])
     K = gaussian_kernel(x, x, median_distance(xs, xt))
-    contrasts = np.hstack([domain_contrast(20, 15)[:, None], class_contrasts(labels(20), labels(15))])
+    contrasts = np.hstack(
+        [domain_contrast(20, 15)[:, None], class_contrasts(labels(20), labels(15))]
+    )
     largest = np.linalg.eigvalsh(K @ contrasts @ contrasts.T @ K)[-1]
     assert contrast_scale(K, contrasts) == pytest.approx(largest)
     assert contrast_scale(np.zeros((35, 35)), contrasts) == 1.0
-    same, contrast = gaussian_kernel(np.tile(xs, (2, 1)), np.tile(xs, (2, 1)), 1.0), domain_contrast(20, 20)[:, None]
-    assert contrast_scale(same, contrast) == pytest.approx(1e-12 * (same**2).sum() / 10)  # K l is rounding, or 0
+    same, contrast = (
+        gaussian_kernel(np.tile(xs, (2, 1)), np.tile(xs, (2, 1)), 1.0),
+        domain_contrast(20, 20)[:, None],
+    )
+    assert contrast_scale(same, contrast) == pytest.approx(
+        1e-12 * (same**2).sum() / 10
+    )  # K l is rounding, or 0
 
     def mapped(scale, copies, method):
-        method.fit(np.tile(scale * xs, (copies, 1)), np.tile(labels(20), copies), target=np.tile(scale * xt, (copies, 1)))
+        method.fit(
+            np.tile(scale * xs, (copies, 1)),
+            np.tile(labels(20), copies),
+            target=np.tile(scale * xt, (copies, 1)),
+        )
         return np.abs(method.transform(scale * xt))
 
     for make in (TCA, JDA):
         wanted = mapped(1, 1, make(n_components=3, kernel="linear"))
-        assert mapped(100, 1, make(n_components=3, kernel="linear")) == pytest.approx(wanted, rel=1e-6, abs=1e-8)
-        assert mapped(1, 3, make(n_components=3, kernel="linear")) == pytest.approx(wanted, rel=1e-6, abs=1e-8)
+        assert mapped(100, 1, make(n_components=3, kernel="linear")) == pytest.approx(
+            wanted, rel=1e-6, abs=1e-8
+        )
+        assert mapped(1, 3, make(n_components=3, kernel="linear")) == pytest.approx(
+            wanted, rel=1e-6, abs=1e-8
+        )
 
 
 def test_components_have_variance_1_on_average_or_each_by_pans_constraint():
     xs, xt = two_samples()
     n, x = 110, np.concatenate(two_samples())
     for make in (TCA, JDA):
-        mean, each = (make(n_components=4, whiten=whiten).fit(xs, labels(60), target=xt) for whiten in (False, True))
+        mean, each = (
+            make(n_components=4, whiten=whiten).fit(xs, labels(60), target=xt)
+            for whiten in (False, True)
+        )
         assert mean.transform(x).var(axis=0).mean() == pytest.approx(1)
         assert (np.diff(mean.transform(x).var(axis=0)) < -0.01).all()  # the leading ones vary most
         K, H = gaussian_kernel(x, x, each.sigma_), np.eye(n) - 1 / n
-        assert each.eigenvectors_.T @ K @ H @ K @ each.eigenvectors_ / n == pytest.approx(np.eye(4), abs=1e-6)
+        assert each.eigenvectors_.T @ K @ H @ K @ each.eigenvectors_ / n == pytest.approx(
+            np.eye(4), abs=1e-6
+        )
     flat = np.array([[1.0, 0.0], [0.5, 0.0]])
     assert np.isfinite(unit_variance(flat, np.eye(2), whiten=True)).all()
     rounding = np.array([[1.0, 0.0], [0.5, 1e-15]])
-    assert unit_variance(rounding, np.eye(2), whiten=True)[1, 1] == pytest.approx(1e-15)  # is not blown up to 1
+    assert unit_variance(rounding, np.eye(2), whiten=True)[1, 1] == pytest.approx(
+        1e-15
+    )  # is not blown up to 1
 
 
 def test_at_the_default_mu_the_means_agree_for_either_kernel():
@@ -488,9 +568,13 @@ def test_jda_repeats_until_no_pseudo_label_changes():
     method = JDA(max_iter=100).fit(xs, ys, target=xt)
     pooled = np.concatenate([xs, xt]).astype(float)
     K = gaussian_kernel(pooled, pooled, method.sigma_)
-    contrasts = np.hstack([domain_contrast(150, 150)[:, None], class_contrasts(ys, method._pseudo_labels(K, ys))])
+    contrasts = np.hstack(
+        [domain_contrast(150, 150)[:, None], class_contrasts(ys, method._pseudo_labels(K, ys))]
+    )
     again = transfer_components(K, contrasts, 0.01 * contrast_scale(K, contrasts), 20)
-    assert unit_variance(again, K, whiten=False) == pytest.approx(method.eigenvectors_, rel=1e-6, abs=1e-8)
+    assert unit_variance(again, K, whiten=False) == pytest.approx(
+        method.eigenvectors_, rel=1e-6, abs=1e-8
+    )
 
 
 def test_pseudo_labels_are_the_nearest_source_neighbors_classes():
@@ -500,7 +584,9 @@ def test_pseudo_labels_are_the_nearest_source_neighbors_classes():
     zs, zt = method.transform_source(xs), method.transform(xt)
     nearest = [ys[np.argmin([np.linalg.norm(a - b) for a in zs])] for b in zt]
     pooled = np.concatenate([xs, xt])
-    assert list(method._pseudo_labels(gaussian_kernel(pooled, pooled, method.sigma_), ys)) == nearest
+    assert (
+        list(method._pseudo_labels(gaussian_kernel(pooled, pooled, method.sigma_), ys)) == nearest
+    )
 
 
 # Baselines
@@ -536,13 +622,16 @@ def test_scatters_add_up_and_shrinkage_leads_to_the_direction_between_the_means(
 def target_accuracy(method, pair):
     classifier = pipeline(*method, LogisticRegression())
     more = {"target": pair.target.x} if method else {}
-    return classifier.fit(pair.source.x, pair.source.y, **more).score(pair.target_test.x, pair.target_test.y)
+    return classifier.fit(pair.source.x, pair.source.y, **more).score(
+        pair.target_test.x, pair.target_test.y
+    )
 
 
 def test_joint_pca_aligns_nothing_where_subspace_alignment_and_coral_do():
     pairs = [load_pair("blobs->rotated-blobs", seed=seed) for seed in range(3)]
     none, pca, turned, coral = (
-        np.mean([target_accuracy(steps, pair) for pair in pairs]) for steps in ([], [PooledPCA()], [SubspaceAlignment()], [CORAL()])
+        np.mean([target_accuracy(steps, pair) for pair in pairs])
+        for steps in ([], [PooledPCA()], [SubspaceAlignment()], [CORAL()])
     )
     assert pca == pytest.approx(none, abs=0.003)
     assert turned > none + 0.08
@@ -551,7 +640,10 @@ def test_joint_pca_aligns_nothing_where_subspace_alignment_and_coral_do():
 
 def test_label_shift_hurts_those_who_match_the_marginals():
     pairs = [load_pair("blobs->label-shift", seed=seed) for seed in range(3)]
-    none, exact, coral = (np.mean([target_accuracy(steps, pair) for pair in pairs]) for steps in ([], [EMD()], [CORAL()]))
+    none, exact, coral = (
+        np.mean([target_accuracy(steps, pair) for pair in pairs])
+        for steps in ([], [EMD()], [CORAL()])
+    )
     assert none > 0.98
     assert exact < none - 0.2
     assert coral < none - 0.05
@@ -565,7 +657,9 @@ def test_a_basis_may_be_wider_than_its_points_are_many():
 def test_shrinkage_means_the_same_in_any_unit_of_the_data():
     within, between = scatters(two_samples()[0], labels(60))
     wanted = discriminants(within, between, 2, 0.3)
-    np.testing.assert_allclose(np.abs(discriminants(1e4 * within, 1e4 * between, 2, 0.3)), np.abs(wanted) / 100, rtol=1e-8)
+    np.testing.assert_allclose(
+        np.abs(discriminants(1e4 * within, 1e4 * between, 2, 0.3)), np.abs(wanted) / 100, rtol=1e-8
+    )
 
 
 def test_two_bases_have_no_more_directions_than_the_smaller_side_varies_in():

@@ -15,7 +15,18 @@ from sklearn.utils.estimator_checks import check_estimator
 from test_objectives_settings import others
 
 import tltutor as tl
-from tltutor.classical import CORAL, EMD, KMM, METHODS, NearestWeights, Reweighted, TrAdaBoostR2, adapted, build_method, pipeline
+from tltutor.classical import (
+    CORAL,
+    EMD,
+    KMM,
+    METHODS,
+    NearestWeights,
+    Reweighted,
+    TrAdaBoostR2,
+    adapted,
+    build_method,
+    pipeline,
+)
 from tltutor.domains import Domain, DomainPair, load_pair
 
 NAMES = tuple(METHODS)
@@ -23,9 +34,15 @@ UNSUPERVISED = tuple(name for name in NAMES if METHODS[name].kind != "boosting")
 BLURRED = "entropy blurs a domain's plan onto itself, so the source's way and the target's differ without a shift too"
 STEPS = "fits its steps in place, as scikit-learn's own Pipeline does, whose expected failures these are"
 EXPECTED = {  # estimator -> the checks that its contract does not allow, and why
-    "Sinkhorn": dict.fromkeys(("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED),
-    "ClassTransport": dict.fromkeys(("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED),
-    "TargetPipeline": dict.fromkeys(("check_estimators_overwrite_params", "check_dont_overwrite_parameters"), STEPS),
+    "Sinkhorn": dict.fromkeys(
+        ("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED
+    ),
+    "ClassTransport": dict.fromkeys(
+        ("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED
+    ),
+    "TargetPipeline": dict.fromkeys(
+        ("check_estimators_overwrite_params", "check_dont_overwrite_parameters"), STEPS
+    ),
 }
 COMPOSED = (
     Reweighted(LogisticRegression(), KMM()),
@@ -56,11 +73,17 @@ def test_the_room_lists_its_public_names_alone():
         assert home.startswith("tltutor.classical")
 
 
-@pytest.mark.filterwarnings("ignore")  # the checks give no target, which is told; and odd data, which solvers tell
-@pytest.mark.parametrize("estimator", [*(METHODS[name]() for name in NAMES), *COMPOSED], ids=lambda e: type(e).__name__)
+@pytest.mark.filterwarnings(
+    "ignore"
+)  # the checks give no target, which is told; and odd data, which solvers tell
+@pytest.mark.parametrize(
+    "estimator", [*(METHODS[name]() for name in NAMES), *COMPOSED], ids=lambda e: type(e).__name__
+)
 def test_scikit_learns_own_checks(estimator):
     expected = EXPECTED.get(type(estimator).__name__, {})
-    results = check_estimator(estimator, expected_failed_checks=expected, on_skip=None, on_fail=None)
+    results = check_estimator(
+        estimator, expected_failed_checks=expected, on_skip=None, on_fail=None
+    )
     assert {r["check_name"]: str(r["exception"]) for r in results if r["status"] == "failed"} == {}
     still = {r["check_name"] for r in results if r["status"] == "xfail"}
     assert still == set(expected), "a check that passes now is expected to fail no more"
@@ -76,7 +99,8 @@ def a_method_has_a_name_a_title_and_settings_that_its_init_takes(name):
     assert method.name == name
     assert method.title
     assert re.search(
-        r"\(\D+(, \d{4}| et al\., \d{4})?.*\d{4}\)|baseline", inspect.getdoc(inspect.getmodule(method)) + inspect.getdoc(method)
+        r"\(\D+(, \d{4}| et al\., \d{4})?.*\d{4}\)|baseline",
+        inspect.getdoc(inspect.getmodule(method)) + inspect.getdoc(method),
     )
     taken = inspect.signature(method.__init__).parameters
     for setting in method.settings:
@@ -157,7 +181,10 @@ def what_is_given_stays_as_it_was(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_constant_features_give_no_nan(name):
-    for_each(["constant", "constant in the target", "all constant"], lambda column: constant_features_give_no_nan(name, column))
+    for_each(
+        ["constant", "constant in the target", "all constant"],
+        lambda column: constant_features_give_no_nan(name, column),
+    )
 
 
 def constant_features_give_no_nan(name, column):
@@ -214,10 +241,22 @@ WRONG_TARGETS = [
         np.zeros((5, 3)),
         "target must have shape (n_t, 2), at least one row and as many columns as X, got (5, 3): give both domains",
     ),
-    (np.zeros((0, 2)), "target must have shape (n_t, 2), at least one row and as many columns as X, got (0, 2)"),
-    (np.zeros(2), "target must have shape (n_t, 2), at least one row and as many columns as X, got (2,)"),
-    ([[1.0, np.nan], [0.0, 1.0]], "target must be finite, got NaN or infinity in 1 of 2 rows: remove or impute them"),
-    ([["a", "b"]], "target must be an array of numbers (n_t, 2), one row per point: could not convert"),
+    (
+        np.zeros((0, 2)),
+        "target must have shape (n_t, 2), at least one row and as many columns as X, got (0, 2)",
+    ),
+    (
+        np.zeros(2),
+        "target must have shape (n_t, 2), at least one row and as many columns as X, got (2,)",
+    ),
+    (
+        [[1.0, np.nan], [0.0, 1.0]],
+        "target must be finite, got NaN or infinity in 1 of 2 rows: remove or impute them",
+    ),
+    (
+        [["a", "b"]],
+        "target must be an array of numbers (n_t, 2), one row per point: could not convert",
+    ),
 ]
 
 
@@ -236,21 +275,30 @@ def a_wrong_target_gets_one_sentence(name, target, sentence):
 @pytest.mark.parametrize("name", [name for name in NAMES if METHODS[name].needs_labels])
 def test_missing_source_labels_get_one_sentence(name):
     pair = pair_of()
-    with pytest.raises(ValueError, match="requires y to be passed, but the target y is None: give the labels of the source"):
+    with pytest.raises(
+        ValueError,
+        match="requires y to be passed, but the target y is None: give the labels of the source",
+    ):
         METHODS[name]().fit(pair.source.x, target=pair.target.x)
 
 
 @pytest.mark.parametrize("name", UNSUPERVISED)
 def test_a_forgotten_target_is_told(name):
     pair = pair_of()
-    with pytest.warns(UserWarning, match=f"{name} was given no target, so it takes X for it and adapts to nothing: pass") as caught:
+    with pytest.warns(
+        UserWarning,
+        match=f"{name} was given no target, so it takes X for it and adapts to nothing: pass",
+    ) as caught:
         METHODS[name]().fit(pair.source.x, pair.source.y)
     assert caught[0].filename == __file__
 
 
 def test_forgotten_target_labels_are_told():
     pair = pair_of()
-    with pytest.warns(UserWarning, match="tradaboost_r2 was given no labeled target points, so X and y stand in for them"):
+    with pytest.warns(
+        UserWarning,
+        match="tradaboost_r2 was given no labeled target points, so X and y stand in for them",
+    ):
         TrAdaBoostR2().fit(pair.source.x, pair.source.y)
 
 
@@ -258,7 +306,12 @@ def test_forgotten_target_labels_are_told():
 def test_in_a_pipeline_the_target_goes_through_the_steps_before(name):
     """As by hand: scale with the source's scaler, then the method; a scaler of large features would show a target left out."""
     pair = pair_of()
-    xs, ys, xt, test = 100 * pair.source.x, pair.source.y, 100 * pair.target.x, 100 * pair.target_test.x
+    xs, ys, xt, test = (
+        100 * pair.source.x,
+        pair.source.y,
+        100 * pair.target.x,
+        100 * pair.target_test.x,
+    )
     scaler = StandardScaler().fit(xs)
     by_hand = adapted(METHODS[name]()).fit(scaler.transform(xs), ys, target=scaler.transform(xt))
     piped = pipeline(StandardScaler(), adapted(METHODS[name]())).fit(xs, ys, target=xt)
@@ -267,8 +320,12 @@ def test_in_a_pipeline_the_target_goes_through_the_steps_before(name):
 
 def test_a_plain_pipeline_takes_the_target_for_its_step():
     pair = pair_of()
-    plain = make_pipeline(CORAL(), LogisticRegression()).fit(pair.source.x, pair.source.y, coral__target=pair.target.x)
-    ours = pipeline(CORAL(), LogisticRegression()).fit(pair.source.x, pair.source.y, target=pair.target.x)
+    plain = make_pipeline(CORAL(), LogisticRegression()).fit(
+        pair.source.x, pair.source.y, coral__target=pair.target.x
+    )
+    ours = pipeline(CORAL(), LogisticRegression()).fit(
+        pair.source.x, pair.source.y, target=pair.target.x
+    )
     assert np.array_equal(plain.predict_proba(pair.target.x), ours.predict_proba(pair.target.x))
 
 
@@ -276,7 +333,9 @@ def test_a_pipeline_of_maps_gives_the_source_in_the_last_space():
     pair = pair_of()
     two = pipeline(StandardScaler(), EMD()).fit_transform(pair.source.x, target=pair.target.x)
     scaler = StandardScaler().fit(pair.source.x)
-    by_hand = EMD().fit_transform(scaler.transform(pair.source.x), target=scaler.transform(pair.target.x))
+    by_hand = EMD().fit_transform(
+        scaler.transform(pair.source.x), target=scaler.transform(pair.target.x)
+    )
     assert two == pytest.approx(by_hand)
     assert not hasattr(pipeline(CORAL(), LogisticRegression()), "fit_transform")
 
@@ -289,7 +348,9 @@ def test_a_class_with_a_name_is_a_method_and_no_other_list_is_kept():
     assert sorted(re.findall(r'^    name = "(\w+)"$', text, re.MULTILINE)) == sorted(NAMES)
     kinds = [METHODS[name].kind for name in NAMES]
     assert kinds == sorted(kinds, key=["weights", "map", "boosting"].index)
-    assert list(UNSUPERVISED) == sorted(UNSUPERVISED, key=lambda name: (METHODS[name].kind != "weights", name))
+    assert list(UNSUPERVISED) == sorted(
+        UNSUPERVISED, key=lambda name: (METHODS[name].kind != "weights", name)
+    )
 
 
 def test_the_registry_speaks_for_itself():
@@ -298,7 +359,9 @@ def test_the_registry_speaks_for_itself():
     assert build_method("kmm", width=2.0).width == 2.0
     with pytest.raises(ValueError, match="no classical method is called 'kkm': did you mean 'kmm'"):
         build_method("kkm")
-    with pytest.raises(ValueError, match="no setting of KMM is called 'widht': did you mean 'width'"):
+    with pytest.raises(
+        ValueError, match="no setting of KMM is called 'widht': did you mean 'width'"
+    ):
         build_method("kmm", widht=2.0)
 
 
@@ -306,36 +369,58 @@ def test_adapted_puts_the_estimator_where_the_kind_wants_it():
     model = LogisticRegression(C=7)
     assert adapted(build_method("kmm"), model).estimator is model
     assert adapted(build_method("coral"), model)[-1] is model
-    assert adapted(build_method("tradaboost", n_estimators=3), model).get_params(deep=False)["estimator"] is model
+    assert (
+        adapted(build_method("tradaboost", n_estimators=3), model).get_params(deep=False)[
+            "estimator"
+        ]
+        is model
+    )
     assert adapted(build_method("tradaboost", n_estimators=3), model).n_estimators == 3
 
 
 SETTINGS = [(name, setting) for name in NAMES for setting in METHODS[name].settings]
-WHERE_IT_MATTERS = {"kmm": {"reg": 0.0}}  # settings of the others beside it, where its defaults hide it
+WHERE_IT_MATTERS = {
+    "kmm": {"reg": 0.0}
+}  # settings of the others beside it, where its defaults hide it
 
 
 def noisy(domain, seed):
     """The domain with three columns of noise, and noise on its own two: classes overlap, and there are directions to leave out."""
     noise = np.random.default_rng(seed).normal(size=(len(domain), 5)).astype(np.float32)
-    return Domain(domain.name, np.pad(domain.x, ((0, 0), (0, 3))) + noise, domain.y, domain.class_names)
+    return Domain(
+        domain.name, np.pad(domain.x, ((0, 0), (0, 3))) + noise, domain.y, domain.class_names
+    )
 
 
 @pytest.mark.filterwarnings("ignore")  # extremes do not converge, and say so
-@pytest.mark.parametrize(("name", "setting"), SETTINGS, ids=[f"{name}-{setting.name}" for name, setting in SETTINGS])
+@pytest.mark.parametrize(
+    ("name", "setting"), SETTINGS, ids=[f"{name}-{setting.name}" for name, setting in SETTINGS]
+)
 def test_every_setting_that_is_declared_does_something(name, setting):
     clean = pair_of(n_samples=40)
-    pair = DomainPair(noisy(clean.source, 0), noisy(clean.target, 1), target_test=noisy(clean.target_test, 2))
+    pair = DomainPair(
+        noisy(clean.source, 0), noisy(clean.target, 1), target_test=noisy(clean.target_test, 2)
+    )
 
     def answers(**settings):
         model = fitted(name, pair, **WHERE_IT_MATTERS.get(name, {}) | settings)
-        return (model.predict_proba if hasattr(model, "predict_proba") else model.predict)(pair.target_test.x)
+        return (model.predict_proba if hasattr(model, "predict_proba") else model.predict)(
+            pair.target_test.x
+        )
 
-    assert any(not np.allclose(answers(), answers(**{setting.name: value}), atol=1e-9) for value in others(setting))
+    assert any(
+        not np.allclose(answers(), answers(**{setting.name: value}), atol=1e-9)
+        for value in others(setting)
+    )
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "tradaboost_r2"])  # which foretells numbers
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name != "tradaboost_r2"]
+)  # which foretells numbers
 def test_one_class_is_refused_with_a_remedy(name):
     pair = pair_of()
     more = {"target_labels": np.zeros(len(pair.target))} if METHODS[name].kind == "boosting" else {}
     with pytest.raises(ValueError, match="2 classes or more, got 1 class: add the others"):
-        adapted(build_method(name)).fit(pair.source.x, np.zeros(len(pair.source)), target=pair.target.x, **more)
+        adapted(build_method(name)).fit(
+            pair.source.x, np.zeros(len(pair.source)), target=pair.target.x, **more
+        )

@@ -11,7 +11,17 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
-from tltutor.classical import KLIEP, KMM, ULSIF, NearestWeights, ProbeOdds, Reweighted, RuLSIF, effective_sample_size, pipeline
+from tltutor.classical import (
+    KLIEP,
+    KMM,
+    ULSIF,
+    NearestWeights,
+    ProbeOdds,
+    Reweighted,
+    RuLSIF,
+    effective_sample_size,
+    pipeline,
+)
 from tltutor.classical.kernels import gaussian_kernel, median_distance, splits
 from tltutor.classical.kliep import kliep_coefficients, left_to_gain
 from tltutor.classical.kmm import box_projection, gap, kmm_weights
@@ -36,7 +46,10 @@ def relative(ratio, alpha):
     return ratio / (alpha * ratio + 1 - alpha)
 
 
-@pytest.mark.parametrize(("method", "error"), [(KMM, 0.18), (KLIEP, 0.25), (ULSIF, 0.25), (ProbeOdds, 0.1), (NearestWeights, 0.7)])
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [(KMM, 0.18), (KLIEP, 0.25), (ULSIF, 0.25), (ProbeOdds, 0.1), (NearestWeights, 0.7)],
+)
 def test_weights_are_the_density_ratio_of_two_gaussians(method, error):
     for seed in range(3):
         xs, xt = gaussians(seed=seed)
@@ -59,7 +72,9 @@ def test_rulsif_is_the_relative_ratio_which_alpha_bounds():
 def test_a_ratio_is_known_away_from_the_source_points(method):
     xs, xt = gaussians(2000)
     grid = np.linspace(-1, 2, 30)[:, None]
-    assert method().fit(xs, target=xt).ratio(grid) == pytest.approx(true_ratio(grid), rel=0.3, abs=0.15)
+    assert method().fit(xs, target=xt).ratio(grid) == pytest.approx(
+        true_ratio(grid), rel=0.3, abs=0.15
+    )
 
 
 @pytest.mark.parametrize("method", [KLIEP(), ULSIF(), RuLSIF(alpha=0.5), ProbeOdds()])
@@ -83,14 +98,22 @@ def test_effective_sample_size():
 
 def test_a_collapse_is_told_with_the_number_that_is_left():
     xs, xt = gaussians(600, mu=6.0)
-    with pytest.warns(UserWarning, match=r"probe_odds leaves an effective sample size of \d+\.\d of 600 source points") as caught:
+    with pytest.warns(
+        UserWarning,
+        match=r"probe_odds leaves an effective sample size of \d+\.\d of 600 source points",
+    ) as caught:
         ProbeOdds(C=1e4).fit(xs, target=xt)
     assert caught[0].filename == __file__
 
 
 def test_no_point_near_the_target_is_an_error_and_no_nan():
-    with pytest.raises(ValueError, match="kliep finds no source point near the target, all weights are 0: standardize"):
-        KLIEP(width=0.05).fit(np.zeros((5, 1)), target=np.full((500, 1), 1e3) + np.arange(500)[:, None])
+    with pytest.raises(
+        ValueError,
+        match="kliep finds no source point near the target, all weights are 0: standardize",
+    ):
+        KLIEP(width=0.05).fit(
+            np.zeros((5, 1)), target=np.full((500, 1), 1e3) + np.arange(500)[:, None]
+        )
 
 
 # Kernels, their unit, the folds
@@ -144,7 +167,14 @@ def test_kmm_solves_the_program_as_a_general_solver_does(bound, slack):
         {"type": "ineq", "fun": lambda b: n * (1 + slack) - b.sum()},
         {"type": "ineq", "fun": lambda b: b.sum() - n * (1 - slack)},
     ]
-    best = minimize(objective, np.ones(n), jac=lambda b: k_ss @ b - kappa, bounds=[(0, bound)] * n, constraints=limits, tol=1e-12)
+    best = minimize(
+        objective,
+        np.ones(n),
+        jac=lambda b: k_ss @ b - kappa,
+        bounds=[(0, bound)] * n,
+        constraints=limits,
+        tol=1e-12,
+    )
     found = kmm_weights(k_ss, k_st, bound, slack=slack, max_iter=5000)
     assert found.min() >= 0
     assert found.max() <= bound + 1e-9
@@ -173,17 +203,29 @@ def test_the_gap_is_the_linear_programs(low, high):
     rng = np.random.default_rng(0)
     for shift in (-1.0, 0.0, 1.0):
         g, b = rng.normal(shift, 1, 12), box_projection(rng.normal(1, 2, 12), 4.0, low, high)
-        best = linprog(g, A_ub=np.array([np.ones(12), -np.ones(12)]), b_ub=[high, -low], bounds=(0, 4.0))
+        best = linprog(
+            g, A_ub=np.array([np.ones(12), -np.ones(12)]), b_ub=[high, -low], bounds=(0, 4.0)
+        )
         assert gap(g, b, (4.0, low, high)) == pytest.approx(g @ b - best.fun, abs=1e-8)
 
 
-@pytest.mark.parametrize(("bound", "low", "high"), [(10.0, 0.0, 100.0), (10.0, 4.0, 5.0), (10.0, 20.0, 21.0), (1.0, 5.9, 6.0)])
+@pytest.mark.parametrize(
+    ("bound", "low", "high"),
+    [(10.0, 0.0, 100.0), (10.0, 4.0, 5.0), (10.0, 20.0, 21.0), (1.0, 5.9, 6.0)],
+)
 def test_the_projection_is_the_nearest_feasible_point(bound, low, high):
     v = np.array([-1.0, 0.2, 3.0, 1.5, 0.0, 7.0])
     found = box_projection(v, bound, low, high)
-    limits = [{"type": "ineq", "fun": lambda b: high - b.sum()}, {"type": "ineq", "fun": lambda b: b.sum() - low}]
+    limits = [
+        {"type": "ineq", "fun": lambda b: high - b.sum()},
+        {"type": "ineq", "fun": lambda b: b.sum() - low},
+    ]
     best = minimize(
-        lambda b: ((b - v) ** 2).sum(), np.full(6, low / 6 + 0.01), bounds=[(0, bound)] * 6, constraints=limits, tol=1e-12
+        lambda b: ((b - v) ** 2).sum(),
+        np.full(6, low / 6 + 0.01),
+        bounds=[(0, bound)] * 6,
+        constraints=limits,
+        tol=1e-12,
     )
     assert found == pytest.approx(best.x, abs=1e-4)
     assert found.min() >= 0
@@ -200,7 +242,10 @@ def test_kmms_slack_is_the_papers():
 
 def test_kmm_says_when_it_did_not_converge():
     k_ss, k_st = kmm_program(200, ridge=0.0)
-    with pytest.warns(ConvergenceWarning, match="kmm did not converge in 3 steps: raise reg or max_iter, or widen the kernel"):
+    with pytest.warns(
+        ConvergenceWarning,
+        match="kmm did not converge in 3 steps: raise reg or max_iter, or widen the kernel",
+    ):
         kmm_weights(k_ss, k_st, 1000.0, slack=0.9, max_iter=3)
 
 
@@ -214,7 +259,11 @@ def test_kmm_brings_the_mean_embeddings_together_as_skada_does(skada):
     xs, xt = gaussians(40)
     k_ss, k_st = gaussian_kernel(xs, xs, 1.0), gaussian_kernel(xs, xt, 1.0)
     x, domain = np.concatenate([xs, xt]), np.repeat([1, -2], 40)
-    peer = skada.KMMReweightAdapter(gamma=0.5, B=5.0, solver="scipy").fit(x, sample_domain=domain).source_weights_
+    peer = (
+        skada.KMMReweightAdapter(gamma=0.5, B=5.0, solver="scipy")
+        .fit(x, sample_domain=domain)
+        .source_weights_
+    )
     ours = kmm_weights(k_ss, k_st, 5.0, slack=1 - 1 / np.sqrt(40), max_iter=20000)
 
     def mmd2(b):
@@ -255,7 +304,9 @@ def test_what_is_left_to_gain_bounds_the_distance_to_the_best_likelihood():
 
 def test_kliep_says_when_it_did_not_converge(monkeypatch):
     xs, xt = gaussians(80)
-    monkeypatch.setattr("tltutor.classical.kliep.kliep_coefficients", partial(kliep_coefficients, tol=0, max_iter=2))
+    monkeypatch.setattr(
+        "tltutor.classical.kliep.kliep_coefficients", partial(kliep_coefficients, tol=0, max_iter=2)
+    )
     with pytest.warns(ConvergenceWarning, match=r"kliep did not converge: .* give a wider kernel"):
         assert np.isfinite(KLIEP(width=0.5).fit(xs, target=xt).weights_).all()
 
@@ -278,7 +329,9 @@ def test_lsif_solves_its_normal_equations(alpha):
             H[k, m] += sum((1 - alpha) * phi_s[i, k] * phi_s[i, m] / 30 for i in range(30))
     wanted = np.linalg.inv(H + 0.05 * np.eye(5)) @ h
     assert (wanted < 0).any()
-    assert lsif_coefficients(phi_s, phi_t, reg=0.05, alpha=alpha) == pytest.approx(np.where(wanted > 0, wanted, 0))
+    assert lsif_coefficients(phi_s, phi_t, reg=0.05, alpha=alpha) == pytest.approx(
+        np.where(wanted > 0, wanted, 0)
+    )
 
 
 @pytest.mark.parametrize("method", [KLIEP, ULSIF])
@@ -300,7 +353,9 @@ def test_klieps_score_is_of_target_points_that_its_coefficients_did_not_see():
     parts = splits(60, np.random.RandomState(0))
     by_hand = []
     for train, held in parts:
-        phi_s, phi_train, phi_held = (gaussian_kernel(x, xt[:20], 0.1) for x in (xs, xt[train], xt[held]))
+        phi_s, phi_train, phi_held = (
+            gaussian_kernel(x, xt[:20], 0.1) for x in (xs, xt[train], xt[held])
+        )
         a = kliep_coefficients(phi_s, phi_train, tol=1e-2, max_iter=200)
         by_hand.append(np.log(np.maximum(phi_held @ a, 1e-300)).mean())
     assert method._score(0.1, (xs, xt), parts) == pytest.approx(np.mean(by_hand))
@@ -310,7 +365,9 @@ def test_klieps_score_is_of_target_points_that_its_coefficients_did_not_see():
 
 def test_densities_are_estimated_from_at_most_a_hundred_target_points_drawn_by_seed():
     xs, xt = gaussians(300)
-    one, same, other = (KLIEP(1.0, random_state=seed).fit(xs, target=xt).centers_ for seed in (1, 1, 2))
+    one, same, other = (
+        KLIEP(1.0, random_state=seed).fit(xs, target=xt).centers_ for seed in (1, 1, 2)
+    )
     assert len(one) == 100
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
@@ -325,7 +382,11 @@ def test_probe_odds_are_scikit_learns_odds_over_the_prior_odds():
     xt = xt[:100]
     x, is_target = np.concatenate([xs, xt]), np.repeat([0, 1], [300, 100])
     z = StandardScaler().fit(x)
-    p = LogisticRegression(C=0.3).fit(z.transform(x), is_target).predict_proba(z.transform(xs))[:, 1]
+    p = (
+        LogisticRegression(C=0.3)
+        .fit(z.transform(x), is_target)
+        .predict_proba(z.transform(xs))[:, 1]
+    )
     odds = 3 * p / (1 - p)
     method = ProbeOdds(C=0.3).fit(xs, target=xt)
     assert method.weights_ == pytest.approx(odds / odds.mean(), rel=1e-6)
@@ -376,15 +437,22 @@ def test_reweighted_offers_what_the_estimator_offers_and_leaves_its_parts_alone(
 
 def test_an_estimator_without_sample_weights_is_refused_with_the_remedy():
     xs, xt = gaussians(20)
-    with pytest.raises(TypeError, match="the estimator must take sample_weight in fit, and KNeighborsClassifier does not: take"):
+    with pytest.raises(
+        TypeError,
+        match="the estimator must take sample_weight in fit, and KNeighborsClassifier does not: take",
+    ):
         Reweighted(KNeighborsClassifier(), KMM()).fit(xs, np.arange(20) % 2, target=xt)
 
 
 def test_in_a_pipeline_the_target_is_scaled_as_the_source_is():
     xs, xt = gaussians(80)
     scaler = StandardScaler().fit(xs)
-    plain = Reweighted(LogisticRegression(), KMM()).fit(scaler.transform(xs), xs[:, 0] > 0, target=scaler.transform(xt))
-    piped = pipeline(StandardScaler(), Reweighted(LogisticRegression(), KMM())).fit(xs, xs[:, 0] > 0, target=xt)
+    plain = Reweighted(LogisticRegression(), KMM()).fit(
+        scaler.transform(xs), xs[:, 0] > 0, target=scaler.transform(xt)
+    )
+    piped = pipeline(StandardScaler(), Reweighted(LogisticRegression(), KMM())).fit(
+        xs, xs[:, 0] > 0, target=xt
+    )
     assert piped[-1].weights_.weights_ == pytest.approx(plain.weights_.weights_)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -412,7 +480,8 @@ def test_lsifs_score_is_the_squared_error_on_points_that_its_coefficients_did_no
     by_hand = []
     for (train_s, held_s), (train_t, held_t) in zip(*parts, strict=True):
         train, held = (
-            [gaussian_kernel(x, xt[:10], 0.3) for x in pair] for pair in ((xs[train_s], xt[train_t]), (xs[held_s], xt[held_t]))
+            [gaussian_kernel(x, xt[:10], 0.3) for x in pair]
+            for pair in ((xs[train_s], xt[train_t]), (xs[held_s], xt[held_t]))
         )
         a = lsif_coefficients(*train, reg=0.01, alpha=0.2)
         error = 0.2 * ((held[1] @ a) ** 2).mean() + 0.8 * ((held[0] @ a) ** 2).mean()

@@ -68,19 +68,30 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
         (["run", MOONS], "--objective"),
         (["run", "moon->rotated-moons", "--objective", "dann"], f"'{MOONS}'"),
         (["run", MOONS, "--objective", "dannn"], "did you mean 'dann'"),
-        (["run", MOONS, "--objective", "mmd", "--width", "99"], "between 0.05 and 20 medians, got '99'"),
+        (
+            ["run", MOONS, "--objective", "mmd", "--width", "99"],
+            "between 0.05 and 20 medians, got '99'",
+        ),
         (["run", MOONS, "--objective", "dann", "--width", "1"], "--width"),
         (["run", MOONS, "--objective", "mmd", "--estimator", "unbias"], "did you mean 'unbiased'"),
-        (["run", MOONS, "--objective", "mmd", "--steps", "0"], "steps must be a whole number between 1"),
+        (
+            ["run", MOONS, "--objective", "mmd", "--steps", "0"],
+            "steps must be a whole number between 1",
+        ),
         (["run", MOONS, "--objective", "mmd", "--option", "angel=3"], "did you mean 'angle'"),
         (["run", MOONS, "--objective", "mmd", "--option", "angle"], "KEY=VALUE, got 'angle'"),
-        (["run", MOONS, "--objective", "mmd", "--option", "angle=300"], "between -180 and 180 degrees, got '300'"),
+        (
+            ["run", MOONS, "--objective", "mmd", "--option", "angle=300"],
+            "between -180 and 180 degrees, got '300'",
+        ),
         ([*QUICK, "--network", "lenett"], "did you mean 'lenet'"),
         (["data", "fetch"], "needs the name of a set"),
         (["data", "verify", "mnost"], "did you mean 'mnist'"),
     ],
 )
-def test_wrong_usage_exits_2_and_says_what(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_exits_2_and_says_what(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out, err = call(capsys, *words)
     assert code == 2
     assert out == ""
@@ -99,7 +110,9 @@ def test_wrong_usage_exits_2_and_says_what(words: list[str], expected: str, caps
         ([*QUICK, "--network", "lenet"], "use the network 'mlp'"),
     ],
 )
-def test_a_failure_exits_1_with_one_sentence(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_exits_1_with_one_sentence(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out, err = call(capsys, *words)
     assert code == 1
     assert out == ""
@@ -112,8 +125,12 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
         call(capsys, *QUICK, "--json", "/no/such/folder/x.json", "--debug")
 
 
-def test_a_missing_set_says_where_and_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, "run", "mnist->usps", "--objective", "dann", "--data-dir", str(tmp_path))
+def test_a_missing_set_says_where_and_how(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(
+        capsys, "run", "mnist->usps", "--objective", "dann", "--data-dir", str(tmp_path)
+    )
     assert code == 1
     assert str(tmp_path) in err
     assert "tltutor data fetch" in err
@@ -122,9 +139,20 @@ def test_a_missing_set_says_where_and_how(tmp_path: Path, capsys: pytest.Capture
 # --- run
 
 
-def test_a_run_that_fails_leaves_no_result_and_an_older_one_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_that_fails_leaves_no_result_and_an_older_one_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "out.json"
-    words = ["run", "mnist->usps", "--objective", "dann", "--data-dir", str(tmp_path), "--json", str(file)]
+    words = [
+        "run",
+        "mnist->usps",
+        "--objective",
+        "dann",
+        "--data-dir",
+        str(tmp_path),
+        "--json",
+        str(file),
+    ]
     assert call(capsys, *words)[0] == 1
     assert not file.exists()
     file.write_text("{}")
@@ -153,19 +181,28 @@ def test_run_json_on_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) ->
     accuracy = result["results"]["coral"]["target_accuracy"]
     assert len(accuracy["values"]) == 2
     assert accuracy["mean"] == pytest.approx(sum(accuracy["values"]) / 2)
-    assert "source_accuracy" not in result["results"]["target-only"], "the ceiling's source is the target"
+    assert "source_accuracy" not in result["results"]["target-only"], (
+        "the ceiling's source is the target"
+    )
 
 
 def test_run_is_repeatable_and_weight_0_is_source_only(capsys: pytest.CaptureFixture[str]) -> None:
-    results = [json.loads(call(capsys, *QUICK, "--weight", "0", "--json", "-")[1])["results"] for _ in range(2)]
+    results = [
+        json.loads(call(capsys, *QUICK, "--weight", "0", "--json", "-")[1])["results"]
+        for _ in range(2)
+    ]
     for rows in results:
         for numbers in rows.values():
             del numbers["seconds"]
     assert results[0] == results[1]
-    assert results[0]["coral"] == results[0]["source-only"], "same pairs, networks and batches in every row"
+    assert results[0]["coral"] == results[0]["source-only"], (
+        "same pairs, networks and batches in every row"
+    )
 
 
-def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_reach_the_session(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen: list[comparison.Comparison] = []
     monkeypatch.setattr(comparison, "compare", lambda asked, _watch: iter(seen.append(asked) or ()))
     words = [
@@ -205,11 +242,15 @@ def test_settings_reach_the_session(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 def test_a_pair_that_the_shell_cut_says_to_quote_it(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, "run", "moons-", "--objective", "mmd", "--steps", "1", "--seeds", "1")
+    code, _, err = call(
+        capsys, "run", "moons-", "--objective", "mmd", "--steps", "1", "--seeds", "1"
+    )
     assert code == 2
     assert "quotes" in err
     assert f"'{MOONS}'" in err
-    assert call(capsys, "run", MOONS, "--objective", "mmd", "--steps", "1", "--seeds", "1")[0] == 0, "the remedy works"
+    assert (
+        call(capsys, "run", MOONS, "--objective", "mmd", "--steps", "1", "--seeds", "1")[0] == 0
+    ), "the remedy works"
     assert "quotes" not in call(capsys, "run", "nothing-", "--objective", "mmd")[2]
 
 
@@ -234,7 +275,9 @@ def test_what_was_finished_is_said_when_the_rest_is_stopped(
     assert set(result["results"]) == {"source-only"}
 
 
-def test_a_diverging_run_is_one_sentence_after_what_was_finished(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_diverging_run_is_one_sentence_after_what_was_finished(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     words = [
         "run",
         MOONS,
@@ -284,18 +327,28 @@ def test_the_ceiling_learns_from_the_target_and_the_other_rows_do_not() -> None:
     x = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
     x[:, 0] += np.sign(x[:, 0]) * 3
     y = (x[:, 0] > 0).astype(np.int64)
-    pair = tltutor.DomainPair(tltutor.Domain("s", x, y), tltutor.Domain("t", x, 1 - y), tltutor.Domain("t", x, 1 - y))
+    pair = tltutor.DomainPair(
+        tltutor.Domain("s", x, y), tltutor.Domain("t", x, 1 - y), tltutor.Domain("t", x, 1 - y)
+    )
     asked = compared("coral", (0,), steps=60, lr=0.1, device="cpu")
     accuracy = {}
     for row in asked.rows:
         *_, judged = comparison.train(row, asked.run(row, pair, 0))
         assert isinstance(judged, comparison.Judged)
         accuracy[row] = judged.numbers["target_accuracy"]
-    assert accuracy == {"source-only": 0.0, "source-only-target-bn": 0.0, "coral": 0.0, "target-only": 1.0}
+    assert accuracy == {
+        "source-only": 0.0,
+        "source-only-target-bn": 0.0,
+        "coral": 0.0,
+        "target-only": 1.0,
+    }
 
 
 def test_spreads_against_a_closed_form() -> None:
-    judged = [comparison.Judged("dann", s, {"target_accuracy": v}, 1.0) for s, v in enumerate((0.1, 0.2, 0.6))]
+    judged = [
+        comparison.Judged("dann", s, {"target_accuracy": v}, 1.0)
+        for s, v in enumerate((0.1, 0.2, 0.6))
+    ]
     spread = comparison.spreads(judged)["dann"]["target_accuracy"]
     assert spread.mean == pytest.approx(0.3)
     assert spread.sd == pytest.approx(0.07**0.5)  # (.04 + .01 + .09) / 2
@@ -316,14 +369,28 @@ def test_a_method_that_comes_after_another_starts_from_its_network() -> None:
     options = {"freeze_depth": 1, "lr": 0.05, "batch_size": 32, "device": "cpu"}
     asked = compared("tent", (3,), steps=20, **options)
     asked = changed(asked, network="mlp", network_options={"batchnorm": True})
-    (judged,) = [f for f in comparison.compare(asked) if isinstance(f, comparison.Judged) and f.row == "tent"]
+    (judged,) = [
+        f for f in comparison.compare(asked) if isinstance(f, comparison.Judged) and f.row == "tent"
+    ]
     pair = tltutor.load_pair(MOONS, seed=3)
     network = tltutor.build_network("mlp", pair, seed=3, batchnorm=True)
-    list(Session(pair, network, tltutor.build_objective("source-only"), steps=20, seed=3, **{**options, "freeze_depth": 0}))
+    list(
+        Session(
+            pair,
+            network,
+            tltutor.build_objective("source-only"),
+            steps=20,
+            seed=3,
+            **{**options, "freeze_depth": 0},
+        )
+    )
     session = Session(pair, network, tltutor.build_objective("tent"), steps=20, seed=3, **options)
     list(session)
     assert judged.numbers == session.evaluate()
-    assert table.chosen(asked) == "last step; no target label used; tent continued from 20 steps of source-only"
+    assert (
+        table.chosen(asked)
+        == "last step; no target label used; tent continued from 20 steps of source-only"
+    )
     assert "went on" not in table.chosen(changed(asked, network_options={"weights": "net.pt"}))
     assert "went on" not in table.chosen(changed(asked, objective="dann"))
 
@@ -339,22 +406,41 @@ def changed(asked: comparison.Comparison, **parts: Any) -> comparison.Comparison
 
 
 def fine_tuning(**more: Any) -> comparison.Comparison:
-    asked = compared("fine-tune", (3,), steps=15, freeze_depth=1, lr=0.05, batch_size=32, device="cpu")
+    asked = compared(
+        "fine-tune", (3,), steps=15, freeze_depth=1, lr=0.05, batch_size=32, device="cpu"
+    )
     return changed(asked, values={"labels_per_class": 2}, **more)
 
 
 def test_fine_tuning_from_a_pretrained_start_stands_beside_the_same_from_scratch() -> None:
     asked = fine_tuning(pretrain=10)
-    judged = {f.row: f.numbers for f in comparison.compare(asked) if isinstance(f, comparison.Judged)}
-    assert tuple(judged) == ("source-only", "fine-tune", "from-scratch", "target-only"), "mlp has no BatchNorm"
+    judged = {
+        f.row: f.numbers for f in comparison.compare(asked) if isinstance(f, comparison.Judged)
+    }
+    assert tuple(judged) == ("source-only", "fine-tune", "from-scratch", "target-only"), (
+        "mlp has no BatchNorm"
+    )
     pair = tltutor.load_pair(MOONS, seed=3)
-    options = {name: value for name, value in asked.experiment.session_options.items() if name != "steps"}
+    options = {
+        name: value for name, value in asked.experiment.session_options.items() if name != "steps"
+    }
     for row, depth in (("fine-tune", 1), ("from-scratch", 0)):
         network = tltutor.build_network("mlp", pair, seed=3)
         if row == "fine-tune":
-            list(Session(pair, network, tltutor.build_objective("source-only"), steps=10, seed=3, **{**options, "freeze_depth": 0}))
+            list(
+                Session(
+                    pair,
+                    network,
+                    tltutor.build_objective("source-only"),
+                    steps=10,
+                    seed=3,
+                    **{**options, "freeze_depth": 0},
+                )
+            )
         tuned = tltutor.build_objective("fine-tune", labels_per_class=2)
-        session = Session(pair, network, tuned, steps=15, seed=3, **{**options, "freeze_depth": depth})
+        session = Session(
+            pair, network, tuned, steps=15, seed=3, **{**options, "freeze_depth": depth}
+        )
         list(session)
         assert judged[row] == session.evaluate()
 
@@ -369,20 +455,41 @@ def test_scratch_stands_beside_fine_tuning_with_a_start_and_nothing_else() -> No
 
 
 def test_how_long_the_start_was_trained_is_said() -> None:
-    assert table.chosen(fine_tuning(pretrain=10)).endswith("fine-tune continued from 10 steps of source-only")
+    assert table.chosen(fine_tuning(pretrain=10)).endswith(
+        "fine-tune continued from 10 steps of source-only"
+    )
     assert "went on" not in table.chosen(fine_tuning(pretrain=0))
     tent = compared("tent", (0,), steps=20)
     assert table.chosen(tent).endswith("tent continued from 20 steps of source-only")
-    assert table.chosen(changed(tent, pretrain=7)).endswith("tent continued from 7 steps of source-only")
+    assert table.chosen(changed(tent, pretrain=7)).endswith(
+        "tent continued from 7 steps of source-only"
+    )
     assert "went on" not in table.chosen(changed(tent, pretrain=0))
 
 
-def test_run_fine_tunes_from_a_pretrained_start_in_one_command(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("run", MOONS, "--objective", "fine-tune", "--pretrain", "3", "--labels-per-class", "2", "--steps", "2", "--seeds", "1")
+def test_run_fine_tunes_from_a_pretrained_start_in_one_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = (
+        "run",
+        MOONS,
+        "--objective",
+        "fine-tune",
+        "--pretrain",
+        "3",
+        "--labels-per-class",
+        "2",
+        "--steps",
+        "2",
+        "--seeds",
+        "1",
+    )
     code, out, _ = call(capsys, *words)
     assert code == 0
     assert re.search(r"^fine tune .*\n^from scratch .*\n^target only ", out, re.MULTILINE)
-    assert "From scratch is fine-tune on the same target labels and steps from random weights" in out
+    assert (
+        "From scratch is fine-tune on the same target labels and steps from random weights" in out
+    )
     code, out, _ = call(capsys, *words, "--json", "-")
     assert json.loads(out)["pretrain"] == 3
     assert json.loads(out)["complete"]
@@ -432,17 +539,26 @@ def test_pair_options_are_checked_by_their_declarations(pair: str) -> None:
     from tltutor.cli.run import pair_options
 
     defaults = [f"{setting.name}={flags.shown(setting.default)}" for setting in PAIRS[pair].options]
-    assert pair_options(pair, defaults) == {setting.name: setting.default for setting in PAIRS[pair].options}
+    assert pair_options(pair, defaults) == {
+        setting.name: setting.default for setting in PAIRS[pair].options
+    }
 
 
-def test_network_options_are_checked_by_their_declarations(capsys: pytest.CaptureFixture[str]) -> None:
+def test_network_options_are_checked_by_their_declarations(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     from tltutor.cli.run import network_options
 
-    assert network_options("lenet", ["channels=8,16", "batchnorm=off"]) == {"channels": (8, 16), "batchnorm": False}
+    assert network_options("lenet", ["channels=8,16", "batchnorm=off"]) == {
+        "channels": (8, 16),
+        "batchnorm": False,
+    }
     assert network_options(None, []) == {}
     code, _, err = call(capsys, *QUICK, "--network-option", "width=8")
     assert (code, "needs --network NAME" in err) == (2, True)
-    code, out, _ = call(capsys, *QUICK, "--network", "mlp", "--network-option", "width=8", "--json", "-")
+    code, out, _ = call(
+        capsys, *QUICK, "--network", "mlp", "--network-option", "width=8", "--json", "-"
+    )
     assert code == 0
     assert json.loads(out)["network_options"] == {"width": 8}
 
@@ -464,7 +580,9 @@ def test_data_list_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFi
     assert all(status["where"] is None for status in statuses)
 
 
-def test_data_verify_finds_the_broken_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_verify_finds_the_broken_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "USPS"
     folder.mkdir()
     for name in ("usps.bz2", "usps.t.bz2"):
@@ -475,16 +593,22 @@ def test_data_verify_finds_the_broken_file(tmp_path: Path, capsys: pytest.Captur
     assert "tltutor data fetch usps" in out
 
 
-def test_data_verify_reads_the_real_sets(data_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_verify_reads_the_real_sets(
+    data_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out, _ = call(capsys, "data", "verify", "usps", "--data-dir", str(data_root))
     assert code == 0
     assert "7291" in out or "published" in out
 
 
-def test_fetch_bars_follow_each_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fetch_bars_follow_each_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from tltutor.cli import data
 
-    def fetch(name: str, data_dir: str, *, progress: Callable[[str, int, int | None], None]) -> Path:
+    def fetch(
+        name: str, data_dir: str, *, progress: Callable[[str, int, int | None], None]
+    ) -> Path:
         for file, done in (("a", 1), ("a", 3), ("b", 2)):
             progress(file, done, 3)
         return Path(data_dir)
@@ -502,10 +626,14 @@ def test_doctor_finds_this_installation_sound(capsys: pytest.CaptureFixture[str]
     findings = {finding["name"]: finding for finding in json.loads(out)}
     assert code == 0, out
     assert findings["Python"]["state"] == "ok"
-    assert not [f for f in findings.values() if f["state"] != "ok" and not f["remedy"]], "what lacks has a remedy"
+    assert not [f for f in findings.values() if f["state"] != "ok" and not f["remedy"]], (
+        "what lacks has a remedy"
+    )
 
 
-def test_doctor_survives_a_probe_that_breaks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_survives_a_probe_that_breaks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def probe_teapot() -> doctor.Finding:
         raise OSError("short and stout")
 
@@ -516,7 +644,9 @@ def test_doctor_survives_a_probe_that_breaks(monkeypatch: pytest.MonkeyPatch, ca
     assert "->" in out
 
 
-def test_doctor_misses_the_browser_half_of_the_widgets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_doctor_misses_the_browser_half_of_the_widgets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [str(tmp_path)])
     finding = doctor.probe_widgets()
     assert finding.state == "fail"
@@ -535,7 +665,9 @@ def test_doctor_warns_of_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch
 
 
 def notebook(word: str) -> str:
-    return json.dumps({"cells": [], "metadata": {"jupytext": {"formats": "ipynb,md"}, "word": word}})
+    return json.dumps(
+        {"cells": [], "metadata": {"jupytext": {"formats": "ipynb,md"}, "word": word}}
+    )
 
 
 def word_in(path: Path) -> str:
@@ -565,7 +697,9 @@ def test_a_copy_is_not_paired_with_a_text_file(shipped: list[Path], tmp_path: Pa
 
 
 @pytest.mark.parametrize("note_is_lost", [False, True])
-def test_a_learners_work_is_never_overwritten(shipped: list[Path], tmp_path: Path, *, note_is_lost: bool) -> None:
+def test_a_learners_work_is_never_overwritten(
+    shipped: list[Path], tmp_path: Path, *, note_is_lost: bool
+) -> None:
     mine = tmp_path / "mine"
     originals.hand_out(shipped, mine)
     (mine / "01_first.ipynb").write_text("my work")
@@ -573,7 +707,9 @@ def test_a_learners_work_is_never_overwritten(shipped: list[Path], tmp_path: Pat
     shipped[0].write_text(notebook("new"))
     if note_is_lost:
         (mine / originals.GIVEN).write_text("{broken")
-    assert originals.hand_out(shipped, mine)[0] == originals.LessonCopy(mine / "01_first.new.ipynb", "beside")
+    assert originals.hand_out(shipped, mine)[0] == originals.LessonCopy(
+        mine / "01_first.new.ipynb", "beside"
+    )
     assert (mine / "01_first.ipynb").read_text() == "my work"
     assert word_in(mine / "01_first.new.ipynb") == "new"
     assert originals.hand_out(shipped, mine)[0].what == "unchanged", "said and done once"
@@ -601,7 +737,10 @@ def test_an_untouched_copy_follows_its_original(shipped: list[Path], tmp_path: P
 
 
 def test_what_was_done_is_said(tmp_path: Path) -> None:
-    handed = [originals.LessonCopy(tmp_path / name, what) for name, what in (("a", "copied"), ("b", "beside"), ("c", "unchanged"))]  # type: ignore[arg-type]
+    handed = [
+        originals.LessonCopy(tmp_path / name, what)
+        for name, what in (("a", "copied"), ("b", "beside"), ("c", "unchanged"))
+    ]  # type: ignore[arg-type]
     text = lab.report(handed, tmp_path)
     assert "copied: 1" in text
     assert "b: a newer version, saved beside your own work" in text
@@ -623,8 +762,13 @@ def test_the_originals_are_found_here() -> None:
     assert originals.originals()[0].name.startswith("01")
 
 
-def test_copies_that_jupyter_keeps_are_no_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lesson, *others = [Path("tutorials", *parts, "01_first.ipynb") for parts in ((), ("zh",), (".ipynb_checkpoints",), ("old",))]
+def test_copies_that_jupyter_keeps_are_no_lessons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson, *others = [
+        Path("tutorials", *parts, "01_first.ipynb")
+        for parts in ((), ("zh",), (".ipynb_checkpoints",), ("old",))
+    ]
     for path in (lesson, *others):
         (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / path).write_text("{}")
@@ -644,7 +788,9 @@ def test_copies_that_jupyter_keeps_are_no_lessons(tmp_path: Path, monkeypatch: p
         ({}, "darwin", True),
     ],
 )
-def test_a_browser_needs_a_display(environment: dict[str, str], platform: str, *, expected: bool) -> None:
+def test_a_browser_needs_a_display(
+    environment: dict[str, str], platform: str, *, expected: bool
+) -> None:
     assert lab.has_display(environment, platform) is expected
 
 
@@ -678,7 +824,11 @@ def careless_lab(tmp_path: Path) -> Iterator[str]:
     careless = {"ServerApp": {"ip": "0.0.0.0"}, "IdentityProvider": {"token": ""}}  # noqa: S104
     (config / "jupyter_server_config.json").write_text(json.dumps(careless))
     (config / "jupyter_lab_config.json").write_text(json.dumps(careless))
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "JUPYTER_TOKEN")}
+    environment = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("DISPLAY", "WAYLAND_DISPLAY", "JUPYTER_TOKEN")
+    }
     environment |= {
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"),
@@ -695,7 +845,9 @@ def careless_lab(tmp_path: Path) -> Iterator[str]:
         str(free_port()),
     ]
     with (tmp_path / "err").open("w") as err:
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, text=True, env=environment, cwd=tmp_path)
+        server = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=err, text=True, env=environment, cwd=tmp_path
+        )
     try:
         yield _address_said_by(server)
     finally:
@@ -703,9 +855,13 @@ def careless_lab(tmp_path: Path) -> Iterator[str]:
         server.communicate(timeout=30)
 
 
-def test_lab_listens_to_this_machine_only_and_keeps_its_token(careless_lab: str, tmp_path: Path) -> None:
+def test_lab_listens_to_this_machine_only_and_keeps_its_token(
+    careless_lab: str, tmp_path: Path
+) -> None:
     address, _, token = careless_lab.partition("?")
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab/workspaces/tltutor/tree/01\w*\.ipynb", address)
+    assert re.fullmatch(
+        r"http://127\.0\.0\.1:\d+/lab/workspaces/tltutor/tree/01\w*\.ipynb", address
+    )
     assert re.fullmatch(r"token=[0-9a-f]{32,}", token)
     port = int(address.split(":")[2].split("/")[0])
     base = f"http://127.0.0.1:{port}/api/status"
@@ -713,7 +869,9 @@ def test_lab_listens_to_this_machine_only_and_keeps_its_token(careless_lab: str,
     assert status_of(base) == 403
     assert status_of(f"{base}?{token}") == 200
     assert status_of(f"http://127.0.0.1:{port}/lab?{token}") == 200
-    assert not any(_answers(port, other) for other in _other_addresses()), "only 127.0.0.1 may answer"
+    assert not any(_answers(port, other) for other in _other_addresses()), (
+        "only 127.0.0.1 may answer"
+    )
     assert list((tmp_path / "mine").glob("01*.ipynb"))
 
 
@@ -728,7 +886,10 @@ def _answers(port: int, address: str = "127.0.0.1") -> bool:
 def _other_addresses() -> set[str]:
     """Addresses of this machine that are not 127.0.0.1: all of 127/8 answers a server bound to everything, on Linux."""
     try:
-        own = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        own = {
+            str(info[4][0])
+            for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        }
     except OSError:
         own = set()
     return (own | {"127.0.0.2"}) - {"127.0.0.1"}
@@ -748,7 +909,9 @@ def recorded(capsys: pytest.CaptureFixture[str], folder: Path, *words: str) -> t
     return call(capsys, *QUICK, "--record", str(folder / "run.npz"), "--projection", "pca", *words)
 
 
-def test_run_records_the_methods_first_seed_and_changes_no_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_records_the_methods_first_seed_and_changes_no_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plain = json.loads(call(capsys, *QUICK, "--json", "-", "--option", "angle=35")[1])["results"]
     code, out, err = recorded(capsys, tmp_path, "--json", "-", "--option", "angle=35")
     results = json.loads(out)["results"]
@@ -762,7 +925,12 @@ def test_run_records_the_methods_first_seed_and_changes_no_number(tmp_path: Path
     assert [fact.step for fact in recording.stepped] == [1, 2, 3]
     assert recording.points is not None
     about = recording.points.about
-    assert (about["pair"], about["objective"], about["seed"], about["projection"]) == (MOONS, "coral", 0, "pca")
+    assert (about["pair"], about["objective"], about["seed"], about["projection"]) == (
+        MOONS,
+        "coral",
+        0,
+        "pca",
+    )
     assert about["options"] == {"angle": 35.0}
     assert f"recorded 4 frames to {tmp_path / 'run.npz'}" in err
 
@@ -771,7 +939,9 @@ def test_a_recording_looks_as_often_as_asked_and_lets_a_moving_map_come_to_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [*QUICK[:4], "--steps", "5", "--seeds", "1", "--device", "cpu"]
-    assert call(capsys, *words, "--record", str(tmp_path / "run.npz"), "--record-every", "2")[0] == 0
+    assert (
+        call(capsys, *words, "--record", str(tmp_path / "run.npz"), "--record-every", "2")[0] == 0
+    )
     steps = [frame.step for frame in tltutor.Recording.load(tmp_path / "run.npz").frames]
     assert sorted(set(steps)) == [0, 2, 4, 5]
     assert steps.count(4) == 1
@@ -790,7 +960,11 @@ def test_a_run_that_is_stopped_keeps_what_it_recorded(
 
     monkeypatch.setattr(tltutor.Session, "step", stopped)
     assert recorded(capsys, tmp_path)[0] == 130
-    assert [frame.step for frame in tltutor.Recording.load(tmp_path / "run.npz").frames] == [0, 1, 2]
+    assert [frame.step for frame in tltutor.Recording.load(tmp_path / "run.npz").frames] == [
+        0,
+        1,
+        2,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -800,8 +974,16 @@ def test_a_run_that_is_stopped_keeps_what_it_recorded(
         (["--record-every", "5"], 2, "need --record FILE.npz"),
         (["--record", "run.zip"], 2, "must be an .npz file, got 'run.zip'"),
         (["--record", "run.npz", "--projection", "tsme"], 2, "did you mean 'tsne'"),
-        (["--record", "run.npz", "--record-every", "0"], 2, "record_every must be a whole number between 1"),
-        (["--record", "/no/such/folder/run.npz"], 1, "(there is no folder /no/such/folder: create it first"),
+        (
+            ["--record", "run.npz", "--record-every", "0"],
+            2,
+            "record_every must be a whole number between 1",
+        ),
+        (
+            ["--record", "/no/such/folder/run.npz"],
+            1,
+            "(there is no folder /no/such/folder: create it first",
+        ),
     ],
 )
 def test_what_cannot_be_recorded_is_said_before_the_training(
@@ -812,7 +994,9 @@ def test_what_cannot_be_recorded_is_said_before_the_training(
     assert expected in err
 
 
-def test_export_writes_what_the_suffix_says_and_replaces_only_by_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_export_writes_what_the_suffix_says_and_replaces_only_by_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     recorded(capsys, tmp_path)
     run, page = tmp_path / "run.npz", tmp_path / "run.html"
     code, out, _ = call(capsys, "export", str(run), str(page))
@@ -835,23 +1019,37 @@ def test_export_writes_what_the_suffix_says_and_replaces_only_by_force(tmp_path:
     ("out", "more", "code", "expected"),
     [
         ("run.pdf", [], 2, "must be one of .html"),
-        ("run.html", ["--frame", "2"], 2, "--frame chooses the frame of a .png or .svg, got it with .html"),
+        (
+            "run.html",
+            ["--frame", "2"],
+            2,
+            "--frame chooses the frame of a .png or .svg, got it with .html",
+        ),
         ("run.png", ["--frame", "4"], 1, "frame must be between -4 and 3, got 4"),
         ("no/such/run.png", [], 1, "create it first"),
     ],
 )
 def test_a_wrong_export_is_one_sentence(
-    out: str, more: list[str], code: int, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    out: str,
+    more: list[str],
+    code: int,
+    expected: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     recorded(capsys, tmp_path)
-    found, printed, err = call(capsys, "export", str(tmp_path / "run.npz"), str(tmp_path / out), *more)
+    found, printed, err = call(
+        capsys, "export", str(tmp_path / "run.npz"), str(tmp_path / out), *more
+    )
     assert (found, printed) == (code, "")
     assert expected in err
     assert err.count("\n") == 1
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
 
-def test_export_refuses_what_is_no_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_export_refuses_what_is_no_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, _, err = call(capsys, "export", str(tmp_path / "none.npz"), str(tmp_path / "run.html"))
     assert (code, "No such file or directory" in err) == (1, True)
     (tmp_path / "foreign.npz").write_bytes(b"not one")

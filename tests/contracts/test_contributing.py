@@ -25,11 +25,17 @@ from tltutor import objectives
 from tltutor.objectives import OBJECTIVES, Objective
 from tltutor.training.session import Session
 
-TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an objective")[1].split("\n## ")[0]
+TEXT = (
+    (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an objective")[1].split("\n## ")[0]
+)
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 LABELED = {name for name, cls in OBJECTIVES.items() if "labeled" in cls.batches}
-PLAIN = set(OBJECTIVES) - LABELED - {"adabn"}  # a test over all of these holds for whatever is added
-Stage: TypeAlias = tuple[Callable[..., None], str, dict[str, Any]]  # a test, its argument that is an objective's name, the others
+PLAIN = (
+    set(OBJECTIVES) - LABELED - {"adabn"}
+)  # a test over all of these holds for whatever is added
+Stage: TypeAlias = tuple[
+    Callable[..., None], str, dict[str, Any]
+]  # a test, its argument that is an objective's name, the others
 WALKED = (test_session, test_objectives, test_objectives_settings, test_experiment_branching)
 
 
@@ -60,12 +66,26 @@ def added(module: Any, monkeypatch: pytest.MonkeyPatch) -> type[Objective]:
 def walk() -> Iterator[Any]:
     """Every test that goes over all objectives, with each of its other values."""
     for test in (t for room in WALKED for n, t in vars(room).items() if n.startswith("test_")):
-        marks = {m.args[0]: list(m.args[1]) for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"}
-        over = next((argument for argument in ("name", "objective") if set(map(str, marks.pop(argument, ()))) >= PLAIN), None)
+        marks = {
+            m.args[0]: list(m.args[1])
+            for m in getattr(test, "pytestmark", ())
+            if m.name == "parametrize"
+        }
+        over = next(
+            (
+                argument
+                for argument in ("name", "objective")
+                if set(map(str, marks.pop(argument, ()))) >= PLAIN
+            ),
+            None,
+        )
         if over is not None:
             for values in itertools.product(*marks.values()):
                 others = dict(zip(marks, values, strict=True))
-                yield pytest.param((test, over, others), id="-".join([test.__name__.removeprefix("test_"), *map(str, values)]))
+                yield pytest.param(
+                    (test, over, others),
+                    id="-".join([test.__name__.removeprefix("test_"), *map(str, values)]),
+                )
 
 
 def test_the_walk_is_as_long_as_ours() -> None:
@@ -82,7 +102,9 @@ def test_the_walk_is_as_long_as_ours() -> None:
 
 
 @pytest.mark.parametrize("stage", [*walk()])
-def test_the_added_objective_walks_as_ours_do(stage: Stage, added: type[Objective], request: pytest.FixtureRequest) -> None:
+def test_the_added_objective_walks_as_ours_do(
+    stage: Stage, added: type[Objective], request: pytest.FixtureRequest
+) -> None:
     test, over, others = stage
     wanted = set(inspect.signature(test).parameters) - {over, *others}
     test(**{over: added.name}, **others, **{name: request.getfixturevalue(name) for name in wanted})
@@ -97,7 +119,9 @@ def test_its_formula_is_that_of_a_linear_kernel(module: Any) -> None:
     rng = np.random.default_rng(0)
     xs, xt = rng.normal(size=(7, 3)), rng.normal(size=(5, 3)) + 1
     by_kernel = (xs @ xs.T).mean() + (xt @ xt.T).mean() - 2 * (xs @ xt.T).mean()
-    assert float(module.mean_distance(torch.tensor(xs), torch.tensor(xt))) == pytest.approx(by_kernel)
+    assert float(module.mean_distance(torch.tensor(xs), torch.tensor(xt))) == pytest.approx(
+        by_kernel
+    )
 
 
 def test_its_lambda_acts_from_the_start_on_and_no_sooner(added: type[Objective]) -> None:
@@ -105,24 +129,45 @@ def test_its_lambda_acts_from_the_start_on_and_no_sooner(added: type[Objective])
 
     def weights(objective: Objective, weight: float, steps: int) -> torch.Tensor:
         network = tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=0)
-        session = Session(pair, network, objective, weight=weight, steps=10, batch_size=12, device="cpu")
+        session = Session(
+            pair, network, objective, weight=weight, steps=10, batch_size=12, device="cpu"
+        )
         for _ in range(steps):
             session.step()
         return network.stages["conv1"][0].weight.detach().clone()
 
-    assert torch.equal(weights(added(start=0.5), 1.0, 5), weights(tl.objectives.SourceOnly(), 1.0, 5))
-    assert not torch.equal(weights(added(start=0.5), 1.0, 6), weights(tl.objectives.SourceOnly(), 1.0, 6))
+    assert torch.equal(
+        weights(added(start=0.5), 1.0, 5), weights(tl.objectives.SourceOnly(), 1.0, 5)
+    )
+    assert not torch.equal(
+        weights(added(start=0.5), 1.0, 6), weights(tl.objectives.SourceOnly(), 1.0, 6)
+    )
 
 
-def test_its_setting_becomes_a_flag(added: type[Objective], capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_setting_becomes_a_flag(
+    added: type[Objective], capsys: pytest.CaptureFixture[str]
+) -> None:
     from tltutor.cli import main
 
-    words = ("run", "moons->rotated-moons", "--objective", added.name, "--start", "0.5", "--steps", "2", "--seeds", "1")
+    words = (
+        "run",
+        "moons->rotated-moons",
+        "--objective",
+        added.name,
+        "--start",
+        "0.5",
+        "--steps",
+        "2",
+        "--seeds",
+        "1",
+    )
     assert main(words) == 0
     assert "mean matching" in capsys.readouterr().out
 
 
-def test_it_stands_among_its_family_and_the_benchmarks_know_what_to_give_it(added: type[Objective]) -> None:
+def test_it_stands_among_its_family_and_the_benchmarks_know_what_to_give_it(
+    added: type[Objective],
+) -> None:
     names = list(OBJECTIVES)
     assert names.index("mmd") < names.index(added.name) < names.index("dan"), "2012, 2014, 2015"
     assert plan.given_of(added) == plan.PLAIN
@@ -130,7 +175,9 @@ def test_it_stands_among_its_family_and_the_benchmarks_know_what_to_give_it(adde
 
 
 def test_its_formula_refuses_what_ours_refuse(module: Any) -> None:
-    with pytest.raises(TypeError, match=r"fs must be a tensor \(n, d\) of floats, got list: torch.tensor\(fs"):
+    with pytest.raises(
+        TypeError, match=r"fs must be a tensor \(n, d\) of floats, got list: torch.tensor\(fs"
+    ):
         module.mean_distance([[1.0]], torch.zeros(2, 1))
 
 

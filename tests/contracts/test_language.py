@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from tltutor import language as room
-from tltutor.language import LANGUAGES, catalog, dictionary, follow, language, mark, pick, spoken, tr
+from tltutor.language import (
+    LANGUAGES,
+    catalog,
+    dictionary,
+    follow,
+    language,
+    mark,
+    pick,
+    spoken,
+    tr,
+)
 from tltutor.lessons.faults.mistake import MISTAKE
 from tltutor.objectives import OBJECTIVES
 from tltutor.player import SPEED
@@ -47,19 +57,25 @@ def test_english_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("told", ["zh", "ZH", "zh_CN.UTF-8", "zh-Hans"])
-def test_the_variable_is_read_as_locales_are_written(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_is_read_as_locales_are_written(
+    told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(room.VARIABLE, told)
     assert language() == "zh"
 
 
-def test_an_unknown_language_is_refused_when_set_and_passed_over_when_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_language_is_refused_when_set_and_passed_over_when_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with pytest.raises(ValueError, match="one of en, zh, got 'fr'"):
         language("fr")
     monkeypatch.setenv(room.VARIABLE, "fr")
     assert language() == "en"
 
 
-def test_values_are_put_in_and_what_is_unknown_stays_english(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_are_put_in_and_what_is_unknown_stays_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert tr("{reached} of {all} goals reached", reached=1, all=2) == "1 of 2 goals reached"
     monkeypatch.setenv(room.VARIABLE, "zh")
     assert tr("Play") == "播放"
@@ -117,7 +133,11 @@ def marked_in(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("tr", "mark") and node.args:
             first = node.args[0]
             yield from assigned.get(first.id, ()) if isinstance(first, ast.Name) else strings(first)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "map" and ast.unparse(node.args[0]) == "mark":
+        elif (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "map"
+            and ast.unparse(node.args[0]) == "mark"
+        ):
             yield from strings(node.args[1])
 
 
@@ -134,7 +154,9 @@ def strings(node: ast.expr) -> Iterator[str]:
 
 def marked() -> set[str]:
     files = (path for path in PACKAGE.rglob("*.py") if path.name != "language.py")
-    return {text for path in files for text in marked_in(ast.parse(path.read_text("utf-8"))) if text}
+    return {
+        text for path in files for text in marked_in(ast.parse(path.read_text("utf-8"))) if text
+    }
 
 
 def titles() -> set[str]:
@@ -151,7 +173,12 @@ def settings() -> Iterator[Setting]:
 
 def declared() -> set[str]:
     """Names, sentences, units and choices of settings."""
-    return {text for s in settings() for text in (s.name.replace("_", " "), s.text, s.unit, *s.choices) if text}
+    return {
+        text
+        for s in settings()
+        for text in (s.name.replace("_", " "), s.text, s.unit, *s.choices)
+        if text
+    }
 
 
 def terms() -> set[str]:
@@ -200,7 +227,9 @@ def differing_names() -> set[str]:
 def test_translations_hold_the_same_values(name: str) -> None:
     for english, other in catalog(name).items():
         assert other.strip()
-        assert sorted(re.findall(r"\{(\w+)\}", english)) == sorted(re.findall(r"\{(\w+)\}", other)), english
+        assert sorted(re.findall(r"\{(\w+)\}", english)) == sorted(
+            re.findall(r"\{(\w+)\}", other)
+        ), english
 
 
 # --- the words of the pages
@@ -211,7 +240,10 @@ def test_a_scripts_words_are_read_with_their_escapes() -> None:
     assert said(script) == ('a "b"', "c\u00a0d")
 
 
-TOKENS = re.compile(r"""//[^\n]*|/\*.*?\*/|(?P<before>\w*\(?)(?P<text>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)""", re.DOTALL)
+TOKENS = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|(?P<before>\w*\(?)(?P<text>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)""",
+    re.DOTALL,
+)
 WORDY = re.compile(r"[A-Za-z]{2} [a-z]{2}")
 SILENT = re.compile(r"tlt-")  # names of classes
 
@@ -220,16 +252,20 @@ def sentences(script: str) -> Iterator[str]:
     """What looks like words for people in a script, and is not translated."""
     for found in TOKENS.finditer(script):
         text = re.sub(r"\$\{[^}]*\}", "", found["text"] or "")
-        if WORDY.search(text) and not SILENT.search(text) and found["before"] not in ("t(", "mark("):
+        if (
+            WORDY.search(text)
+            and not SILENT.search(text)
+            and found["before"] not in ("t(", "mark(")
+        ):
             yield text
 
 
 def test_a_sentence_in_english_alone_is_found() -> None:
-    script = (
-        '// a note here\nf("one two", t("two three"), "tlt-chip tlt-big", `${n} four five`); mark("six seven"); "eight" + "nine"'
-    )
+    script = '// a note here\nf("one two", t("two three"), "tlt-chip tlt-big", `${n} four five`); mark("six seven"); "eight" + "nine"'
     assert list(sentences(script)) == ['"one two"', "` four five`"]
 
 
 def test_no_script_says_a_sentence_in_english_alone() -> None:
-    assert {path.name: found for path in SCRIPTS if (found := list(sentences(path.read_text("utf-8"))))} == {}
+    assert {
+        path.name: found for path in SCRIPTS if (found := list(sentences(path.read_text("utf-8"))))
+    } == {}

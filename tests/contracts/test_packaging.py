@@ -43,7 +43,16 @@ THEIRS = {
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout, built without the network."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+        str(ROOT),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob("*.whl"))
@@ -74,7 +83,12 @@ def outside(installed: Path, *words: str) -> str:
     """Output of the installed package's Python run, far from the checkout."""
     environment = os.environ | {"PYTHONPATH": str(installed)}
     done = subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, check=False, cwd=installed.parent, env=environment
+        [sys.executable, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=installed.parent,
+        env=environment,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -116,7 +130,11 @@ def test_the_wheel_works_outside_the_checkout(installed: Path) -> None:
 
 
 def test_the_wheels_map_finds_its_front_end(installed: Path) -> None:
-    out = outside(installed, "-c", "from tltutor.machine import doctor; f = doctor.probe_front_end(); print(f.state, f.found)")
+    out = outside(
+        installed,
+        "-c",
+        "from tltutor.machine import doctor; f = doctor.probe_front_end(); print(f.state, f.found)",
+    )
     assert out.startswith("ok ")
     assert "map.js" in out
 
@@ -136,18 +154,26 @@ def bare(requirement: str) -> str:
 def conda_names() -> set[str]:
     """The names in environment.yml, those that pip brings included."""
     lines = (ROOT / "environment.yml").read_text("utf-8").split("dependencies:")[1].splitlines()
-    return {bare(m.group(1)) for line in lines if (m := re.fullmatch(r"(?:  |      )- ([^:-][^:]*)", line))} - THEIR_OWN
+    return {
+        bare(m.group(1))
+        for line in lines
+        if (m := re.fullmatch(r"(?:  |      )- ([^:-][^:]*)", line))
+    } - THEIR_OWN
 
 
 def test_environment_yml_equals_pyproject() -> None:
-    wanted = {bare(r) for r in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"])}
+    wanted = {
+        bare(r) for r in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"])
+    }
     assert conda_names() == {CONDA_NAMES.get(name, name) for name in wanted}
 
 
 def test_pip_can_read_its_part_of_environment_yml(tmp_path: Path) -> None:
     """conda hands these lines to pip as a file of requirements, which takes no options before a name."""
     text = (ROOT / "environment.yml").read_text("utf-8").split("- pip:")[1]
-    lines = [line.split("#")[0].strip().removeprefix("- ") for line in text.splitlines() if line.strip()]
+    lines = [
+        line.split("#")[0].strip().removeprefix("- ") for line in text.splitlines() if line.strip()
+    ]
     assert lines == ["skada", "-e ."]
 
 
@@ -176,7 +202,11 @@ def test_make_has_an_environment_of_the_oldest_versions() -> None:
 def imported_by_the_package() -> set[str]:
     pattern = re.compile(r"^\s*(?:from(?= \S+ import )|import) ([A-Za-z_0-9]+)", re.MULTILINE)
     texts = (path.read_text("utf-8") for path in (ROOT / "tltutor").rglob("*.py"))
-    return {name for text in texts for name in pattern.findall(text)} - set(sys.stdlib_module_names) - {"tltutor"}
+    return (
+        {name for text in texts for name in pattern.findall(text)}
+        - set(sys.stdlib_module_names)
+        - {"tltutor"}
+    )
 
 
 def test_every_dependency_is_imported_and_every_import_declared() -> None:
@@ -206,27 +236,48 @@ def test_every_line_of_the_list_names_a_file_that_is_there(conftest: Any) -> Non
 @pytest.mark.parametrize(
     ("test", "reason", "required", "fault"),
     [
-        ("tests/cli/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", set(), None),
-        ("tests/cli/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"browser"}, None),
-        ("tests/cli/test_cli.py::test_x", "no real data: TLTUTOR_DATA names no folder", {"data"}, "must run here"),
+        (
+            "tests/cli/test_cli.py::test_x",
+            "no real data: TLTUTOR_DATA names no folder",
+            set(),
+            None,
+        ),
+        (
+            "tests/cli/test_cli.py::test_x",
+            "no real data: TLTUTOR_DATA names no folder",
+            {"browser"},
+            None,
+        ),
+        (
+            "tests/cli/test_cli.py::test_x",
+            "no real data: TLTUTOR_DATA names no folder",
+            {"data"},
+            "must run here",
+        ),
         ("tests/cli/test_cli.py::test_x", "flaky on Tuesdays", set(), "does not list"),
         ("tests/browser/test_x.py::test_x", "no browser: none found", {"browser"}, "must run here"),
         ("tests/cli/test_cli.py::test_x", "no browser: none found", set(), "does not list"),
     ],
 )
-def test_only_listed_skips_pass(conftest: Any, test: str, reason: str, required: set[str], fault: str | None) -> None:
+def test_only_listed_skips_pass(
+    conftest: Any, test: str, reason: str, required: set[str], fault: str | None
+) -> None:
     found = conftest.complaint(test, reason, required)
     assert (found is None) if fault is None else (fault in str(found))
 
 
-@pytest.mark.parametrize(("reason", "code"), [("no GPU: this machine has none", 0), ("it is late", 1)])
+@pytest.mark.parametrize(
+    ("reason", "code"), [("no GPU: this machine has none", 0), ("it is late", 1)]
+)
 def test_a_skip_that_is_not_listed_fails_the_run(reason: str, code: int, tmp_path: Path) -> None:
     """A real pytest run on one test that skips."""
     folder = tmp_path / "tests"
     folder.mkdir()
     for name in ("conftest.py", "skips.txt"):
         (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
-    (folder / "test_one.py").write_text(f"import pytest\n\ndef test_one():\n    pytest.skip({reason!r})\n", "utf-8")
+    (folder / "test_one.py").write_text(
+        f"import pytest\n\ndef test_one():\n    pytest.skip({reason!r})\n", "utf-8"
+    )
     command = [
         sys.executable,
         "-m",
@@ -250,7 +301,9 @@ def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
     for name in ("conftest.py", "skips.txt"):
         (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
     body = "threading.Thread(target=time.sleep, args=(60,), name='tltutor-player-x', daemon=True).start()"
-    (folder / "test_one.py").write_text(f"import threading, time\n\ndef test_one():\n    {body}\n", "utf-8")
+    (folder / "test_one.py").write_text(
+        f"import threading, time\n\ndef test_one():\n    {body}\n", "utf-8"
+    )
     command = [
         sys.executable,
         "-m",
@@ -273,13 +326,30 @@ def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
 
 
 def test_browser_tests_share_a_worker_and_so_do_those_of_a_file(conftest: Any) -> None:
-    one, other = (conftest.shared_by(f"tests/browser/test_{name}.py::test_x[a::b]") for name in ("map", "time"))
+    one, other = (
+        conftest.shared_by(f"tests/browser/test_{name}.py::test_x[a::b]")
+        for name in ("map", "time")
+    )
     assert one == other != conftest.shared_by("tests/cli/test_cli.py::test_x")
-    assert conftest.shared_by("tests/cli/test_cli.py::test_x") == conftest.shared_by("tests/cli/test_cli.py::test_y[a/b]")
+    assert conftest.shared_by("tests/cli/test_cli.py::test_x") == conftest.shared_by(
+        "tests/cli/test_cli.py::test_y[a/b]"
+    )
 
 
-def test_slow_are_the_long_ways_by_keyboard_and_the_chinese_lessons_but_no_short_way_and_no_english_lesson() -> None:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-m", "slow"]
+def test_slow_are_the_long_ways_by_keyboard_and_the_chinese_lessons_but_no_short_way_and_no_english_lesson() -> (
+    None
+):
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        "slow",
+    ]
     places = ["tests/browser/test_lesson_12.py", "tests/browser/test_keyboard.py", "tutorials"]
     done = subprocess.run([*command, *places], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {line.split("::")[0] for line in done.stdout.splitlines() if "::" in line} == {
@@ -296,14 +366,18 @@ def test_ci_runs_every_test_and_names_no_machine() -> None:
     text = script.read_text("utf-8")
     assert os.access(script, os.X_OK)
     assert re.findall(r"^make (.*)$", text, re.MULTILINE) == ["test", "test-rest"]
-    assert not re.search(r"https?://|(?<![./\w])/(?!dev/null|usr/bin/env)\w+/", text), "no address and no absolute path"
+    assert not re.search(r"https?://|(?<![./\w])/(?!dev/null|usr/bin/env)\w+/", text), (
+        "no address and no absolute path"
+    )
 
 
 def test_every_test_is_in_one_half_of_test_all() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert re.findall(r"-m pytest.* -m (.*)$", makefile, re.MULTILINE) == ["'not slow'", "slow", "'not slow'"], (
-        "two halves, and the first with the oldest versions"
-    )
+    assert re.findall(r"-m pytest.* -m (.*)$", makefile, re.MULTILINE) == [
+        "'not slow'",
+        "slow",
+        "'not slow'",
+    ], "two halves, and the first with the oldest versions"
 
 
 def test_the_makefile_is_tab_indented_and_plain() -> None:
@@ -325,7 +399,9 @@ def test_every_file_the_readme_links_to_is_there() -> None:
 def test_every_command_in_the_readme_exists() -> None:
     from tltutor.cli.program import COMMANDS
 
-    named = set(re.findall(r"(?:^|`)tltutor (\w+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)) - {"is"}
+    named = set(
+        re.findall(r"(?:^|`)tltutor (\w+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    ) - {"is"}
     assert named == set(COMMANDS)
 
 

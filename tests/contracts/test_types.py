@@ -40,8 +40,25 @@ def test_a_type_checker_sees_the_classes_and_their_arguments(tmp_path: Path) -> 
     lines = ["import tltutor as tl", *(f"reveal_type({one})" for one in REVEALED), *REFUSED]
     (tmp_path / "uses.py").write_text("\n".join(lines), "utf-8")
     (tmp_path / "mypy.ini").write_text(CONFIG, "utf-8")
-    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", "cache", "--no-error-summary", "uses.py"]
-    done = subprocess.run(command, cwd=tmp_path, env={"MYPYPATH": str(PACKAGE.parent)}, capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        "mypy.ini",
+        "--cache-dir",
+        "cache",
+        "--no-error-summary",
+        "uses.py",
+    ]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={"MYPYPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.stderr == ""
     said = dict.fromkeys(range(1, len(lines) + 1), "")
     for number, text in re.findall(r"^uses.py:(\d+): (.*)$", done.stdout, re.MULTILINE):
@@ -54,11 +71,17 @@ def test_a_type_checker_sees_the_classes_and_their_arguments(tmp_path: Path) -> 
 def test_type_checkers_and_python_see_the_same_names() -> None:
     """The block under TYPE_CHECKING, the table of homes, the rooms and __all__ name the same things from the same modules."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
-    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    (block,) = (
+        node
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
     assert len(imports) == len(block.body)
     homes = {alias.asname or alias.name: node.module for node in imports for alias in node.names}
-    assert homes == {name: f"tltutor.{home}" for name, home in tl._HOMES.items()} | dict.fromkeys(tl._ROOMS, "tltutor")
+    assert homes == {name: f"tltutor.{home}" for name, home in tl._HOMES.items()} | dict.fromkeys(
+        tl._ROOMS, "tltutor"
+    )
     assert sorted([*homes, "__version__"]) == sorted(tl.__all__) == dir(tl)
     for name in tl.__all__:
         assert getattr(tl, name) is not None
@@ -78,4 +101,7 @@ for use_jedi in (True, False):
             print(*sorted({one.text.rpartition(".")[2] for one in shell.Completer.completions(text, len(text))}))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["Session", "FrozenFeatures", "lessons", "load_network load_pair"] * 2
+    assert (
+        done.stdout.splitlines()
+        == ["Session", "FrozenFeatures", "lessons", "load_network load_pair"] * 2
+    )

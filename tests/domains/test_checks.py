@@ -105,7 +105,10 @@ def test_what_holds_no_numbers_is_refused_with_a_remedy_that_works():
         "np.reshape(x, (1, -1))": ([1.0, 2.0], lambda x: np.reshape(x, (1, -1))),
         "x.reshape(len(x), -1)": (np.zeros((2, 3, 4, 5, 6)), lambda x: x.reshape(len(x), -1)),
         "x[:, None]": (IMAGES[:, 0], lambda x: x[:, None]),
-        "x.transpose(0, 3, 1, 2)": (IMAGES.transpose(0, 2, 3, 1), lambda x: x.transpose(0, 3, 1, 2)),
+        "x.transpose(0, 3, 1, 2)": (
+            IMAGES.transpose(0, 2, 3, 1),
+            lambda x: x.transpose(0, 3, 1, 2),
+        ),
         "x[:, :3]": (np.zeros((2, 4, 8, 8)), lambda x: x[:, :3]),
         "bring all to one size": ([[1.0], [2.0, 3.0]], lambda _: [[1.0, 0.0], [2.0, 3.0]]),
     }
@@ -127,9 +130,17 @@ def test_a_column_that_holds_no_numbers_is_named_and_the_remedies_work():
     text = FRAME.assign(b=list("123123"))
     said = refused(Domain, "a", text)
     assert "column 'b' is text" in said
-    for mended in (text.drop(columns=["b"]), text.astype({"b": float}), pd.get_dummies(text, columns=["b"])):
+    for mended in (
+        text.drop(columns=["b"]),
+        text.astype({"b": float}),
+        pd.get_dummies(text, columns=["b"]),
+    ):
         Domain("a", mended)
-    for column in (pd.Categorical(list("abcabc")), pd.array(list("abcabc"), dtype="string"), pd.date_range("2020", periods=6)):
+    for column in (
+        pd.Categorical(list("abcabc")),
+        pd.array(list("abcabc"), dtype="string"),
+        pd.date_range("2020", periods=6),
+    ):
         assert "column 'c'" in refused(as_features, FRAME.assign(c=column))
     assert "finite" in refused(Domain, "a", FRAME.astype("Float64").mask(FRAME > 1))
     assert Domain("a", FRAME.assign(yes=[True] * 6)).x[:, 3].tolist() == [1.0] * 6
@@ -193,7 +204,12 @@ def test_advice_on_scale_names_the_remedy_and_follows_it():
     assert scale_advice((far - far.mean(0)) / far.std(0)) == ""
     dark = (IMAGES > 9).astype(np.uint8)
     assert "multiply the images by 255" in scale_advice(dark)
-    assert scale_advice(dark * 255) == scale_advice(IMAGES) == scale_advice(np.zeros_like(IMAGES)) == ""
+    assert (
+        scale_advice(dark * 255)
+        == scale_advice(IMAGES)
+        == scale_advice(np.zeros_like(IMAGES))
+        == ""
+    )
     assert "multiply" in scale_advice((IMAGES / 255 / 255).astype(np.float32))
     assert scale_advice(np.full((2, 3), 40000)) == ""  # token ids
 
@@ -214,7 +230,11 @@ def test_examples_must_be_like_those_of_a_domain_and_the_remedies_work():
     rows = {
         "x[None]": (IMAGES[0], IMAGES, lambda x: x[None]),
         "x[:, None]": (IMAGES[:, 0], IMAGES[:, :1], lambda x: x[:, None]),
-        "x.transpose(0, 3, 1, 2)": (IMAGES.transpose(0, 2, 3, 1), IMAGES, lambda x: x.transpose(0, 3, 1, 2)),
+        "x.transpose(0, 3, 1, 2)": (
+            IMAGES.transpose(0, 2, 3, 1),
+            IMAGES,
+            lambda x: x.transpose(0, 3, 1, 2),
+        ),
         "np.repeat(x, 3, axis=1)": (IMAGES[:, :1], IMAGES, lambda x: np.repeat(x, 3, axis=1)),
     }
     for remedy, (x, known, mended) in rows.items():
@@ -235,7 +255,9 @@ def test_columns_are_compared_by_name_where_both_have_names():
     domain, turned = Domain("a", FRAME), FRAME[["w", "v", "u"]]
     said = refused(as_examples, turned, like=domain.form)
     assert "df[list(domain.columns)]" in said
-    np.testing.assert_array_equal(as_examples(turned[list(domain.columns)], like=domain.form), domain.x)
+    np.testing.assert_array_equal(
+        as_examples(turned[list(domain.columns)], like=domain.form), domain.x
+    )
     assert "lacks ['w']" in refused(as_examples, FRAME[["u", "v"]], like=domain.form)
     renamed = FRAME.rename(columns={"u": "q"})
     assert "df.to_numpy()" in refused(as_examples, renamed, like=domain.form)
@@ -246,7 +268,11 @@ def test_columns_are_compared_by_name_where_both_have_names():
 def test_features_are_rows_of_finite_numbers():
     assert as_features(FRAME, dtype=np.float64).dtype == np.float64
     assert as_features(torch.tensor(X, requires_grad=True)).dtype == np.float32
-    for x, remedy in ((IMAGES, "x.reshape(len(x), -1)"), (X[0], "np.reshape(x, (-1, 1))"), (X[:0], "at least one row")):
+    for x, remedy in (
+        (IMAGES, "x.reshape(len(x), -1)"),
+        (X[0], "np.reshape(x, (-1, 1))"),
+        (X[:0], "at least one row"),
+    ):
         said = refused(as_features, x, what="xs")
         assert remedy in said
         assert said.startswith("xs must")
@@ -256,7 +282,15 @@ def test_features_are_rows_of_finite_numbers():
 
 
 def test_labels_of_any_whole_type_are_taken():
-    for y in (Y, np.array(Y, np.uint8), np.array(Y, float), torch.tensor(Y), pd.Series(Y), pd.array(Y, dtype="Int64"), iter(Y)):
+    for y in (
+        Y,
+        np.array(Y, np.uint8),
+        np.array(Y, float),
+        torch.tensor(Y),
+        pd.Series(Y),
+        pd.array(Y, dtype="Int64"),
+        iter(Y),
+    ):
         got = as_labels(y, n=6)
         assert got.dtype == np.int64
         assert got.tolist() == Y
@@ -265,7 +299,14 @@ def test_labels_of_any_whole_type_are_taken():
 
 
 def test_labels_that_number_no_classes_are_refused_and_the_remedies_work():
-    for y in (list("abcabc"), pd.Categorical(list("abcabc")), [10**6, 5] * 3, [2**63, 5] * 3, [1e300, 0] * 3, [0.5, 1] * 3):
+    for y in (
+        list("abcabc"),
+        pd.Categorical(list("abcabc")),
+        [10**6, 5] * 3,
+        [2**63, 5] * 3,
+        [1e300, 0] * 3,
+        [0.5, 1] * 3,
+    ):
         said = refused(Domain, "a", X, y)
         assert "names, y = np.unique(y, return_inverse=True)" in said
         assert len(said) < 300
@@ -309,9 +350,13 @@ def test_flags_and_classes():
     assert as_flags(torch.tensor([True]), what="is_target").tolist() == [True]
     said = refused(as_flags, np.array(["s", "t"]), what="is_target")
     assert "domain == 'target'" in said
-    assert (np.array(["s", "t"]) == "t").tolist() == as_flags(np.array(["s", "t"]) == "t", what="is_target").tolist()
+    assert (np.array(["s", "t"]) == "t").tolist() == as_flags(
+        np.array(["s", "t"]) == "t", what="is_target"
+    ).tolist()
     assert "(3,)" in refused(as_flags, [0, 1], what="is_target", n=3)
-    assert "2 classes or more, got 1 class" in refused(check_two_classes, np.zeros(3, int), what="the source")
+    assert "2 classes or more, got 1 class" in refused(
+        check_two_classes, np.zeros(3, int), what="the source"
+    )
     check_two_classes(np.array([0, 1]), what="the source")
 
 
@@ -347,7 +392,11 @@ def test_a_list_in_a_sentence_has_ten_names_at_most():
 
 
 def test_texts_are_listed_and_strings():
-    assert as_texts(text for text in ("a", "b")) == as_texts(pd.Series(["a", "b"], index=[7, 8])) == ("a", "b")
+    assert (
+        as_texts(text for text in ("a", "b"))
+        == as_texts(pd.Series(["a", "b"], index=[7, 8]))
+        == ("a", "b")
+    )
     assert all(type(text) is str for text in as_texts(np.array(["a", "b"])))
     for texts, got in (
         ("good", "one string"),
@@ -363,7 +412,11 @@ def test_texts_are_listed_and_strings():
 def test_a_mask_marks_a_token_in_every_row():
     assert as_mask(None, (2, 3)).all()
     assert as_mask(torch.tensor([[1, 0]]), (1, 2)).tolist() == [[True, False]]
-    for mask, got in (([[1, 0]], "(2, 2)"), ([[1, 0], [2, 1]], "2"), ([[1, 0], [0, 0]], "number 1")):
+    for mask, got in (
+        ([[1, 0]], "(2, 2)"),
+        ([[1, 0], [2, 1]], "2"),
+        ([[1, 0], [0, 0]], "number 1"),
+    ):
         assert got in refused(as_mask, mask, (2, 2))
     for ids, got in (([[0.5, 1]], "kind='vector'"), ([[-1, 1]], "mask")):
         assert got in refused(as_examples, ids, kind="tokens")

@@ -66,7 +66,10 @@ def test_no_handwritten_digit_is_in_the_target_and_its_test():
     pair = load_pair("printed->digits")
     every = rows(pair.target) + rows(pair.target_test)
     assert every.total() == 1797
-    assert every == sum((rows(p) for p in load_pair("digits->shifted-digits", severity=0).domains()), collections.Counter())
+    assert every == sum(
+        (rows(p) for p in load_pair("digits->shifted-digits", severity=0).domains()),
+        collections.Counter(),
+    )
 
 
 def test_photo_digits_follow_the_formula_with_real_patches():
@@ -78,7 +81,10 @@ def test_photo_digits_follow_the_formula_with_real_patches():
 
 def test_a_patch_is_a_piece_of_a_photograph_or_its_mirror_image():
     patches = np.round(digits.photo_patches(12, size=20, rng=np.random.default_rng(3)) * 255)
-    windows = [np.lib.stride_tricks.sliding_window_view(np.round(photo[0] * 255), (20, 20)) for photo in digits._photos()]
+    windows = [
+        np.lib.stride_tricks.sliding_window_view(np.round(photo[0] * 255), (20, 20))
+        for photo in digits._photos()
+    ]
     plain = mirrored = 0
     for patch in patches[:, 0]:
         plain += any(_holds(w, patch) for w in windows)
@@ -89,7 +95,9 @@ def test_a_patch_is_a_piece_of_a_photograph_or_its_mirror_image():
 
 
 def _holds(windows, patch):
-    places = np.argwhere((windows[:, :, 0, 0] == patch[0, 0]) & (windows[:, :, -1, -1] == patch[-1, -1]))
+    places = np.argwhere(
+        (windows[:, :, 0, 0] == patch[0, 0]) & (windows[:, :, -1, -1] == patch[-1, -1])
+    )
     return any(np.array_equal(windows[i, j], patch) for i, j in places)
 
 
@@ -106,7 +114,9 @@ def test_shifted_digits_take_each_shift_times_the_severity():
     half = load_pair("digits->shifted-digits", severity=0.5, rotation=60, noise=0.2)
     same = load_pair("digits->shifted-digits", rotation=30, noise=0.1)
     assert np.array_equal(half.target.x, same.target.x)
-    assert not np.array_equal(half.target.x, load_pair("digits->shifted-digits", rotation=60, noise=0.2).target.x)
+    assert not np.array_equal(
+        half.target.x, load_pair("digits->shifted-digits", rotation=60, noise=0.2).target.x
+    )
 
 
 def test_a_full_inversion_is_the_negative():
@@ -117,7 +127,9 @@ def test_a_full_inversion_is_the_negative():
 
 @pytest.mark.parametrize("font", printed.FONTS)
 def test_every_font_draws_every_character_in_its_own_way(font):
-    glyphs = {np.asarray(printed._glyph(font, c)).tobytes() for c in printed.DIGITS + printed.LETTERS}
+    glyphs = {
+        np.asarray(printed._glyph(font, c)).tobytes() for c in printed.DIGITS + printed.LETTERS
+    }
     assert len(glyphs) == 36
 
 
@@ -131,7 +143,10 @@ def test_printed_digits_fill_the_image_and_are_not_cut_off():
 
 
 def test_printed_classes_are_even_and_can_be_told_apart():
-    for make, classes, n, least in ((printed_digits, 10, 1000, 0.8), (printed_letters, 26, 2600, 0.75)):
+    for make, classes, n, least in (
+        (printed_digits, 10, 1000, 0.8),
+        (printed_letters, 26, 2600, 0.75),
+    ):
         train, test = make(n, seed=0), make(300, seed=1)
         assert set(np.bincount(train.y)) == {n // classes}
         assert len(train.class_names) == classes
@@ -151,5 +166,7 @@ def test_printed_digits_help_with_handwritten_ones_but_leave_a_gap():
 
 
 def test_the_target_and_its_test_have_noise_of_their_own():
-    pair = load_pair("digits->shifted-digits", contrast=1, noise=0.2)  # nothing but the noise is left
+    pair = load_pair(
+        "digits->shifted-digits", contrast=1, noise=0.2
+    )  # nothing but the noise is left
     assert not np.array_equal(pair.target.x[0], pair.target_test.x[0])

@@ -68,8 +68,16 @@ def test_shapes_must_agree():
 
 def test_a_class_missing_in_the_source_is_an_error_and_can_be_dropped():
     names = ("cat", "dog", "bird")
-    source, target = vectors(y=[0, 0, 0, 2, 2, 2], class_names=names), vectors(y=[0, 2] * 3, class_names=names, name="b")
-    with pytest.raises(ValueError, match=says("got none of ['dog']: add examples, or drop the class with source.keep_classes(")):
+    source, target = (
+        vectors(y=[0, 0, 0, 2, 2, 2], class_names=names),
+        vectors(y=[0, 2] * 3, class_names=names, name="b"),
+    )
+    with pytest.raises(
+        ValueError,
+        match=says(
+            "got none of ['dog']: add examples, or drop the class with source.keep_classes("
+        ),
+    ):
         DomainPair(source, target)
     dropped = DomainPair(source.keep_classes(["cat", "bird"]), target)
     assert dropped.class_names == ("cat", "bird")
@@ -87,7 +95,9 @@ def test_a_class_missing_in_the_target_is_a_warning_and_the_pair_stays_usable():
         partial.blind()
         assert partial.target_only().source is partial.target
         few = partial.with_target_labels(2)
-        DomainPair(partial.source.keep_classes(["0", "1"]), partial.target)  # the remedy in the warning
+        DomainPair(
+            partial.source.keep_classes(["0", "1"]), partial.target
+        )  # the remedy in the warning
     assert np.bincount(few.target_labeled.y).tolist() == [2, 2]
 
 
@@ -101,7 +111,10 @@ def test_a_class_only_in_the_target_has_no_source_example_and_both_remedies_work
         (words, vectors(name="b", class_names=("A", "B", "D"))),
     ):
         extra, kept = theirs.class_names[2], theirs.class_names[:2]
-        with pytest.raises(ValueError, match=says(f"['{extra}'] in 'b' have none in 'a': leave these examples out with")) as caught:
+        with pytest.raises(
+            ValueError,
+            match=says(f"['{extra}'] in 'b' have none in 'a': leave these examples out with"),
+        ) as caught:
             DomainPair(ours, theirs)
         assert f"domain.keep_classes({list(kept)})" in str(caught.value)
         assert "y=None" in str(caught.value)
@@ -120,8 +133,14 @@ def test_a_class_only_in_what_judges_is_refused_too():
 
 
 def test_one_class_is_refused_where_a_classifier_would_be_trained():
-    for source in (vectors(y=[0] * 6), vectors(y=[1] * 6, class_names=("x", "y")).keep_classes(["y"])):
-        with pytest.raises(ValueError, match="2 classes or more, got 1 class in the source 'a': add examples of the others"):
+    for source in (
+        vectors(y=[0] * 6),
+        vectors(y=[1] * 6, class_names=("x", "y")).keep_classes(["y"]),
+    ):
+        with pytest.raises(
+            ValueError,
+            match="2 classes or more, got 1 class in the source 'a': add examples of the others",
+        ):
             DomainPair(source, vectors(y=None, name="b"))
     with pytest.warns(UserWarning, match="shows none"):
         lone = DomainPair(vectors(y=[0, 1] * 3), vectors(y=[0] * 6, name="b"))
@@ -140,7 +159,10 @@ def test_names_without_numbers_are_matched_by_name_and_order():
     assert turned.y.tolist() == [2, 1, 0, 2, 1, 0]
     assert DomainPair(vectors(class_names=names), turned).target.class_names == names
     assert DomainPair(vectors(class_names=names), vectors(name="b")).target.class_names == names
-    assert DomainPair(vectors(class_names=names), vectors(name="b", y=None)).target.class_names == names
+    assert (
+        DomainPair(vectors(class_names=names), vectors(name="b", y=None)).target.class_names
+        == names
+    )
     unlabeled = vectors(name="b", y=None, class_names=("z", "y", "x"))  # its order means nothing
     assert DomainPair(vectors(class_names=names), unlabeled).target.class_names == names
 
@@ -160,21 +182,34 @@ def test_numbers_that_are_names_are_matched_by_name():
     from_one = Domain("s", x, np.arange(n), tuple(str(k + 1) for k in range(n)))
     with pytest.raises(ValueError, match="give both the same class_names"):
         DomainPair(from_one, target)  # is label 1 the first class, or the class "1"?
-    assert len(DomainPair(from_one, Domain("t", x, np.arange(n), from_one.class_names)).class_names) == n
+    assert (
+        len(DomainPair(from_one, Domain("t", x, np.arange(n), from_one.class_names)).class_names)
+        == n
+    )
 
 
 def test_names_that_differ_in_case_or_not_at_all_alike_get_their_own_sentence():
-    for names, said in ((("cat", "Dog"), "differ in case or spaces only"), (("car", "bus"), "give both the same class_names")):
+    for names, said in (
+        (("cat", "Dog"), "differ in case or spaces only"),
+        (("car", "bus"), "give both the same class_names"),
+    ):
         with pytest.raises(ValueError, match=said):
-            DomainPair(vectors(y=[0, 1] * 3, class_names=("cat", "dog")), vectors(y=[0, 1] * 3, name="b", class_names=names))
+            DomainPair(
+                vectors(y=[0, 1] * 3, class_names=("cat", "dog")),
+                vectors(y=[0, 1] * 3, name="b", class_names=names),
+            )
     many = [f"class {k}" for k in range(50)]
     x, y = np.zeros((50, 2)), np.arange(50)
     with pytest.raises(ValueError, match="and 40 more") as caught:
-        DomainPair(Domain("a", x, y, many), Domain("b", x, y, [name.upper() for name in many[:25]] + many[:25]))
+        DomainPair(
+            Domain("a", x, y, many),
+            Domain("b", x, y, [name.upper() for name in many[:25]] + many[:25]),
+        )
     assert len(str(caught.value)) < 700
     nfd = ("cafe\u0301", "the\u0301")
     assert DomainPair(
-        vectors(y=[0, 1] * 3, class_names=("caf\u00e9", "th\u00e9")), vectors(y=[0, 1] * 3, name="b", class_names=nfd)
+        vectors(y=[0, 1] * 3, class_names=("caf\u00e9", "th\u00e9")),
+        vectors(y=[0, 1] * 3, name="b", class_names=nfd),
     ).target.class_names == ("caf\u00e9", "th\u00e9")
 
 
@@ -207,14 +242,19 @@ def test_columns_of_two_tables_are_compared():
 def test_both_sides_get_one_dtype():
     x, y = np.arange(0, 256, 2, dtype=np.uint8).reshape(2, 1, 8, 8), np.array([0, 1])
     for given in ((x, x / 255), (x / 255, x), (x, x.astype(int))):
-        pair = DomainPair(*(Domain(name, part, y) for name, part in zip("st", given, strict=True)), source_test=Domain("s", x, y))
+        pair = DomainPair(
+            *(Domain(name, part, y) for name, part in zip("st", given, strict=True)),
+            source_test=Domain("s", x, y),
+        )
         assert len({domain.x.dtype for domain in pair.domains()}) == 1
         np.testing.assert_allclose(pair.source.x, pair.target.x, atol=1e-7)
 
 
 def test_an_unusual_scale_is_said_once_and_standardizing_ends_it():
     far = Domain("b", vectors().x * 1e4, [0, 1, 2] * 2)
-    with pytest.warns(UserWarning, match="'b' has an unusual scale.*standardize the features") as caught:
+    with pytest.warns(
+        UserWarning, match="'b' has an unusual scale.*standardize the features"
+    ) as caught:
         pair = DomainPair(vectors(), far)
     assert caught[0].filename == __file__
     pair.blind()  # nothing is said again
@@ -226,7 +266,12 @@ def test_an_unusual_scale_is_said_once_and_standardizing_ends_it():
 
 
 def test_parts_of_a_pair_are_domains():
-    for given in ((vectors(), None), (None, vectors()), ((vectors().x, [0]), vectors()), ("moons", vectors())):
+    for given in (
+        (vectors(), None),
+        (None, vectors()),
+        ((vectors().x, [0]), vectors()),
+        ("moons", vectors()),
+    ):
         with pytest.raises(TypeError, match=says("write Domain('name', x, y)")):
             DomainPair(*given)
     with pytest.raises(TypeError, match=says("write Domain('name', x, y)")):
@@ -238,7 +283,12 @@ def test_parts_of_a_pair_are_domains():
 
 def test_a_kind_is_inferred_or_given_and_kept():
     images, points = Domain("i", np.zeros((2, 1, 4, 4))), vectors()
-    assert (images.kind, points.kind, images.is_image, points.is_image) == ("image", "vector", True, False)
+    assert (images.kind, points.kind, images.is_image, points.is_image) == (
+        "image",
+        "vector",
+        True,
+        False,
+    )
     for kind, x in (("image", points.x), ("vector", images.x), ("tokens", images.x)):
         with pytest.raises(ValueError, match="must have shape"):
             Domain("a", x, kind=kind)
@@ -265,7 +315,9 @@ def test_tokens_are_stored_taken_joined_and_printed():
     shorter = Domain("u", [[1, 2]], [0], ("0", "1"), kind="tokens")
     with pytest.raises(ValueError, match="pad the shorter ids"):
         Domain.joined(text, shorter)
-    padded = Domain("u", np.pad(shorter.x, ((0, 0), (0, 1))), [0], ("0", "1"), kind="tokens", mask=[[1, 1, 0]])
+    padded = Domain(
+        "u", np.pad(shorter.x, ((0, 0), (0, 1))), [0], ("0", "1"), kind="tokens", mask=[[1, 1, 0]]
+    )
     assert len(Domain.joined(text, padded)) == 4
 
 
@@ -291,7 +343,9 @@ def test_joined_domains_share_form_and_names():
 
 @pytest.mark.parametrize("part", ["target_test", "source_test", "target_labeled"])
 def test_what_judges_must_be_labeled(part):
-    sentence = f"{part} must be labeled, got y=None in 'c': give Domain(..., y), or leave {part} out"
+    sentence = (
+        f"{part} must be labeled, got y=None in 'c': give Domain(..., y), or leave {part} out"
+    )
     with pytest.raises(ValueError, match=says(sentence)):
         pair(**{part: vectors(y=None, name="c")})
 
@@ -326,7 +380,10 @@ def test_target_labels_are_drawn_by_seed():
 
 def test_more_target_labels_contain_fewer_ones():
     for seed in range(3):
-        drawn = [{row.tobytes() for row in pair().with_target_labels(k, seed=seed).target_labeled.x} for k in (1, 2, 5)]
+        drawn = [
+            {row.tobytes() for row in pair().with_target_labels(k, seed=seed).target_labeled.x}
+            for k in (1, 2, 5)
+        ]
         assert drawn[0] < drawn[1] < drawn[2]
     with pytest.raises(ValueError, match="draw from the pair without them"):
         pair().with_target_labels(1).with_target_labels(5)
@@ -334,16 +391,23 @@ def test_more_target_labels_contain_fewer_ones():
 
 @pytest.mark.parametrize("k", [0, 20, -1, 2.5, "3"])
 def test_target_labels_need_a_sensible_k(k):
-    sentence = f"k must be a whole number between 1 and 19, the smallest target class less one, got {k!r}"
+    sentence = (
+        f"k must be a whole number between 1 and 19, the smallest target class less one, got {k!r}"
+    )
     with pytest.raises(ValueError, match=says(sentence)):
         pair().with_target_labels(k)
 
 
 def test_target_labels_and_the_ceiling_need_a_labeled_target():
     unlabeled = DomainPair(vectors(), vectors(name="b", y=None))
-    with pytest.raises(ValueError, match=says("k labels a class need a target with labels, and 'b' has none")):
+    with pytest.raises(
+        ValueError, match=says("k labels a class need a target with labels, and 'b' has none")
+    ):
         unlabeled.with_target_labels(1)
-    with pytest.raises(ValueError, match=says("the target-only ceiling needs a target with labels, and 'b' has none")):
+    with pytest.raises(
+        ValueError,
+        match=says("the target-only ceiling needs a target with labels, and 'b' has none"),
+    ):
         unlabeled.target_only()
 
 

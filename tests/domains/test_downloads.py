@@ -63,7 +63,9 @@ class Site:
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}/"
 
     def gives(self, path, *bodies, length="true"):
-        self.answers[f"/{path}"] = [(body, len(body) if length == "true" else length) for body in bodies]
+        self.answers[f"/{path}"] = [
+            (body, len(body) if length == "true" else length) for body in bodies
+        ]
         return f"{self.address}{path}"
 
 
@@ -98,7 +100,9 @@ def test_a_good_file_arrives_whole_and_alone(site, tmp_path):
 
 def test_progress_counts_up_to_the_whole(site, tmp_path):
     seen = []
-    downloads.fetch_remote(remote(site.gives("a", GOOD)), tmp_path, progress=lambda *fact: seen.append(fact))
+    downloads.fetch_remote(
+        remote(site.gives("a", GOOD)), tmp_path, progress=lambda *fact: seen.append(fact)
+    )
     assert seen[-1] == ("file.bin", len(GOOD), len(GOOD))
     assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
     assert len(seen) > 2
@@ -131,7 +135,9 @@ def test_a_connection_that_breaks_off_counts_as_short(site, tmp_path):
 
 def test_twice_corrupt_is_an_error_that_says_where_the_file_can_be_placed(site, tmp_path):
     address = site.gives("a", b"bad")
-    with pytest.raises(DownloadError, match=re.escape(f"file.bin must have the checksum {md5(GOOD)}")) as caught:
+    with pytest.raises(
+        DownloadError, match=re.escape(f"file.bin must have the checksum {md5(GOOD)}")
+    ) as caught:
         downloads.fetch_remote(remote(address), tmp_path)
     assert address in str(caught.value)
     assert f"place a good copy at {tmp_path / 'set/file.bin'}" in str(caught.value)
@@ -151,7 +157,9 @@ def test_a_file_placed_by_hand_is_used_if_it_is_good(site, tmp_path):
 
 
 def test_the_next_address_is_tried(site, tmp_path):
-    two = replace(remote(site.gives("b", GOOD)), addresses=(f"{site.address}none", f"{site.address}b"))
+    two = replace(
+        remote(site.gives("b", GOOD)), addresses=(f"{site.address}none", f"{site.address}b")
+    )
     downloads.fetch_remote(two, tmp_path)
     assert site.asked == ["/none", "/b"]
 
@@ -173,13 +181,18 @@ def test_an_address_that_is_gone_is_named(site, tmp_path):
 
 def test_only_the_web_is_asked(tmp_path):
     (tmp_path / "secret").write_bytes(GOOD)
-    with pytest.raises(ValueError, match="an address must begin with https:// or http://, got 'file:///"):
+    with pytest.raises(
+        ValueError, match="an address must begin with https:// or http://, got 'file:///"
+    ):
         downloads.fetch_remote(remote(f"file://{tmp_path}/secret"), tmp_path)
 
 
 def test_a_file_larger_than_the_disk_is_not_begun(site, tmp_path):
     address = site.gives("a", GOOD, length=10**17)
-    with pytest.raises(DiskFullError, match=r"file\.bin needs 100000000000\.0 MB, and .* has [0-9.]+ MB free: make room"):
+    with pytest.raises(
+        DiskFullError,
+        match=r"file\.bin needs 100000000000\.0 MB, and .* has [0-9.]+ MB free: make room",
+    ):
         downloads.fetch_remote(remote(address), tmp_path)
     assert files(tmp_path) == []
 
@@ -210,12 +223,17 @@ def test_a_disk_that_fills_up_while_unpacking_leaves_the_archive_alone(tmp_path,
 
 
 def test_an_archive_that_would_fill_the_disk_is_not_begun(tmp_path, monkeypatch):
-    bodies = {"tar": tar_of((tar_member("a"), bytes(10**6))), "zip": zip_of(("a", bytes(10**6), 0o100644))}
+    bodies = {
+        "tar": tar_of((tar_member("a"), bytes(10**6))),
+        "zip": zip_of(("a", bytes(10**6), 0o100644)),
+    }
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10**6 - 1))
     for kind, body in bodies.items():
         (tmp_path / kind).write_bytes(body)
-        with pytest.raises(DiskFullError, match=r"needs 1\.0 MB, and .* has 1\.0 MB free: make room"):
+        with pytest.raises(
+            DiskFullError, match=r"needs 1\.0 MB, and .* has 1\.0 MB free: make room"
+        ):
             downloads.unpack(tmp_path / kind, kind)
     assert files(tmp_path) == ["tar", "zip"]
 
@@ -234,12 +252,16 @@ def test_files_have_the_usual_rights_whatever_an_archive_says(site, tmp_path):
     member = tar_member("a")
     member.mode = 0o6777  # runs with its owner's rights
     packed = tar_of((member, b"A"))
-    downloads.fetch_remote(remote(site.gives("t", packed), packed, path="t/x.tar.gz", unpack="tar"), tmp_path)
+    downloads.fetch_remote(
+        remote(site.gives("t", packed), packed, path="t/x.tar.gz", unpack="tar"), tmp_path
+    )
     downloads.fetch_remote(remote(site.gives("a", GOOD)), tmp_path)
     (tmp_path / "usual").write_bytes(b"")
     usual = (tmp_path / "usual").stat().st_mode
     assert oct((tmp_path / "t/a").stat().st_mode) == "0o100644"
-    assert (tmp_path / "set/file.bin").stat().st_mode == usual, "others read it too, where a class shares a folder"
+    assert (tmp_path / "set/file.bin").stat().st_mode == usual, (
+        "others read it too, where a class shares a folder"
+    )
 
 
 def test_what_a_server_packs_for_the_way_is_not_asked_for(site, tmp_path):
@@ -255,7 +277,10 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    with pytest.raises(PermissionError, match=re.escape(f"{tmp_path / 'set'} must be a folder that may be written to")):
+    with pytest.raises(
+        PermissionError,
+        match=re.escape(f"{tmp_path / 'set'} must be a folder that may be written to"),
+    ):
         downloads.fetch_remote(remote("http://127.0.0.1:1/a"), tmp_path)
 
 
@@ -286,12 +311,22 @@ def zip_of(*members):
 
 
 def test_archives_are_unpacked_and_removed(site, tmp_path):
-    packed = tar_of((tar_member("in", tarfile.DIRTYPE), b""), (tar_member("in/a.txt"), b"A"), (tar_member("b.txt"), b"B"))
-    downloads.fetch_remote(remote(site.gives("a", packed), packed, path="t/x.tar.gz", unpack="tar"), tmp_path)
+    packed = tar_of(
+        (tar_member("in", tarfile.DIRTYPE), b""),
+        (tar_member("in/a.txt"), b"A"),
+        (tar_member("b.txt"), b"B"),
+    )
+    downloads.fetch_remote(
+        remote(site.gives("a", packed), packed, path="t/x.tar.gz", unpack="tar"), tmp_path
+    )
     packed = zip_of(("in/", b"", 0o40755), ("in/a.txt", b"A", 0o100644))
-    downloads.fetch_remote(remote(site.gives("b", packed), packed, path="z/x.zip", unpack="zip"), tmp_path)
+    downloads.fetch_remote(
+        remote(site.gives("b", packed), packed, path="z/x.zip", unpack="zip"), tmp_path
+    )
     packed = gzip.compress(GOOD)
-    downloads.fetch_remote(remote(site.gives("c", packed), packed, path="g/x.gz", unpack="gz"), tmp_path)
+    downloads.fetch_remote(
+        remote(site.gives("c", packed), packed, path="g/x.gz", unpack="gz"), tmp_path
+    )
     assert files(tmp_path) == ["g/x", "t/b.txt", "t/in/a.txt", "z/in/a.txt"]
     assert (tmp_path / "g/x").read_bytes() == GOOD
     assert (tmp_path / "t/in/a.txt").read_bytes() == b"A"
@@ -311,13 +346,26 @@ def test_archives_are_unpacked_and_removed(site, tmp_path):
         (zip_of(("C:/escaped", b"x", 0o100644)), "zip", "C:/escaped"),
         (zip_of(("link", b"/etc", 0o120777)), "zip", "link"),
     ],
-    ids=["up", "root", "up-from-within", "symbolic-link", "hard-link", "pipe", "zip-up", "zip-backslash", "zip-drive", "zip-link"],
+    ids=[
+        "up",
+        "root",
+        "up-from-within",
+        "symbolic-link",
+        "hard-link",
+        "pipe",
+        "zip-up",
+        "zip-backslash",
+        "zip-drive",
+        "zip-link",
+    ],
 )
 def test_an_archive_that_reaches_outside_writes_nothing(tmp_path, body, kind, named):
     folder = tmp_path / "below"
     folder.mkdir()
     (folder / "evil").write_bytes(body)
-    with pytest.raises(UnsafeArchiveError, match="must hold plain files below its own folder") as caught:
+    with pytest.raises(
+        UnsafeArchiveError, match="must hold plain files below its own folder"
+    ) as caught:
         downloads.unpack(folder / "evil", kind)
     assert named in str(caught.value).replace("\\\\", "/").replace("\\", "/")
     assert files(tmp_path) == ["below/evil"]
@@ -402,8 +450,6 @@ def test_fetching_needs_no_loader_that_prints(site, tmp_path, monkeypatch, capfd
 
 
 def test_pooch_is_loaded_for_a_download_only():
-    code = (
-        "import sys, tltutor, tltutor.domains, tltutor.cli.data; print({'pooch', 'requests', 'loky', 'jinja2'} & set(sys.modules))"
-    )
+    code = "import sys, tltutor, tltutor.domains, tltutor.cli.data; print({'pooch', 'requests', 'loky', 'jinja2'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

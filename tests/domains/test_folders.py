@@ -36,7 +36,9 @@ def test_classes_are_the_sub_folders_in_order(folder):
 
 
 def test_class_names_set_the_order_and_may_name_an_absent_class(folder):
-    domain = Domain.from_folder(str(folder), size=4, class_names=["dog", "bird", "cat"], name="mine")
+    domain = Domain.from_folder(
+        str(folder), size=4, class_names=["dog", "bird", "cat"], name="mine"
+    )
     assert domain.name == "mine"
     assert domain.class_names == ("dog", "bird", "cat")
     assert sorted(domain.y) == [0, 0, 0, 2, 2, 2]
@@ -123,7 +125,10 @@ def test_images_in_folders_within_a_class_folder_are_of_its_class(folder):
     save(folder / "dog/a/b/8.png")
     domain, said = said_of(folder)
     assert np.bincount(domain.y).tolist() == [4, 4]
-    assert "taken for its class (give a deeper path if those folders are the classes): 2, cat/day2/7.png, dog/a/b/8.png" in said
+    assert (
+        "taken for its class (give a deeper path if those folders are the classes): 2, cat/day2/7.png, dog/a/b/8.png"
+        in said
+    )
     domain, said = said_of(folder.parent)  # one level too high: all are "pets"
     assert domain.class_names == ("pets",)
     assert "give a deeper path" in said
@@ -138,7 +143,8 @@ def test_broken_images_are_named_counted_and_left_out(folder):
     (folder / "cat/empty.png").touch()
     domain, said = said_of(folder)
     assert (
-        said == f"in {folder}, which has 8 images: images that cannot be read, left out: 3, cat/bad.jpg, cat/empty.png, dog/0.png"
+        said
+        == f"in {folder}, which has 8 images: images that cannot be read, left out: 3, cat/bad.jpg, cat/empty.png, dog/0.png"
     )
     assert domain.y.tolist() == [0, 0, 0, 1, 1]
 
@@ -187,7 +193,11 @@ def test_images_of_more_than_8_bits_share_one_scale_and_broken_floats_are_left_o
     assert domain.x[:, 0, 0, 0].tolist() == [100, 0, 9]  # bright, dark, plain: white is 255
     assert "cannot be read, left out: 1, x/nan.tif" in said
     save_array(tmp_path / "x/dark.tif", np.full((4, 4), -155, np.float32))
-    assert said_of(tmp_path, size=4)[0].x[:, 0, 0, 0].tolist() == [round(255 / 410 * 255), 0, 9]  # black is the darkest
+    assert said_of(tmp_path, size=4)[0].x[:, 0, 0, 0].tolist() == [
+        round(255 / 410 * 255),
+        0,
+        9,
+    ]  # black is the darkest
 
 
 def test_transparent_pixels_are_white_or_black_where_white_hides_all(tmp_path):
@@ -216,7 +226,10 @@ def test_the_first_page_of_several_is_taken(tmp_path):
         pages[0].save(tmp_path / "x" / name, save_all=True, append_images=pages[1:])
     domain, said = said_of(tmp_path, size=8)
     assert domain.x[:, 0, 0, 0].tolist() == [50, 50]
-    assert "several pages or frames, of which the first was taken: 2, x/moving.gif, x/pages.tif" in said
+    assert (
+        "several pages or frames, of which the first was taken: 2, x/moving.gif, x/pages.tif"
+        in said
+    )
 
 
 # Names of classes
@@ -227,7 +240,9 @@ def test_classes_are_in_natural_order(tmp_path):
         save(tmp_path / "plain" / str(k) / "1.png")
         save(tmp_path / "words" / f"class {k}" / "1.png")
     assert Domain.from_folder(tmp_path / "plain", size=4).class_names == ("0", "1", "2", "10", "11")
-    assert Domain.from_folder(tmp_path / "words", size=4).class_names == tuple(f"class {k}" for k in (0, 1, 2, 10, 11))
+    assert Domain.from_folder(tmp_path / "words", size=4).class_names == tuple(
+        f"class {k}" for k in (0, 1, 2, 10, 11)
+    )
 
 
 def test_an_accent_in_either_normal_form_is_one_class(tmp_path):
@@ -296,11 +311,16 @@ def test_class_folders_without_images(folder):
 
 
 def test_a_sub_folder_that_is_no_class(folder):
-    with pytest.raises(ValueError, match=r"is called 'dog': did you mean 'dogs'\? Known: cat, dogs"):
+    with pytest.raises(
+        ValueError, match=r"is called 'dog': did you mean 'dogs'\? Known: cat, dogs"
+    ):
         Domain.from_folder(folder, class_names=("cat", "dogs"))
 
 
 @pytest.mark.parametrize("size", [0, -3, 2.5, "8", True])
 def test_a_size_is_a_whole_number_of_pixels(folder, size):
-    with pytest.raises(ValueError, match=re.escape(f"size must be a whole number of pixels, 1 or more, got {size!r}")):
+    with pytest.raises(
+        ValueError,
+        match=re.escape(f"size must be a whole number of pixels, 1 or more, got {size!r}"),
+    ):
         Domain.from_folder(folder, size=size)

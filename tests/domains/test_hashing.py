@@ -39,7 +39,11 @@ def test_a_text_alone_is_as_in_company():
 
 
 def test_english_is_cut_as_scikit_learn_cuts_it():
-    texts = ["It isn't 100% GOOD, is it? I'd say 7/10_x.", "naïve café; e-mail me\x85at 5", "Don't--buy... a b cd"]
+    texts = [
+        "It isn't 100% GOOD, is it? I'd say 7/10_x.",
+        "naïve café; e-mail me\x85at 5",
+        "Don't--buy... a b cd",
+    ]
     plain = HashingVectorizer(n_features=2**9, dtype=np.float32).transform(texts).toarray()
     np.testing.assert_array_equal(hashed_words(texts, bits=9), plain)
 
@@ -79,7 +83,9 @@ def test_texts_without_words_are_counted_and_the_first_is_shown():
     assert "number 1, 'I'" in str(caught[0].message)
     assert caught[0].filename == __file__
     assert (~domain.x.any(axis=1)).tolist() == [False, True, True, False]
-    Domain.from_texts("t", [text for text in domain.texts if words(text)])  # "leave them out": no warning is left
+    Domain.from_texts(
+        "t", [text for text in domain.texts if words(text)]
+    )  # "leave them out": no warning is left
 
 
 def test_wrong_texts_and_sizes_get_one_sentence():

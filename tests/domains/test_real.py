@@ -30,15 +30,22 @@ def write_mnist(root):
     folder.mkdir(parents=True)
     for part, n in (("train", TRAIN), ("t10k", TEST)):
         x = digits_like(n, 28, labels(n))
-        (folder / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, n, 28, 28) + x.tobytes())
-        (folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, n) + labels(n).tobytes())
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(
+            struct.pack(">IIII", 2051, n, 28, 28) + x.tobytes()
+        )
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">II", 2049, n) + labels(n).tobytes()
+        )
 
 
 def write_usps(root):
     (root / "USPS").mkdir()
     for file, n in (("usps.bz2", TRAIN), ("usps.t.bz2", TEST)):
         x = digits_like(n, 16, labels(n)).reshape(n, -1) / 127.5 - 1
-        rows = [f"{k + 1} " + " ".join(f"{j + 1}:{v:.4f}" for j, v in enumerate(row)) for k, row in zip(labels(n), x, strict=True)]
+        rows = [
+            f"{k + 1} " + " ".join(f"{j + 1}:{v:.4f}" for j, v in enumerate(row))
+            for k, row in zip(labels(n), x, strict=True)
+        ]
         (root / "USPS" / file).write_bytes(bz2.compress(("\n".join(rows) + "\n").encode()))
 
 
@@ -52,9 +59,16 @@ def coloured(rows, side, y):
 def write_mnist_m_subset(root):
     (root / "MNIST-M").mkdir()
     parts = {}
-    for part, rows, n in (("train", np.arange(20, TRAIN), TRAIN), ("test", np.arange(0, TEST, 3), TEST)):
+    for part, rows, n in (
+        ("train", np.arange(20, TRAIN), TRAIN),
+        ("test", np.arange(0, TEST, 3), TEST),
+    ):
         y = labels(n)[rows]
-        parts |= {f"x_{part}": coloured(rows, 32, y), f"y_{part}": y, f"i_{part}": rows.astype(np.int32)}
+        parts |= {
+            f"x_{part}": coloured(rows, 32, y),
+            f"y_{part}": y,
+            f"i_{part}": rows.astype(np.int32),
+        }
     np.savez(root / "MNIST-M" / "mnist_m_subset.npz", **parts)
 
 
@@ -64,7 +78,9 @@ def write_mnist_m_public(root, *, roll=0):
     (root / "MNIST-M").mkdir()
     for part, n in (("train", TRAIN), ("test", TEST)):
         x, y = coloured(np.arange(n), 28, labels(n)), np.roll(labels(n), roll).astype(np.int64)
-        torch.save((torch.from_numpy(x), torch.from_numpy(y)), root / "MNIST-M" / f"mnist_m_{part}.pt")
+        torch.save(
+            (torch.from_numpy(x), torch.from_numpy(y)), root / "MNIST-M" / f"mnist_m_{part}.pt"
+        )
 
 
 @pytest.fixture
@@ -106,8 +122,12 @@ def test_usps_is_enlarged_into_mnists_box():
 def test_examples_draws_from_the_training_parts_by_seed(root):
     few = load_pair("mnist->usps", data_dir=root, n_samples=25, seed=1)
     assert [len(part) for part in few.domains()] == [25, 25, TEST, TEST]
-    assert np.array_equal(few.source.x, load_pair("mnist->usps", data_dir=root, n_samples=25, seed=1).source.x)
-    assert not np.array_equal(few.source.x, load_pair("mnist->usps", data_dir=root, n_samples=25, seed=2).source.x)
+    assert np.array_equal(
+        few.source.x, load_pair("mnist->usps", data_dir=root, n_samples=25, seed=1).source.x
+    )
+    assert not np.array_equal(
+        few.source.x, load_pair("mnist->usps", data_dir=root, n_samples=25, seed=2).source.x
+    )
     rows = few.source.x[:, 0, 2, 2]
     assert few.source.y.tolist() == labels(TRAIN)[rows].tolist()
 
@@ -146,15 +166,16 @@ def test_mnist_as_a_source_for_mnist_m_is_grey_in_three_channels(root):
 
 def test_another_edition_of_mnist_m_is_refused(root):
     write_mnist_m_public(root, roll=1)
-    sentence = (
-        "the labels of MNIST-M (train) must be those of the MNIST digits they are made from, and number 0 is 3 where MNIST has 0"
-    )
+    sentence = "the labels of MNIST-M (train) must be those of the MNIST digits they are made from, and number 0 is 3 where MNIST has 0"
     with pytest.raises(BrokenSetError, match=re.escape(sentence)):
         load_pair("mnist->mnist-m", data_dir=root)
 
 
 def test_mnist_m_is_missed_by_its_public_name(root):
-    with pytest.raises(MissingSetError, match=r"'mnist-m' needs the file MNIST-M/mnist_m_train\.pt.*tltutor data fetch mnist-m"):
+    with pytest.raises(
+        MissingSetError,
+        match=r"'mnist-m' needs the file MNIST-M/mnist_m_train\.pt.*tltutor data fetch mnist-m",
+    ):
         load_pair("mnist->mnist-m", data_dir=root)
 
 
@@ -174,7 +195,10 @@ def cut(path):
 def test_a_cut_off_file_gets_one_sentence_with_the_remedy(root, file, name):
     write_mnist_m_subset(root)
     cut(root / file)
-    with pytest.raises(BrokenSetError, match=rf"of the data set '{name}' must be whole.*`tltutor data fetch {name}`"):
+    with pytest.raises(
+        BrokenSetError,
+        match=rf"of the data set '{name}' must be whole.*`tltutor data fetch {name}`",
+    ):
         load_pair("mnist->mnist-m" if name == "mnist-m" else "mnist->usps", data_dir=root)
     assert (root / file).exists()
 
@@ -196,8 +220,12 @@ def present(*names):
     return all(any(sets.SETS[name].layout_in(root) for root in data_roots()) for name in names)
 
 
-needs_digits = pytest.mark.skipif(not present("mnist", "usps"), reason="no real data: MNIST and USPS lie in no data root")
-needs_mnist_m = pytest.mark.skipif(not present("mnist", "mnist-m"), reason="no real data: MNIST and MNIST-M lie in no data root")
+needs_digits = pytest.mark.skipif(
+    not present("mnist", "usps"), reason="no real data: MNIST and USPS lie in no data root"
+)
+needs_mnist_m = pytest.mark.skipif(
+    not present("mnist", "mnist-m"), reason="no real data: MNIST and MNIST-M lie in no data root"
+)
 
 
 def neighbour_accuracy(pair, *, train=3000, test=400):
@@ -231,7 +259,11 @@ def test_real_mnist_m_shows_other_digits_than_its_source():
 @needs_mnist_m
 def test_real_mnist_m_lies_on_its_digits_without_a_shift():
     """The strokes of an image are where those of its digit are: the edges agree best at offset 0."""
-    root = next(r for r in data_roots() if sets.SETS["mnist-m"].layout_in(r) and sets.SETS["mnist"].layout_in(r))
+    root = next(
+        r
+        for r in data_roots()
+        if sets.SETS["mnist-m"].layout_in(r) and sets.SETS["mnist"].layout_in(r)
+    )
     x, y = real.mnist_arrays(root, train=True)
     (images, _, rows), _ = real.mnist_m_arrays(root, (y, real.mnist_arrays(root, train=False)[1]))
 
@@ -240,7 +272,9 @@ def test_real_mnist_m_lies_on_its_digits_without_a_shift():
 
     wanted = edges(images[:150].mean(axis=1))
     fit = {
-        shift: np.corrcoef(edges(np.roll(x[rows[:150], 0], shift, axis=(1, 2))).ravel(), wanted.ravel())[0, 1]
+        shift: np.corrcoef(
+            edges(np.roll(x[rows[:150], 0], shift, axis=(1, 2))).ravel(), wanted.ravel()
+        )[0, 1]
         for shift in ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1), (2, 2))
     }
     assert max(fit, key=fit.get) == (0, 0)

@@ -14,12 +14,20 @@ EMBEDDED = [name for name in pair_names() if PAIRS[name].embedded]
 
 
 def same(a, b):
-    return all(np.array_equal(p.x, q.x) and np.array_equal(p.y, q.y) for p, q in zip(a.domains(), b.domains(), strict=True))
+    return all(
+        np.array_equal(p.x, q.x) and np.array_equal(p.y, q.y)
+        for p, q in zip(a.domains(), b.domains(), strict=True)
+    )
 
 
 def test_embedded_pairs_come_first():
     assert pair_names()[: len(EMBEDDED)] == tuple(EMBEDDED)
-    assert {"digits->photo-digits", "printed->digits", "moons->rotated-moons", "mnist->usps"} <= set(pair_names())
+    assert {
+        "digits->photo-digits",
+        "printed->digits",
+        "moons->rotated-moons",
+        "mnist->usps",
+    } <= set(pair_names())
     assert len(EMBEDDED) == 9
 
 
@@ -48,17 +56,26 @@ def test_a_record_tells_a_sentence_and_declares_options_that_wait_for_a_new_run(
 
 @pytest.mark.parametrize("size", [20, 32])
 def test_images_come_in_the_size_asked_for(size):
-    for name, channels in (("digits->photo-digits", 3), ("printed->digits", 1), ("digits->shifted-digits", 1)):
+    for name, channels in (
+        ("digits->photo-digits", 3),
+        ("printed->digits", 1),
+        ("digits->shifted-digits", 1),
+    ):
         assert load_pair(name, size=size).shape == (channels, size, size)
 
 
 def test_an_unknown_pair_gets_the_nearest_known_ones():
-    with pytest.raises(ValueError, match=r"no pair is called 'digits->foto-digits': did you mean 'digits->photo-digits'"):
+    with pytest.raises(
+        ValueError,
+        match=r"no pair is called 'digits->foto-digits': did you mean 'digits->photo-digits'",
+    ):
         load_pair("digits->foto-digits")
 
 
 def test_an_unknown_option_gets_the_nearest_known_ones():
-    text = "no option of the pair 'digits->photo-digits' is called 'severty': did you mean 'severity'"
+    text = (
+        "no option of the pair 'digits->photo-digits' is called 'severty': did you mean 'severity'"
+    )
     with pytest.raises(ValueError, match=re.escape(text)):
         load_pair("digits->photo-digits", severty=0.3)
 
@@ -66,13 +83,17 @@ def test_an_unknown_option_gets_the_nearest_known_ones():
 def test_a_value_out_of_bounds_is_refused():
     with pytest.raises(ValueError, match=r"severity must be a number between 0 and 1, got 1\.5"):
         load_pair("digits->photo-digits", severity=1.5)
-    with pytest.raises(ValueError, match=r"size must be a whole number between 16 and 64 px, got 28\.5"):
+    with pytest.raises(
+        ValueError, match=r"size must be a whole number between 16 and 64 px, got 28\.5"
+    ):
         load_pair("printed->digits", size=28.5)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "x", True, None])
 def test_a_seed_is_a_whole_number(seed):
-    with pytest.raises(ValueError, match=re.escape(f"seed must be a whole number of 0 or more, got {seed!r}")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"seed must be a whole number of 0 or more, got {seed!r}")
+    ):
         load_pair("moons->rotated-moons", seed=seed)
 
 

@@ -24,7 +24,9 @@ def write_sentences(root, folder="sentiment_sentences"):
     (root / folder).mkdir(parents=True)
     for file, noun in (("amazon_cells", "phone"), ("imdb", "film"), ("yelp", "soup")):
         lines = [f"{text}\t{k % 2}" for k, text in enumerate(made_sentences(noun))]
-        (root / folder / f"{file}_labeled.txt").write_text("\n".join([*lines, lines[0], ""]), "utf-8")  # one of them twice
+        (root / folder / f"{file}_labeled.txt").write_text(
+            "\n".join([*lines, lines[0], ""]), "utf-8"
+        )  # one of them twice
 
 
 # Texts beside their points
@@ -40,13 +42,25 @@ def test_own_texts_make_a_domain():
 
 
 def test_texts_follow_their_points_through_every_part_of_a_pair():
-    s, t = (Domain.from_texts(noun, made_sentences(noun), np.arange(40) % 2, bits=8) for noun in ("phone", "film"))
+    s, t = (
+        Domain.from_texts(noun, made_sentences(noun), np.arange(40) % 2, bits=8)
+        for noun in ("phone", "film")
+    )
     pair = DomainPair(s, t, target_test=t.take(np.arange(40) < 10)).with_target_labels(3, seed=1)
     assert pair.target_test.texts == tuple(made_sentences("film")[:10])
     assert len(pair.target.texts) == 34
-    for part in (*pair.domains(), pair.blind().target, pair.target_only().source, Domain.joined(s, t), s.take(np.array([7, 2]))):
+    for part in (
+        *pair.domains(),
+        pair.blind().target,
+        pair.target_only().source,
+        Domain.joined(s, t),
+        s.take(np.array([7, 2])),
+    ):
         assert hashed_words(part.texts, bits=8) == pytest.approx(part.x)
-    assert s.take(np.array([-1, 0])).texts == (made_sentences("phone")[-1], made_sentences("phone")[0])
+    assert s.take(np.array([-1, 0])).texts == (
+        made_sentences("phone")[-1],
+        made_sentences("phone")[0],
+    )
 
 
 def test_a_domain_without_texts_has_none_afterwards():
@@ -58,7 +72,9 @@ def test_a_domain_without_texts_has_none_afterwards():
 
 def test_as_many_texts_as_points():
     for texts, got in ((("a",), "1 for 2 examples"), ("ab", "one string")):
-        with pytest.raises((TypeError, ValueError), match=f"texts of domain 'a' must be .*got {got}"):
+        with pytest.raises(
+            (TypeError, ValueError), match=f"texts of domain 'a' must be .*got {got}"
+        ):
             Domain("a", np.zeros((2, 3)), texts=texts)
 
 
@@ -72,7 +88,12 @@ def test_the_pair_holds_different_sentences_with_their_labels(tmp_path, folder):
     assert pair.name == "products->films"
     assert pair.class_names == ("negative", "positive")
     assert [len(part) for part in pair.domains()] == [28, 28, 12, 12]
-    for part, noun in ((pair.source, "phone"), (pair.source_test, "phone"), (pair.target, "film"), (pair.target_test, "film")):
+    for part, noun in (
+        (pair.source, "phone"),
+        (pair.source_test, "phone"),
+        (pair.target, "film"),
+        (pair.target_test, "film"),
+    ):
         made = dict(zip(made_sentences(noun), np.arange(40) % 2, strict=True))
         assert [made[text] for text in part.texts] == part.y.tolist()
         assert part.x == pytest.approx(hashed_words(part.texts, bits=9))
@@ -83,7 +104,10 @@ def test_the_pair_holds_different_sentences_with_their_labels(tmp_path, folder):
 
 def test_the_split_is_drawn_by_seed(tmp_path):
     write_sentences(tmp_path)
-    one, same, other = (load_pair("products->films", data_dir=tmp_path, seed=seed).source.texts for seed in (1, 1, 2))
+    one, same, other = (
+        load_pair("products->films", data_dir=tmp_path, seed=seed).source.texts
+        for seed in (1, 1, 2)
+    )
     assert one == same
     assert one != other
 
@@ -91,7 +115,10 @@ def test_the_split_is_drawn_by_seed(tmp_path):
 def test_a_missing_file_says_which_where_and_what_to_do(tmp_path):
     write_sentences(tmp_path)
     (tmp_path / "sentiment_sentences" / "imdb_labeled.txt").unlink()
-    with pytest.raises(MissingSetError, match="needs the file sentiment labeled sentences/amazon_cells_labeled.txt, and"):
+    with pytest.raises(
+        MissingSetError,
+        match="needs the file sentiment labeled sentences/amazon_cells_labeled.txt, and",
+    ):
         load_pair("products->films", data_dir=tmp_path / "none")
     with pytest.raises(MissingSetError) as caught:
         load_pair("products->films", data_dir=tmp_path)
@@ -101,7 +128,10 @@ def test_a_missing_file_says_which_where_and_what_to_do(tmp_path):
     )
 
 
-@pytest.mark.parametrize("content", [b"no tab here 1\n", b"good\t2\n", b"good\t1\n\xff\xfe\t0\n", b"good\t1\nfine\t1\n", b""])
+@pytest.mark.parametrize(
+    "content",
+    [b"no tab here 1\n", b"good\t2\n", b"good\t1\n\xff\xfe\t0\n", b"good\t1\nfine\t1\n", b""],
+)
 def test_a_broken_file_gets_one_sentence(tmp_path, content):
     write_sentences(tmp_path)
     path = tmp_path / "sentiment_sentences" / "imdb_labeled.txt"
@@ -133,7 +163,9 @@ def test_verify_counts_sentences_that_are_packed_otherwise(tmp_path):
 # The pair, on the real files
 
 here = any(sets.SENTENCES.layout_in(root) for root in data_roots())
-needs_sentences = pytest.mark.skipif(not here, reason="no real data: the sentences lie in no data root")
+needs_sentences = pytest.mark.skipif(
+    not here, reason="no real data: the sentences lie in no data root"
+)
 
 
 @needs_sentences
@@ -148,7 +180,12 @@ def test_real_sentences_are_as_far_apart_as_is_known():
     pairs = [load_pair("products->films", seed=seed) for seed in range(3)]
 
     def accuracy(train, test):
-        return np.mean([LogisticRegression(C=10).fit(train(p).x, train(p).y).score(test(p).x, test(p).y) for p in pairs])
+        return np.mean(
+            [
+                LogisticRegression(C=10).fit(train(p).x, train(p).y).score(test(p).x, test(p).y)
+                for p in pairs
+            ]
+        )
 
     assert [len(part) for part in pairs[0].domains()] == [693, 698, 299, 297]
     assert accuracy(lambda p: p.source, lambda p: p.source_test) > 0.75

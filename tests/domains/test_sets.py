@@ -133,13 +133,20 @@ def test_verify_opens_every_photograph(tmp_path, monkeypatch):
     assert set(states("hymenoptera", tmp_path).values()) == {"readable"}
     (tmp_path / "hymenoptera_data/val/bees/0.jpg").write_bytes(b"no photograph")
     (tmp_path / "hymenoptera_data/val/ants/0.jpg").unlink()
-    assert list(states("hymenoptera", tmp_path).values()) == ["readable", "readable", "broken", "broken"]
+    assert list(states("hymenoptera", tmp_path).values()) == [
+        "readable",
+        "readable",
+        "broken",
+        "broken",
+    ]
 
 
 def test_addresses_and_checksums_are_torchvisions_and_well_formed():
     from torchvision.datasets import MNIST, USPS
 
-    remotes = {remote.path: remote for data_set in sets.SETS.values() for remote in data_set.remotes()}
+    remotes = {
+        remote.path: remote for data_set in sets.SETS.values() for remote in data_set.remotes()
+    }
     for file, md5 in MNIST.resources:
         assert remotes[f"MNIST/raw/{file}"].digest == f"md5:{md5}"
         assert remotes[f"MNIST/raw/{file}"].addresses[0] == MNIST.mirrors[0] + file

@@ -6,7 +6,11 @@ import pytest
 from tltutor.domains import load_pair, pair_names, toys
 from tltutor.domains.registry import PAIRS
 
-TOYS = [name for name in pair_names() if PAIRS[name].embedded and "n_samples" in {option.name for option in PAIRS[name].options}]
+TOYS = [
+    name
+    for name in pair_names()
+    if PAIRS[name].embedded and "n_samples" in {option.name for option in PAIRS[name].options}
+]
 
 
 def rows(domain):
@@ -45,7 +49,9 @@ def test_covariate_shift_moves_the_points_and_keeps_the_rule(severity):
         assert np.array_equal(domain.y == 1, domain.x[:, 1] > np.sin(2 * domain.x[:, 0]))
 
 
-@pytest.mark.parametrize(("severity", "shares"), [(0.0, [200, 200, 200]), (1.0, [60, 120, 420]), (0.5, [130, 160, 310])])
+@pytest.mark.parametrize(
+    ("severity", "shares"), [(0.0, [200, 200, 200]), (1.0, [60, 120, 420]), (0.5, [130, 160, 310])]
+)
 def test_label_shift_moves_the_shares_and_nothing_else(severity, shares):
     pair = load_pair("blobs->label-shift", severity=severity, n_samples=600)
     assert np.bincount(pair.source.y).tolist() == [200, 200, 200]
@@ -66,7 +72,9 @@ def test_conditional_shift_moves_the_classes_and_not_the_shares(severity):
 def test_subspace_shift_keeps_the_heights_and_mirrors_and_moves_the_rest(severity):
     pair = load_pair("bands->subspace-shift", severity=severity, n_samples=6000)
     for k, (side, height) in enumerate([(-1, -2), (0, 0), (1, 2)]):
-        assert pair.source.x[pair.source.y == k].mean(axis=0) == pytest.approx([side, height], abs=0.06)
+        assert pair.source.x[pair.source.y == k].mean(axis=0) == pytest.approx(
+            [side, height], abs=0.06
+        )
         there = [(1 - 2 * severity) * side + 3 * severity, height]
         assert pair.target.x[pair.target.y == k].mean(axis=0) == pytest.approx(there, abs=0.06)
     assert np.bincount(pair.target.y).tolist() == [2000, 2000, 2000]

@@ -34,7 +34,10 @@ def run(experiment, log=()):
     return list(replace(experiment, session_options=held).build())
 
 
-EVERY = [*((pair, "mmd") for pair in EMBEDDED), *(("digits->shifted-digits", name) for name in OBJECTIVES)]
+EVERY = [
+    *((pair, "mmd") for pair in EMBEDDED),
+    *(("digits->shifted-digits", name) for name in OBJECTIVES),
+]
 
 
 def test_every_pair_and_every_objective_goes_through_a_link():
@@ -50,7 +53,12 @@ def goes_through_a_link(pair, objective):
     assert len(text) < 500
     assert link(again, log) == text
     assert log == LOG
-    assert (again.pair, again.objective, again.seed, again.values) == (pair, objective, 3, dict(whole.values))
+    assert (again.pair, again.objective, again.seed, again.values) == (
+        pair,
+        objective,
+        3,
+        dict(whole.values),
+    )
 
 
 @pytest.mark.parametrize(("pair", "objective"), EVERY)
@@ -68,7 +76,9 @@ def test_settings_of_the_map_and_numbers_of_numpy_go_along():
 
 
 def test_a_machines_own_device_and_folder_stay_out():
-    again, _ = parse_link(link(replace(experiment(), pair_options={"data_dir": "/home/somebody", "size": 16})))
+    again, _ = parse_link(
+        link(replace(experiment(), pair_options={"data_dir": "/home/somebody", "size": 16}))
+    )
     assert "device" not in again.session_options
     assert dict(again.pair_options) == {"size": 16}
 
@@ -76,9 +86,17 @@ def test_a_machines_own_device_and_folder_stay_out():
 @pytest.mark.parametrize(
     ("part", "value", "sentence"),
     [
-        ("pair", tl.load_pair("moons->rotated-moons"), "got your own pair 'moons->rotated-moons': pass a known name"),
+        (
+            "pair",
+            tl.load_pair("moons->rotated-moons"),
+            "got your own pair 'moons->rotated-moons': pass a known name",
+        ),
         ("objective", SourceOnly(), "got your own objective 'source-only'"),
-        ("network_options", {"weights": "/home/me/net.pt"}, "got your own weights '/home/me/net.pt': pass weights='imagenet'"),
+        (
+            "network_options",
+            {"weights": "/home/me/net.pt"},
+            "got your own weights '/home/me/net.pt': pass weights='imagenet'",
+        ),
         ("pair_options", {"size": np.zeros(3)}, r"got size=array\("),
         ("values", {"lr": float("nan")}, "got lr=nan"),
     ],
@@ -89,10 +107,18 @@ def test_what_has_no_name_cannot_be_linked(part, value, sentence):
 
 
 def packed(told):
-    return "tl1:" + base64.urlsafe_b64encode(zlib.compress(json.dumps(told).encode())).decode().rstrip("=")
+    return "tl1:" + base64.urlsafe_b64encode(
+        zlib.compress(json.dumps(told).encode())
+    ).decode().rstrip("=")
 
 
-GOOD = {"pair": "digits->shifted-digits", "objective": "dann", "network": "lenet", "projection": "pca", "seed": 0}
+GOOD = {
+    "pair": "digits->shifted-digits",
+    "objective": "dann",
+    "network": "lenet",
+    "projection": "pca",
+    "seed": 0,
+}
 WHOLE = link(experiment(), LOG)
 
 

@@ -10,13 +10,19 @@ from tltutor.experiment import Checkpoints, Experiment, ReplayOptions, plan_unti
 from tltutor.experiment.branching import size
 from tltutor.objectives import OBJECTIVES
 
-LOG = (Changed(3, "lr", 0.01, 0.02), Changed(7, "freeze_depth", 0, 1), Changed(12, "lr", 0.02, 0.01))
+LOG = (
+    Changed(3, "lr", 0.01, 0.02),
+    Changed(7, "freeze_depth", 0, 1),
+    Changed(12, "lr", 0.02, 0.01),
+)
 
 
 def experiment(objective="dann", **options):
     session = {"steps": 16, "batch_size": 8, "snapshot_size": 24, "device": "cpu"} | options
     network = {"channels": (4, 6), "width": 8}
-    return Experiment("digits->shifted-digits", objective, "lenet", "pca", 1, {"size": 16}, network, session)
+    return Experiment(
+        "digits->shifted-digits", objective, "lenet", "pca", 1, {"size": 16}, network, session
+    )
 
 
 def steps_of(session):
@@ -27,7 +33,9 @@ def steps_of(session):
 def original():
     """A run with its log, and its states on the way."""
     checkpoints, facts = Checkpoints(), []
-    session = replace(experiment(), session_options=experiment().session_options | {"changes": LOG}).build()
+    session = replace(
+        experiment(), session_options=experiment().session_options | {"changes": LOG}
+    ).build()
     while not session.done:
         if session.step_number % 5 == 0:
             checkpoints.offer(session.step_number, session.state)
@@ -44,14 +52,21 @@ def test_a_session_at_a_step_goes_on_as_the_original_did(original, step, kept):
         experiment(changes=LOG),
         step,
         plan_until(experiment(changes=LOG), LOG, step),
-        ReplayOptions(checkpoints.before(step) if kept else None, on_step=lambda done, all_: heard.append((done, all_))),
+        ReplayOptions(
+            checkpoints.before(step) if kept else None,
+            on_step=lambda done, all_: heard.append((done, all_)),
+        ),
     )
     begun = step // 5 * 5 if kept else 0
     assert heard == [(k, step - begun) for k in range(1, step - begun + 1)]
     assert again.step_number == step
-    assert [f for f in again if isinstance(f, Stepped)] == [f for f in facts if isinstance(f, Stepped) and f.step > step]
+    assert [f for f in again if isinstance(f, Stepped)] == [
+        f for f in facts if isinstance(f, Stepped) and f.step > step
+    ]
     held = again.network.state_dict()
-    assert all(torch.equal(value, held[name]) for name, value in session.network.state_dict().items())
+    assert all(
+        torch.equal(value, held[name]) for name, value in session.network.state_dict().items()
+    )
     assert again.changes == LOG
 
 
@@ -64,7 +79,9 @@ def test_a_branch_with_a_change_is_a_fresh_session_with_that_plan(objective):
         checkpoints.offer(session.step_number, session.state)
     branch = session_at(run, 6, (), ReplayOptions(checkpoints.before(6)))
     branch.set(lr=0.03)
-    fresh = replace(run, session_options=run.session_options | {"changes": (Changed(7, "lr", 0.01, 0.03),)}).build()
+    fresh = replace(
+        run, session_options=run.session_options | {"changes": (Changed(7, "lr", 0.01, 0.03),)}
+    ).build()
     assert steps_of(branch) == steps_of(fresh)[6:]
 
 
@@ -79,7 +96,11 @@ def test_a_replay_can_be_stopped():
 
 
 def states(step):
-    return {"step": step, "weights": torch.zeros(250), "inner": {"rows": [torch.zeros(5, dtype=torch.int64)]}}
+    return {
+        "step": step,
+        "weights": torch.zeros(250),
+        "inner": {"rows": [torch.zeros(5, dtype=torch.int64)]},
+    }
 
 
 def test_a_states_size_counts_every_tensor():

@@ -36,11 +36,25 @@ def record(places, images=None, *, labels=None, about=None, names=(), numbers=No
     n = len(places[0])
     labels = np.arange(n) % 3 if labels is None else np.asarray(labels)
     is_target, recording = np.arange(n) >= n // 2, Recording()
-    recording.describe(Points(labels, is_target, names, images=images, about=about or {"pair": "a->b", "objective": "mmd"}))
+    recording.describe(
+        Points(
+            labels,
+            is_target,
+            names,
+            images=images,
+            about=about or {"pair": "a->b", "objective": "mmd"},
+        )
+    )
     guesses = np.where(np.arange(n) == 0, 2, labels)
     for step, xy in enumerate(places):
-        told = {"target_accuracy": 0.5 + step / 100, "source_accuracy": 1.0} if numbers is None else numbers
-        recording.append(Snapshot(10 * step, np.zeros((n, 2), np.float32), labels, guesses, is_target, told))
+        told = (
+            {"target_accuracy": 0.5 + step / 100, "source_accuracy": 1.0}
+            if numbers is None
+            else numbers
+        )
+        recording.append(
+            Snapshot(10 * step, np.zeros((n, 2), np.float32), labels, guesses, is_target, told)
+        )
         recording.append(Embedded(10 * step, xy, "pca"))
         recording.append(Stepped(10 * step + 1, {"task": 2.0 / (step + 1)}))
     return recording
@@ -52,7 +66,11 @@ def places(frames=3, n=12, seed=0):
 
 def run_in(path):
     """The JSON that the page carries."""
-    found = re.search(r'<script type="application/json" id="run">(.*?)</script>', path.read_text("utf-8"), re.DOTALL)
+    found = re.search(
+        r'<script type="application/json" id="run">(.*?)</script>',
+        path.read_text("utf-8"),
+        re.DOTALL,
+    )
     return json.loads(found.group(1))
 
 
@@ -62,7 +80,8 @@ def run_in(path):
 def test_the_colors_are_the_boards_own():
     text = (POINTS / "colours.js").read_text("utf-8")
     shared, light = (
-        re.findall(r"#[0-9A-F]{6}", re.search(rf"const {name} = \[(.*?)\]", text).group(1)) for name in ("SHARED", "LIGHT")
+        re.findall(r"#[0-9A-F]{6}", re.search(rf"const {name} = \[(.*?)\]", text).group(1))
+        for name in ("SHARED", "LIGHT")
     )
     assert tuple(shared + light) == LIGHT
     assert any(UNKNOWN in path.read_text("utf-8") for path in POINTS.glob("*.js"))
@@ -73,7 +92,11 @@ def test_the_colors_beyond_the_list_are_the_boards_own():
     if node is None:
         pytest.skip("no node: the front end's own palette needs Node.js")
     code = f'import {{ palette }} from "{(POINTS / "colours.js").as_uri()}"; console.log(JSON.stringify(palette(62)));'
-    theirs = json.loads(subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, check=True).stdout)
+    theirs = json.loads(
+        subprocess.run(
+            [node, "--input-type=module", "-e", code], capture_output=True, check=True
+        ).stdout
+    )
     assert palette(62)[:16] == theirs[:16]
     for ours, colour in zip(palette(62)[16:], theirs[16:], strict=True):
         hue, saturation, lightness = (int(number) for number in re.findall(r"\d+", colour))
@@ -105,8 +128,12 @@ def test_the_page_carries_every_frame(tmp_path):
     run = run_in(replay_html(recording, tmp_path / "run.html"))
     frames, n = run["frames"], run["points"]["n"]
     levels = np.frombuffer(base64.b64decode(frames["xy"]), "<u2").reshape(3, n, 2)
-    for frame, level, (left, bottom, width, height) in zip(recording.frames, levels, frames["boxes"], strict=True):
-        np.testing.assert_allclose(np.array([left, bottom]) + level / 65535 * [width, height], frame.xy, atol=1e-4)
+    for frame, level, (left, bottom, width, height) in zip(
+        recording.frames, levels, frames["boxes"], strict=True
+    ):
+        np.testing.assert_allclose(
+            np.array([left, bottom]) + level / 65535 * [width, height], frame.xy, atol=1e-4
+        )
     guesses = np.frombuffer(base64.b64decode(frames["predictions"]), "u1").reshape(3, n)
     np.testing.assert_array_equal(guesses, [frame.predictions for frame in recording.frames])
     assert (frames["steps"], frames["bytes"]) == ([0, 10, 20], 1)
@@ -115,7 +142,9 @@ def test_the_page_carries_every_frame(tmp_path):
     assert run["changes"] == [[12, "freeze depth 0 → 2"]]
     assert run["series"]["loss/task"] == [[1, 2], [11, 1], [21, 0.6667]]
     assert [point[0] for point in run["series"]["target_accuracy"]] == [0, 10, 20]
-    np.testing.assert_array_equal(np.frombuffer(base64.b64decode(run["points"]["labels"]), "<i2"), np.arange(n) % 3)
+    np.testing.assert_array_equal(
+        np.frombuffer(base64.b64decode(run["points"]["labels"]), "<i2"), np.arange(n) % 3
+    )
 
 
 def test_predictions_take_two_bytes_where_one_is_too_few():
@@ -152,7 +181,9 @@ def test_numbers_are_short_and_those_that_are_none_are_null(tmp_path):
         None,
         None,
     ]
-    recording = record(places(), numbers={"mmd2": float("nan")}, about={"settings": {"lr": float("inf")}})
+    recording = record(
+        places(), numbers={"mmd2": float("nan")}, about={"settings": {"lr": float("inf")}}
+    )
     run = run_in(replay_html(recording, tmp_path / "run.html"))
     assert run["frames"]["numbers"] == [[None]] * 3
     assert run["about"] == {"settings": {"lr": None}}
@@ -174,7 +205,11 @@ def test_a_recording_that_does_not_say_what_its_points_are_is_shown_all_the_same
     for fact in record(places()).facts:
         recording.append(fact)
     run = run_in(replay_html(recording, tmp_path / "run.html"))
-    assert (run["title"], run["points"]["classes"], run["about"]) == ("A run of tltutor", ["0", "1", "2"], {})
+    assert (run["title"], run["points"]["classes"], run["about"]) == (
+        "A run of tltutor",
+        ["0", "1", "2"],
+        {},
+    )
     assert picture(recording, tmp_path / "run.png").stat().st_size > 1000
 
 
@@ -186,15 +221,41 @@ def test_600_points_and_200_frames_with_colour_images_stay_under_3_megabytes(tmp
     rng, n = np.random.default_rng(0), 600
     labels, is_target, recording = rng.integers(0, 10, n), np.arange(n) >= 300, Recording()
     recording.describe(
-        Points(labels, is_target, images=rng.integers(0, 256, (n, 3, 28, 28), dtype=np.uint8), about={"pair": "a->b"})
+        Points(
+            labels,
+            is_target,
+            images=rng.integers(0, 256, (n, 3, 28, 28), dtype=np.uint8),
+            about={"pair": "a->b"},
+        )
     )
-    numbers = ("source_accuracy", "target_accuracy", "domain_probe_accuracy", "domain_probe_null_high", "mmd2", "mmd2_null_low")
+    numbers = (
+        "source_accuracy",
+        "target_accuracy",
+        "domain_probe_accuracy",
+        "domain_probe_null_high",
+        "mmd2",
+        "mmd2_null_low",
+    )
     for frame in range(200):
-        told = {name: float(rng.random()) for name in (*numbers, "mmd2_null_high", "knn_label_agreement")}
-        recording.append(Snapshot(10 * frame, np.zeros((n, 4), np.float32), labels, rng.integers(0, 10, n), is_target, told))
+        told = {
+            name: float(rng.random())
+            for name in (*numbers, "mmd2_null_high", "knn_label_agreement")
+        }
+        recording.append(
+            Snapshot(
+                10 * frame,
+                np.zeros((n, 4), np.float32),
+                labels,
+                rng.integers(0, 10, n),
+                is_target,
+                told,
+            )
+        )
         recording.append(Embedded(10 * frame, rng.normal(size=(n, 2)) * 40, "tsne"))
         for step in range(10 * frame, 10 * frame + 10):
-            recording.append(Stepped(step + 1, {name: float(rng.random()) for name in ("task", "domain", "mmd")}))
+            recording.append(
+                Stepped(step + 1, {name: float(rng.random()) for name in ("task", "domain", "mmd")})
+            )
     path = replay_html(recording, tmp_path / "run.html")
     assert run_in(path)["frames"]["steps"][-1] == 1990
     assert path.stat().st_size < 3_000_000
@@ -202,7 +263,10 @@ def test_600_points_and_200_frames_with_colour_images_stay_under_3_megabytes(tmp
 
 def test_the_page_needs_nothing_and_may_ask_for_nothing(tmp_path):
     text = replay_html(record(places()), tmp_path / "run.html").read_text("utf-8")
-    assert not re.search(r"https?://(?!www\.w3\.org/)|@import|\bimport\s|\bsrc=|\bhref=|\bfetch\(|XMLHttpRequest|WebSocket", text)
+    assert not re.search(
+        r"https?://(?!www\.w3\.org/)|@import|\bimport\s|\bsrc=|\bhref=|\bfetch\(|XMLHttpRequest|WebSocket",
+        text,
+    )
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text).group(1)
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
@@ -222,9 +286,9 @@ def test_no_word_from_the_data_can_leave_its_place(tmp_path):
     text, run = path.read_text("utf-8"), run_in(path)
     assert run["title"] == run["points"]["classes"][0] == run["about"]["pair"] == NASTY
     assert run["about"][NASTY] == [NASTY]
-    assert "alert" not in re.sub(r'<script type="application/json".*?</script>', "", text, flags=re.DOTALL).replace(
-        "&lt;script&gt;alert", ""
-    )
+    assert "alert" not in re.sub(
+        r'<script type="application/json".*?</script>', "", text, flags=re.DOTALL
+    ).replace("&lt;script&gt;alert", "")
     assert len(re.findall(r"</script", text)) == 2
     assert "<!--" not in text
     assert "<" not in re.search(r"<title>(.*?)</title>", text, re.DOTALL).group(1)
@@ -239,7 +303,11 @@ def test_a_script_that_would_end_its_own_tag_is_refused(monkeypatch):
 def test_a_page_that_fails_leaves_the_one_that_is_there(tmp_path, monkeypatch):
     path = replay_html(record(places()), tmp_path / "run.html")
     old = path.read_bytes()
-    monkeypatch.setattr(Path, "write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        Path,
+        "write_bytes",
+        lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")),
+    )
     with pytest.raises(OSError, match="No space left"):
         replay_html(record(places(frames=1)), path)
     assert path.read_bytes() == old
@@ -247,7 +315,9 @@ def test_a_page_that_fails_leaves_the_one_that_is_there(tmp_path, monkeypatch):
 
 
 def test_the_page_speaks_the_language_that_it_was_written_in(tmp_path, monkeypatch):
-    recording = record(places(), about={"pair": "a->b", "objective": "mmd", "settings": {"freeze_depth": 1}})
+    recording = record(
+        places(), about={"pair": "a->b", "objective": "mmd", "settings": {"freeze_depth": 1}}
+    )
     recording.append(Changed(30, "lr", 0.1, 0.2))
     english = run_in(replay_html(recording, tmp_path / "en.html"))
     monkeypatch.setattr("tltutor.language._chosen", ["zh"])
@@ -271,7 +341,11 @@ def test_titles_and_changes_in_words():
     def titled(**about):
         return title_of(Points([0], [False], about=about))
 
-    assert [titled(), titled(pair="a->b"), titled(pair="a->b", objective="mmd")] == ["A run of tltutor", "a → b", "a → b · mmd"]
+    assert [titled(), titled(pair="a->b"), titled(pair="a->b", objective="mmd")] == [
+        "A run of tltutor",
+        "a → b",
+        "a → b · mmd",
+    ]
     assert change_words(Changed(1, "freeze_depth", 0, 1)) == "freeze depth 0 → 1"
     assert change_words(Changed(1, "on", False, True)) == "on off → on"
     assert change_words(Changed(1, "lr", 0.0123456, 1e-05)) == "lr 0.01235 → 1e-05"
@@ -290,7 +364,9 @@ def test_source_is_hollow_and_target_is_filled_in_the_classes_colors(tmp_path):
     image = pixels(picture(recording, tmp_path / "two.png"))
     for colour, middle in zip(palette(2), ([255, 255, 255], [0xD5, 0x5E, 0x00]), strict=True):
         wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-        rows, columns = np.nonzero((image[:-80] == wanted).all(axis=2))  # below are the legend's squares
+        rows, columns = np.nonzero(
+            (image[:-80] == wanted).all(axis=2)
+        )  # below are the legend's squares
         assert len(rows) > 50
         assert image[round(rows.mean()), round(columns.mean())].tolist() == middle
 
@@ -300,9 +376,15 @@ def drawn(recording, folder, frame=-1):
 
 
 def test_the_caption_says_step_and_accuracies_and_the_legend_the_names(tmp_path):
-    recording = record(places(), names=("ant", "bee", "<c> & $x_1$"), about={"pair": "a->b", "objective": "mmd"})
+    recording = record(
+        places(), names=("ant", "bee", "<c> & $x_1$"), about={"pair": "a->b", "objective": "mmd"}
+    )
     root = drawn(recording, tmp_path, frame=1)
-    words = [text.strip() for node in root.iter("{http://www.w3.org/2000/svg}text") if (text := "".join(node.itertext()))]
+    words = [
+        text.strip()
+        for node in root.iter("{http://www.w3.org/2000/svg}text")
+        if (text := "".join(node.itertext()))
+    ]
     assert "a → b · mmd" in words
     assert "step 10 · target accuracy 0.510 · source accuracy 1.000" in words
     assert {"ant", "bee", "<c> & $x_1$"} <= set(words)
@@ -313,13 +395,17 @@ def test_the_caption_says_step_and_accuracies_and_the_legend_the_names(tmp_path)
 def test_a_picture_says_in_its_metadata_what_it_shows(tmp_path):
     told = Image.open(picture(record(places()), tmp_path / "frame.png")).text
     assert told["Title"] == "a → b · mmd, step 20 · target accuracy 0.520 · source accuracy 1.000"
-    assert told["Description"].startswith("Map of the features of 12 points, 6 source (hollow circles) and 6 target")
+    assert told["Description"].startswith(
+        "Map of the features of 12 points, 6 source (hollow circles) and 6 target"
+    )
     assert told["Description"].endswith("1 of 12 labeled points are predicted wrongly.")
 
 
 def test_points_without_a_label_are_not_judged():
     points = Points([0, -1, 1], [False, True, True])
-    assert "1 of 2 labeled" in alternative(points, Frame(0, np.zeros((3, 2)), np.array([0, 0, 0]), {}), "t")
+    assert "1 of 2 labeled" in alternative(
+        points, Frame(0, np.zeros((3, 2)), np.array([0, 0, 0]), {}), "t"
+    )
 
 
 def test_a_picture_is_the_same_each_time(tmp_path):
@@ -341,7 +427,9 @@ def test_names_stand_where_the_source_points_of_a_class_gather():
 def test_a_name_that_would_cover_another_is_left_out():
     """Classes 0 and 1 lie on one spot, 2 far away; apart, each of them has its name."""
     xy, labels = np.array([[0, 0], [0.01, 0], [9, 9]] * 4), np.array([0, 1, 2] * 4)
-    drawing = Drawing(Points(labels, np.arange(12) >= 6, ("first", "second", "third")), "title", (0, 0, 9, 9))
+    drawing = Drawing(
+        Points(labels, np.arange(12) >= 6, ("first", "second", "third")), "title", (0, 0, 9, 9)
+    )
     drawing.show(xy, "")
     assert [text.get_text() for text in drawing.names] == ["first", "", "third"]
     drawing.show(xy * np.array([[300, 1], [300, 1], [1, 1]] * 4), "")
@@ -349,7 +437,10 @@ def test_a_name_that_would_cover_another_is_left_out():
 
 
 def test_long_names_and_titles_stay_on_the_picture():
-    about = {"pair": "a-source-with-quite-a-long-name->a-target-whose-name-is-longer-still", "objective": "conditional-adversarial"}
+    about = {
+        "pair": "a-source-with-quite-a-long-name->a-target-whose-name-is-longer-still",
+        "objective": "conditional-adversarial",
+    }
     points = Points([0, 0], [False, True], ("only",), ("s" * 50, "t" * 60), about=about)
     drawing = Drawing(points, title_of(points), (0, 0, 1, 1))
     drawing.canvas.draw()
@@ -360,7 +451,9 @@ def test_long_names_and_titles_stay_on_the_picture():
         assert 0 <= box.y0 <= box.y1 <= height
 
 
-@pytest.mark.parametrize(("frame", "why"), [(3, "between -3 and 2, got 3"), (-4, "between -3 and 2, got -4")])
+@pytest.mark.parametrize(
+    ("frame", "why"), [(3, "between -3 and 2, got 3"), (-4, "between -3 and 2, got -4")]
+)
 def test_a_frame_that_is_not_there_is_refused(tmp_path, frame, why):
     with pytest.raises(ValueError, match=why):
         picture(record(places()), tmp_path / "frame.png", frame=frame)
@@ -368,7 +461,10 @@ def test_a_frame_that_is_not_there_is_refused(tmp_path, frame, why):
 
 def test_the_suffix_says_what_is_written(tmp_path, monkeypatch):
     for suffix in exports.KINDS:
-        assert export(record(places(frames=2)), tmp_path / f"run{suffix.upper()}").stat().st_size > 1000
+        assert (
+            export(record(places(frames=2)), tmp_path / f"run{suffix.upper()}").stat().st_size
+            > 1000
+        )
     with pytest.raises(ValueError, match=r"must be one of .html .*, got 'run.pdf'"):
         export(record(places()), "run.pdf")
     with pytest.raises(ValueError, match=r"a picture must be a .png or .svg file"):
@@ -391,7 +487,9 @@ def test_an_animations_colors_are_few_and_keep_white_and_the_classes(count):
     assert sum(same) >= min(len(exact), 62)
     pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     far = np.linalg.norm(indexed.table[indexed(pixels)].astype(float) - pixels, axis=2)
-    least = np.linalg.norm(indexed.table[None, None].astype(float) - pixels[:, :, None], axis=3).min(axis=2)
+    least = np.linalg.norm(
+        indexed.table[None, None].astype(float) - pixels[:, :, None], axis=3
+    ).min(axis=2)
     assert (far - least).max() < 2 * 8 * 3**0.5  # a bin is eight levels wide
 
 
@@ -409,28 +507,43 @@ def test_the_view_of_an_animation_stays_while_points_move(tmp_path):
     """Point 1, a filled triangle that rests, keeps its pixels while point 0 goes far away; the middle frame lies halfway."""
     moving = np.array([[[5.0, 0], [0, 5]], [[10, 0], [0, 5]], [[40, 0], [0, 5]]])
     recording, told = record(moving, labels=[0, 1], names=(" ", " ")), []
-    path = animation(recording, tmp_path / "run.gif", seconds=0.5, fps=10, on_progress=lambda *progress: told.append(progress))
+    path = animation(
+        recording,
+        tmp_path / "run.gif",
+        seconds=0.5,
+        fps=10,
+        on_progress=lambda *progress: told.append(progress),
+    )
     images, lasts = shown(path)
     assert told == [(i, 5) for i in range(1, 6)]
     assert lasts == [100, 100, 100, 100, 2100]
     assert (images[:, 3:8, -8:-3] == 255).all()
     orange = [np.argwhere((image[:-60] == [0xD5, 0x5E, 0x00]).all(axis=2)) for image in images]
     assert all(len(found) > 10 and np.array_equal(found, orange[0]) for found in orange)
-    blue = [np.argwhere(np.abs(image[:-60] - [0x00, 0x72, 0xB2]).max(axis=2) < 60)[:, 1].mean() for image in images]
-    np.testing.assert_allclose(np.diff(blue) / (blue[4] - blue[0]), np.diff([5, 7.5, 10, 25, 40]) / 35, atol=0.02)
+    blue = [
+        np.argwhere(np.abs(image[:-60] - [0x00, 0x72, 0xB2]).max(axis=2) < 60)[:, 1].mean()
+        for image in images
+    ]
+    np.testing.assert_allclose(
+        np.diff(blue) / (blue[4] - blue[0]), np.diff([5, 7.5, 10, 25, 40]) / 35, atol=0.02
+    )
 
 
 def test_an_animation_takes_the_seconds_and_frames_it_is_given_within_bounds(tmp_path):
     recording = record(places(frames=1))
     assert len(shown(animation(recording, tmp_path / "one.gif"))[0]) == 1
     for wrong in ({"seconds": 0}, {"seconds": 121}, {"fps": 0.5}, {"fps": 51}):
-        with pytest.raises(ValueError, match="seconds must be above 0 and at most 120, and fps 1 to 50"):
+        with pytest.raises(
+            ValueError, match="seconds must be above 0 and at most 120, and fps 1 to 50"
+        ):
             animation(recording, tmp_path / "wrong.gif", **wrong)
 
 
 def test_letters_that_the_font_lacks_and_names_in_great_number_are_no_error(tmp_path):
     names = tuple(f"第{i}" for i in range(62))
-    recording = record(places(n=124), labels=np.arange(124) % 62, names=names, about={"pair": "犬->猫"})
+    recording = record(
+        places(n=124), labels=np.arange(124) % 62, names=names, about={"pair": "犬->猫"}
+    )
     assert picture(recording, tmp_path / "frame.png").stat().st_size > 1000
     root = drawn(recording, tmp_path)
     assert "第61" not in " ".join(root.itertext()).split("▲ target")[-1]

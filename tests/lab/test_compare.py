@@ -29,14 +29,18 @@ PAIR = "digits->shifted-digits"
 def open_compare(closing):
     def build(*what, **options):
         options = options if what else SMALL | options
-        return shown(closing(tl.Compare(*(what or (PAIR, "source-only", "dann")), name="test", **options)))
+        return shown(
+            closing(tl.Compare(*(what or (PAIR, "source-only", "dann")), name="test", **options))
+        )
 
     return build
 
 
 @pytest.fixture
 def labs(closing):
-    return lambda objective="dann", name="a", **options: shown(closing(tl.Lab(PAIR, objective, name=name, **(SMALL | options))))
+    return lambda objective="dann", name="a", **options: shown(
+        closing(tl.Lab(PAIR, objective, name=name, **(SMALL | options)))
+    )
 
 
 def shown(lab):
@@ -99,7 +103,12 @@ def test_neither_runs_away_from_the_other(open_compare, monkeypatch):
     compare.pause()
     compare.wait(20)
     assert max(gaps[10:]) <= 2
-    until(lambda: steps(compare)[0] == steps(compare)[1] and all(lab.player.state == "paused" for lab in compare.labs))
+    until(
+        lambda: (
+            steps(compare)[0] == steps(compare)[1]
+            and all(lab.player.state == "paused" for lab in compare.labs)
+        )
+    )
 
 
 def test_two_that_are_paused_a_step_apart_come_to_the_same_step(open_compare):
@@ -143,7 +152,10 @@ def test_one_scrubber_shows_both_at_one_step(open_compare):
         assert lab.screen.frame is wanted
         assert lab.board.curves.cursor == wanted.step
     compare.board.handlers.changed(middle, True)
-    assert all("from step 0 to" in lab.board.map.title or not lab.board.map.selected for lab in compare.labs)
+    assert all(
+        "from step 0 to" in lab.board.map.title or not lab.board.map.selected
+        for lab in compare.labs
+    )
     compare.board.handlers.scrub(None)
     assert [lab.screen.frame.step for lab in compare.labs] == [12, 12]
 
@@ -157,7 +169,12 @@ def test_titles_accuracies_and_changes_of_both_are_told(open_compare):
     compare.wait(20)
     until(lambda: all(lab.screen.frame.step == 6 for lab in compare.labs))
     until(lambda: compare.board.timeline.ticks)
-    until(lambda: all(f"{lab.screen.frame.numbers['target_accuracy']:.3f}" in said.value for lab, said in told(compare)))
+    until(
+        lambda: all(
+            f"{lab.screen.frame.numbers['target_accuracy']:.3f}" in said.value
+            for lab, said in told(compare)
+        )
+    )
     assert [lab.board.objective.label for lab in compare.labs] == [
         "Source only (no transfer)",
         "DANN (fool a domain discriminator)",
@@ -180,7 +197,12 @@ def test_domains_map_and_seed_are_chosen_for_both_and_each_its_own_objective(ope
     board.projection.value = "tsne"
     until(lambda: [lab.player.layout.name for lab in compare.labs] == ["tsne", "tsne"])
     board.seed.value = 3
-    until(lambda: [(lab.session.seed, lab.session.step_number) for lab in compare.labs] == [(3, 0), (3, 0)])
+    until(
+        lambda: (
+            [(lab.session.seed, lab.session.step_number) for lab in compare.labs]
+            == [(3, 0), (3, 0)]
+        )
+    )
     compare.wait(20)
     compare.labs[0].board.objective.value = "mmd"
     until(lambda: compare.labs[0].session.objective.name == "mmd")
@@ -193,7 +215,11 @@ def test_domains_map_and_seed_are_chosen_for_both_and_each_its_own_objective(ope
 def test_what_one_side_cannot_do_neither_does(open_compare, monkeypatch):
     compare = open_compare()
     choose = tl.Lab.choose
-    monkeypatch.setattr(tl.Lab, "choose", lambda lab, *what: broken() if lab is compare.labs[1] else choose(lab, *what))
+    monkeypatch.setattr(
+        tl.Lab,
+        "choose",
+        lambda lab, *what: broken() if lab is compare.labs[1] else choose(lab, *what),
+    )
 
     def broken():
         raise ValueError("not with this one")
@@ -242,12 +268,23 @@ def test_two_labs_of_ones_own_are_compared_and_survive(open_compare, labs):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"seed": 1}, "both labs must have the same seed, got 0 and 1: build both with the same one"),
-        ({"snapshot_size": 30}, r"the same number of points on the map \(snapshot_size\), got 24 and 30"),
-        ({"pair_options": {"size": 16, "severity": 0.5}}, "both labs must show the same points, got other examples: build"),
+        (
+            {"seed": 1},
+            "both labs must have the same seed, got 0 and 1: build both with the same one",
+        ),
+        (
+            {"snapshot_size": 30},
+            r"the same number of points on the map \(snapshot_size\), got 24 and 30",
+        ),
+        (
+            {"pair_options": {"size": 16, "severity": 0.5}},
+            "both labs must show the same points, got other examples: build",
+        ),
     ],
 )
-def test_labs_that_cannot_be_compared_are_refused_in_one_sentence(open_compare, labs, options, sentence):
+def test_labs_that_cannot_be_compared_are_refused_in_one_sentence(
+    open_compare, labs, options, sentence
+):
     with pytest.raises(ValueError, match=sentence):
         open_compare(labs("dann", "a"), labs("mmd", "b", **options))
 
@@ -256,7 +293,9 @@ def test_what_is_no_pair_of_labs_is_refused(open_compare, labs):
     lab = labs()
     with pytest.raises(ValueError, match="two labs must be two, got one lab twice"):
         open_compare(lab, lab)
-    with pytest.raises(TypeError, match="takes two labs, or a pair and two objectives, got 2 arguments"):
+    with pytest.raises(
+        TypeError, match="takes two labs, or a pair and two objectives, got 2 arguments"
+    ):
         open_compare(PAIR, "dann")
     with pytest.raises(TypeError, match="two labs bring their own options, got seed"):
         open_compare(lab, labs("mmd", "b"), seed=3)
@@ -277,9 +316,14 @@ def test_running_the_cell_again_leaves_two_threads_and_one_set_of_widgets(open_c
 def test_what_is_hidden_is_hidden_here_too(open_compare):
     compare = open_compare(hide=("stop", "speed", "lr"), presenter=True)
     board = compare.board
-    hidden = ["tlt-hidden" in part._dom_classes for part in (board.play_button, board.stop_button, board.speed, board.timeline)]
+    hidden = [
+        "tlt-hidden" in part._dom_classes
+        for part in (board.play_button, board.stop_button, board.speed, board.timeline)
+    ]
     assert hidden == [False, True, True, False]
-    assert all("lr" not in lab.board.controls.inputs and lab.board.map.presenter for lab in compare.labs)
+    assert all(
+        "lr" not in lab.board.controls.inputs and lab.board.map.presenter for lab in compare.labs
+    )
     assert "tlt-presenting" in board.widget._dom_classes
 
 
@@ -292,7 +336,9 @@ def test_closed_it_leaves_nothing(open_compare):
 
 def test_each_run_gets_half_of_the_threads(monkeypatch):
     for cores, wanted in ((1, 1), (2, 1), (4, 1), (8, 2)):
-        monkeypatch.setattr(compare_room, "default_threads", lambda cores=cores: max(1, min(4, cores - 1)))
+        monkeypatch.setattr(
+            compare_room, "default_threads", lambda cores=cores: max(1, min(4, cores - 1))
+        )
         assert compare_room.threads() == wanted
 
 

@@ -72,11 +72,19 @@ def test_the_lab_is_shown_as_its_widget(open_lab):
 def test_running_the_cell_again_leaves_one_thread_and_one_set_of_widgets(open_lab):
     open_lab()
     until(lambda: len(threads()) == 1)
-    count = len(ipywidgets.Widget._instances if hasattr(ipywidgets.Widget, "_instances") else ipywidgets.widgets.widget._instances)
+    count = len(
+        ipywidgets.Widget._instances
+        if hasattr(ipywidgets.Widget, "_instances")
+        else ipywidgets.widgets.widget._instances
+    )
     for _ in range(3):
         open_lab().play()
     gc.collect()
-    again = len(ipywidgets.Widget._instances if hasattr(ipywidgets.Widget, "_instances") else ipywidgets.widgets.widget._instances)
+    again = len(
+        ipywidgets.Widget._instances
+        if hasattr(ipywidgets.Widget, "_instances")
+        else ipywidgets.widgets.widget._instances
+    )
     assert again == count
     assert len(threads()) == 1
 
@@ -154,7 +162,9 @@ class Broken(SourceOnly):
 
     def forward(self, batch):
         terms = super().forward(batch)
-        return terms | {"<b>bad</b>": terms["task"] * float("nan")} if batch.progress > 0.3 else terms
+        return (
+            terms | {"<b>bad</b>": terms["task"] * float("nan")} if batch.progress > 0.3 else terms
+        )
 
 
 def test_a_run_that_diverges_says_so_in_the_red_panel_escaped_and_loses_nothing(open_lab):
@@ -181,7 +191,9 @@ def test_scrubbing_back_shows_a_recorded_frame_until_live_again(open_lab):
     lab.board.handlers.scrub(0)
     lab.board.map._heard(None, {"kind": "ready"}, [])
     assert lab.board.map.step == 0
-    np.testing.assert_array_equal(np.frombuffer(lab.board.map.xy, "<f4").reshape(-1, 2), lab.recording.frame(0).xy)
+    np.testing.assert_array_equal(
+        np.frombuffer(lab.board.map.xy, "<f4").reshape(-1, 2), lab.recording.frame(0).xy
+    )
     lab.board.handlers.scrub(None)
     lab.board.map._heard(None, {"kind": "ready"}, [])
     assert lab.board.map.step == 12
@@ -195,7 +207,9 @@ def test_an_own_network_is_trained_as_a_copy_and_its_training_can_go_on(open_lab
     lab.play()
     lab.wait(60)
     assert all((value == before[name]).all() for name, value in network.state_dict().items())
-    again = open_lab(pair=pair, network=lab.session.network, objective="fine-tune", freeze_depth=2, name="test")
+    again = open_lab(
+        pair=pair, network=lab.session.network, objective="fine-tune", freeze_depth=2, name="test"
+    )
     again.play()
     again.wait(60)
     assert again.player.state == "finished"
@@ -217,7 +231,10 @@ def test_play_stop_reset_play_in_any_order_never_hangs(open_lab):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"pair": "digits->photos"}, "no pair is called 'digits->photos': did you mean 'digits->photo-digits'"),
+        (
+            {"pair": "digits->photos"},
+            "no pair is called 'digits->photos': did you mean 'digits->photo-digits'",
+        ),
         ({"objective": "corral"}, "no objective is called 'corral': did you mean 'coral'"),
         ({"network": "lennet"}, "no network is called 'lennet': did you mean 'lenet'"),
         ({"projection": "t-sne"}, "no projection is called 't-sne': did you mean 'tsne'"),
@@ -276,7 +293,9 @@ def red(lab):
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, monkeypatch, kept):
     session_at, begun = run_room.session_at, []
-    monkeypatch.setattr(run_room, "session_at", lambda *a: (begun.append(a[-1].state), session_at(*a))[1])
+    monkeypatch.setattr(
+        run_room, "session_at", lambda *a: (begun.append(a[-1].state), session_at(*a))[1]
+    )
     lab = open_lab(budget=0.9)
     lab.step(4)
     lab.wait(60)
@@ -291,8 +310,13 @@ def test_a_branch_without_changes_is_the_same_run_again_bit_for_bit(open_lab, mo
     assert (begun[0] is not None) is kept
     assert lab.player.state == "finished"
     assert losses(lab) == first
-    assert all((value == weights[name]).all() for name, value in lab.session.network.state_dict().items())
-    assert [(c.step, c.name, c.new) for c in lab.recording.changes] == [(5, "weight", 0.3), (5, "freeze_depth", 2)]
+    assert all(
+        (value == weights[name]).all() for name, value in lab.session.network.state_dict().items()
+    )
+    assert [(c.step, c.name, c.new) for c in lab.recording.changes] == [
+        (5, "weight", 0.3),
+        (5, "freeze_depth", 2),
+    ]
     red(lab)
 
 
@@ -342,7 +366,10 @@ def test_a_branch_keeps_the_frames_the_curves_and_the_log_up_to_its_step_and_mar
         np.testing.assert_array_equal(ours.xy, theirs)
     assert lab.player.layout is layout  # the map stays where it is
     assert [c.name for c in lab.recording.changes] == ["weight"]
-    assert [text for _, text in lab.board.curves._changes] == ["weight 1 → 0.3", "branch from step 6"]
+    assert [text for _, text in lab.board.curves._changes] == [
+        "weight 1 → 0.3",
+        "branch from step 6",
+    ]
     assert max(step for step, _ in lab.board.curves._series["loss/task"].points) == 6
     kinds = {kind: (at, text) for at, text, kind in lab.board.timeline.ticks}
     assert lab.recording.frame(kinds["branch"][0]).step == 6
@@ -375,7 +402,11 @@ def test_a_replay_says_how_far_it_is_and_stop_gives_it_up(open_lab, monkeypatch)
     lab.wait(60)
     lab.run.checkpoints._states.clear()
     said, step = [], tl.Session.step
-    monkeypatch.setattr(tl.Session, "step", lambda self: (time.sleep(0.01), said.append(lab.board.status_text), step(self))[2])
+    monkeypatch.setattr(
+        tl.Session,
+        "step",
+        lambda self: (time.sleep(0.01), said.append(lab.board.status_text), step(self))[2],
+    )
     before = losses(lab)
     lab.branch(50)
     until(lambda: any("replaying 10 of 50 steps" in text for text in said))
@@ -420,7 +451,9 @@ def test_a_branch_is_refused_by_the_call_itself(open_lab):
     lab = open_lab()
     with pytest.raises(ValueError, match="step must be a whole number between 0 and 0, got 3"):
         lab.branch(3)
-    with pytest.raises(ValueError, match="no live setting is called 'wieght': did you mean 'weight'"):
+    with pytest.raises(
+        ValueError, match="no live setting is called 'wieght': did you mean 'weight'"
+    ):
         lab.branch(0, wieght=1)
     with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 11"):
         lab.branch(0, weight=11)
@@ -466,7 +499,9 @@ def test_the_maps_settings_and_the_budget_are_live_sliders(open_lab):
     assert lab.board.map_controls.inputs["budget"].value == 0.4
     lab.choose("projection", "pca")
     until(lambda: lab.player.layout.name == "pca")
-    assert set(lab.board.map_controls.inputs) == {"budget"} | {s.name for s in lab.player.layout.settings}
+    assert set(lab.board.map_controls.inputs) == {"budget"} | {
+        s.name for s in lab.player.layout.settings
+    }
 
 
 def test_an_axis_dragged_on_the_map_turns_the_view_also_while_training(open_lab):
@@ -486,8 +521,14 @@ def test_an_axis_dragged_on_the_map_turns_the_view_also_while_training(open_lab)
         x, y = (0.4, 0.6) if plays else (0.3, -0.5)
         reach = float(np.abs(axes).max())
         lab.board.map._heard(None, {"kind": "drag", "axis": 0, "x": x * reach, "y": y * reach}, [])
-        until(lambda tip=(x * reach, y * reach): np.allclose(lab.player.layout.axes[0], tip, atol=1e-5))
-    until(lambda: not np.allclose(lab.recording.frames[-1].xy, first))  # the layout turns before its frame is recorded
+        until(
+            lambda tip=(x * reach, y * reach): np.allclose(
+                lab.player.layout.axes[0], tip, atol=1e-5
+            )
+        )
+    until(
+        lambda: not np.allclose(lab.recording.frames[-1].xy, first)
+    )  # the layout turns before its frame is recorded
     lab.pause()
     until(lambda: lab.player.state == "paused")
     lab.board.handlers.scrub(0)
@@ -522,7 +563,9 @@ def test_a_link_opens_the_same_run_again(open_lab):
 
 def test_what_cannot_be_linked_says_why_on_the_board(open_lab):
     lab = open_lab(pair=tl.load_pair("digits->shifted-digits", size=16), pair_options={})
-    with pytest.raises(ValueError, match="got your own pair 'digits->shifted-digits': pass a known name"):
+    with pytest.raises(
+        ValueError, match="got your own pair 'digits->shifted-digits': pass a known name"
+    ):
         _ = lab.link
     until(lambda: "your own pair" in lab.board.foot.reason)
     assert lab.board.foot.link == ""
@@ -540,14 +583,21 @@ def test_a_presenter_hides_controls_by_name(open_lab):
     board = lab.board
     assert board.map.presenter
     assert "tlt-presenting" in board.widget._dom_classes
-    hidden = [part for part in (board.seed, board.speed, board.stop_button, board.pair) if "tlt-hidden" in part._dom_classes]
+    hidden = [
+        part
+        for part in (board.seed, board.speed, board.stop_button, board.pair)
+        if "tlt-hidden" in part._dom_classes
+    ]
     assert hidden == [board.seed, board.speed, board.stop_button]
     assert not board.foot.links
     assert board.foot.folds
     assert "lr" not in board.controls.inputs
     assert "weight" in board.controls.inputs
     assert "perplexity" not in board.map_controls.inputs
-    with pytest.raises(ValueError, match="no control is called 'sed': did you mean 'seed' or .*Known: play, step, reset"):
+    with pytest.raises(
+        ValueError,
+        match="no control is called 'sed': did you mean 'seed' or .*Known: play, step, reset",
+    ):
         open_lab(hide=("sed",))
 
 
@@ -589,10 +639,16 @@ def test_a_method_on_a_trained_network_begins_from_the_source_trained_alone(open
     assert all(torch.equal(ours[name], value) for name, value in network.state_dict().items())
 
 
-def test_the_board_says_how_far_the_lead_in_is_and_stop_leaves_it_for_the_next_play(open_lab, monkeypatch):
+def test_the_board_says_how_far_the_lead_in_is_and_stop_leaves_it_for_the_next_play(
+    open_lab, monkeypatch
+):
     said = []
     show = views.Board.show_status
-    monkeypatch.setattr(views.Board, "show_status", lambda *a, **k: (said.append((a[1], k.get("note", ""))), show(*a, **k)))
+    monkeypatch.setattr(
+        views.Board,
+        "show_status",
+        lambda *a, **k: (said.append((a[1], k.get("note", ""))), show(*a, **k)),
+    )
     lab = open_lab(objective="tent", seed=11, steps=5000)
     until(lambda: ("loading", "first the source alone: 10 of 5,000 steps") in said)
     assert lab.replaying

@@ -17,7 +17,14 @@ from tltutor.views.closing import tree
 from tltutor.views.map import MapView
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-LESSONS = ("source-only", "fine-tune", "mmd", "dan", "coral", "dann")  # what lessons 01 to 05 and 10 to 12 train
+LESSONS = (
+    "source-only",
+    "fine-tune",
+    "mmd",
+    "dan",
+    "coral",
+    "dann",
+)  # what lessons 01 to 05 and 10 to 12 train
 NAMES = {"cpu", "Language", "English", "MMD²"}  # the same in every language
 
 
@@ -29,8 +36,14 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_lab(closing: Any) -> Any:
-    def build(objective: Any = "dann", pair: str = "digits->shifted-digits", **options: Any) -> tl.Lab:
-        given = {"steps": 12, "device": "cpu", "threads": 1, "name": "test", "projection": "pca"} | SMALL | options
+    def build(
+        objective: Any = "dann", pair: str = "digits->shifted-digits", **options: Any
+    ) -> tl.Lab:
+        given = (
+            {"steps": 12, "device": "cpu", "threads": 1, "name": "test", "projection": "pca"}
+            | SMALL
+            | options
+        )
         lab = closing(tl.Lab(pair, objective, **given))
         lab._repr_mimebundle_()  # as the last line of a cell
         return lab
@@ -39,7 +52,10 @@ def open_lab(closing: Any) -> Any:
 
 
 def buttons(board: Any) -> list[str]:
-    return [button.description for button in (board.play_button, board.step_button, board.reset_button, board.stop_button)]
+    return [
+        button.description
+        for button in (board.play_button, board.step_button, board.reset_button, board.stop_button)
+    ]
 
 
 def test_the_switch_changes_every_word_and_leaves_the_run_alone(open_lab: Any) -> None:
@@ -61,7 +77,9 @@ def test_the_switch_changes_every_word_and_leaves_the_run_alone(open_lab: Any) -
     assert board.map.words["Mark wrong"] == "标出错误"
     until(lambda: any("权重" in text for _, text in board.curves._changes))
     assert any("权重" in text for _, text, _ in board.timeline.ticks)
-    assert (lab.player, lab.recording, lab.experiment) == (player, recorded, chosen), "no handler heard it"
+    assert (lab.player, lab.recording, lab.experiment) == (player, recorded, chosen), (
+        "no handler heard it"
+    )
     assert board.map.selected == (1, 3)
     step = lab.session.step_number
     until(lambda: lab.session.step_number > step)
@@ -73,7 +91,9 @@ def test_there_and_back_again_everything_says_what_it_said(open_lab: Any) -> Non
     lab = open_lab()
     lab.step(2)
     lab.wait(60)
-    until(lambda: "Paused" in lab.board.status_text and "Play" in buttons(lab.board)[0])  # the button changes after the status
+    until(
+        lambda: "Paused" in lab.board.status_text and "Play" in buttons(lab.board)[0]
+    )  # the button changes after the status
     before = said(lab)
     language("zh")
     assert said(lab) != before
@@ -85,10 +105,16 @@ def said(lab: tl.Lab) -> list[tuple[Any, ...]]:
     """All words and values of the board's own controls and texts."""
     parts = ("description", "tooltip", "value", "options", "index")
     rate = re.compile(r'tlt-rate">.*?</span>')
-    return [tuple(rate.sub("", str(getattr(w, part, ""))) for part in parts) for w in tree(lab.widget) if hasattr(w, "tooltip")]
+    return [
+        tuple(rate.sub("", str(getattr(w, part, ""))) for part in parts)
+        for w in tree(lab.widget)
+        if hasattr(w, "tooltip")
+    ]
 
 
-def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(open_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(
+    open_lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab = open_lab()
     lab.play()
     lab.wait(60)
@@ -112,7 +138,9 @@ def test_every_open_board_follows_and_a_closed_one_does_not_mind(open_lab: Any) 
     assert language() == "zh"
 
 
-def test_the_button_is_called_by_where_it_leads_and_explained_in_both_languages(open_lab: Any) -> None:
+def test_the_button_is_called_by_where_it_leads_and_explained_in_both_languages(
+    open_lab: Any,
+) -> None:
     button = open_lab().board.language_button
     assert button.description == "中文"
     assert button.tooltip == "Language · 语言: 中文"
@@ -127,7 +155,9 @@ def test_the_switch_can_be_hidden(open_lab: Any) -> None:
 
 def test_two_side_by_side_have_one_switch(closing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     options = SMALL | {"steps": 12, "device": "cpu", "threads": 1, "projection": "pca"}
-    both = closing(tl.Compare("digits->shifted-digits", "source-only", "dann", name="test", **options))
+    both = closing(
+        tl.Compare("digits->shifted-digits", "source-only", "dann", name="test", **options)
+    )
     both.step(2)
     both.wait(60)
     both.labs[1].board.handlers.set("weight", 0.5)
@@ -135,7 +165,9 @@ def test_two_side_by_side_have_one_switch(closing: Any, monkeypatch: pytest.Monk
     both.wait(60)
     until(lambda: both.board.timeline.ticks)
     both.stop()
-    until(lambda: all(lab.player.state == "stopped" for lab in both.labs))  # nothing but the switch tells it anew
+    until(
+        lambda: all(lab.player.state == "stopped" for lab in both.labs)
+    )  # nothing but the switch tells it anew
     both.board.speed.value = 10.0
     heard: list[Any] = []
     monkeypatch.setattr(both, "_both", heard.append)
@@ -145,7 +177,9 @@ def test_two_side_by_side_have_one_switch(closing: Any, monkeypatch: pytest.Monk
     assert buttons(both.board)[1:] == ["单步", "重置", "停止"]
     assert both.board.projection.label == "PCA（固定的线性视图）"
     assert "目标域准确率" in both.board._said[0].value
-    assert "DANN（骗过域判别器）：第 3 步：权重 1 → 0.5" in [text for _, text, _ in both.board.timeline.ticks]
+    assert "DANN（骗过域判别器）：第 3 步：权重 1 → 0.5" in [
+        text for _, text, _ in both.board.timeline.ticks
+    ]
     assert all(
         "tlt-language" not in w._dom_classes or w is both.board.language_button
         for w in tree(both.widget)
@@ -171,9 +205,15 @@ def test_no_handler_hears_a_choice_that_is_only_told_anew() -> None:
     heard: list[Any] = []
     controls = Controls(setting, {}, lambda *told: heard.append(told))
     controls.move({"estimator": "biased"})
-    board = Board(Handlers(choose=lambda *told: heard.append(told), set=lambda *told: heard.append(told)))
+    board = Board(
+        Handlers(choose=lambda *told: heard.append(told), set=lambda *told: heard.append(told))
+    )
     board.set_choices(
-        objectives=[("DANN (fool a domain discriminator)", "dann"), ("MMD (equal mean embeddings)", "mmd")], objective="mmd"
+        objectives=[
+            ("DANN (fool a domain discriminator)", "dann"),
+            ("MMD (equal mean embeddings)", "mmd"),
+        ],
+        objective="mmd",
     )
     language("zh")
     assert heard == []
@@ -193,7 +233,9 @@ def test_english_words_do_not_travel_and_a_page_gets_only_its_own() -> None:
 
 
 @pytest.mark.parametrize("objective", LESSONS)
-def test_a_chinese_board_of_the_lessons_says_nothing_in_english(objective: str, open_lab: Any) -> None:
+def test_a_chinese_board_of_the_lessons_says_nothing_in_english(
+    objective: str, open_lab: Any
+) -> None:
     language("zh")
     lab = open_lab(objective)
     lab.board.controls.show({"lr": 0.001})
@@ -207,6 +249,12 @@ def texts(widget: Any) -> list[str]:
     """What a widget shows or speaks, without the names of domains, which are told as they are."""
     found = [str(getattr(widget, part, "") or "") for part in ("description", "tooltip")]
     value = str(getattr(widget, "value", ""))
-    inside = [*re.split(r"<[^>]*>", value), *re.findall(r'title="([^"]*)"', value)] if "<" in value else []
-    options = [str(option[0]) for option in getattr(widget, "options", ()) if isinstance(option, tuple)]
+    inside = (
+        [*re.split(r"<[^>]*>", value), *re.findall(r'title="([^"]*)"', value)]
+        if "<" in value
+        else []
+    )
+    options = [
+        str(option[0]) for option in getattr(widget, "options", ()) if isinstance(option, tuple)
+    ]
     return [text for text in (*found, *inside, *options) if text.strip()]

@@ -17,7 +17,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 import tltutor as tl
 from tltutor.events import Changed, Finished, Snapshot, Stepped
@@ -42,7 +49,9 @@ def profile(examples):
         derandomize=not BY_HAND,
         database=None,
         deadline=None,
-        phases=[Phase.generate],  # threads do not fail the same way twice: a shrunk sequence would be another one
+        phases=[
+            Phase.generate
+        ],  # threads do not fail the same way twice: a shrunk sequence would be another one
         suppress_health_check=list(HealthCheck),
     )
 
@@ -66,9 +75,14 @@ class Fake:
     steps, device, error = STEPS, "cpu", None
     objective = SimpleNamespace(name="fake", title="Fake", terms=("task",))
     pair = SimpleNamespace(
-        name="fake", class_names=("a",), source=SimpleNamespace(name="source"), target=SimpleNamespace(name="target")
+        name="fake",
+        class_names=("a",),
+        source=SimpleNamespace(name="source"),
+        target=SimpleNamespace(name="target"),
     )
-    snapshot_points = SimpleNamespace(x=np.zeros((4, 3)), labels=np.zeros(4, int), is_target=np.arange(4) > 1, shown=None)
+    snapshot_points = SimpleNamespace(
+        x=np.zeros((4, 3)), labels=np.zeros(4, int), is_target=np.arange(4) > 1, shown=None
+    )
     made = 0
 
     def __init__(self, values=(), seed=0):
@@ -89,7 +103,11 @@ class Fake:
         assert not self.done, "a step after the end"
         time.sleep(self.pause)
         self.step_number += 1
-        changed = [Changed(self.step_number, n, self.values[n], v) for n, v in self._queued.items() if v != self.values[n]]
+        changed = [
+            Changed(self.step_number, n, self.values[n], v)
+            for n, v in self._queued.items()
+            if v != self.values[n]
+        ]
         self.values, self._queued = self.values | self._queued, {}
         self.training.release()
         stepped = Stepped(self.step_number, {"number": self.number}, dict(self.values))
@@ -107,7 +125,13 @@ class Fake:
 
 
 class Layout:
-    name, moves, melting, axes, settings = "fake", False, False, None, (Setting("width", 1.0, 0.0, 10.0),)
+    name, moves, melting, axes, settings = (
+        "fake",
+        False,
+        False,
+        None,
+        (Setting("width", 1.0, 0.0, 10.0),),
+    )
 
     def __init__(self, width=1.0):
         self.width = width
@@ -181,7 +205,9 @@ class Players(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        self.player = Player(Fake(), layout=Layout(), budget=0.5, name="machine", on_listener_error=lambda _: None)
+        self.player = Player(
+            Fake(), layout=Layout(), budget=0.5, name="machine", on_listener_error=lambda _: None
+        )
         self.stopped, self.weight = False, 1.0
 
     def act(self, name, value):
@@ -221,7 +247,9 @@ class Players(RuleBasedStateMachine):
         assert player.wait(LONG), "deadlock"
         assert player.stream.step_number == min(before + n, STEPS)
         if before < STEPS:
-            assert player.recording.stepped[before].effective["weight"] == self.weight, "a change was lost"
+            assert player.recording.stepped[before].effective["weight"] == self.weight, (
+                "a change was lost"
+            )
         assert player.state == ("finished" if player.stream.done else "paused")
 
     @precondition(lambda self: not self.stopped)
@@ -239,7 +267,9 @@ class Players(RuleBasedStateMachine):
 
     @rule(
         names=st.lists(
-            st.sampled_from(["play", "pause", "step", "relax", "redraw", "start", "wait", "set"]), min_size=2, max_size=4
+            st.sampled_from(["play", "pause", "step", "relax", "redraw", "start", "wait", "set"]),
+            min_size=2,
+            max_size=4,
         ),
         value=VALUES,
     )
@@ -249,7 +279,11 @@ class Players(RuleBasedStateMachine):
             self.weight = value
         self.quiet()
 
-    @rule(names=st.lists(st.sampled_from(["play", "step", "pause", "wait", "stop"]), min_size=0, max_size=2))
+    @rule(
+        names=st.lists(
+            st.sampled_from(["play", "step", "pause", "wait", "stop"]), min_size=0, max_size=2
+        )
+    )
     def stop(self, names):
         together(*(self.act(name, 0) for name in ("stop", *names)))
         self.stopped = True
@@ -269,7 +303,9 @@ class Players(RuleBasedStateMachine):
             return
         assert self.player.error is None
         assert len(alive("player")) <= 1
-        assert [f.step for f in self.player.recording.stepped] == list(range(1, len(self.player.recording.stepped) + 1))
+        assert [f.step for f in self.player.recording.stepped] == list(
+            range(1, len(self.player.recording.stepped) + 1)
+        )
 
     def teardown(self):
         if not hasattr(self, "player"):
@@ -301,7 +337,11 @@ def faked_session_at(experiment, step, plan, options):
 @pytest.fixture
 def faked(monkeypatch):
     """Labs whose experiments build fakes at once, on a board without widgets."""
-    monkeypatch.setattr(Experiment, "is_ready", property(lambda self: self.objective != "tent" or self.seed in PRETRAINED))
+    monkeypatch.setattr(
+        Experiment,
+        "is_ready",
+        property(lambda self: self.objective != "tent" or self.seed in PRETRAINED),
+    )
     monkeypatch.setattr(Experiment, "build", lambda self, **_: Fake(self.values, self.seed))
     monkeypatch.setattr(Experiment, "prepare", pretrained)
     monkeypatch.setattr(Experiment, "layout", lambda self, _: Layout(**self.map_values))
@@ -376,7 +416,9 @@ class Labs(RuleBasedStateMachine):
 
     @rule(fails=st.booleans())
     def let_a_view_fail(self, fails):
-        self.lab.screen.on_fact = raises_now_and_then if fails else type(self.lab.screen).on_fact.__get__(self.lab.screen)
+        self.lab.screen.on_fact = (
+            raises_now_and_then if fails else type(self.lab.screen).on_fact.__get__(self.lab.screen)
+        )
 
     @rule(weight=VALUES)
     def set_a_value(self, weight):
@@ -482,7 +524,9 @@ class Labs(RuleBasedStateMachine):
         told = self.lab.recording.stepped
         assert [f.step for f in told] == list(range(1, len(told) + 1))
         if not self.lab.run.branches:
-            assert {f.losses["number"] for f in told} <= {self.lab.session.number}, "a late fact of an earlier run"
+            assert {f.losses["number"] for f in told} <= {self.lab.session.number}, (
+                "a late fact of an earlier run"
+            )
 
     def teardown(self):
         if not hasattr(self, "lab"):
@@ -491,7 +535,9 @@ class Labs(RuleBasedStateMachine):
             self.lab.close()
             return
         lab = self.lab
-        left = [weakref.ref(part) for part in (lab, lab.run, lab.player, lab.session, lab.recording)]
+        left = [
+            weakref.ref(part) for part in (lab, lab.run, lab.player, lab.session, lab.recording)
+        ]
         together(lab.close, lab.play, partial(lab.reset, wait=False))
         lab.close()
         del lab, self.lab

@@ -7,7 +7,14 @@ from waiting import until
 import tltutor as tl
 from tltutor.lab import settled_map as settling
 
-QUICK = {"steps": 6, "batch_size": 8, "snapshot_size": 40, "device": "cpu", "threads": 1, "name": "maps"}
+QUICK = {
+    "steps": 6,
+    "batch_size": 8,
+    "snapshot_size": 40,
+    "device": "cpu",
+    "threads": 1,
+    "name": "maps",
+}
 
 
 class Worker:

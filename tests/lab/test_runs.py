@@ -19,9 +19,19 @@ from tltutor.lab import lab as lab_room
 from tltutor.lab import lifecycle
 from tltutor.lab.worker import Worker
 
-TINY = {"steps": 1000, "batch_size": 8, "snapshot_size": 24, "device": "cpu", "threads": 1, "projection": "pca"}
+TINY = {
+    "steps": 1000,
+    "batch_size": 8,
+    "snapshot_size": 24,
+    "device": "cpu",
+    "threads": 1,
+    "projection": "pca",
+}
 PAIR = "moons->rotated-moons"
-IMAGES = {"pair_options": {"size": 16}, "network_options": {"channels": (4, 6), "width": 8}}  # with BatchNorm, as TENT needs it
+IMAGES = {
+    "pair_options": {"size": 16},
+    "network_options": {"channels": (4, 6), "width": 8},
+}  # with BatchNorm, as TENT needs it
 
 
 @pytest.fixture
@@ -60,7 +70,9 @@ def slow_builds(monkeypatch, gate):
 
     def start():
         build = Experiment.build
-        monkeypatch.setattr(Experiment, "build", lambda self, **options: (gate(), build(self, **options))[1])
+        monkeypatch.setattr(
+            Experiment, "build", lambda self, **options: (gate(), build(self, **options))[1]
+        )
         return gate
 
     return start
@@ -133,7 +145,9 @@ def test_a_comparison_that_is_not_shown_has_no_thread_either(closing):
         ({"perplexity": 9, "budget": 7}, "budget must be a number between .* got 7"),
     ],
 )
-def test_a_wrong_map_setting_is_refused_by_the_call_and_nothing_of_it_is_stored(open_lab, changes, sentence):
+def test_a_wrong_map_setting_is_refused_by_the_call_and_nothing_of_it_is_stored(
+    open_lab, changes, sentence
+):
     lab = open_lab(projection="tsne")
     before = lab.experiment
     with pytest.raises((ValueError, TypeError), match=sentence):
@@ -229,7 +243,9 @@ def test_a_step_longer_than_reset_waits_at_once_is_waited_for_and_said(open_lab,
     assert [fact.step for fact in lab.recording.stepped[:3]] == [1, 2, 3]
 
 
-def test_closing_during_a_long_step_does_not_wait_for_ever_and_hears_nothing_more(open_lab, monkeypatch, gate):
+def test_closing_during_a_long_step_does_not_wait_for_ever_and_hears_nothing_more(
+    open_lab, monkeypatch, gate
+):
     monkeypatch.setattr("tltutor.player.player.Player.stop.__defaults__", (0.05,))
     lab = open_lab()
     step = tl.Session.step
@@ -279,7 +295,11 @@ def test_a_slider_that_is_moved_while_reset_builds_is_kept_and_acts(open_lab, sl
     assert lab.wait(30)
     assert lab.experiment.values == {"weight": 0.25, "lr": 0.02}
     assert lab.board.controls.inputs["weight"].value == 0.25
-    assert (lab.player.layout.perplexity, lab.player.budget.share, lab.player.speed) == (7, 0.3, 900.0)
+    assert (lab.player.layout.perplexity, lab.player.budget.share, lab.player.speed) == (
+        7,
+        0.3,
+        900.0,
+    )
     assert lab.board.map_controls.inputs["perplexity"].value == 7
     lab.step()
     assert lab.wait(30)
@@ -305,7 +325,10 @@ def test_a_slider_that_is_moved_during_a_replay_is_kept_too(open_lab):
         lab.pause()
         lab.set(weight=0.75)
     assert lab.wait(30)
-    assert {name: lab.experiment.values[name] for name in ("weight", "lr")} == {"weight": 0.75, "lr": 0.03}
+    assert {name: lab.experiment.values[name] for name in ("weight", "lr")} == {
+        "weight": 0.75,
+        "lr": 0.03,
+    }
     lab.step()
     assert lab.wait(30)
     assert (lab.session.values["weight"], lab.session.values["lr"]) == (0.75, 0.03)
@@ -334,10 +357,16 @@ def test_a_projection_that_is_chosen_while_a_run_is_built_is_the_new_runs(open_l
     lab.choose("projection", "tsne")
     gate.open.set()
     assert lab.wait(30)
-    assert (lab.player.layout.name, lab.session.seed, lab.experiment.projection) == ("tsne", 4, "tsne")
+    assert (lab.player.layout.name, lab.session.seed, lab.experiment.projection) == (
+        "tsne",
+        4,
+        "tsne",
+    )
 
 
-def test_a_projection_that_is_chosen_again_while_a_run_is_built_has_its_defaults(open_lab, slow_builds):
+def test_a_projection_that_is_chosen_again_while_a_run_is_built_has_its_defaults(
+    open_lab, slow_builds
+):
     lab = open_lab(projection="tsne")
     usual = lab.player.layout.perplexity
     lab.set_map(perplexity=7)
@@ -363,7 +392,9 @@ def test_two_choices_at_once_both_count(open_lab, slow_builds):
 
 
 @pytest.mark.parametrize("asked", [("play",), ("play", "pause"), ("play", "stop"), ("step",)])
-def test_what_is_asked_for_while_a_run_is_built_is_done_once_it_is_there(open_lab, slow_builds, asked):
+def test_what_is_asked_for_while_a_run_is_built_is_done_once_it_is_there(
+    open_lab, slow_builds, asked
+):
     lab = open_lab(steps=20)
     gate = slow_builds()
     lab.board.handlers.reset()
@@ -400,7 +431,9 @@ def test_a_pause_while_a_replay_ends_is_not_lost(open_lab, monkeypatch):
     lab.step(4)
     assert lab.wait(30)
     begin = lab.screen.begin
-    monkeypatch.setattr(lab.screen, "begin", lambda *run: (lab.pause(), begin(*run))[1])  # the replay is over, its run comes
+    monkeypatch.setattr(
+        lab.screen, "begin", lambda *run: (lab.pause(), begin(*run))[1]
+    )  # the replay is over, its run comes
     lab.branch(2)
     assert lab.wait(30)
     time.sleep(0.05)
@@ -476,7 +509,13 @@ def test_a_closed_lab_is_forgotten(open_lab):
     other = open_lab()
     lab.close()
     assert lab_room._labs["test"] is other
-    for act in (lab.play, lab.step, lab.reset, lambda: lab.branch(0), lambda: lab.choose("seed", 3)):
+    for act in (
+        lab.play,
+        lab.step,
+        lab.reset,
+        lambda: lab.branch(0),
+        lambda: lab.choose("seed", 3),
+    ):
         with pytest.raises(RuntimeError, match="a closed lab cannot go on: build a new one"):
             act()
     lab.pause()
@@ -497,7 +536,16 @@ def test_nothing_of_a_closed_lab_is_left(monkeypatch):
     lab.step(2)
     assert lab.wait(30)
     session = lab.session
-    parts = (lab, lab.run, lab.player, session, session.network, session.pair.source, session.pair.target, lab.recording)
+    parts = (
+        lab,
+        lab.run,
+        lab.player,
+        session,
+        session.network,
+        session.pair.source,
+        session.pair.target,
+        lab.recording,
+    )
     left = [weakref.ref(part) for part in parts]
     lab.close()
     assert threads() == threads("worker") == []
@@ -511,7 +559,9 @@ def test_nothing_of_a_closed_comparison_is_left():
     both._repr_mimebundle_()
     both.step(2)
     assert both.wait(30)
-    left = [weakref.ref(part) for lab in both.labs for part in (lab, lab.session, lab.session.network)] + [weakref.ref(both)]
+    left = [
+        weakref.ref(part) for lab in both.labs for part in (lab, lab.session, lab.session.network)
+    ] + [weakref.ref(both)]
     both.close()
     assert "test" not in compare_room._compares
     assert threads() == threads("worker") == []
@@ -527,7 +577,9 @@ def test_a_program_may_end_while_a_network_is_pretrained():
         "lab.play()\n"
         "assert lab.replaying\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=90, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -13,14 +13,29 @@ from tltutor.views import Board
 
 def test_a_tick_stands_at_the_first_frame_that_shows_the_change():
     steps = [0, 4, 8, 8, 12]
-    changes = [Changed(1, "lr", 0.1, 0.2), Changed(5, "weight", 1, 0.5), Changed(13, "lr", 0.2, 0.1)]
+    changes = [
+        Changed(1, "lr", 0.1, 0.2),
+        Changed(5, "weight", 1, 0.5),
+        Changed(13, "lr", 0.2, 0.1),
+    ]
     assert [at for at, _, _ in ticks(steps, changes, [8])] == [1, 2, 2, 5]
-    assert [kind for *_, kind in ticks(steps, changes, [8])] == ["change", "branch", "change", "change"]
+    assert [kind for *_, kind in ticks(steps, changes, [8])] == [
+        "change",
+        "branch",
+        "change",
+        "change",
+    ]
 
 
 def test_a_dragged_slider_makes_one_tick_that_says_from_where_to_where():
-    changes = [Changed(3, "weight", 1.0, 0.8), Changed(3, "lr", 0.1, 0.2), Changed(4, "weight", 0.8, 0.25)]
-    assert ticks([0, 2, 6], changes, []) == [(2, "step 4: weight 1 → 0.25; step 3: lr 0.1 → 0.2", "change")]
+    changes = [
+        Changed(3, "weight", 1.0, 0.8),
+        Changed(3, "lr", 0.1, 0.2),
+        Changed(4, "weight", 0.8, 0.25),
+    ]
+    assert ticks([0, 2, 6], changes, []) == [
+        (2, "step 4: weight 1 → 0.25; step 3: lr 0.1 → 0.2", "change")
+    ]
 
 
 def test_changes_are_said_in_words():
@@ -34,7 +49,9 @@ def screen():
     board = Board()
     board.map.set_points([0, 1, 0, 1], [False, False, True, True])
     screen = Screen(board)
-    session = SimpleNamespace(step_number=0, steps=10_000, device="cpu", objective=SimpleNamespace(terms=("task", "mmd")))
+    session = SimpleNamespace(
+        step_number=0, steps=10_000, device="cpu", objective=SimpleNamespace(terms=("task", "mmd"))
+    )
     screen.begin(session, Recording())
     yield screen
     board.close()
@@ -49,13 +66,24 @@ def tell(screen, *facts):
 def frame(step, predictions):
     target = np.array([False, False, True, True])
     looked = Snapshot(
-        step, np.zeros((4, 2)), np.array([0, 1, 0, 1]), np.array(predictions), target, {"target_accuracy": step / 1e4}
+        step,
+        np.zeros((4, 2)),
+        np.array([0, 1, 0, 1]),
+        np.array(predictions),
+        target,
+        {"target_accuracy": step / 1e4},
     )
     return looked, Embedded(step, np.full((4, 2), step))
 
 
 def test_what_changed_compares_with_the_look_before_not_with_a_move_of_the_layout(screen):
-    tell(screen, *frame(0, [0, 0, 0, 0]), *frame(5, [1, 0, 1, 0]), *frame(9, [0, 0, 1, 1]), Embedded(9, np.ones((4, 2))))
+    tell(
+        screen,
+        *frame(0, [0, 0, 0, 0]),
+        *frame(5, [1, 0, 1, 0]),
+        *frame(9, [0, 0, 1, 1]),
+        Embedded(9, np.ones((4, 2))),
+    )
     screen.changed(3)
     assert screen.board.map.selected == (3,)
     assert screen.board.map.title == "1 target points changed class from step 5 to 9"
@@ -128,7 +156,12 @@ def test_only_a_held_last_frame_stays_when_more_come(screen):
 
 
 def test_steps_losses_and_accuracies_go_to_the_curves(screen):
-    tell(screen, Stepped(1, {"task": 2.0}, {"lr": 0.1}), *frame(1, [0] * 4), Changed(2, "lr", 0.1, 0.2))
+    tell(
+        screen,
+        Stepped(1, {"task": 2.0}, {"lr": 0.1}),
+        *frame(1, [0] * 4),
+        Changed(2, "lr", 0.1, 0.2),
+    )
     curves = screen.board.curves
     assert list(curves._series) == ["loss/task", "loss/mmd", "target_accuracy"], (
         "declared terms come first, before they have a value"

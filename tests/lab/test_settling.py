@@ -25,7 +25,16 @@ def recorded(features=None, step=7):
     x = np.random.default_rng(0).normal(size=(30, 4)) if features is None else features
     n = len(x)
     recording = Recording()
-    recording.append(Snapshot(step, x.astype(np.float32), np.zeros(n, int), np.zeros(n, int), np.arange(n) % 2 == 0, {}))
+    recording.append(
+        Snapshot(
+            step,
+            x.astype(np.float32),
+            np.zeros(n, int),
+            np.zeros(n, int),
+            np.arange(n) % 2 == 0,
+            {},
+        )
+    )
     recording.append(Embedded(step, np.ones((n, 2)), "tsne"))
     return recording
 
@@ -83,7 +92,11 @@ def test_a_fault_of_the_worker_takes_the_button_away(settling, worker, told):
     assert told == ["waiting", ""]
 
 
-@pytest.mark.parametrize("features", [np.ones((30, 4)), np.full((30, 4), np.nan), np.zeros((2, 4))], ids=["constant", "nan", "two"])
+@pytest.mark.parametrize(
+    "features",
+    [np.ones((30, 4)), np.full((30, 4), np.nan), np.zeros((2, 4))],
+    ids=["constant", "nan", "two"],
+)
 def test_features_that_say_nothing_are_not_asked_about(features, settling, worker, told):
     settling.on_heartbeat("paused", recorded(features))
     assert worker.questions == []

@@ -19,12 +19,17 @@ from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
 from tltutor.lessons.book.running import BOARDS, executed, shorten
 from tltutor.templates import rendered
 
-LESSONS = [Lesson(Path("tutorials/01_first_flight.ipynb"), "en"), Lesson(Path("tutorials/zh/01_first_flight.ipynb"), "zh")]
+LESSONS = [
+    Lesson(Path("tutorials/01_first_flight.ipynb"), "en"),
+    Lesson(Path("tutorials/zh/01_first_flight.ipynb"), "zh"),
+]
 
 
 def notebook() -> Any:
     words = '<dl><dt id="word-mmd">MMD</dt></dl>'
-    card = new_output("display_data", {WIDGET: {"model_id": "x"}, "text/html": words, "text/plain": "Box()"})
+    card = new_output(
+        "display_data", {WIDGET: {"model_id": "x"}, "text/html": words, "text/plain": "Box()"}
+    )
     board = new_output("display_data", {WIDGET: {"model_id": "y"}, "text/plain": "Box()"})
     cells = [
         new_markdown_cell("# One\n[MMD](#word-mmd), [again](01_first_flight.ipynb)"),
@@ -98,7 +103,9 @@ def test_no_name_can_leave_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "script" not in parts.tags
         assert not [name for name, _ in parts.attributes if name.startswith("on")]
     board = quote(f"{lesson.boards}/{NAME}")
-    assert {("src", f"{board}.svg"), ("href", f"{board}.html"), ("alt", f"{NASTY}: {NAME}")} <= set(page.attributes)
+    assert {("src", f"{board}.svg"), ("href", f"{board}.html"), ("alt", f"{NASTY}: {NAME}")} <= set(
+        page.attributes
+    )
     assert page.text.count(NASTY) == 2, "the title, and the link to the next one"
     assert ("href", quote(f"{NAME}.html")) in index.attributes
     assert NASTY in index.text
@@ -106,7 +113,10 @@ def test_no_name_can_leave_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_template_that_lacks_a_value_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.html.j2").write_text("<b>{{ name }}</b>")
-    assert rendered(tmp_path / "a.html.j2", name='<i class="x">') == "<b>&lt;i class=&#34;x&#34;&gt;</b>"
+    assert (
+        rendered(tmp_path / "a.html.j2", name='<i class="x">')
+        == "<b>&lt;i class=&#34;x&#34;&gt;</b>"
+    )
     with pytest.raises(UndefinedError, match="'name' is undefined"):
         rendered(tmp_path / "a.html.j2")
 
@@ -119,7 +129,10 @@ def test_a_template_that_lacks_a_value_is_refused(tmp_path: Path) -> None:
         ('<a href="index.html#gone">', "index.html#gone leads nowhere"),
         ('<img src="gone.png">', "gone.png leads nowhere"),
         ('<script src="https://cdn.example/x.js"></script>', "loads https://cdn.example/x.js"),
-        ('<link rel="stylesheet" href="https://cdn.example/x.css">', "loads https://cdn.example/x.css"),
+        (
+            '<link rel="stylesheet" href="https://cdn.example/x.css">',
+            "loads https://cdn.example/x.css",
+        ),
     ],
 )
 def test_a_link_that_leads_nowhere_is_found(book: Path, bad: str, said: str) -> None:
@@ -129,16 +142,22 @@ def test_a_link_that_leads_nowhere_is_found(book: Path, bad: str, said: str) -> 
 
 def test_the_lessons_link_to_nothing_that_the_book_lacks(tmp_path: Path) -> None:
     """As they are, before anything is run: words get their places by running, boards their pictures."""
-    lessons = [Lesson(path, path.parent.name if path.parent.name == "zh" else "en") for path in originals()]
+    lessons = [
+        Lesson(path, path.parent.name if path.parent.name == "zh" else "en") for path in originals()
+    ]
     for lesson in lessons:
         (tmp_path / lesson.page).parent.mkdir(exist_ok=True)
-        (tmp_path / lesson.page).write_text(lesson_page(lesson, nbformat.read(lesson.path, as_version=4), lessons), "utf-8")
+        (tmp_path / lesson.page).write_text(
+            lesson_page(lesson, nbformat.read(lesson.path, as_version=4), lessons), "utf-8"
+        )
     (tmp_path / "index.html").write_text(index_page(lessons), "utf-8")
     assert [link for link in broken_links(tmp_path) if "#word-" not in link] == []
 
 
 def test_a_link_to_the_web_may_stand_to_be_clicked(book: Path) -> None:
-    (book / "good.html").write_text('<a href="https://arxiv.org/abs/1505.07818">DANN</a><img src="data:image/png;base64,">')
+    (book / "good.html").write_text(
+        '<a href="https://arxiv.org/abs/1505.07818">DANN</a><img src="data:image/png;base64,">'
+    )
     assert list(broken_links(book)) == []
 
 
@@ -157,21 +176,31 @@ lab
 def test_a_lesson_is_run_by_nobody_and_its_boards_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "01_tiny.ipynb"
     both = new_code_cell('tl.Compare(lab, made("other"))')
-    nbformat.write(new_notebook(cells=[new_code_cell(TINY), both, new_code_cell("lab.session.steps")]), path)
+    nbformat.write(
+        new_notebook(cells=[new_code_cell(TINY), both, new_code_cell("lab.session.steps")]), path
+    )
     done = executed(path, tmp_path / "boards", steps=3)
     assert done.cells[-1].outputs[0].data["text/plain"] == "3"
     files = sorted(file.name for file in (tmp_path / "boards").iterdir())
     assert files == ["other.html", "other.svg", "tiny.html", "tiny.svg"]
-    shown = [done.metadata[BOARDS][cell.outputs[0].data[WIDGET]["model_id"]] for cell in done.cells[:2]]
+    shown = [
+        done.metadata[BOARDS][cell.outputs[0].data[WIDGET]["model_id"]] for cell in done.cells[:2]
+    ]
     assert shown == [["tiny"], ["tiny", "other"]], "whatever made them and whatever they are called"
 
 
 def test_runs_are_shortened_wherever_their_steps_are_written() -> None:
     """As a named argument or in a dictionary, in code alone."""
-    cells = [new_code_cell('same = {"lr": 1, "steps": 300}\nLab(steps=400)'), new_markdown_cell("steps=400")]
+    cells = [
+        new_code_cell('same = {"lr": 1, "steps": 300}\nLab(steps=400)'),
+        new_markdown_cell("steps=400"),
+    ]
     short = new_notebook(cells=cells)
     shorten(short, 7)
-    assert [cell.source for cell in short.cells] == ['same = {"lr": 1, "steps": 7}\nLab(steps=7)', "steps=400"]
+    assert [cell.source for cell in short.cells] == [
+        'same = {"lr": 1, "steps": 7}\nLab(steps=7)',
+        "steps=400",
+    ]
 
 
 def test_the_command_says_what_is_wrong(

@@ -16,7 +16,13 @@ from tltutor.projections import Projection, projection_names
 from tltutor.projections.pca import PCA
 
 OBJECTIVES = sorted(name for name in FAULTS if not issubclass(find_fault(name), Projection))
-SMALL = {"network_options": {"channels": (4, 8)}, "steps": 4, "batch_size": 8, "snapshot_size": 20, "lr": 0.05}
+SMALL = {
+    "network_options": {"channels": (4, 8)},
+    "steps": 4,
+    "batch_size": 8,
+    "snapshot_size": 20,
+    "lr": 0.05,
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +32,9 @@ def pair() -> DomainPair:
 
 def session(pair: DomainPair, objective: Any, **options: Any) -> Session:
     network = build_network("lenet", pair, seed=0, channels=(4, 8))
-    return Session(pair, network, objective, steps=4, batch_size=8, lr=0.05, snapshot_size=20, **options)
+    return Session(
+        pair, network, objective, steps=4, batch_size=8, lr=0.05, snapshot_size=20, **options
+    )
 
 
 def weights(run: Session) -> torch.Tensor:
@@ -44,18 +52,26 @@ def test_broken_and_right_part_ways(pair: DomainPair, name: str) -> None:
     broken, right = (session(pair, find_fault(name)(mistake=mistake)) for mistake in (True, False))
     for run in (broken, right):
         list(run)
-    states = [torch.cat([v.float().flatten() for v in run.network.state_dict().values()]) for run in (broken, right)]
+    states = [
+        torch.cat([v.float().flatten() for v in run.network.state_dict().values()])
+        for run in (broken, right)
+    ]
     assert all(state.isfinite().all() for state in states)
     assert not torch.equal(*states)
 
 
 @pytest.mark.parametrize("name", ["joint-minimum", "target-labels"])
 def test_the_mended_code_is_dann(pair: DomainPair, name: str) -> None:
-    assert torch.equal(trained(pair, find_fault(name)(mistake=False)), trained(pair, build_objective("dann")))
+    assert torch.equal(
+        trained(pair, find_fault(name)(mistake=False)), trained(pair, build_objective("dann"))
+    )
 
 
 def test_the_mended_loss_is_fine_tunings(pair: DomainPair) -> None:
-    mended, tuned = find_fault("logits-as-probabilities")(mistake=False), build_objective("fine-tune")
+    mended, tuned = (
+        find_fault("logits-as-probabilities")(mistake=False),
+        build_objective("fine-tune"),
+    )
     assert torch.equal(trained(pair, mended), trained(pair, tuned))
 
 
@@ -82,7 +98,9 @@ def test_the_mended_body_is_a_frozen_one(pair: DomainPair) -> None:
 
 def test_the_mended_line_trains_the_head_alone(pair: DomainPair) -> None:
     run = session(pair, find_fault("nothing-trains")(mistake=False))
-    body, head = ([p.clone() for p in part.parameters()] for part in (run.network.stages, run.network.head))
+    body, head = (
+        [p.clone() for p in part.parameters()] for part in (run.network.stages, run.network.head)
+    )
     list(run)
     assert all(map(torch.equal, body, run.network.stages.parameters()))
     assert not any(map(torch.equal, head, run.network.head.parameters()))
@@ -93,7 +111,9 @@ def test_without_reversal_the_features_help_the_discriminator(pair: DomainPair) 
     gradients = []
     for mistake in (True, False):
         run = session(pair, find_fault("joint-minimum")(mistake=mistake), weight=1.0)
-        batch = run._forward.batch(run._examples.next(), run.objective.phases[0], weight=1.0, progress=0.0)
+        batch = run._forward.batch(
+            run._examples.next(), run.objective.phases[0], weight=1.0, progress=0.0
+        )
         terms = run.objective(batch)
         gradients.append(torch.autograd.grad(terms["domain"], batch.fs)[0])
     assert gradients[0].abs().max() > 0
@@ -111,7 +131,11 @@ def test_a_body_in_training_mode_moves_its_statistics_but_no_weight(pair: Domain
     run = session(pair, find_fault("moving-batchnorm")())
     before = {name: value.clone() for name, value in run.network.stages.state_dict().items()}
     list(run)
-    moved = {name for name, value in run.network.stages.state_dict().items() if not torch.equal(value, before[name])}
+    moved = {
+        name
+        for name, value in run.network.stages.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
     assert moved
     assert all(name.endswith(("_mean", "_var", "num_batches_tracked")) for name in moved)
 
@@ -130,8 +154,13 @@ def test_separate_maps_lay_far_domains_on_one_heap() -> None:
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(size=(30, 5)), rng.normal(size=(30, 5)) + 50]).astype(np.float32)
     is_target = np.arange(60) >= 30
-    heaps = {mistake: find_fault("separate-pca")(mistake=mistake)(x, is_target=is_target) for mistake in (True, False)}
-    apart = {m: np.linalg.norm(xy[is_target].mean(0) - xy[~is_target].mean(0)) for m, xy in heaps.items()}
+    heaps = {
+        mistake: find_fault("separate-pca")(mistake=mistake)(x, is_target=is_target)
+        for mistake in (True, False)
+    }
+    apart = {
+        m: np.linalg.norm(xy[is_target].mean(0) - xy[~is_target].mean(0)) for m, xy in heaps.items()
+    }
     assert apart[True] < 1e-3
     assert apart[False] > 100
     assert np.allclose(heaps[False], PCA()(x), atol=1e-3)
@@ -145,7 +174,14 @@ def board() -> Iterator[Any]:
     made: list[BrokenLab] = []
 
     def make(fault: str, **options: Any) -> BrokenLab:
-        lab = BrokenLab(fault, pair="digits->shifted-digits", pair_options={"size": 16}, name="broken", **SMALL, **options)
+        lab = BrokenLab(
+            fault,
+            pair="digits->shifted-digits",
+            pair_options={"size": 16},
+            name="broken",
+            **SMALL,
+            **options,
+        )
         made.append(lab)
         return lab
 
@@ -176,7 +212,9 @@ def test_reveal_shows_both_codes_and_its_switch_acts_on_the_running_board(board:
     revealed.view.switch.value = False
     broken.lab.play()
     broken.lab.wait(30)
-    assert [(c.step, c.name, c.new) for c in broken.lab.recording.changes] == [(3, "mistake", False)]
+    assert [(c.step, c.name, c.new) for c in broken.lab.recording.changes] == [
+        (3, "mistake", False)
+    ]
     assert not broken.mistake
 
 
@@ -189,7 +227,9 @@ def test_shown_code_speaks_to_learners_alone(board: Any) -> None:
 def test_a_map_may_be_broken_too(board: Any) -> None:
     broken = board("separate-pca", objective="source-only")
     assert broken.lab.board.projection.value == "separate-pca"
-    assert "separate-pca" not in projection_names()  # nothing of it stays behind in the choosers of other labs
+    assert (
+        "separate-pca" not in projection_names()
+    )  # nothing of it stays behind in the choosers of other labs
     broken.reveal().view.switch.value = False
     assert not broken.mistake
     broken.lab.start()

@@ -30,7 +30,11 @@ from tltutor.views.sparing import Sparing
 
 VIEWS = Path(views.__file__).parent
 NASTY = '<img src=x onerror=alert(1)> & "more"'
-GAINS = {"much better": (0.08, math.inf), "about the same": (-0.08, 0.08), "much worse": (-math.inf, -0.08)}
+GAINS = {
+    "much better": (0.08, math.inf),
+    "about the same": (-0.08, 0.08),
+    "much worse": (-math.inf, -0.08),
+}
 written: list[tuple[str, str, dict[str, Any]]] = []
 
 
@@ -69,7 +73,9 @@ def card(note: Note | None = None, options: tuple[str, ...] = ("a", "b")) -> tup
         heard.append(chosen)
         return note or Note("fine")
 
-    return Card(Words("Explain", "Why?", "Check"), Options([(o, o) for o in options]), commit), heard
+    return Card(
+        Words("Explain", "Why?", "Check"), Options([(o, o) for o in options]), commit
+    ), heard
 
 
 def test_nothing_is_chosen_at_first_and_the_button_sleeps() -> None:
@@ -91,14 +97,18 @@ def test_a_choice_wakes_the_button_and_commits_once_pressed() -> None:
     assert not made.field.widget.disabled
 
 
-def test_a_press_in_the_page_is_answered_first_and_commits_what_was_chosen_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_press_in_the_page_is_answered_first_and_commits_what_was_chosen_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made, heard = card()
     frame, sent = made.widget.children[0], []
     monkeypatch.setattr(frame, "send", sent.append)
     made.field.widget.value = "a"
     frame._heard(frame, {"kind": "press"}, [])
     assert (sent, heard) == ([{"kind": "pressed"}], [])
-    made.field.widget.value = "b"  # a choice that Jupyter held back while the one before was under way
+    made.field.widget.value = (
+        "b"  # a choice that Jupyter held back while the one before was under way
+    )
     frame._heard(frame, {"kind": "commit"}, [])
     assert heard == ["b"]
 
@@ -119,7 +129,9 @@ def test_a_final_note_closes_the_card() -> None:
 
 
 def test_what_a_card_shows_is_escaped() -> None:
-    made = Card(Words(NASTY, NASTY, "Check"), Options([("a", "a"), (NASTY, "b")]), lambda _: Note(NASTY))
+    made = Card(
+        Words(NASTY, NASTY, "Check"), Options([("a", "a"), (NASTY, "b")]), lambda _: Note(NASTY)
+    )
     answer(made, "a")
     assert "<img" not in made.html
     shown = "".join(part.value for part in made.widget.children if isinstance(part, w.HTML))
@@ -135,7 +147,10 @@ def test_closing_a_card_closes_all_its_widgets() -> None:
     assert set(_instances) == before
 
 
-@pytest.mark.parametrize(("mood", "lead"), [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")])
+@pytest.mark.parametrize(
+    ("mood", "lead"),
+    [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")],
+)
 def test_a_notes_mood_is_said_not_only_coloured(mood: Any, lead: str) -> None:
     note = Note("so it is", mood)
     assert repr(note) == f"{lead} so it is".strip()
@@ -164,7 +179,12 @@ def test_every_mood_has_its_style(mood: str) -> None:
 
 def test_colours_come_from_the_theme() -> None:
     css = (VIEWS / "cards.css").read_text("utf-8")
-    for variable in ("--jp-content-font-color1", "--jp-layout-color1", "--jp-border-color2", "--jp-brand-color1"):
+    for variable in (
+        "--jp-content-font-color1",
+        "--jp-layout-color1",
+        "--jp-border-color2",
+        "--jp-brand-color1",
+    ):
         assert f"var({variable}" in css
 
 
@@ -193,7 +213,9 @@ def dressed(radios: str = "radios") -> dict[str, Any]:
     if node is None:
         pytest.skip("no node: the front end's module cannot be run")
     code = PAGE.format(module=json.dumps((VIEWS / "cards.js").as_uri()), radios=radios)
-    done = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True
+    )
     return dict(json.loads(done.stdout))
 
 
@@ -206,7 +228,9 @@ def test_the_page_makes_one_group_and_a_live_region() -> None:
     assert page["feedback"] == {"role": "status", "aria-live": "polite"}
     assert page["card"]["role"] == "group"
     assert page["typed"] == {"aria-labelledby": page["id"]}
-    assert len(set(page["cards"])) == 2, "each card's module is its own, and their radio buttons must not be one group"
+    assert len(set(page["cards"])) == 2, (
+        "each card's module is its own, and their radio buttons must not be one group"
+    )
 
 
 def test_the_page_waits_until_the_card_is_whole() -> None:
@@ -218,7 +242,17 @@ def test_the_page_waits_until_the_card_is_whole() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("0.5", 0.5), ("50 %", 0.5), (" ,5", 0.5), ("2", None), ("", None), ("half", None), ("nan", None), ("−0.1", None), ("1", 1.0)],
+    [
+        ("0.5", 0.5),
+        ("50 %", 0.5),
+        (" ,5", 0.5),
+        ("2", None),
+        ("", None),
+        ("half", None),
+        ("nan", None),
+        ("−0.1", None),
+        ("1", 1.0),
+    ],
 )
 def test_a_number_counts_once_it_is_one_within_its_bounds(typed: str, value: float | None) -> None:
     field = Number(0.0, 1.0)
@@ -257,20 +291,31 @@ def test_the_pad_draws_with_the_pointer_and_with_keys() -> None:
     if node is None:
         pytest.skip("no node: the front end's module cannot be run")
     code = SKETCH.format(module=json.dumps((VIEWS / "sketch.js").as_uri()))
-    done = subprocess.run([node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True
+    )
     drawn = json.loads(done.stdout)
     assert drawn["round"] == pytest.approx(1.25)
     assert (drawn["above"], drawn["below"], drawn["near"]) == (2, 0, 1)
     assert drawn["stroke"] == [1, 2, 3, 9]
     assert drawn["back"] == [0, 1, 2]
-    assert (drawn["up"], drawn["first"], drawn["most"], drawn["home"], drawn["other"]) == (1.1, 0.9, 2, 0, None)
+    assert (drawn["up"], drawn["first"], drawn["most"], drawn["home"], drawn["other"]) == (
+        1.1,
+        0.9,
+        2,
+        0,
+        None,
+    )
 
 
 # --- questions
 
 
 def question(**changes: Any) -> Question:
-    options = (Option(both("a"), both("A it is."), right=True), Option(both("b"), both("B is a myth.")))
+    options = (
+        Option(both("a"), both("A it is."), right=True),
+        Option(both("b"), both("B is a myth.")),
+    )
     return Question(**{"id": "why", "text": both("Why?"), "options": options} | changes)
 
 
@@ -299,7 +344,10 @@ def test_a_wrong_option_says_its_own_reason_and_may_be_left() -> None:
     assert choice.card.field.widget.disabled
     assert choice.tries == ["b", "a"]
     assert not choice.right_at_once
-    assert written == [("why", "answered", {"answer": "b", "right": False}), ("why", "answered", {"answer": "a", "right": True})]
+    assert written == [
+        ("why", "answered", {"answer": "b", "right": False}),
+        ("why", "answered", {"answer": "a", "right": True}),
+    ]
 
 
 def test_an_answer_of_an_earlier_day_is_there_again() -> None:
@@ -309,7 +357,10 @@ def test_an_answer_of_an_earlier_day_is_there_again() -> None:
     assert choice.card.field.widget.disabled
     assert not choice.right_at_once
     assert written == []
-    assert choose([Entry("then", "01", "why", "answered", {"answer": "gone"})]).card.field.value is None
+    assert (
+        choose([Entry("then", "01", "why", "answered", {"answer": "gone"})]).card.field.value
+        is None
+    )
 
 
 def test_the_exit_ticket_counts_first_tries_once_all_are_answered() -> None:
@@ -345,14 +396,23 @@ def test_what_is_asked_can_be_told_in_another_language(monkeypatch: pytest.Monke
 
 def predict(options: dict[str, tuple[float, float]], known: Any = (), **changes: Any) -> Prediction:
     made = tuple(Option(both(text), low=low, high=high) for text, (low, high) in options.items())
-    return Prediction(Question(**{"id": "gain", "text": both("How much?"), "options": made} | changes), "01/gain", write, known)
+    return Prediction(
+        Question(**{"id": "gain", "text": both("How much?"), "options": made} | changes),
+        "01/gain",
+        write,
+        known,
+    )
 
 
 def fake_lab(**changes: Any) -> Any:
     """As much of a lab as lessons read: buttons, session, experiment, recording."""
     header = Header(Sparing(), {name: f"Let it {name}" for name in BUTTONS})
     buttons = {f"{name}_button": header.buttons[name] for name in ("play", "step")}
-    numbers = {"target_accuracy": 0.5, "source_accuracy": 0.9, "domain_probe_accuracy": 0.75} | changes.get("numbers", {})
+    numbers = {
+        "target_accuracy": 0.5,
+        "source_accuracy": 0.9,
+        "domain_probe_accuracy": 0.75,
+    } | changes.get("numbers", {})
     step, steps = changes.get("step", 10), changes.get("steps", 10)
     own = changes.get("settings", {})
     named = [SimpleNamespace(name=name) for name in own]
@@ -367,16 +427,31 @@ def fake_lab(**changes: Any) -> Any:
         objective=objective,
         pair=SimpleNamespace(name="pair"),
         network=SimpleNamespace(name="lenet"),
-        values={"weight": changes.get("weight", 1.0), "lr": changes.get("lr", 0.01), "freeze_depth": changes.get("depth", 0)},
+        values={
+            "weight": changes.get("weight", 1.0),
+            "lr": changes.get("lr", 0.01),
+            "freeze_depth": changes.get("depth", 0),
+        },
         step_number=step,
         steps=steps,
         done=step >= steps,
     )
-    experiment = SimpleNamespace(seed=changes.get("seed", 0), pair_options={}, network_options={}, session_options={"weight": 1})
+    experiment = SimpleNamespace(
+        seed=changes.get("seed", 0),
+        pair_options={},
+        network_options={},
+        session_options={"weight": 1},
+    )
     latest = Snapshot(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
     recording = SimpleNamespace(latest=latest, changes=changes.get("changes", ()))
     board = SimpleNamespace(**buttons, sleep=header.sleep)
-    return SimpleNamespace(board=board, session=session, experiment=experiment, recording=recording, error=changes.get("error"))
+    return SimpleNamespace(
+        board=board,
+        session=session,
+        experiment=experiment,
+        recording=recording,
+        error=changes.get("error"),
+    )
 
 
 def test_play_sleeps_until_the_prediction_is_committed() -> None:
@@ -461,7 +536,9 @@ def test_a_word_may_be_what_came_true() -> None:
     assert "none of the options" in guess.check("nobody").text
 
 
-@pytest.mark.parametrize(("outcome", "mood"), [(0.55, "right"), (0.56, "wrong"), (0.45, "right"), (0.4, "wrong")])
+@pytest.mark.parametrize(
+    ("outcome", "mood"), [(0.55, "right"), (0.56, "wrong"), (0.45, "right"), (0.4, "wrong")]
+)
 def test_a_number_is_right_within_its_tolerance(outcome: float, mood: str) -> None:
     guess = predict({}, answer="number", tolerance=0.05)
     answer(guess.view, 0.5)
@@ -530,15 +607,21 @@ def test_an_unfair_comparison_gives_no_number(changes: dict[str, Any], words: st
 
 
 @pytest.mark.parametrize("changes", [{"depth": 3}, {"lr": 0.1}, {"settings": {"width": 2.0}}])
-def test_one_other_thing_may_differ_where_the_method_is_the_same_and_gets_a_column(changes: dict[str, Any]) -> None:
-    both = lessons.side_by_side({"one": fake_lab(numbers={"target_accuracy": 0.7}), "other": fake_lab(**changes)})
+def test_one_other_thing_may_differ_where_the_method_is_the_same_and_gets_a_column(
+    changes: dict[str, Any],
+) -> None:
+    both = lessons.side_by_side(
+        {"one": fake_lab(numbers={"target_accuracy": 0.7}), "other": fake_lab(**changes)}
+    )
     assert both.objections == ()
     assert both.difference("target_accuracy") == pytest.approx(0.2)
     assert both.best("target_accuracy") == "one"
     assert both.differing[0] in repr(both).splitlines()[0]
 
 
-@pytest.mark.parametrize("changes", [{"depth": 3, "lr": 0.1}, {"depth": 3, "weight": 2.0}, {"depth": 3, "title": "MMD"}])
+@pytest.mark.parametrize(
+    "changes", [{"depth": 3, "lr": 0.1}, {"depth": 3, "weight": 2.0}, {"depth": 3, "title": "MMD"}]
+)
 def test_two_things_that_differ_are_no_comparison(changes: dict[str, Any]) -> None:
     both = lessons.side_by_side({"one": fake_lab(), "other": fake_lab(**changes)})
     assert "freeze depth differs too" in " ".join(both.objections)
@@ -546,13 +629,18 @@ def test_two_things_that_differ_are_no_comparison(changes: dict[str, Any]) -> No
 
 
 def test_another_methods_own_settings_are_its_affair() -> None:
-    both = lessons.side_by_side({"one": fake_lab(), "other": fake_lab(title="MMD", settings={"width": 2.0})})
+    both = lessons.side_by_side(
+        {"one": fake_lab(), "other": fake_lab(title="MMD", settings={"width": 2.0})}
+    )
     assert both.objections == ()
 
 
 def test_a_curve_is_read_from_the_looks_of_a_run_that_is_done() -> None:
     lab = fake_lab()
-    looks = [Snapshot(step, [[0.0]], [0], [0], [False], {"target_accuracy": step / 10}) for step in (0, 5, 10)]
+    looks = [
+        Snapshot(step, [[0.0]], [0], [0], [False], {"target_accuracy": step / 10})
+        for step in (0, 5, 10)
+    ]
     lab.recording.facts = [*looks, Finished(10)]
     assert lessons.curve(lab, "target_accuracy") == [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)]
     lab.recording.changes = (Changed(2, "lr", 1.0, 2.0),)
@@ -567,7 +655,9 @@ def test_lambda_may_differ() -> None:
 
 def test_effective_values_are_read_from_the_recording() -> None:
     lab = fake_lab()
-    lab.recording.stepped = [SimpleNamespace(step=step + 1, effective={"weight": step / 10}) for step in range(6)]
+    lab.recording.stepped = [
+        SimpleNamespace(step=step + 1, effective={"weight": step / 10}) for step in range(6)
+    ]
     assert lessons.effective(lab, "weight", progress=0.1) == 0.1
     assert lessons.effective(lab, "weight", progress=0.5) == 0.5
     assert lessons.effective(lab, "weight", progress=0.6) is None
@@ -580,7 +670,9 @@ def test_effective_values_are_read_from_the_recording() -> None:
 def test_effective_values_are_found_by_their_step_where_a_long_recording_was_thinned() -> None:
     lab = fake_lab(steps=40_000)
     kept = (1, *range(4, 40_001, 4))
-    lab.recording.stepped = [SimpleNamespace(step=step, effective={"weight": step / 40_000}) for step in kept]
+    lab.recording.stepped = [
+        SimpleNamespace(step=step, effective={"weight": step / 40_000}) for step in kept
+    ]
     assert lessons.effective(lab, "weight", progress=0.15) == 6_004 / 40_000
     assert lessons.effective(lab, "weight", progress=1.0) is None
 
@@ -591,7 +683,9 @@ def test_one_run_is_no_comparison() -> None:
 
 
 @pytest.mark.parametrize(("value", "plays"), [("1", 1), ("", 0), ("0", 0)])
-def test_only_a_test_run_plays_by_itself(value: str, plays: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_test_run_plays_by_itself(
+    value: str, plays: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(runs.TEST_RUN, value)
     called: list[str] = []
     lab = fake_lab(step=3)

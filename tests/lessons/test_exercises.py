@@ -25,12 +25,18 @@ from tltutor.lessons.wording import Help
 from tltutor.views.cards import Note
 
 WORDS = Help(
-    ({"en": "Look there.", "zh": "看那里。"}, {"en": "Change this.", "zh": "改这里。"}, {"en": "Nearly.", "zh": "差一点。"}),
+    (
+        {"en": "Look there.", "zh": "看那里。"},
+        {"en": "Change this.", "zh": "改这里。"},
+        {"en": "Nearly.", "zh": "差一点。"},
+    ),
     "def double(x):\n    return 2 * x",
     {"half": {"en": "You halved it.", "zh": "你减半了。"}},
 )
 DOUBLE = Exercise(lambda x: 2 * x, [(1.0,), (3.0,)], {"half": lambda x: x / 2}, seconds=0.6)
-ROWS = Exercise(lambda x: x.mean(0), [(np.arange(6.0).reshape(3, 2),), (np.ones((2, 2)),)], seconds=2.0)
+ROWS = Exercise(
+    lambda x: x.mean(0), [(np.arange(6.0).reshape(3, 2),), (np.ones((2, 2)),)], seconds=2.0
+)
 TENSORS = Exercise(lambda x: x.mean(0), [(torch.arange(6.0).reshape(3, 2),)], seconds=2.0)
 
 
@@ -104,13 +110,29 @@ def test_an_exercise_says_why(mine: Any, mood: str, words: str) -> None:
 
 
 def test_wrappers_and_library_functions_are_tried_like_any_other() -> None:
-    for mine in (partial(np.multiply, 2), np.vectorize(lambda x: 2 * x), lru_cache(lambda x: 2 * x), partial(torch.mul, other=2)):
+    for mine in (
+        partial(np.multiply, 2),
+        np.vectorize(lambda x: 2 * x),
+        lru_cache(lambda x: 2 * x),
+        partial(torch.mul, other=2),
+    ):
         assert check(mine, DOUBLE, WORDS).mood == "right"
     assert "yours gives 1" in check(np.reciprocal, DOUBLE, WORDS).text
-    note = check(torch.nn.functional.mse_loss, Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(3))]), WORDS)
+    note = check(
+        torch.nn.functional.mse_loss,
+        Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(3))]),
+        WORDS,
+    )
     assert "a library function, and it raises TypeError" in note.text
     assert "Convert them first" in note.text
-    assert check(partial(tensors_first, torch.sub), Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(2))]), WORDS).mood == "right"
+    assert (
+        check(
+            partial(tensors_first, torch.sub),
+            Exercise(lambda a, b: a - b, [(np.ones(2), np.ones(2))]),
+            WORDS,
+        ).mood
+        == "right"
+    )
 
 
 def tensors_first(function: Any, *args: np.ndarray) -> np.ndarray:
@@ -119,7 +141,9 @@ def tensors_first(function: Any, *args: np.ndarray) -> np.ndarray:
     return found
 
 
-def test_what_the_worker_cannot_import_is_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_worker_cannot_import_is_named(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     (tmp_path / "beside_the_notebook.py").write_text(
@@ -131,10 +155,15 @@ def test_what_the_worker_cannot_import_is_named(tmp_path: Any, monkeypatch: pyte
         return float(module.double(x))
 
     try:
-        assert check(through_its_module, DOUBLE, WORDS).mood == "right", "the worker looks where the notebook looks"
+        assert check(through_its_module, DOUBLE, WORDS).mood == "right", (
+            "the worker looks where the notebook looks"
+        )
         shared_sandbox()._worker._end(0)
         monkeypatch.setattr(sys, "path", sys.path[:-1])
-        assert "ModuleNotFoundError: No module named 'beside_the_notebook'" in check(through_its_module, DOUBLE, WORDS).text
+        assert (
+            "ModuleNotFoundError: No module named 'beside_the_notebook'"
+            in check(through_its_module, DOUBLE, WORDS).text
+        )
     finally:
         del sys.modules["beside_the_notebook"]
 
@@ -250,7 +279,10 @@ def exercised(note: Note, known: Any = ()) -> ExerciseResult:
 def test_hints_open_one_at_a_time_and_the_solution_after_them() -> None:
     card = exercised(Note("Not so.", "wrong")).card
     frame, seen = card.widget.children[0], []
-    pressed = (card.button.click, lambda: frame._heard(frame, {"kind": "commit"}, []))  # by a script, and as the page says it
+    pressed = (
+        card.button.click,
+        lambda: frame._heard(frame, {"kind": "commit"}, []),
+    )  # by a script, and as the page says it
     for i in range(4):
         assert card.button.layout.display != "none"
         seen.append(card.button.description)
@@ -263,7 +295,10 @@ def test_hints_open_one_at_a_time_and_the_solution_after_them() -> None:
 
 
 def test_nothing_is_open_at_first_and_what_was_opened_stays_open() -> None:
-    fresh, again = exercised(Note("")).card, exercised(Note(""), [Entry("", "01", "double", "hint")]).card
+    fresh, again = (
+        exercised(Note("")).card,
+        exercised(Note(""), [Entry("", "01", "double", "hint")]).card,
+    )
     assert fresh.helped.value == ""
     assert "Look there." in again.helped.value
     assert "Change this." not in again.helped.value

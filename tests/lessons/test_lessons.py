@@ -29,23 +29,40 @@ from tltutor.lessons.wording import Help, Question, Script, glossary, lesson_num
 ENGLISH = sorted(TUTORIALS.glob("*.ipynb"))
 CHINESE = sorted((TUTORIALS / "zh").glob("*.ipynb"))
 LESSONS = [*ENGLISH, *CHINESE]
-each = pytest.mark.parametrize("lesson", LESSONS, ids=[str(path.relative_to(TUTORIALS)) for path in LESSONS])
-ONCE = [both[i % 2] for i, both in enumerate(zip(ENGLISH, CHINESE, strict=True))]  # the cells are equal in both languages
-each_once = pytest.mark.parametrize("lesson", ONCE, ids=[str(path.relative_to(TUTORIALS)) for path in ONCE])
+each = pytest.mark.parametrize(
+    "lesson", LESSONS, ids=[str(path.relative_to(TUTORIALS)) for path in LESSONS]
+)
+ONCE = [
+    both[i % 2] for i, both in enumerate(zip(ENGLISH, CHINESE, strict=True))
+]  # the cells are equal in both languages
+each_once = pytest.mark.parametrize(
+    "lesson", ONCE, ids=[str(path.relative_to(TUTORIALS)) for path in ONCE]
+)
 each_script = pytest.mark.parametrize("number", lesson_numbers())
 EXERCISES = [(number, name) for number in lesson_numbers() for name in script(number).exercises]
-each_exercise = pytest.mark.parametrize(("number", "name"), EXERCISES, ids=["-".join(pair) for pair in EXERCISES])
+each_exercise = pytest.mark.parametrize(
+    ("number", "name"), EXERCISES, ids=["-".join(pair) for pair in EXERCISES]
+)
 MAX_CELL, MAX_FUNCTION = 15, 10  # lines
 MAX_LINE = 102  # characters: what is read at 1280 beside the file browser
 FAST = 40  # steps of a run when the lesson is executed here
 HEADINGS = {
-    "en": ("**Goal.**", "Teacher's notes", "**Timing", "**In 15 minutes", "**Questions to ask", "**Wrong answers to expect"),
+    "en": (
+        "**Goal.**",
+        "Teacher's notes",
+        "**Timing",
+        "**In 15 minutes",
+        "**Questions to ask",
+        "**Wrong answers to expect",
+    ),
     "zh": ("**目标。**", "教师笔记", "**时间", "**15 分钟版", "**可以问的问题", "**常见错误回答"),
 }
 PRESETS = {"en": "**Presets", "zh": "**预设"}
 LOOSE = re.compile(r"[\u4e00-\u9fff]")
 WIDE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-GAP = re.compile(rf"^(?![#|>-]).*{WIDE}[*)]*\n[*(]*{WIDE}.*$", re.MULTILINE)  # a wrapped line is shown with a blank
+GAP = re.compile(
+    rf"^(?![#|>-]).*{WIDE}[*)]*\n[*(]*{WIDE}.*$", re.MULTILINE
+)  # a wrapped line is shown with a blank
 
 
 def read(lesson: Path) -> NotebookNode:
@@ -101,7 +118,9 @@ def test_the_paired_text_says_the_same(lesson: Path) -> None:
 def test_both_languages_run_the_same_code(lesson: Path) -> None:
     """Cell by cell, kind and metadata included, so that texts stand between the same cells."""
     cells, translated = (read(path).cells for path in (lesson, lesson.parent / "zh" / lesson.name))
-    assert [(c.cell_type, c.metadata) for c in cells] == [(c.cell_type, c.metadata) for c in translated]
+    assert [(c.cell_type, c.metadata) for c in cells] == [
+        (c.cell_type, c.metadata) for c in translated
+    ]
     assert code(lesson) == code(lesson.parent / "zh" / lesson.name)
     assert not LOOSE.search("".join(code(lesson)))
 
@@ -146,7 +165,11 @@ def test_it_has_a_goal_and_notes_for_the_teacher(lesson: Path) -> None:
 def calls(lesson: Path) -> Iterator[tuple[str, str]]:
     """Each `lesson.METHOD("ID", …)` of the code, and a bare `lesson.METHOD()`."""
     for node in (n for source in code(lesson) for n in ast.walk(ast.parse(source))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "lesson":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and ast.unparse(node.func.value) == "lesson"
+        ):
             yield node.func.attr, str(ast.literal_eval(node.args[0])) if node.args else ""
 
 
@@ -155,7 +178,11 @@ def test_it_asks_all_that_its_script_holds_and_nothing_else(lesson: Path) -> Non
     asked, words = list(calls(lesson)), script_of(lesson)
     begun = re.findall(r'lessons\.begin\("(\d+)"\)', code(lesson)[0])
     assert begun == [words.number]
-    for method, known in (("predict", words.predict), ("explain", words.explain), ("exercise", words.exercises)):
+    for method, known in (
+        ("predict", words.predict),
+        ("explain", words.explain),
+        ("exercise", words.exercises),
+    ):
         assert sorted(name for called, name in asked if called == method) == sorted(known)
     assert [called for called, _ in asked].count("exit_ticket") == bool(words.exit)
 
@@ -196,7 +223,9 @@ def test_each_option_has_its_own_feedback(number: str) -> None:
 def test_some_outcome_makes_each_predicted_option_true(number: str) -> None:
     for question in script(number).predict.values():
         if question.answer == "options":
-            assert all(option.when or option.low < option.high for option in question.options), question.id
+            assert all(option.when or option.low < option.high for option in question.options), (
+                question.id
+            )
         else:
             assert question.tolerance > 0
 
@@ -240,7 +269,14 @@ def test_every_word_is_explained_in_both_languages() -> None:
 
 def defined(source: str, name: str) -> Any:
     """The function of this name that the source defines, with what a lesson's notebook has imported."""
-    space = {"math": math, "np": np, "torch": torch, "F": torch.nn.functional, "tl": tltutor, "__name__": "__main__"}
+    space = {
+        "math": math,
+        "np": np,
+        "torch": torch,
+        "F": torch.nn.functional,
+        "tl": tltutor,
+        "__name__": "__main__",
+    }
     exec(source, space)  # noqa: S102 - our own text
     return space[name]
 
@@ -257,7 +293,9 @@ def stub(number: str, name: str) -> str:
 
 @each_exercise
 def test_the_solution_passes_and_the_stub_fails_kindly(number: str, name: str) -> None:
-    assert told(number, name, defined(script(number).exercises[name].solution, name)).mood == "right"
+    assert (
+        told(number, name, defined(script(number).exercises[name].solution, name)).mood == "right"
+    )
     blank = told(number, name, defined(stub(number, name), name))
     assert blank.mood == "plain"
     assert "blank" in blank.text
@@ -297,16 +335,29 @@ def with_each_cell_twice(lesson: Path) -> NotebookNode:
 
 
 @each_once
-def test_it_runs_through_with_every_cell_run_twice(lesson: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_through_with_every_cell_run_twice(
+    lesson: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tltutor.lessons import runs
 
     monkeypatch.setenv(runs.TEST_RUN, "1")
     notebook = with_each_cell_twice(lesson)
-    NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(lesson.parent)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=240,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(lesson.parent)}},
+    ).execute()
     said = [output for cell in notebook.cells for output in cell.outputs]
     assert not [output for output in said if output.output_type == "error"]
-    assert not [output for output in said if output.output_type == "stream" and output.name == "stderr"]
-    tables = [str(output.data["text/plain"]) for output in said if "tlt-beside" in str(output.get("data", {}).get("text/html"))]
+    assert not [
+        output for output in said if output.output_type == "stream" and output.name == "stderr"
+    ]
+    tables = [
+        str(output.data["text/plain"])
+        for output in said
+        if "tlt-beside" in str(output.get("data", {}).get("text/html"))
+    ]
     assert tables
     assert all(f"{FAST}" in table and "let it finish" not in table for table in tables)
     shown = "".join(str(output.get("data", {}).get("text/html")) for output in said)
@@ -331,11 +382,23 @@ def test_after_a_restart_in_the_middle_answers_stand_and_cells_out_of_order_say_
     Progress().add(script_of(lesson).number, task, "answered", answer=answer)
     early = [cell for cell in reversed(others) if needs_a_board(cell.source) and cell is not asking]
     chosen = nbformat.v4.new_code_cell(f"{name}.answer")
-    monkeypatch.setenv("JPY_SESSION_NAME", str(lesson))  # as Jupyter names the open notebook to its kernel
+    monkeypatch.setenv(
+        "JPY_SESSION_NAME", str(lesson)
+    )  # as Jupyter names the open notebook to its kernel
     notebook = read(lesson)
     notebook.cells = [first, asking, chosen, *early]
-    NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(lesson.parent)}}).execute()
-    assert [output.output_type for cell in (first, asking) for output in cell.outputs if output.output_type == "error"] == []
+    NotebookClient(
+        notebook,
+        timeout=120,
+        allow_errors=True,
+        resources={"metadata": {"path": str(lesson.parent)}},
+    ).execute()
+    assert [
+        output.output_type
+        for cell in (first, asking)
+        for output in cell.outputs
+        if output.output_type == "error"
+    ] == []
     assert ast.literal_eval(chosen.outputs[0]["data"]["text/plain"]) == answer
     assert early
     for cell in early:

@@ -28,7 +28,9 @@ class Shell:
 def notebook(tmp_path):
     path = tmp_path / "lesson.ipynb"
     cells = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in CELLS]
-    path.write_text(json.dumps({"cells": [*cells, {"cell_type": "markdown", "source": ["typo = 1"]}]}), "utf-8")
+    path.write_text(
+        json.dumps({"cells": [*cells, {"cell_type": "markdown", "source": ["typo = 1"]}]}), "utf-8"
+    )
     return path
 
 

@@ -62,12 +62,16 @@ KILLED = "import os, signal; from tltutor.lessons import Progress; p = Progress(
 
 
 def test_an_answer_is_on_disk_before_a_kill(path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED], check=False, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], check=False, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
     assert done.returncode == 9
     assert [e.task for e in Progress().entries()] == ["a"]
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00broken", b"not ours\n", json.dumps({"tltutor progress": 99}).encode()])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00broken", b"not ours\n", json.dumps({"tltutor progress": 99}).encode()]
+)
 def test_an_unreadable_file_is_set_aside_with_a_sentence(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
@@ -80,7 +84,9 @@ def test_an_unreadable_file_is_set_aside_with_a_sentence(path: Path, content: by
     assert "unreadable2" in Progress().note
 
 
-def test_where_nothing_can_be_written_the_lesson_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_written_the_lesson_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "file" / "progress.jsonl"))
     progress = Progress()
@@ -152,7 +158,9 @@ def test_a_preset_is_a_labs_arguments_to_change_as_one_likes(path: Path) -> None
     assert lesson.preset("collapse")["pair_options"]["rotation"] == 30
 
 
-def test_the_switch_changes_the_language_of_what_is_shown(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_switch_changes_the_language_of_what_is_shown(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tltutor.language._chosen", [])
     lesson = lessons.begin("01")
     choice = lesson.explain("why")
@@ -180,7 +188,10 @@ def some_progress() -> Progress:
 def test_a_table_for_a_teacher(path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(some_progress()))))
     assert tuple(rows[0]) == COLUMNS
-    told = {row["task"]: (row["kind"], row["tries"], row["done"], row["right_at_once"], row["hints"]) for row in rows}
+    told = {
+        row["task"]: (row["kind"], row["tries"], row["done"], row["right_at_once"], row["hints"])
+        for row in rows
+    }
     assert told == {
         "gain": ("predict", "1", "1", "1", "0"),
         "why": ("explain", "2", "1", "0", "0"),
@@ -196,10 +207,14 @@ def test_lines_for_people_say_what_is_missing(path: Path) -> None:
     assert 'missing: predict("ramp"), exercise("acting"), exercise("goes_on")' in lines[2]
     assert lines[-1].strip() == "answers: 4, hints: 1"
     progress.add("01", "ramp", "answered", answer="a tenth")
-    assert 'missing: predict("ramp").check, ' in lesson_lines(progress)[2], "committed, and held to no run yet"
+    assert 'missing: predict("ramp").check, ' in lesson_lines(progress)[2], (
+        "committed, and held to no run yet"
+    )
 
 
-def test_the_command_shows_exports_and_resets(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_shows_exports_and_resets(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["progress"]) == 0
     assert "Nothing yet" in capsys.readouterr().out
     some_progress()

@@ -61,17 +61,24 @@ def test_the_session_that_is_measured_is_danns():
 
 def test_the_scene_shrinks_the_targets_shift_by_a_tenth_a_frame():
     scene = maps.Scene(60)
-    shifts = [scene.features(frame)[scene.is_target] - scene.features(400)[scene.is_target] for frame in (0, 1)]
+    shifts = [
+        scene.features(frame)[scene.is_target] - scene.features(400)[scene.is_target]
+        for frame in (0, 1)
+    ]
     lengths = [np.linalg.norm(shift, axis=1) for shift in shifts]
     np.testing.assert_allclose(lengths[0], maps.SHIFT, rtol=1e-4)
     np.testing.assert_allclose(lengths[1], 0.9 * maps.SHIFT, rtol=1e-4)
-    np.testing.assert_array_equal(scene.features(0)[~scene.is_target], scene.features(9)[~scene.is_target])
+    np.testing.assert_array_equal(
+        scene.features(0)[~scene.is_target], scene.features(9)[~scene.is_target]
+    )
 
 
 def test_mixing_is_the_share_of_the_other_domain_among_neighbours():
     line = np.stack([np.arange(200.0), np.zeros(200)], 1)
     assert maps.mixing(line, np.arange(200) < 100) < 0.05  # but at the border
-    assert abs(maps.mixing(line, np.arange(200) % 2 == 0) - 0.6) < 0.02  # 6 of the nearest 10 on either side are odd steps away
+    assert (
+        abs(maps.mixing(line, np.arange(200) % 2 == 0) - 0.6) < 0.02
+    )  # 6 of the nearest 10 on either side are odd steps away
     assert maps.mixing(line, np.zeros(200, bool)) == 0
 
 
@@ -85,7 +92,11 @@ def test_moves_are_taken_on_maps_that_are_centred_and_of_one_size():
 
 def test_gaps_are_ours_less_theirs():
     ours, theirs = np.array([[0.9, 0.5], [0.8, 0.3]]), np.array([[0.95, 0.49], [0.75, 0.4]])
-    assert maps.gaps(ours, theirs) == {"trustworthiness": [-0.05, 0.05], "mixing": [-0.1, 0.01], "frames_off": 1}
+    assert maps.gaps(ours, theirs) == {
+        "trustworthiness": [-0.05, 0.05],
+        "mixing": [-0.1, 0.01],
+        "frames_off": 1,
+    }
     assert maps.beside(1.0, 4.0) == {"ratio": 0.25, "pair": [1.0, 4.0]}
     assert maps.beside(1.0, 0.0)["ratio"] is None
 
@@ -116,7 +127,9 @@ def test_the_whole_contest_runs(monkeypatch):
     assert figures["tsne 60"]["lag_behind_judge"]["trustworthiness"][0] > -0.1
     warm = [settings for settings in asked if "init" in settings]
     assert warm
-    assert all(settings["n_epochs"] == 30 and settings["init"].shape == (60, 2) for settings in warm)
+    assert all(
+        settings["n_epochs"] == 30 and settings["init"].shape == (60, 2) for settings in warm
+    )
     assert {"n_jobs": 1} in asked  # and a fresh fit as it comes
 
 

@@ -31,10 +31,14 @@ from tltutor.metrics.mmd_band import _relabeled
 from tltutor.objectives.mmd import mmd2
 
 
-def gaussians(delta: float, *, n: int = 200, d: int = 10, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def gaussians(
+    delta: float, *, n: int = 200, d: int = 10, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Two samples of N(0, I) and N(delta, I): (n, d) each."""
     rng = np.random.default_rng(seed)
-    return rng.normal(size=(n, d)).astype(np.float32), (rng.normal(size=(n, d)) + delta).astype(np.float32)
+    return rng.normal(size=(n, d)).astype(np.float32), (rng.normal(size=(n, d)) + delta).astype(
+        np.float32
+    )
 
 
 def joined(xs: np.ndarray, xt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +61,9 @@ class TestMMDPermutationBand:
     def test_value_is_the_unbiased_mmd(self) -> None:
         xs, xt = gaussians(0.3, n=40)
         value, low, high = mmd2_permutation_band(xs, xt[:25], widths=[2.0, 4.0])
-        assert value == pytest.approx(float(mmd2(torch.tensor(xs), torch.tensor(xt[:25]), [2.0, 4.0])), abs=1e-6)
+        assert value == pytest.approx(
+            float(mmd2(torch.tensor(xs), torch.tensor(xt[:25]), [2.0, 4.0])), abs=1e-6
+        )
         assert low < high < value
 
     def test_default_width_is_the_median_distance(self) -> None:
@@ -77,7 +83,9 @@ class TestMMDPermutationBand:
         for value, row in zip(found, order, strict=True):
             chosen = row < 8
             assert chosen.sum() == 8
-            assert float(value) == pytest.approx(float(mmd2(x[chosen], x[~chosen], [2.0])), abs=1e-5)
+            assert float(value) == pytest.approx(
+                float(mmd2(x[chosen], x[~chosen], [2.0])), abs=1e-5
+            )
 
     def test_band_is_the_middle_95_percent(self) -> None:
         xs, xt = gaussians(0.3, n=20, d=3)
@@ -89,7 +97,9 @@ class TestMMDPermutationBand:
     def test_band_holds_alike_domains_about_as_often_as_it_says(self) -> None:
         inside = 0
         for seed in range(60):
-            value, low, high = mmd2_permutation_band(*gaussians(0.0, n=40, d=4, seed=seed), seed=seed)
+            value, low, high = mmd2_permutation_band(
+                *gaussians(0.0, n=40, d=4, seed=seed), seed=seed
+            )
             inside += low <= value <= high
         assert 50 <= inside <= 60  # 95 % of 60 is 57
         assert low < 0 < high  # unbiased: below 0 about half the time
@@ -100,8 +110,12 @@ class TestMMDPermutationBand:
 
     def test_scale_changes_nothing_and_constants_are_finite(self) -> None:
         xs, xt = gaussians(0.2, n=50)
-        np.testing.assert_allclose(mmd2_permutation_band(xs, xt), mmd2_permutation_band(1000 * xs, 1000 * xt), atol=1e-5)
-        assert mmd2_permutation_band(np.ones((4, 3)), np.ones((5, 3))) == pytest.approx((0, 0, 0), abs=1e-6)
+        np.testing.assert_allclose(
+            mmd2_permutation_band(xs, xt), mmd2_permutation_band(1000 * xs, 1000 * xt), atol=1e-5
+        )
+        assert mmd2_permutation_band(np.ones((4, 3)), np.ones((5, 3))) == pytest.approx(
+            (0, 0, 0), abs=1e-6
+        )
 
 
 class TestDomainProbe:
@@ -120,17 +134,24 @@ class TestDomainProbe:
 
     def test_learns_nothing_from_the_held_out_fold(self) -> None:
         """Many dimensions, few points: a probe that saw its test points would be near 1."""
-        found = [domain_probe_accuracy(*joined(*gaussians(0.0, n=40, d=100, seed=s))) for s in range(20)]
+        found = [
+            domain_probe_accuracy(*joined(*gaussians(0.0, n=40, d=100, seed=s))) for s in range(20)
+        ]
         assert np.mean(found) == pytest.approx(0.5, abs=0.04)
 
     def test_band_holds_alike_domains_about_as_often_as_it_says(self) -> None:
-        found = [domain_probe(*joined(*gaussians(0.0, n=50, d=6, seed=s)), seed=s) for s in range(60)]
+        found = [
+            domain_probe(*joined(*gaussians(0.0, n=50, d=6, seed=s)), seed=s) for s in range(60)
+        ]
         assert 50 <= sum(p.null_low <= p.accuracy <= p.null_high for p in found) <= 60
         assert all(p.null_low < 0.5 < p.null_high for p in found)
 
     def test_guessing_is_a_half_whatever_the_sizes(self) -> None:
         rng = np.random.default_rng(0)
-        found = [domain_probe_accuracy(rng.normal(size=(220, 5)), np.arange(220) < 20, seed=s) for s in range(20)]
+        found = [
+            domain_probe_accuracy(rng.normal(size=(220, 5)), np.arange(220) < 20, seed=s)
+            for s in range(20)
+        ]
         assert np.mean(found) == pytest.approx(0.5, abs=0.06)
         x, is_target = joined(*gaussians(3.0, n=100, d=5))
         assert domain_probe_accuracy(x[:120], is_target[:120]) > 0.98
@@ -144,7 +165,9 @@ class TestDomainProbe:
     def test_scale_and_shift_change_nothing(self) -> None:
         x, is_target = joined(*gaussians(0.3, n=60))
         scaled = x * np.logspace(-2, 2, x.shape[1]) + 3
-        assert domain_probe_accuracy(scaled, is_target) == pytest.approx(domain_probe_accuracy(x, is_target), abs=0.01)
+        assert domain_probe_accuracy(scaled, is_target) == pytest.approx(
+            domain_probe_accuracy(x, is_target), abs=0.01
+        )
 
     def test_constant_features_are_guessing(self) -> None:
         assert domain_probe_accuracy(np.ones((20, 3)), np.arange(20) < 8) == 0.5
@@ -169,18 +192,24 @@ class TestProxyADistance:
         found = [proxy_a_distance(*gaussians(0.0, n=60, d=5, seed=s)) for s in range(8)]
         assert np.mean(found) == pytest.approx(0, abs=0.12)
         assert min(found) < 0  # not cut off: that would be biased
-        value, low, high = proxy_a_distance_permutation_band(*gaussians(0.0, n=60, d=5, seed=1), permutations=20)
+        value, low, high = proxy_a_distance_permutation_band(
+            *gaussians(0.0, n=60, d=5, seed=1), permutations=20
+        )
         assert low <= value <= high
         assert low < 0 < high
 
     def test_shifted_domains_are_outside_the_band(self) -> None:
-        value, _, high = proxy_a_distance_permutation_band(*gaussians(0.6, n=60, d=5), permutations=20)
+        value, _, high = proxy_a_distance_permutation_band(
+            *gaussians(0.6, n=60, d=5), permutations=20
+        )
         assert value > high
 
     def test_scale_changes_nothing(self) -> None:
         xs, xt = gaussians(0.3, n=80)
         scales = np.logspace(-3, 3, 10)
-        assert proxy_a_distance(xs * scales + 5, xt * scales + 5) == pytest.approx(proxy_a_distance(xs, xt), abs=0.02)
+        assert proxy_a_distance(xs * scales + 5, xt * scales + 5) == pytest.approx(
+            proxy_a_distance(xs, xt), abs=0.02
+        )
 
     def test_two_gaussians_of_unequal_sizes(self) -> None:
         """Both domains count alike: an unbalanced fit would call nearly everything source, and find them alike."""
@@ -206,22 +235,36 @@ class TestProxyADistance:
 class TestKNNLabelAgreement:
     def test_by_a_plain_loop(self) -> None:
         rng = np.random.default_rng(0)
-        x, labels, is_target = rng.normal(size=(60, 3)), rng.integers(-1, 3, 60), np.arange(60) % 3 == 0
+        x, labels, is_target = (
+            rng.normal(size=(60, 3)),
+            rng.integers(-1, 3, 60),
+            np.arange(60) % 3 == 0,
+        )
         shares = []
         for i in np.flatnonzero(is_target & (labels >= 0)):
             source = np.flatnonzero(~is_target & (labels >= 0))
             nearest = source[np.argsort(np.linalg.norm(x[source] - x[i], axis=1))[:4]]
             shares.append((labels[nearest] == labels[i]).mean())
-        assert knn_label_agreement(x, labels, is_target, k=4) == pytest.approx(np.mean(shares), abs=1e-6)
+        assert knn_label_agreement(x, labels, is_target, k=4) == pytest.approx(
+            np.mean(shares), abs=1e-6
+        )
 
     def test_aligned_one_swapped_zero(self) -> None:
-        x = np.repeat([[0.0, 0], [9, 9]], 20, 0) + np.random.default_rng(0).normal(size=(40, 2)) * 0.1
+        x = (
+            np.repeat([[0.0, 0], [9, 9]], 20, 0)
+            + np.random.default_rng(0).normal(size=(40, 2)) * 0.1
+        )
         labels, is_target = np.repeat([0, 1], 20), np.arange(40) % 2 == 0
         assert knn_label_agreement(x, labels, is_target, k=5) == 1
         assert knn_label_agreement(x, np.where(is_target, 1 - labels, labels), is_target, k=5) == 0
 
     def test_more_neighbors_than_there_are(self) -> None:
-        assert knn_label_agreement(np.eye(3), np.array([0, 1, 1]), np.array([False, False, True]), k=10) == 0.5
+        assert (
+            knn_label_agreement(
+                np.eye(3), np.array([0, 1, 1]), np.array([False, False, True]), k=10
+            )
+            == 0.5
+        )
 
     def test_needs_labels_on_both_sides(self) -> None:
         with pytest.raises(ValueError, match="got 2 source and 0 target"):
@@ -229,7 +272,13 @@ class TestKNNLabelAgreement:
 
 
 class TestFeatureNumbers:
-    NAMES = ("domain_probe_accuracy", "domain_probe_null_high", "mmd2", "mmd2_null_low", "mmd2_null_high")
+    NAMES = (
+        "domain_probe_accuracy",
+        "domain_probe_null_high",
+        "mmd2",
+        "mmd2_null_low",
+        "mmd2_null_high",
+    )
 
     def test_names_and_values(self) -> None:
         x, is_target = joined(*gaussians(0.3, n=50))
@@ -254,7 +303,10 @@ class TestFeatureNumbers:
         first = feature_numbers(x, labels, is_target, seed=1)
         assert torch.equal(state, torch.random.get_rng_state())
         torch.manual_seed(5)
-        assert feature_numbers(torch.tensor(x), torch.tensor(labels), torch.tensor(is_target), seed=1) == first
+        assert (
+            feature_numbers(torch.tensor(x), torch.tensor(labels), torch.tensor(is_target), seed=1)
+            == first
+        )
         assert feature_numbers(x, labels, is_target, seed=2) != first
 
     def test_rows_may_come_in_any_order(self) -> None:
@@ -307,7 +359,9 @@ class TestPrecision:
         }
         for name, measure in MEASURES.items():
             for how, features in changed.items():
-                assert measure(features, y, t) == pytest.approx(measure(x, y, t), abs=1e-5), f"{name}, {how}"
+                assert measure(features, y, t) == pytest.approx(measure(x, y, t), abs=1e-5), (
+                    f"{name}, {how}"
+                )
 
     def test_far_from_zero_neighbors_are_scikit_learns(self) -> None:
         """torch.cdist in float32 loses their order at 1e4 and all of it at 1e5."""
@@ -316,9 +370,13 @@ class TestPrecision:
         exact = (y[~t][rows] == y[t][:, None]).mean()
         for offset in (0, 1e4, 1e5, 1e8):
             assert knn_label_agreement(x + offset, y, t) == pytest.approx(exact, abs=1e-6)
-        clusters = x + 1e4 * (np.arange(80) % 3 == 0)[:, None]  # far from each other instead of from 0
+        clusters = (
+            x + 1e4 * (np.arange(80) % 3 == 0)[:, None]
+        )  # far from each other instead of from 0
         rows = NearestNeighbors(n_neighbors=3).fit(clusters[~t]).kneighbors(clusters[t])[1]
-        assert knn_label_agreement(clusters, y, t, k=3) == pytest.approx((y[~t][rows] == y[t][:, None]).mean(), abs=1e-6)
+        assert knn_label_agreement(clusters, y, t, k=3) == pytest.approx(
+            (y[~t][rows] == y[t][:, None]).mean(), abs=1e-6
+        )
 
     def test_every_type_of_number_is_taken(self) -> None:
         x, y, t = classes()
@@ -326,7 +384,9 @@ class TestPrecision:
         for name, measure in MEASURES.items():
             wanted = measure(whole, y, t)
             for dtype in (np.float32, np.float16, np.int64, np.int8, ">f8"):
-                assert measure(whole.astype(dtype), y, t) == pytest.approx(wanted, abs=1e-6), f"{name}, {dtype}"
+                assert measure(whole.astype(dtype), y, t) == pytest.approx(wanted, abs=1e-6), (
+                    f"{name}, {dtype}"
+                )
         frame = pd.DataFrame(whole).astype({0: "Float64", 1: "Int64", 2: "float32"})
         assert proxy_a_distance(frame[~t], frame[t]) == MEASURES["distance"](whole, y, t)
         half = torch.tensor(whole, dtype=torch.bfloat16)
@@ -337,7 +397,9 @@ class TestPrecision:
         x, _, t = classes()
         far = np.round(x * 8) + 1e8
         mixed = mmd2_permutation_band(far[~t].astype(np.int64), far[t])
-        assert mixed == pytest.approx(mmd2_permutation_band(x[~t] * 0 + np.round(x[~t] * 8), np.round(x[t] * 8)), abs=1e-5)
+        assert mixed == pytest.approx(
+            mmd2_permutation_band(x[~t] * 0 + np.round(x[~t] * 8), np.round(x[t] * 8)), abs=1e-5
+        )
 
     def test_many_duplicates(self) -> None:
         """More than half of the distances are 0; no value depends on the unit even so."""
@@ -347,7 +409,9 @@ class TestPrecision:
             value = measure(x, y, t)
             assert np.isfinite(value)
             for scale in (1e-6, 1e6):
-                assert measure(x * scale, y, t) == pytest.approx(value, abs=1e-5), f"{name}, {scale}"
+                assert measure(x * scale, y, t) == pytest.approx(value, abs=1e-5), (
+                    f"{name}, {scale}"
+                )
 
     def test_one_domain_alone_is_refused_in_a_sentence(self) -> None:
         x, y, t = classes()
@@ -380,7 +444,12 @@ class TestTwins:
             t = np.arange(n_s + n_t) >= n_s
             x = rng.integers(0, rng.integers(1, 60), (len(t), 1)).astype(float)
             fold = domain_folds(x, t, rng)
-            sizes = np.array([[np.sum(t[fold != f] == domain) for domain in (0, 1)] for f in range(fold.max() + 1)])
+            sizes = np.array(
+                [
+                    [np.sum(t[fold != f] == domain) for domain in (0, 1)]
+                    for f in range(fold.max() + 1)
+                ]
+            )
             assert (sizes > 0).all()
             assert fold.max() + 1 == min(5, n_s, n_t)
             for value in np.unique(x):
@@ -392,7 +461,10 @@ class TestTwins:
     def test_the_smaller_domain_is_spread_evenly_whatever_its_twins_are(self) -> None:
         for seed in range(50):
             rng = np.random.default_rng(seed)
-            small, large = np.arange(9.0), rng.choice(np.arange(14.0), 60)  # with copies of the small domain's rows
+            small, large = (
+                np.arange(9.0),
+                rng.choice(np.arange(14.0), 60),
+            )  # with copies of the small domain's rows
             for x, t in (
                 (np.concatenate([large, small]), np.arange(69) >= 60),
                 (np.concatenate([small, large]), np.arange(69) >= 9),
@@ -407,7 +479,11 @@ class TestTwins:
         assert proxy_a_distance(x[:60], x[60:]) == 2
 
     def test_zero_and_minus_zero_are_one_value(self) -> None:
-        fold = domain_folds(np.array([[0.0], [1.0], [2.0], [3.0], [-0.0], [4.0]]), np.arange(6) >= 3, np.random.default_rng(0))
+        fold = domain_folds(
+            np.array([[0.0], [1.0], [2.0], [3.0], [-0.0], [4.0]]),
+            np.arange(6) >= 3,
+            np.random.default_rng(0),
+        )
         assert fold[0] == fold[4]
 
 
@@ -417,7 +493,8 @@ class TestWhatIsGiven:
     def test_words_for_labels(self) -> None:
         labels, names = ["cat", "dog", "cat"], ["cat", "dog"]
         with pytest.raises(
-            TypeError, match=r"predictions must be class numbers.*'cat'.*names.index\(name\) for name in predictions"
+            TypeError,
+            match=r"predictions must be class numbers.*'cat'.*names.index\(name\) for name in predictions",
         ):
             accuracy(np.array(["cat", "dog", "dog"]), np.array(labels))
         assert accuracy([0, 1, 1], [names.index(name) for name in labels]) == pytest.approx(2 / 3)
@@ -428,19 +505,28 @@ class TestWhatIsGiven:
 
     def test_words_and_numbers_for_domains(self) -> None:
         x, is_target = np.random.default_rng(0).normal(size=(8, 2)), np.repeat(["s", "t"], 4)
-        with pytest.raises(TypeError, match=r"must be True or False.*'s': pass np.asarray\(is_target\) == 't'$"):
+        with pytest.raises(
+            TypeError, match=r"must be True or False.*'s': pass np.asarray\(is_target\) == 't'$"
+        ):
             domain_probe_accuracy(x, is_target)
         followed = domain_probe_accuracy(x, np.asarray(is_target) == "t")
         is_target = np.repeat([1, 2], 4)
-        with pytest.raises(ValueError, match=r"must be True or False.*got 2: pass np.asarray\(is_target\) == 2$"):
+        with pytest.raises(
+            ValueError, match=r"must be True or False.*got 2: pass np.asarray\(is_target\) == 2$"
+        ):
             domain_probe_accuracy(x, is_target)
-        assert domain_probe_accuracy(x, np.asarray(is_target) == 2) == followed == domain_probe_accuracy(x, np.arange(8) >= 4)
+        assert (
+            domain_probe_accuracy(x, np.asarray(is_target) == 2)
+            == followed
+            == domain_probe_accuracy(x, np.arange(8) >= 4)
+        )
 
     def test_data_frames_of_text_name_the_column(self) -> None:
         df = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": ["x", "y", "x", "y"]})
         for measure in (proxy_a_distance, mmd2_permutation_band):
             with pytest.raises(
-                TypeError, match=r"xs must be numbers, and column 'b' is text.*drop\(columns=\['b'\]\).*get_dummies"
+                TypeError,
+                match=r"xs must be numbers, and column 'b' is text.*drop\(columns=\['b'\]\).*get_dummies",
             ) as e:
                 measure(df, df)
             assert "\n" not in str(e.value)
@@ -452,10 +538,14 @@ class TestWhatIsGiven:
     def test_other_rows_that_are_no_numbers(self) -> None:
         good = np.random.default_rng(0).normal(size=(6, 2))
         words = np.array([["a", "b"], ["b", "a"]] * 3)
-        with pytest.raises(TypeError, match=r"xs must be real numbers.*got dtype <U1: convert them"):
+        with pytest.raises(
+            TypeError, match=r"xs must be real numbers.*got dtype <U1: convert them"
+        ):
             proxy_a_distance(words, good)
         proxy_a_distance(OrdinalEncoder().fit_transform(words), good)
-        assert proxy_a_distance(good.astype(object), good) == proxy_a_distance(good, good), "objects that are numbers are taken"
+        assert proxy_a_distance(good.astype(object), good) == proxy_a_distance(good, good), (
+            "objects that are numbers are taken"
+        )
         with pytest.raises(ValueError, match=r"sparse csr_array: give x.toarray\(\)"):
             proxy_a_distance(scipy.sparse.csr_array(good), good)
         masked = np.ma.masked_array(good, mask=good > 1)
@@ -471,7 +561,10 @@ class TestWhatIsGiven:
         x, y, t = classes()
         with pytest.raises(ValueError, match="k must be at least 1, got 0"):
             knn_label_agreement(x, y, t, k=0)
-        for band in (lambda **p: domain_probe(x, t, **p), lambda **p: mmd2_permutation_band(x[t], x[~t], **p)):
+        for band in (
+            lambda **p: domain_probe(x, t, **p),
+            lambda **p: mmd2_permutation_band(x[t], x[~t], **p),
+        ):
             with pytest.raises(ValueError, match="permutations must be at least 1, got 0"):
                 band(permutations=0)
         with pytest.raises(ValueError, match="permutations must be at least 1, got 0"):

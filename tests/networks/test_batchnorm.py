@@ -10,7 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tltutor.networks import DomainBatchNorm1d, DomainBatchNorm2d, Network, adapt_batchnorm, build_network
+from tltutor.networks import (
+    DomainBatchNorm1d,
+    DomainBatchNorm2d,
+    Network,
+    adapt_batchnorm,
+    build_network,
+)
 from tltutor.networks.batchnorm import domain_layers, make_domain_aware
 
 PAIR = SimpleNamespace(shape=(3, 20, 20), class_names=("a", "b", "c"))
@@ -29,7 +35,10 @@ def images(n: int, *, seed: int = 0, shift: float = 0.0) -> Tensor:
 def listening(layers: list[nn.Module]) -> Iterator[dict[nn.Module, Tensor]]:
     """Inside, what comes to each of the layers is kept."""
     heard: dict[nn.Module, Tensor] = {}
-    hooks = [layer.register_forward_pre_hook(lambda m, args: heard.update({m: args[0]})) for layer in layers]
+    hooks = [
+        layer.register_forward_pre_hook(lambda m, args: heard.update({m: args[0]}))
+        for layer in layers
+    ]
     yield heard
     for hook in hooks:
         hook.remove()
@@ -119,7 +128,9 @@ def test_a_state_without_target_statistics_starts_the_target_as_the_source() -> 
 
 
 def test_converting_keeps_what_a_model_computes() -> None:
-    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(nn.BatchNorm2d(4, eps=0.1, momentum=0.3)), nn.Flatten())
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.Sequential(nn.BatchNorm2d(4, eps=0.1, momentum=0.3)), nn.Flatten()
+    )
     model(images(5))
     with torch.no_grad():
         model[1][0].weight.uniform_()
@@ -144,8 +155,12 @@ def adapted(name: str, **options: int) -> tuple[Network, Tensor]:
     return network, x
 
 
-@pytest.mark.parametrize(("name", "options"), [("lenet", {}), ("resnet18", {"size": 32}), ("mlp", {"batchnorm": True})])
-def test_adabn_statistics_are_the_targets_at_every_layer(name: str, options: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"), [("lenet", {}), ("resnet18", {"size": 32}), ("mlp", {"batchnorm": True})]
+)
+def test_adabn_statistics_are_the_targets_at_every_layer(
+    name: str, options: dict[str, int]
+) -> None:
     network, x = adapted(name, **options)
     layers = list(domain_layers(network))
     with listening(layers) as heard, torch.no_grad():
@@ -170,7 +185,9 @@ def test_adabn_changes_the_targets_statistics_and_nothing_else() -> None:
     before = {key: value.clone() for key, value in network.state_dict().items()}
     modes = [m.training for m in network.modules()]
     adapt_batchnorm(network, images(9))
-    changed = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
+    changed = {
+        key for key, value in network.state_dict().items() if not torch.equal(value, before[key])
+    }
     assert changed == {key for key in before if key.endswith(("target_mean", "target_var"))}
     assert [m.training for m in network.modules()] == modes
     assert network.domain == "source"
@@ -187,7 +204,10 @@ def test_adabn_does_not_depend_on_the_batches() -> None:
 
 
 def test_adabn_says_what_it_needs() -> None:
-    with pytest.raises(ValueError, match="needs a network with BatchNorm, got mlp without it: build it with batchnorm=True"):
+    with pytest.raises(
+        ValueError,
+        match="needs a network with BatchNorm, got mlp without it: build it with batchnorm=True",
+    ):
         adapt_batchnorm(build_network("mlp", PAIR), images(4))
     with pytest.raises(ValueError, match="at least 2 values per channel, got 1"):
         adapt_batchnorm(build_network("mlp", PAIR, batchnorm=True), images(1))

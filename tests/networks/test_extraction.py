@@ -31,7 +31,12 @@ def by_hand(network, x, domain="source"):
 @pytest.mark.parametrize("domain", ["source", "target"])
 def test_features_are_the_networks_in_evaluation_mode(trained, domain):
     x = image_pair(n=60).target.x
-    np.testing.assert_allclose(FrozenFeatures(trained, domain).transform(x), by_hand(trained, x, domain), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        FrozenFeatures(trained, domain).transform(x),
+        by_hand(trained, x, domain),
+        rtol=1e-5,
+        atol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("head", [LogisticRegression(max_iter=1000), LinearSVC()])
@@ -40,7 +45,9 @@ def test_any_head_stands_on_them_and_the_network_stays(trained, head):
     modes, state = [m.training for m in trained.modules()], torch.get_rng_state()
     model = make_pipeline(FrozenFeatures(trained), head).fit(pair.source.x, pair.source.y)
     alone = clone(head).fit(by_hand(trained, pair.source.x), pair.source.y)
-    np.testing.assert_array_equal(model.predict(pair.target.x), alone.predict(by_hand(trained, pair.target.x)))
+    np.testing.assert_array_equal(
+        model.predict(pair.target.x), alone.predict(by_hand(trained, pair.target.x))
+    )
     assert same(held, trained.state_dict())
     assert modes == [m.training for m in trained.modules()]
     assert torch.equal(state, torch.get_rng_state())
@@ -49,7 +56,9 @@ def test_any_head_stands_on_them_and_the_network_stays(trained, head):
 def test_it_clones_and_its_domain_can_be_searched(trained):
     pair = image_pair(n=60)
     model = make_pipeline(FrozenFeatures(trained), LogisticRegression(max_iter=1000))
-    search = GridSearchCV(model, {"frozenfeatures__domain": ["source", "target"]}, cv=3).fit(pair.source.x, pair.source.y)
+    search = GridSearchCV(model, {"frozenfeatures__domain": ["source", "target"]}, cv=3).fit(
+        pair.source.x, pair.source.y
+    )
     assert search.best_params_["frozenfeatures__domain"] in {"source", "target"}
     assert clone(FrozenFeatures(trained, "target")).domain == "target"
 
@@ -62,5 +71,7 @@ def test_a_wrong_domain_is_met_with_the_known_ones(trained):
 def test_what_is_not_finite_has_no_features(trained):
     x = image_pair(n=60).target.x.astype(np.float32)
     x[0, 0, 0, :2] = np.nan
-    with pytest.raises(ValueError, match="must be finite, got NaN or infinity in 1 of 60 .*remove or impute"):
+    with pytest.raises(
+        ValueError, match="must be finite, got NaN or infinity in 1 of 60 .*remove or impute"
+    ):
         FrozenFeatures(trained).transform(x)

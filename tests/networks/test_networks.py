@@ -13,7 +13,15 @@ import torchvision
 from torch import nn
 from torchvision.transforms.functional import normalize
 
-from tltutor.networks import NETWORKS, Network, backbones, build_network, load_network, network_names, small
+from tltutor.networks import (
+    NETWORKS,
+    Network,
+    backbones,
+    build_network,
+    load_network,
+    network_names,
+    small,
+)
 from tltutor.networks.inputs import Inputs, resize
 
 STAGES = {
@@ -34,7 +42,10 @@ WIDTHS = {
     "squeezenet1_0": 512,
     "inception_v3": 2048,
 }
-TINY = {name: {} if name in {"lenet", "mlp"} else {"size": 75 if name == "inception_v3" else 32} for name in STAGES}
+TINY = {
+    name: {} if name in {"lenet", "mlp"} else {"size": 75 if name == "inception_v3" else 32}
+    for name in STAGES
+}
 LIGHT = ("lenet", "mlp", "resnet18", "squeezenet1_0")
 BACKBONES = ("resnet18", "resnet50", "vgg16", "squeezenet1_0", "inception_v3")
 
@@ -86,7 +97,9 @@ def test_every_network_is_named_stages_and_a_head(name: str) -> None:
     assert z.isfinite().all()
     torch.testing.assert_close(network.head(f), z)
 
-    owners = [{id(p) for p in part.parameters()} for part in (*network.stages.values(), network.head)]
+    owners = [
+        {id(p) for p in part.parameters()} for part in (*network.stages.values(), network.head)
+    ]
     assert sum(map(len, owners)) == len(set().union(*owners)) == len(list(network.parameters()))
 
     for k in range(network.depth + 1):
@@ -99,7 +112,10 @@ def test_every_network_is_named_stages_and_a_head(name: str) -> None:
 def test_backbone_features_are_what_torchvision_gives_its_own_head(name: str) -> None:
     size = TINY[name]["size"]
     body = getattr(backbones, name)((3, 20, 20), size=size)
-    model, head = body.original.model.eval(), body.original.model.get_submodule(body.original.head.rstrip("."))
+    model, head = (
+        body.original.model.eval(),
+        body.original.model.get_submodule(body.original.head.rstrip(".")),
+    )
     seen: list[torch.Tensor] = []
     head.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     x = torch.rand(2, 3, size, size)
@@ -110,7 +126,11 @@ def test_backbone_features_are_what_torchvision_gives_its_own_head(name: str) ->
             f = stage.eval()(f)
     expected = seen[0].mean((2, 3)) if seen[0].ndim == 4 else seen[0]
     torch.testing.assert_close(f, expected)
-    dropping = [k for k, stage in body.stages.items() if any(isinstance(m, nn.Dropout) for m in stage.modules())]
+    dropping = [
+        k
+        for k, stage in body.stages.items()
+        if any(isinstance(m, nn.Dropout) for m in stage.modules())
+    ]
     assert dropping == (["fc6"] if name == "vgg16" else [])  # never right before the head
 
 
@@ -118,11 +138,23 @@ def test_backbone_features_are_what_torchvision_gives_its_own_head(name: str) ->
 
 
 @pytest.mark.parametrize("batchnorm", [True, False])
-@pytest.mark.parametrize(("shape", "left"), [((3, 28, 28), 4 * 4), ((1, 16, 16), 1), ((1, 32, 20), 5 * 2)])
-def test_lenet_has_the_closed_form_number_of_weights(shape: tuple[int, ...], left: int, batchnorm: bool) -> None:
+@pytest.mark.parametrize(
+    ("shape", "left"), [((3, 28, 28), 4 * 4), ((1, 16, 16), 1), ((1, 32, 20), 5 * 2)]
+)
+def test_lenet_has_the_closed_form_number_of_weights(
+    shape: tuple[int, ...], left: int, batchnorm: bool
+) -> None:
     c1, c2, width, k = 6, 7, 11, 5
-    network = build_network("lenet", pair(shape), channels=(c1, c2), width=width, batchnorm=batchnorm)
-    count = (25 * shape[0] + 1) * c1 + (25 * c1 + 1) * c2 + (c2 * left + 1) * width + (width + 1) * width + (width + 1) * k
+    network = build_network(
+        "lenet", pair(shape), channels=(c1, c2), width=width, batchnorm=batchnorm
+    )
+    count = (
+        (25 * shape[0] + 1) * c1
+        + (25 * c1 + 1) * c2
+        + (c2 * left + 1) * width
+        + (width + 1) * width
+        + (width + 1) * k
+    )
     norm = 2 * (c1 + c2 + width) if batchnorm else 0
     assert sum(p.numel() for p in network.parameters()) == count + norm
 
@@ -130,17 +162,28 @@ def test_lenet_has_the_closed_form_number_of_weights(shape: tuple[int, ...], lef
 def test_lenet_defaults_are_the_papers() -> None:
     network = build_network("lenet", pair((3, 28, 28)))
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
-    assert [(m.in_channels, m.out_channels, m.kernel_size) for m in convolutions] == [(3, 32, (5, 5)), (32, 48, (5, 5))]
+    assert [(m.in_channels, m.out_channels, m.kernel_size) for m in convolutions] == [
+        (3, 32, (5, 5)),
+        (32, 48, (5, 5)),
+    ]
     dense = [m for m in network.modules() if isinstance(m, nn.Linear)]
     assert [(m.in_features, m.out_features) for m in dense] == [(768, 100), (100, 100), (100, 5)]
-    assert network.options == {"channels": (32, 48), "width": 100, "batchnorm": True, "features": "fc2", "dropout": 0.0}
+    assert network.options == {
+        "channels": (32, 48),
+        "width": 100,
+        "batchnorm": True,
+        "features": "fc2",
+        "dropout": 0.0,
+    }
 
 
 def test_mlp_takes_vectors_and_images() -> None:
     flat = build_network("mlp", pair((2,)), width=7)
     assert sum(p.numel() for p in flat.parameters()) == 3 * 7 + 8 * 7 + 8 * 5
     x = torch.randn(6, 2)
-    by_hand = torch.relu(flat.stages["hidden1"][0](x))  # vectors come to the first layer as they are
+    by_hand = torch.relu(
+        flat.stages["hidden1"][0](x)
+    )  # vectors come to the first layer as they are
     torch.testing.assert_close(flat.features(x), torch.relu(flat.stages["hidden2"][0](by_hand)))
     assert build_network("mlp", pair((1, 5, 6)))(torch.rand(3, 1, 5, 6))[0].shape == (3, 64)
 
@@ -150,7 +193,9 @@ def test_networks_like_channels_last() -> None:
     x = images()
     expected = network(x)[1]
     network.to(memory_format=torch.channels_last)
-    torch.testing.assert_close(network(x.contiguous(memory_format=torch.channels_last))[1], expected)
+    torch.testing.assert_close(
+        network(x.contiguous(memory_format=torch.channels_last))[1], expected
+    )
 
 
 # --- what happens before the first stage
@@ -170,7 +215,9 @@ def test_backbones_normalise_as_torchvision_does() -> None:
 
 
 def test_inception_inputs_equal_torchvisions_transform_input() -> None:
-    model = torchvision.models.inception_v3(weights=None, aux_logits=False, init_weights=False, transform_input=True)
+    model = torchvision.models.inception_v3(
+        weights=None, aux_logits=False, init_weights=False, transform_input=True
+    )
     record = torchvision.models.Inception_V3_Weights.IMAGENET1K_V1.transforms()
     x = images(side=75)
     expected = model._transform_input(normalize(x.float() / 255, record.mean, record.std))
@@ -185,7 +232,9 @@ def test_grey_images_are_repeated_for_backbones() -> None:
 def test_resizing_keeps_the_right_size_and_averages_when_it_shrinks() -> None:
     x = torch.rand(2, 3, 8, 8)
     assert resize(x, 8) is x
-    stripes = (torch.arange(32) % 8 == 0).float().expand(1, 1, 32, 32)  # between the stripes is all that sampling would see
+    stripes = (
+        (torch.arange(32) % 8 == 0).float().expand(1, 1, 32, 32)
+    )  # between the stripes is all that sampling would see
     inner = resize(stripes, 4)[..., 1:-1, 1:-1]
     torch.testing.assert_close(inner, torch.full_like(inner, 1 / 8), atol=0.03, rtol=0)
     assert resize(torch.full((1, 1, 5, 9), 0.3), 7).shape == (1, 1, 7, 7)
@@ -193,7 +242,9 @@ def test_resizing_keeps_the_right_size_and_averages_when_it_shrinks() -> None:
 
 def test_wrong_shapes_are_refused_with_both_shapes() -> None:
     network = build_network("lenet", pair((3, 28, 28)))
-    with pytest.raises(ValueError, match=r"must have shape \(3, 28, 28\).*got \(3, 32, 32\): bring"):
+    with pytest.raises(
+        ValueError, match=r"must have shape \(3, 28, 28\).*got \(3, 32, 32\): bring"
+    ):
         network(torch.rand(2, 3, 32, 32))
     with pytest.raises(ValueError, match=r"\(3, height, width\).*got \(4, 32, 32\)"):
         tiny("squeezenet1_0")(torch.rand(2, 4, 32, 32))
@@ -214,7 +265,9 @@ def test_gradients_reach_exactly_what_trains(name: str) -> None:
 @pytest.mark.parametrize("name", ["lenet", "resnet18"])
 def test_a_stage_frozen_in_flight_stands_still_and_the_rest_moves(name: str) -> None:
     network = build_network(name, pair(), **TINY[name])
-    every = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)  # built before freezing
+    every = torch.optim.SGD(
+        network.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1
+    )  # built before freezing
 
     def step() -> None:
         every.zero_grad(set_to_none=True)
@@ -227,7 +280,9 @@ def test_a_stage_frozen_in_flight_stands_still_and_the_rest_moves(name: str) -> 
     for _ in range(3):
         step()
     frozen = tuple(f"stages.{stage}." for stage in list(network.stages)[:2])
-    moved = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
+    moved = {
+        key for key, value in network.state_dict().items() if not torch.equal(value, before[key])
+    }
     assert not {key for key in moved if key.startswith(frozen)}
     assert moved >= {n for n, p in network.named_parameters() if p.requires_grad}
     assert any(key.endswith("running_mean") for key in moved)
@@ -249,7 +304,10 @@ def test_frozen_batchnorm_holds_still_on_both_domains_after_every_train() -> Non
     for domain in ("source", "target"):
         network.train()
         network.on(domain)(images())
-    assert all(torch.equal(value, first[key]) for key, value in network.stages["conv1"].state_dict().items())
+    assert all(
+        torch.equal(value, first[key])
+        for key, value in network.stages["conv1"].state_dict().items()
+    )
     assert not network.stages["conv1"].training
     assert network.stages["conv2"].training
     network.freeze(0)
@@ -284,7 +342,9 @@ def test_a_freeze_depth_is_a_whole_number() -> None:
 
 def test_weights_depend_on_the_seed_alone() -> None:
     def draw(seed: int) -> torch.Tensor:
-        return torch.cat([p.detach().flatten() for p in build_network("lenet", pair(), seed=seed).parameters()])
+        return torch.cat(
+            [p.detach().flatten() for p in build_network("lenet", pair(), seed=seed).parameters()]
+        )
 
     first = draw(3)
     torch.rand(5)
@@ -301,9 +361,14 @@ def test_building_leaves_all_random_states_as_they_are() -> None:
 
 
 def test_unknown_names_and_options_get_the_nearest() -> None:
-    with pytest.raises(ValueError, match="no network is called 'resnet19': did you mean 'resnet18'"):
+    with pytest.raises(
+        ValueError, match="no network is called 'resnet19': did you mean 'resnet18'"
+    ):
         build_network("resnet19", pair())
-    with pytest.raises(ValueError, match="no option of the network 'lenet' is called 'chanels': did you mean 'channels'"):
+    with pytest.raises(
+        ValueError,
+        match="no option of the network 'lenet' is called 'chanels': did you mean 'channels'",
+    ):
         build_network("lenet", pair(), chanels=(1, 2))
 
 
@@ -323,11 +388,16 @@ def test_options_are_checked(options: dict, message: str) -> None:
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"lenet needs images .*got examples of shape \(2,\): use the network 'mlp'"):
+    with pytest.raises(
+        ValueError,
+        match=r"lenet needs images .*got examples of shape \(2,\): use the network 'mlp'",
+    ):
         build_network("lenet", pair((2,)))
     with pytest.raises(ValueError, match="at least 16 pixels high and wide, got 20 x 12"):
         build_network("lenet", pair((1, 20, 12)))
-    with pytest.raises(ValueError, match="size must be a whole number between 75 and 1024 pixels, got 32"):
+    with pytest.raises(
+        ValueError, match="size must be a whole number between 75 and 1024 pixels, got 32"
+    ):
         build_network("inception_v3", pair(), size=32)
     assert small.SMALLEST_IMAGE == 16
 
@@ -350,7 +420,9 @@ def test_a_new_head_comes_with_the_old_body() -> None:
     assert other(images())[1].shape == (4, 2)
     assert other.frozen == 0
     assert all(p.requires_grad for p in other.parameters())
-    assert all(torch.equal(v, start[k]) for k, v in other.state_dict().items() if not k.startswith("head."))
+    assert all(
+        torch.equal(v, start[k]) for k, v in other.state_dict().items() if not k.startswith("head.")
+    )
     with torch.no_grad():
         other.stages["fc2"][0].weight.zero_()
     assert all(torch.equal(value, start[key]) for key, value in network.state_dict().items())
@@ -368,7 +440,10 @@ def test_a_new_head_is_drawn_by_its_seed() -> None:
 
 
 def test_the_features_may_be_those_of_an_earlier_stage_and_the_logits_stay(tmp_path: Path) -> None:
-    late, early = (build_network("lenet", pair((3, 28, 28)), features=stage).eval() for stage in ("fc2", "conv2"))
+    late, early = (
+        build_network("lenet", pair((3, 28, 28)), features=stage).eval()
+        for stage in ("fc2", "conv2")
+    )
     x = images(side=28)
     f, z = early(x)
     assert f.shape == (4, early.feature_width) == (4, 768)

@@ -40,7 +40,9 @@ def trained_lenet(**options: Any) -> Network:
 
 def equal_states(a: nn.Module, b: nn.Module) -> bool:
     mine, other = a.state_dict(), b.state_dict()
-    return mine.keys() == other.keys() and all(torch.equal(value, other[key]) for key, value in mine.items())
+    return mine.keys() == other.keys() and all(
+        torch.equal(value, other[key]) for key, value in mine.items()
+    )
 
 
 # --- save and load
@@ -81,8 +83,12 @@ def test_the_file_holds_plain_data_only(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["net.pt"]
 
 
-@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("write failed\nmore")])
-def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+@pytest.mark.parametrize(
+    "fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("write failed\nmore")]
+)
+def test_a_full_disk_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     network = trained_lenet()
     network.save(tmp_path / "net.pt")
     old = (tmp_path / "net.pt").read_bytes()
@@ -92,7 +98,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         raise fault
 
     monkeypatch.setattr(torch, "save", fill)
-    with pytest.raises(OSError, match=r"could not be saved as .*net\.pt \((No space left on device|write failed)\)"):
+    with pytest.raises(
+        OSError, match=r"could not be saved as .*net\.pt \((No space left on device|write failed)\)"
+    ):
         network.save(tmp_path / "net.pt")
     assert (tmp_path / "net.pt").read_bytes() == old
     assert [p.name for p in tmp_path.iterdir()] == ["net.pt"]
@@ -100,7 +108,10 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "nowhere"
-    with pytest.raises(FileNotFoundError, match=rf"could not be saved as .*net\.pt \(there is no folder {folder}: create it first"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=rf"could not be saved as .*net\.pt \(there is no folder {folder}: create it first",
+    ):
         trained_lenet().save(folder / "net.pt")
     folder.mkdir()  # the remedy
     trained_lenet().save(folder / "net.pt")
@@ -130,7 +141,10 @@ def test_a_plain_state_dict_of_the_network_will_do(tmp_path: Path) -> None:
     assert equal_states(build_network("lenet", PAIR, weights=str(tmp_path / "state.pt")), first)
 
 
-@pytest.mark.parametrize(("name", "head"), [("resnet18", "fc"), ("inception_v3", "fc"), ("squeezenet1_0", "classifier.1")])
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [("resnet18", "fc"), ("inception_v3", "fc"), ("squeezenet1_0", "classifier.1")],
+)
 def test_torchvisions_state_dict_fits_the_body(tmp_path: Path, name: str, head: str) -> None:
     more = {"init_weights": False} if name == "inception_v3" else {}
     model = torchvision.models.get_model(name, weights=None, **more).eval()
@@ -186,7 +200,9 @@ def refused(path: Path, message: str) -> None:
 def test_damaged_files_are_named(tmp_path: Path) -> None:
     trained_lenet().save(tmp_path / "net.pt")
     whole = (tmp_path / "net.pt").read_bytes()
-    torch.save(trained_lenet().state_dict(), tmp_path / "old.pt", _use_new_zipfile_serialization=False)
+    torch.save(
+        trained_lenet().state_dict(), tmp_path / "old.pt", _use_new_zipfile_serialization=False
+    )
     old = (tmp_path / "old.pt").read_bytes()
     for content in (
         whole[: len(whole) // 2],
@@ -203,9 +219,14 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("save", [torch.save, lambda held, path: path.write_bytes(pickle.dumps(held))])
+@pytest.mark.parametrize(
+    "save", [torch.save, lambda held, path: path.write_bytes(pickle.dumps(held))]
+)
 def test_hostile_files_are_refused_and_not_run(tmp_path: Path, save: Any) -> None:
-    for held in (Hostile(tmp_path / "proof"), {"state_dict": Command(f"touch {tmp_path / 'proof'}")}):
+    for held in (
+        Hostile(tmp_path / "proof"),
+        {"state_dict": Command(f"touch {tmp_path / 'proof'}")},
+    ):
         save(held, tmp_path / "evil.pt")
         refused(tmp_path / "evil.pt", r"evil\.pt .*nothing .*was run")
     assert not (tmp_path / "proof").exists()
@@ -219,24 +240,33 @@ def test_whole_models_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("held", [[1, 2], {}, {"a": 1}, {"state_dict": {"a": "b"}}, torch.ones(3)])
 def test_other_content_is_refused(tmp_path: Path, held: Any) -> None:
     torch.save(held, tmp_path / "other.pt")
-    refused(tmp_path / "other.pt", r"must hold a state dict, names with tensors, and .*other\.pt does not")
+    refused(
+        tmp_path / "other.pt",
+        r"must hold a state dict, names with tensors, and .*other\.pt does not",
+    )
 
 
 def test_another_architecture_is_refused_by_its_names(tmp_path: Path) -> None:
-    torch.save(torchvision.models.squeezenet1_0(weights=None).state_dict(), tmp_path / "squeeze.pth")
+    torch.save(
+        torchvision.models.squeezenet1_0(weights=None).state_dict(), tmp_path / "squeeze.pth"
+    )
     with pytest.raises(
         ValueError,
         match=r"must fit the body of resnet18, got names with \d+ missing \(conv1.weight, .*unknown \(features",
     ):
         build_network("resnet18", PAIR, weights=tmp_path / "squeeze.pth")
     build_network("mlp", PAIR).save(tmp_path / "mlp.pt")
-    with pytest.raises(ValueError, match=r"must fit the body of lenet, and .*mlp\.pt was saved from 'mlp'"):
+    with pytest.raises(
+        ValueError, match=r"must fit the body of lenet, and .*mlp\.pt was saved from 'mlp'"
+    ):
         build_network("lenet", PAIR, weights=tmp_path / "mlp.pt")
 
 
 def test_other_widths_and_missing_keys_are_named_and_change_nothing(tmp_path: Path) -> None:
     build_network("lenet", PAIR, width=7).save(tmp_path / "narrow.pt")
-    with pytest.raises(ValueError, match=r"of another shape \(stages\.fc1\.1\.weight, stages\.fc1\.1\.bias"):
+    with pytest.raises(
+        ValueError, match=r"of another shape \(stages\.fc1\.1\.weight, stages\.fc1\.1\.bias"
+    ):
         build_network("lenet", PAIR, weights=tmp_path / "narrow.pt")
     state = trained_lenet().state_dict()
     del state["stages.conv2.0.bias"]
@@ -254,7 +284,10 @@ def test_weights_of_a_run_that_diverged_are_refused(tmp_path: Path) -> None:
         lambda: load_network(tmp_path / "nan.pt"),
         lambda: build_network("lenet", PAIR, weights=tmp_path / "nan.pt"),
     ):
-        with pytest.raises(ValueError, match=r"weights must be finite, got NaN or infinity in stages\.fc2\.0\.weight"):
+        with pytest.raises(
+            ValueError,
+            match=r"weights must be finite, got NaN or infinity in stages\.fc2\.0\.weight",
+        ):
             load()
 
 
@@ -275,7 +308,9 @@ def test_a_saved_file_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.pt", tmp_path):
-        with pytest.raises(FileNotFoundError, match=rf"'imagenet' or the path of a file, got '{path}'"):
+        with pytest.raises(
+            FileNotFoundError, match=rf"'imagenet' or the path of a file, got '{path}'"
+        ):
             build_network("lenet", PAIR, weights=path)
 
 
@@ -288,7 +323,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "hub"
 
 
-def test_without_a_network_the_error_says_which_file_belongs_where(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_error_says_which_file_belongs_where(
+    hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def offline(*_: Any, **__: Any) -> None:
         raise URLError("no route to host")
 
@@ -303,7 +340,9 @@ def test_without_a_network_the_error_says_which_file_belongs_where(hub: Path, mo
     assert "\n" not in said
 
 
-def test_the_download_is_checked_and_read_like_any_checkpoint(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_download_is_checked_and_read_like_any_checkpoint(
+    hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[tuple[str, str]] = []
     model = torchvision.models.squeezenet1_0(weights=None)
 
@@ -319,7 +358,9 @@ def test_the_download_is_checked_and_read_like_any_checkpoint(hub: Path, monkeyp
 
 
 def test_small_networks_have_no_imagenet_weights() -> None:
-    with pytest.raises(ValueError, match="exist for torchvision's networks only, got 'lenet': use weights=None"):
+    with pytest.raises(
+        ValueError, match="exist for torchvision's networks only, got 'lenet': use weights=None"
+    ):
         build_network("lenet", PAIR, weights="imagenet")
 
 
@@ -327,7 +368,11 @@ def test_small_networks_have_no_imagenet_weights() -> None:
 
 
 def photographs(folder: Path, each: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-    files = [(path, k) for k, kind in enumerate(("ants", "bees")) for path in sorted((folder / kind).iterdir())[:each]]
+    files = [
+        (path, k)
+        for k, kind in enumerate(("ants", "bees"))
+        for path in sorted((folder / kind).iterdir())[:each]
+    ]
     loaded = [np.asarray(Image.open(path).convert("RGB").resize((size, size))) for path, _ in files]
     return torch.tensor(np.stack(loaded)).permute(0, 3, 1, 2), torch.tensor([k for _, k in files])
 
@@ -336,7 +381,9 @@ def test_real_imagenet_features_tell_ants_from_bees(data_root: Path) -> None:
     for needed in (SQUEEZENET, "hymenoptera_data/train/ants"):
         if not (data_root / needed).exists():
             pytest.skip(f"no real data: {needed} is not in TLTUTOR_DATA")
-    (x, y), (x2, y2) = (photographs(data_root / "hymenoptera_data" / part, 60, 128) for part in ("train", "val"))
+    (x, y), (x2, y2) = (
+        photographs(data_root / "hymenoptera_data" / part, 60, 128) for part in ("train", "val")
+    )
 
     def probe(weights: Path | None) -> float:
         network = build_network("squeezenet1_0", PAIR, size=128, weights=weights).eval()
@@ -358,8 +405,14 @@ def test_prefixes_of_wrapped_models_are_taken_off(tmp_path):
     wrapped = {
         "module": {f"module.{name}": value for name, value in state.items()},
         "both": {f"module._orig_mod.{name}": value for name, value in state.items()},
-        "held": {"epoch": 3, "model_state_dict": {f"_orig_mod.{name}": value for name, value in state.items()}},
-        "one of them": {(f"module.{name}" if i else name): value for i, (name, value) in enumerate(state.items())},
+        "held": {
+            "epoch": 3,
+            "model_state_dict": {f"_orig_mod.{name}": value for name, value in state.items()},
+        },
+        "one of them": {
+            (f"module.{name}" if i else name): value
+            for i, (name, value) in enumerate(state.items())
+        },
     }
     for kind, held in wrapped.items():
         torch.save(held, tmp_path / "net.pt")

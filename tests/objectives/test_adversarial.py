@@ -31,7 +31,9 @@ def bound(objective, d=3, k=2, seed=0):
 
 
 def two_sides(n_s=5, n_t=7, d=3):
-    return normal(n_s, d, seed=1).float().requires_grad_(), normal(n_t, d, 1.0, seed=2).float().requires_grad_()
+    return normal(n_s, d, seed=1).float().requires_grad_(), normal(
+        n_t, d, 1.0, seed=2
+    ).float().requires_grad_()
 
 
 # --- CDAN
@@ -45,7 +47,10 @@ def test_the_multilinear_map_holds_every_product():
 
 def test_the_random_map_keeps_inner_products_on_average():
     f, g, D = normal(2, 5, seed=1), normal(2, 3, seed=2), 200_000
-    R_f, R_g = torch.randn(5, D, generator=rng(1), dtype=f.dtype), torch.randn(3, D, generator=rng(2), dtype=f.dtype)
+    R_f, R_g = (
+        torch.randn(5, D, generator=rng(1), dtype=f.dtype),
+        torch.randn(3, D, generator=rng(2), dtype=f.dtype),
+    )
     T, exact = random_multilinear(f, g, R_f, R_g), multilinear(f, g)
     np.testing.assert_allclose(T @ T.T, exact @ exact.T, rtol=0.05, atol=0.05)
 
@@ -55,7 +60,9 @@ def test_beyond_4096_products_random_ones_stand_for_all(d, randomized):
     cdan = bound(CDAN(products=16), d=d, k=2)
     assert cdan.randomized is randomized
     assert cdan.discriminator[0].in_features == (16 if randomized else d * 2)
-    assert ("R_f" in cdan.state_dict()) is randomized  # a saved run finds its own random products again
+    assert (
+        "R_f" in cdan.state_dict()
+    ) is randomized  # a saved run finds its own random products again
     fs, ft = torch.randn(3, d, generator=rng()), torch.randn(4, d, generator=rng(1))
     assert cdan(make_batch(fs, ft))["domain"].isfinite()
 
@@ -119,7 +126,9 @@ def test_cdan_tells_apart_what_only_predictions_tell_apart():
 def test_log_otherwise_is_the_logarithm_of_the_other_probabilities():
     z, y = normal(6, 4), torch.tensor([0, 1, 2, 3, 0, 1])
     p = softmax(z.numpy(), axis=1)
-    np.testing.assert_allclose(log_otherwise(z, y), [math.log(1 - p[i, c]) for i, c in enumerate(y)])
+    np.testing.assert_allclose(
+        log_otherwise(z, y), [math.log(1 - p[i, c]) for i, c in enumerate(y)]
+    )
     sure = torch.tensor([[300.0, 0.0, -5.0]], requires_grad=True)
     value = log_otherwise(sure, torch.tensor([0]))
     value.sum().backward()
@@ -128,12 +137,17 @@ def test_log_otherwise_is_the_logarithm_of_the_other_probabilities():
 
 
 def test_the_disparity_equals_a_loop():
-    z_adv, z = (normal(5, 3, seed=1), normal(7, 3, seed=2)), (normal(5, 3, seed=3), normal(7, 3, seed=4))
+    z_adv, z = (
+        (normal(5, 3, seed=1), normal(7, 3, seed=2)),
+        (normal(5, 3, seed=3), normal(7, 3, seed=4)),
+    )
     p_s, p_t = (softmax(a.numpy(), axis=1) for a in z_adv)
     y_s, y_t = (a.argmax(1).tolist() for a in z)
     on_source = sum(-math.log(p_s[i, y]) for i, y in enumerate(y_s)) / 5
     on_target = sum(-math.log(1 - p_t[i, y]) for i, y in enumerate(y_t)) / 7
-    assert float(disparity(*z_adv, head_s=z[0], head_t=z[1], margin=4.0)) == pytest.approx(4 * on_source + on_target)
+    assert float(disparity(*z_adv, head_s=z[0], head_t=z[1], margin=4.0)) == pytest.approx(
+        4 * on_source + on_target
+    )
 
 
 def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_gamma():
@@ -144,7 +158,9 @@ def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_g
 
     def loss():
         optimizer.zero_grad()
-        value = disparity(bias.expand(6, 2), bias.expand(6, 2), head_s=head, head_t=head, margin=gamma)
+        value = disparity(
+            bias.expand(6, 2), bias.expand(6, 2), head_s=head, head_t=head, margin=gamma
+        )
         value.backward()
         return value
 
@@ -155,8 +171,12 @@ def test_on_matched_domains_the_best_adversary_agrees_with_gamma_over_one_plus_g
 def test_mdds_features_climb_what_the_adversary_descends():
     fs, ft = two_sides()
     mdd = bound(MDD(margin=2.0))
-    found = torch.autograd.grad(mdd(make_batch(fs, ft, 0.3))["disparity"], [fs, ft, mdd.adversary[0].weight])
-    plain = disparity(mdd.adversary(fs), mdd.adversary(ft), head_s=fs[:, :2], head_t=ft[:, :2], margin=2.0)
+    found = torch.autograd.grad(
+        mdd(make_batch(fs, ft, 0.3))["disparity"], [fs, ft, mdd.adversary[0].weight]
+    )
+    plain = disparity(
+        mdd.adversary(fs), mdd.adversary(ft), head_s=fs[:, :2], head_t=ft[:, :2], margin=2.0
+    )
     of_s, of_t, of_adversary = torch.autograd.grad(plain, [fs, ft, mdd.adversary[0].weight])
     torch.testing.assert_close(found, (-0.3 * of_s, -0.3 * of_t, of_adversary))
 
@@ -184,25 +204,41 @@ def in_phase(batch, phase):
 def test_the_discrepancy_equals_a_loop():
     z1, z2 = normal(5, 3, seed=1), normal(5, 3, seed=2)
     p1, p2 = softmax(z1.numpy(), axis=1), softmax(z2.numpy(), axis=1)
-    assert float(discrepancy(z1, z2)) == pytest.approx(sum(abs(a - b) for a, b in zip(p1.flat, p2.flat, strict=True)) / 15)
+    assert float(discrepancy(z1, z2)) == pytest.approx(
+        sum(abs(a - b) for a, b in zip(p1.flat, p2.flat, strict=True)) / 15
+    )
 
 
 def test_mcds_three_phases_have_the_papers_losses():
     fs, ft = two_sides()
     mcd = bound(MCD())
     z2s, z2t = mcd.second(fs), mcd.second(ft)
-    tasks = F.cross_entropy(fs[:, :2], torch.zeros(5, dtype=torch.int64)), F.cross_entropy(z2s, torch.zeros(5, dtype=torch.int64))
+    tasks = (
+        F.cross_entropy(fs[:, :2], torch.zeros(5, dtype=torch.int64)),
+        F.cross_entropy(z2s, torch.zeros(5, dtype=torch.int64)),
+    )
     apart = 0.3 * discrepancy(ft[:, :2], z2t)
     wanted = {"learn": sum(tasks), "disagree": sum(tasks) - apart, "agree": apart}
     for phase, loss in wanted.items():
-        torch.testing.assert_close(sum(mcd(in_phase(make_batch(fs, ft, 0.3), phase)).values()), loss)
+        torch.testing.assert_close(
+            sum(mcd(in_phase(make_batch(fs, ft, 0.3), phase)).values()), loss
+        )
 
 
 def parts_that_move(session):
     """For each update of a step: which of body, head and the objective's own parts had a gradient."""
-    seen, modules = [], {"body": session.network.stages, "head": session.network.head, "objective": session.objective}
+    seen, modules = (
+        [],
+        {
+            "body": session.network.stages,
+            "head": session.network.head,
+            "objective": session.objective,
+        },
+    )
     session.optimizer.register_step_pre_hook(
-        lambda *_: seen.append({part for part, m in modules.items() if any(p.grad is not None for p in m.parameters())})
+        lambda *_: seen.append(
+            {part for part, m in modules.items() if any(p.grad is not None for p in m.parameters())}
+        )
     )
     return seen
 
@@ -222,7 +258,9 @@ def test_adda_learns_the_source_first_and_then_critic_and_body_take_turns():
     seen = parts_that_move(session)
     facts = list(session)
     assert seen == [{"body", "head"}] * 3 + [{"objective"}, {"body"}] * 3
-    assert [list(fact.losses) for fact in facts[:-1]] == [["task"]] * 3 + [["discriminator", "fool"]] * 3
+    assert [list(fact.losses) for fact in facts[:-1]] == [["task"]] * 3 + [
+        ["discriminator", "fool"]
+    ] * 3
 
 
 def test_addas_source_encoder_is_the_network_as_the_first_chapter_left_it():
@@ -232,7 +270,9 @@ def test_addas_source_encoder_is_the_network_as_the_first_chapter_left_it():
     held = weights(session)
     for _ in range(3):
         session.step()
-    kept = dict(session.objective.source_encoder.require_network().named_parameters())  # BatchNorm has seen one batch more
+    kept = dict(
+        session.objective.source_encoder.require_network().named_parameters()
+    )  # BatchNorm has seen one batch more
     assert same(kept, {name: held[name] for name in kept})
     assert not same(weights(session), held)
     assert torch.equal(session.network.head.weight, held["head.weight"])
@@ -253,7 +293,8 @@ def test_a_run_taken_up_in_addas_second_chapter_keeps_its_source_encoder():
     list(one), list(other)
     assert same(weights(one), weights(other))
     assert same(
-        one.objective.source_encoder.require_network().state_dict(), other.objective.source_encoder.require_network().state_dict()
+        one.objective.source_encoder.require_network().state_dict(),
+        other.objective.source_encoder.require_network().state_dict(),
     )
 
 
@@ -264,6 +305,8 @@ def test_addas_critic_and_encoder_want_opposite_answers_for_the_target():
     adda.source_encoder = lambda x, domain: type("Outputs", (), {"f": 2 * x, "asked": domain})
     logit_s, logit_t = adda.discriminator(2 * fs).squeeze(1), adda.discriminator(ft).squeeze(1)
     discriminator = (F.softplus(logit_s).sum() + F.softplus(-logit_t).sum()) / 12
-    torch.testing.assert_close(adda(in_phase(make_batch(fs, ft, 0.3), "discriminator"))["discriminator"], discriminator)
+    torch.testing.assert_close(
+        adda(in_phase(make_batch(fs, ft, 0.3), "discriminator"))["discriminator"], discriminator
+    )
     fool = 0.3 * F.softplus(logit_t).mean()
     torch.testing.assert_close(adda(in_phase(make_batch(fs, ft, 0.3), "encoder"))["fool"], fool)

@@ -37,9 +37,15 @@ def images(n, classes, *, k=3, seed=0, constant=False):
 
 
 PAIRS = {
-    "a class missing in the target": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(10, [0, 2], seed=1)),
-    "another number of examples": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(7, [0, 1, 2], seed=1)),
-    "the like everywhere": lambda: tl.DomainPair(images(12, [0, 1, 2], constant=True), images(9, [0, 1, 2], constant=True)),
+    "a class missing in the target": lambda: tl.DomainPair(
+        images(12, [0, 1, 2]), images(10, [0, 2], seed=1)
+    ),
+    "another number of examples": lambda: tl.DomainPair(
+        images(12, [0, 1, 2]), images(7, [0, 1, 2], seed=1)
+    ),
+    "the like everywhere": lambda: tl.DomainPair(
+        images(12, [0, 1, 2], constant=True), images(9, [0, 1, 2], constant=True)
+    ),
     "one example": lambda: tl.DomainPair(images(12, [0, 1, 2]), images(1, [0], seed=1)),
 }
 REMEDIES = {  # what may be refused, and how the sentence ends
@@ -52,8 +58,19 @@ def train(name, case, *, batchnorm=True):
     pair = PAIRS[case]()
     pair = pair.with_target_labels(2 if case == "one class" else 1) if name in LABELED else pair
     network = tl.build_network("lenet", pair, channels=(2, 3), width=5, seed=0, batchnorm=batchnorm)
-    session = tl.Session(pair, network, build_objective(name), steps=4, batch_size=6, lr=0.05, device="cpu", snapshot_size=8)
-    losses = [value for fact in session if isinstance(fact, Stepped) for value in fact.losses.values()]
+    session = tl.Session(
+        pair,
+        network,
+        build_objective(name),
+        steps=4,
+        batch_size=6,
+        lr=0.05,
+        device="cpu",
+        snapshot_size=8,
+    )
+    losses = [
+        value for fact in session if isinstance(fact, Stepped) for value in fact.losses.values()
+    ]
     assert np.isfinite(losses).all()
     return session
 
@@ -61,7 +78,10 @@ def train(name, case, *, batchnorm=True):
 @pytest.mark.filterwarnings(PARTIAL)
 @pytest.mark.parametrize("name", NAMES)
 def test_bad_input_leaves_finite_weights_or_a_remedy(name):
-    for_each([case for case in PAIRS if case != "one example"], lambda case: finite_weights_or_a_remedy(name, case))
+    for_each(
+        [case for case in PAIRS if case != "one example"],
+        lambda case: finite_weights_or_a_remedy(name, case),
+    )
 
 
 def finite_weights_or_a_remedy(name, case):
@@ -80,7 +100,10 @@ def test_a_target_of_one_example_is_refused_by_batchnorm_with_a_remedy():
 
 
 def one_example_is_refused(name):
-    with pytest.raises(ValueError, match=REMEDIES.get(("one example", name), "or build the network with batchnorm=False")):
+    with pytest.raises(
+        ValueError,
+        match=REMEDIES.get(("one example", name), "or build the network with batchnorm=False"),
+    ):
         train(name, "one example")
 
 
@@ -91,11 +114,17 @@ def test_source_only_does_not_mind_a_target_of_one_example():
 
 def test_a_batch_of_one_is_refused():
     pair = PAIRS["another number of examples"]()
-    with pytest.raises(ValueError, match="batch_size must be a whole number between 2 and 4096, got 1"):
+    with pytest.raises(
+        ValueError, match="batch_size must be a whole number between 2 and 4096, got 1"
+    ):
         tl.Session(pair, tl.build_network("mlp", pair), build_objective("mmd"), batch_size=1)
 
 
-@pytest.mark.parametrize("widths", [[0.0], [1.0, 0], [-1.0], [], [math.nan], torch.zeros(1), [torch.tensor(0.0)]], ids=repr)
+@pytest.mark.parametrize(
+    "widths",
+    [[0.0], [1.0, 0], [-1.0], [], [math.nan], torch.zeros(1), [torch.tensor(0.0)]],
+    ids=repr,
+)
 @pytest.mark.parametrize("distance", [mmd2, mmd2_permutation_band])
 def test_a_kernel_of_no_width_is_refused_before_it_divides_by_it(distance, widths):
     with pytest.raises(ValueError, match="a kernel's widths must be above 0"):
@@ -115,12 +144,19 @@ DISTANCES = {
     "cmd": lambda a, b: cmd(a, b, 3),
     "m3sda": lambda a, b: moment_distance([a], b),
 }
-ANSWERS = {"distillation": lambda a, b: distillation_loss(a, b, 1.0), "fitnets": hint_loss, "mcd": discrepancy}
+ANSWERS = {
+    "distillation": lambda a, b: distillation_loss(a, b, 1.0),
+    "fitnets": hint_loss,
+    "mcd": discrepancy,
+}
 
 
 @pytest.mark.parametrize("name", [*DISTANCES, *ANSWERS])
 def test_samples_of_different_widths_are_refused_where_one_would_be_stretched_to_the_other(name):
-    with pytest.raises(ValueError, match=r"features of one width, got \(4, 3\) and \(4, 1\): take them from one stage"):
+    with pytest.raises(
+        ValueError,
+        match=r"features of one width, got \(4, 3\) and \(4, 1\): take them from one stage",
+    ):
         (DISTANCES | ANSWERS)[name](torch.zeros(4, 3), torch.zeros(4, 1))
 
 

@@ -173,7 +173,9 @@ def test_afn_takes_the_last_stage_that_is_normalized_or_else_the_features():
         ft, zt = network(torch.tensor(pair.target.x[:7]), ht)
         ys = torch.tensor(pair.source.y[:6])
         batch = replace(make_batch(fs, ft), ys=ys, zs=zs, zt=zt, hs=hs, ht=ht)
-        wanted = sum((torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht))
+        wanted = sum(
+            (torch.linalg.vector_norm(h[stage], dim=1).mean() - 9).square() for h in (hs, ht)
+        )
         torch.testing.assert_close(afn(batch)["norm"], wanted)
     normalized = tl.build_network("mlp", pair, batchnorm=True, seed=0)
     assert normalized_stage(normalized) == ""  # the features themselves
@@ -249,17 +251,25 @@ def test_fixmatch_learns_through_the_strong_view_alone():
 
 
 def images(n=3, side=16, *, dtype=torch.uint8):
-    x = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (n, 1, side, side)).astype(np.uint8))
+    x = torch.from_numpy(
+        np.random.default_rng(0).integers(0, 256, (n, 1, side, side)).astype(np.uint8)
+    )
     return x if dtype == torch.uint8 else x.float() / 255
 
 
 def test_no_strength_changes_nothing():
-    torch.testing.assert_close(strong(images(), 0.0), images(dtype=torch.float32), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        strong(images(), 0.0), images(dtype=torch.float32), atol=1e-5, rtol=0
+    )
     assert torch.equal(strong(normal(4, 2), 0.0), normal(4, 2))
 
 
 @pytest.mark.parametrize("change", [weak, lambda x: strong(x, 1.0)])
-@pytest.mark.parametrize("x", [images(), images(dtype=torch.float32), normal(6, 2).float()], ids=["bytes", "images", "vectors"])
+@pytest.mark.parametrize(
+    "x",
+    [images(), images(dtype=torch.float32), normal(6, 2).float()],
+    ids=["bytes", "images", "vectors"],
+)
 def test_changes_keep_shape_range_and_device_and_come_from_torchs_stream(change, x):
     kept = x.clone()
     torch.manual_seed(1)
@@ -278,10 +288,14 @@ def test_changes_keep_shape_range_and_device_and_come_from_torchs_stream(change,
 
 def test_a_warp_moves_each_image_by_its_own_share_of_a_side():
     x = images(2, 8, dtype=torch.float32)
-    moved = warp(x, torch.tensor([[2 / 8, 0.0], [0.0, -2 * 3 / 8]]))  # one pixel to the left; three pixels down
+    moved = warp(
+        x, torch.tensor([[2 / 8, 0.0], [0.0, -2 * 3 / 8]])
+    )  # one pixel to the left; three pixels down
     torch.testing.assert_close(moved[0, :, :, :-1], x[0, :, :, 1:], atol=1e-5, rtol=0)
     torch.testing.assert_close(moved[1, :, 3:], x[1, :, :-3], atol=1e-5, rtol=0)
-    torch.testing.assert_close(moved[0, :, :, -1], x[0, :, :, -1], atol=1e-5, rtol=0)  # the edge repeats
+    torch.testing.assert_close(
+        moved[0, :, :, -1], x[0, :, :, -1], atol=1e-5, rtol=0
+    )  # the edge repeats
 
 
 def test_a_warp_turns_by_radians_zooms_and_shears():
@@ -304,9 +318,13 @@ def test_color_adjustment_spreads_an_image_around_its_mean_and_lifts_it():
 
 def test_strong_draws_every_change_for_each_image_both_ways(monkeypatch):
     asked = []
-    monkeypatch.setattr(augmentation, "warp", lambda x, shift, turns: asked.extend([shift, *turns.T]) or x)
+    monkeypatch.setattr(
+        augmentation, "warp", lambda x, shift, turns: asked.extend([shift, *turns.T]) or x
+    )
     monkeypatch.setattr(augmentation, "adjust_color", lambda x, *by: asked.extend(by) or x)
-    monkeypatch.setattr(augmentation, "cut_out", lambda x, share: asked.append(torch.tensor([-share, share])) or x)
+    monkeypatch.setattr(
+        augmentation, "cut_out", lambda x, share: asked.append(torch.tensor([-share, share])) or x
+    )
     torch.manual_seed(0)
     strong(images(500), 0.5)
     # shift in half sides, turn, zoom, shear, contrast, brightness, and the square's share of a side: half of the most
@@ -322,7 +340,9 @@ def test_weak_moves_by_at_most_an_eighth_and_both_ways():
     point[:, :, 16, 16] = 1
     moved = weak(point)[:, 0]
     place = (
-        torch.stack([(moved.sum(2) * torch.arange(33)).sum(1), (moved.sum(1) * torch.arange(33)).sum(1)], 1)
+        torch.stack(
+            [(moved.sum(2) * torch.arange(33)).sum(1), (moved.sum(1) * torch.arange(33)).sum(1)], 1
+        )
         / moved.sum((1, 2))[:, None]
     )
     offset = place - 16
@@ -342,7 +362,9 @@ def test_cut_out_hides_a_gray_square_of_this_share():
     torch.manual_seed(0)
     hidden = (cut_out(torch.zeros(300, 1, 20, 20), 0.5) == 0.5)[:, 0]
     height, width = hidden.any(2).sum(1), hidden.any(1).sum(1)
-    assert torch.equal(hidden.sum((1, 2)), height * width)  # a rectangle, smaller only where it meets an edge
+    assert torch.equal(
+        hidden.sum((1, 2)), height * width
+    )  # a rectangle, smaller only where it meets an edge
     assert height.max() == 10
     assert width.max() == 10
     assert hidden.any(0).all()  # anywhere

@@ -41,7 +41,9 @@ def with_layers(fs, ft, **layers):
 # --- kernels of several widths
 
 
-@pytest.mark.parametrize(("count", "factors"), [(1, [1.0]), (2, [0.5**0.5, 2**0.5]), (5, [0.25, 0.5, 1, 2, 4])])
+@pytest.mark.parametrize(
+    ("count", "factors"), [(1, [1.0]), (2, [0.5**0.5, 2**0.5]), (5, [0.25, 0.5, 1, 2, 4])]
+)
 def test_the_squares_of_the_widths_double_around_the_median(count, factors):
     x = normal(7, 3)
     d2 = squared_distances(x)
@@ -55,7 +57,10 @@ def test_the_squares_of_the_widths_double_around_the_median(count, factors):
 
 @pytest.mark.parametrize("cls", [DAN, JAN])
 def test_one_example_a_side_is_refused_with_a_remedy(cls):
-    with pytest.raises(ValueError, match="at least 2 examples a side, got 4 and 1: give more, or take a larger batch"):
+    with pytest.raises(
+        ValueError,
+        match="at least 2 examples a side, got 4 and 1: give more, or take a larger batch",
+    ):
         cls()(make_batch(normal(4, 3), normal(1, 3)))
 
 
@@ -84,7 +89,10 @@ def test_dan_takes_all_layers_where_there_are_fewer_than_asked_for():
 def test_the_joint_kernel_is_the_product_of_kernels_of_features_and_of_predictions():
     f, g = normal(5, 3, seed=1), normal(5, 2, seed=2).softmax(1)
     k_f = kernel_of_widths(f, 5)
-    wanted = [[float(k_f[i, j]) * math.exp(-float((g[i] - g[j]).square().sum()) / 1.68) for j in range(5)] for i in range(5)]
+    wanted = [
+        [float(k_f[i, j]) * math.exp(-float((g[i] - g[j]).square().sum()) / 1.68) for j in range(5)]
+        for i in range(5)
+    ]
     np.testing.assert_allclose(joint_kernel(f, g, 5), wanted)
 
 
@@ -105,7 +113,10 @@ def test_jan_sees_swapped_predictions_that_mmd_cannot():
     ft = torch.cat([normal(40, 3, 2.0, seed=3), normal(40, 3, -2.0, seed=4)])
     answers = torch.tensor([[1.0, 0.0]] * 40 + [[0.0, 1.0]] * 40, dtype=fs.dtype)
     f = torch.cat([fs, ft])
-    alike, swapped = (float(mmd2_of_kernel(joint_kernel(f, torch.cat([answers, g]), 5), 80)) for g in (answers, answers.flip(0)))
+    alike, swapped = (
+        float(mmd2_of_kernel(joint_kernel(f, torch.cat([answers, g]), 5), 80))
+        for g in (answers, answers.flip(0))
+    )
     assert swapped > 0.2
     assert abs(alike) < 0.02
 
@@ -118,7 +129,9 @@ def local_mmd2_by_loops(k, ys, pt):
     for c in range(pt.shape[1]):
         if c not in ys:
             continue
-        w = [float(y == c) / ys.count(c) for y in ys] + [-float(p) / float(pt[:, c].sum()) for p in pt[:, c]]
+        w = [float(y == c) / ys.count(c) for y in ys] + [
+            -float(p) / float(pt[:, c].sum()) for p in pt[:, c]
+        ]
         each.append(sum(w[i] * w[j] * float(k[i, j]) for i in range(len(w)) for j in range(len(w))))
     assert n_s
     return sum(each) / len(each)
@@ -128,7 +141,9 @@ def test_local_mmd_equals_a_double_loop_and_leaves_out_absent_classes():
     fs, ft = two_sides()
     k, pt = kernel_of_widths(torch.cat([fs, ft]), 5), normal(8, 4, seed=5).softmax(1)
     for ys in ([0, 1, 2, 3, 0, 1], [0, 2, 2, 2, 0, 2]):
-        assert float(local_mmd2(k, torch.tensor(ys), pt)) == pytest.approx(local_mmd2_by_loops(k, ys, pt))
+        assert float(local_mmd2(k, torch.tensor(ys), pt)) == pytest.approx(
+            local_mmd2_by_loops(k, ys, pt)
+        )
 
 
 def test_local_mmd_of_one_class_is_the_biased_mmd():
@@ -141,7 +156,9 @@ def test_local_mmd_of_one_class_is_the_biased_mmd():
 def test_a_class_that_no_target_example_is_given_stays_finite():
     fs, ft = (x.requires_grad_() for x in two_sides())
     pt = torch.tensor([[1.0, 0.0]] * 8, dtype=fs.dtype)
-    value = local_mmd2(kernel_of_widths(torch.cat([fs, ft]), 5), torch.tensor([0, 0, 0, 1, 1, 1]), pt)
+    value = local_mmd2(
+        kernel_of_widths(torch.cat([fs, ft]), 5), torch.tensor([0, 0, 0, 1, 1, 1]), pt
+    )
     value.backward()
     assert value.isfinite()
     assert fs.grad.isfinite().all()
@@ -155,7 +172,9 @@ def test_lmmd_takes_soft_predictions_held_fixed_and_danns_schedule():
     batch.ft.requires_grad_()
     found = LMMD()(batch)["local mmd"]
     k = kernel_of_widths(torch.cat([fs, ft.detach()]), 5)
-    assert found.item() == pytest.approx(0.5 * local_mmd2_by_loops(k, ys.tolist(), ft[:, :2].detach().softmax(1)))
+    assert found.item() == pytest.approx(
+        0.5 * local_mmd2_by_loops(k, ys.tolist(), ft[:, :2].detach().softmax(1))
+    )
     of_features, of_answers = torch.autograd.grad(found, [batch.ft, batch.zt], allow_unused=True)
     assert of_features.abs().max() > 0
     assert of_answers is None
@@ -184,7 +203,9 @@ def test_equal_eigenvalues_have_the_gradient_that_scipys_differences_tell(e):
     (gradient,) = torch.autograd.grad((W * matrix_log(C)).sum(), C)
     h = 1e-4 * min(e)
     up, down = (logm((C.detach() + sign * h * E).numpy()) for sign in (1, -1))
-    assert (gradient * E).sum().item() == pytest.approx((W.numpy() * (up - down)).sum() / (2 * h), rel=1e-5)
+    assert (gradient * E).sum().item() == pytest.approx(
+        (W.numpy() * (up - down)).sum() / (2 * h), rel=1e-5
+    )
 
 
 def test_log_coral_by_numpy_and_in_one_dimension():
@@ -195,7 +216,9 @@ def test_log_coral_by_numpy_and_in_one_dimension():
     one_s, one_t = fs[:, :1], ft[:, :1]
     ratio = (float(one_s.var()) + 0.1) / (float(one_t.var()) + 0.1)
     assert float(log_coral_distance(one_s, one_t, 0.1)) == pytest.approx(math.log(ratio) ** 2 / 4)
-    assert float(LogCORAL(ridge=0.1)(make_batch(fs, ft, 2.0))["log-coral"]) == pytest.approx(2 * wanted)
+    assert float(LogCORAL(ridge=0.1)(make_batch(fs, ft, 2.0))["log-coral"]) == pytest.approx(
+        2 * wanted
+    )
 
 
 def test_log_coral_does_not_depend_on_place_or_rotation():
@@ -256,7 +279,9 @@ def test_cmd_of_a_shift_is_its_length_and_of_like_samples_zero_with_a_finite_gra
 def test_cmd_takes_bounded_features_and_its_highest_moment():
     fs, ft = two_sides()
     found = CMD(moments=3)(make_batch(50 * fs, ft, 0.5))["cmd"]
-    assert float(found) == pytest.approx(0.5 * float(cmd(torch.tanh(50 * fs), torch.tanh(ft), 3, 1.0)))
+    assert float(found) == pytest.approx(
+        0.5 * float(cmd(torch.tanh(50 * fs), torch.tanh(ft), 3, 1.0))
+    )
 
 
 # --- HoMM
@@ -264,7 +289,9 @@ def test_cmd_takes_bounded_features_and_its_highest_moment():
 
 def test_moment_entries_are_the_means_of_products():
     f, index = normal(5, 3), torch.tensor([[0, 1, 2], [1, 1, 1], [2, 0, 0]])
-    wanted = [np.mean([math.prod(float(f[i, j]) for j in entry) for i in range(5)]) for entry in index]
+    wanted = [
+        np.mean([math.prod(float(f[i, j]) for j in entry) for i in range(5)]) for entry in index
+    ]
     np.testing.assert_allclose(moment_entries(f, index), wanted)
 
 
@@ -305,7 +332,8 @@ def test_the_joint_costs_equal_a_double_loop():
     batch = make_batch(fs, ft, ys=ys)
     log_p = log_softmax(batch.zt.numpy(), axis=1)
     wanted = [
-        [0.3 * float((s - t).square().sum()) - 0.7 * log_p[j, y] for j, t in enumerate(ft)] for s, y in zip(fs, ys, strict=True)
+        [0.3 * float((s - t).square().sum()) - 0.7 * log_p[j, y] for j, t in enumerate(ft)]
+        for s, y in zip(fs, ys, strict=True)
     ]
     np.testing.assert_allclose(joint_costs(batch, 0.3, 0.7), wanted)
 
@@ -313,7 +341,9 @@ def test_the_joint_costs_equal_a_double_loop():
 def test_the_plan_is_pots_and_has_uniform_marginals():
     C = normal(6, 8).abs()
     G = transport_plan(C)
-    np.testing.assert_allclose(G, ot.emd(np.full(6, 1 / 6), np.full(8, 1 / 8), C.numpy()), atol=1e-12)
+    np.testing.assert_allclose(
+        G, ot.emd(np.full(6, 1 / 6), np.full(8, 1 / 8), C.numpy()), atol=1e-12
+    )
     np.testing.assert_allclose(G.sum(1), np.full(6, 1 / 6), atol=1e-8)
     np.testing.assert_allclose(G.sum(0), np.full(8, 1 / 8), atol=1e-8)
 
@@ -327,7 +357,9 @@ def test_costs_that_are_not_finite_pair_all_with_all():
 def test_in_one_dimension_the_plan_pairs_sorted_examples():
     xs, xt = normal(9, 1, seed=1), normal(9, 1, seed=2)
     cost = (transport_plan((xs - xt.T) ** 2) * (xs - xt.T) ** 2).sum()
-    assert float(cost) == pytest.approx(float((xs.sort(0).values - xt.sort(0).values).square().mean()))
+    assert float(cost) == pytest.approx(
+        float((xs.sort(0).values - xt.sort(0).values).square().mean())
+    )
 
 
 def test_deep_jdot_is_the_best_plans_cost_and_no_gradient_goes_through_the_plan():
@@ -341,7 +373,9 @@ def test_deep_jdot_is_the_best_plans_cost_and_no_gradient_goes_through_the_plan(
     assert found.item() == pytest.approx(0.5 * best)
     (gradient,) = torch.autograd.grad(found, batch.ft)
     G = torch.from_numpy(ot.emd([], [], C.detach().numpy()))
-    by_hand = torch.stack([sum(0.5 * G[i, j] * 0.3 * 2 * (ft[j] - fs[i]) for i in range(6)) for j in range(8)])
+    by_hand = torch.stack(
+        [sum(0.5 * G[i, j] * 0.3 * 2 * (ft[j] - fs[i]) for i in range(6)) for j in range(8)]
+    )
     torch.testing.assert_close(gradient, by_hand.detach())
 
 
@@ -381,7 +415,9 @@ def test_the_penalty_is_of_the_slopes_length_less_one_and_teaches_the_critic():
     penalty = gradient_penalty(critic, f)
     penalty.backward()
     assert penalty.item() == pytest.approx((5 - 1) ** 2)
-    torch.testing.assert_close(critic.weight.grad, torch.tensor([[2 * 4 * 0.6, 0.0, 2 * 4 * 0.8]], dtype=f.dtype))
+    torch.testing.assert_close(
+        critic.weight.grad, torch.tensor([[2 * 4 * 0.6, 0.0, 2 * 4 * 0.8]], dtype=f.dtype)
+    )
 
 
 def test_the_gradient_penalty_is_the_critics_alone_and_leaves_its_points_as_they_were():
@@ -439,8 +475,12 @@ def test_the_critic_climbs_and_the_network_descends_the_same_distance():
     of_critic = torch.autograd.grad(distance, wdgrl.critic[0].weight, retain_graph=True)[0]
     of_features = torch.autograd.grad(distance, [fs, ft])
     terms = wdgrl(in_phase(make_batch(fs, ft, 0.3), "critic"))
-    torch.testing.assert_close(torch.autograd.grad(sum(terms.values()), wdgrl.critic[0].weight)[0], -of_critic)
-    found = torch.autograd.grad(wdgrl(in_phase(make_batch(fs, ft, 0.3), "network"))["wasserstein"], [fs, ft])
+    torch.testing.assert_close(
+        torch.autograd.grad(sum(terms.values()), wdgrl.critic[0].weight)[0], -of_critic
+    )
+    found = torch.autograd.grad(
+        wdgrl(in_phase(make_batch(fs, ft, 0.3), "network"))["wasserstein"], [fs, ft]
+    )
     torch.testing.assert_close(found, tuple(0.3 * g for g in of_features))
 
 

@@ -31,7 +31,12 @@ def critic():
         return nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
 
 
-XS, XT, Z, Z2 = sample(4, 3), sample(5, 3, seed=1, shift=0.5), sample(4, 3, seed=2), sample(4, 3, seed=3)
+XS, XT, Z, Z2 = (
+    sample(4, 3),
+    sample(5, 3, seed=1, shift=0.5),
+    sample(4, 3, seed=2),
+    sample(4, 3, seed=3),
+)
 Y, INDEX = torch.tensor([0, 2, 1, 0]), torch.tensor([[0, 1, 2], [1, 1, 0]])
 H, H0 = sample(4, 2, 3, 3, seed=4), sample(4, 2, 3, 3, seed=5)
 D2 = torch.cdist(XS, XS).square()
@@ -54,7 +59,12 @@ FORMULAS = {  # module.function: valid arguments by name; the formulas' own name
     "bnm.batch_nuclear_norm": {"z": Z},
     "bss.spectral_shrinkage": {"f": XS},
     "cdan.multilinear": {"f": XS, "g": Z.softmax(1)},
-    "cdan.random_multilinear": {"f": XS, "g": Z.softmax(1), "R_f": sample(3, 8), "R_g": sample(3, 8, seed=1)},
+    "cdan.random_multilinear": {
+        "f": XS,
+        "g": Z.softmax(1),
+        "R_f": sample(3, 8),
+        "R_g": sample(3, 8, seed=1),
+    },
     "channels.channel_weights": {"without": XS[0], "loss": torch.tensor(0.5)},
     "cmd.cmd": {"fs": XS, "ft": XT, "K": 3},
     "coral.coral_distance": {"fs": XS, "ft": XT},
@@ -82,13 +92,23 @@ FORMULAS = {  # module.function: valid arguments by name; the formulas' own name
     "m3sda.moment_distance": {"sources": [XS, XT], "ft": Z},
     "mcc.class_confusion": {"zt": Z, "T": 2.0},
     "mcd.discrepancy": {"z1": Z, "z2": Z2},
-    "mdd.disparity": {"adversary_s": Z, "adversary_t": XT, "head_s": Z2, "head_t": XT, "margin": 2.0},
+    "mdd.disparity": {
+        "adversary_s": Z,
+        "adversary_t": XT,
+        "head_s": Z2,
+        "head_t": XT,
+        "margin": 2.0,
+    },
     "mdd.log_otherwise": {"z": Z, "y": Y},
     "mean_teacher.add_noise": {"x": IMAGES, "noise": 0.1},
     "mean_teacher.consistency": {"z_s": Z, "z_t": Z2, "confidence": 0.5},
     "mmd.mmd2": {"xs": XS, "xt": XT, "widths": [1.0]},
     "mmd.mmd2_of_kernel": {"k": K, "n_s": 4},
-    "multi_task.uncertainty_weighted": {"loss": torch.tensor(0.5), "s": torch.tensor(0.1), "kind": "regression"},
+    "multi_task.uncertainty_weighted": {
+        "loss": torch.tensor(0.5),
+        "s": torch.tensor(0.1),
+        "kind": "regression",
+    },
     "pada.class_weights": {"share": XS[0].abs()},
     "pada.weighted_task": {"z": Z, "y": Y, "w": torch.ones(3)},
     "pseudo_labels.confident_predictions": {"z": Z, "threshold": 0.5},
@@ -111,7 +131,14 @@ INSIDE = {  # not for people: they take what a session or another function of th
     "l2sp.l2_sp",
     "multi_task.reconstructed",
 }
-SMALL = {"contrast", "brightness", "shift", "w", "index", "confident"}  # arguments beside the features, broadcast by shape
+SMALL = {
+    "contrast",
+    "brightness",
+    "shift",
+    "w",
+    "index",
+    "confident",
+}  # arguments beside the features, broadcast by shape
 
 
 def find(name):
@@ -133,7 +160,9 @@ def test_the_walks_leave_no_formula_out():
                 takes = [str(p.annotation) for p in inspect.signature(function).parameters.values()]
                 if any("Tensor" in annotation for annotation in takes):
                     found.add(f"{file.name}.{name}")
-    assert found - {name for name in found if name.startswith("checks.")} == FORMULAS.keys() | INSIDE
+    assert (
+        found - {name for name in found if name.startswith("checks.")} == FORMULAS.keys() | INSIDE
+    )
 
 
 # --- what is refused, and that the remedy helps
@@ -143,7 +172,9 @@ def refusal(name, arguments):
     """The sentence with which the room itself refuses these arguments."""
     with pytest.raises((TypeError, ValueError)) as caught:
         call(name, arguments)
-    assert traceback.extract_tb(caught.tb)[-1].filename.startswith(HOME), f"{name}: not our own words: {caught.value}"
+    assert traceback.extract_tb(caught.tb)[-1].filename.startswith(HOME), (
+        f"{name}: not our own words: {caught.value}"
+    )
     assert " must " in str(caught.value), name
     return str(caught.value)
 
@@ -156,16 +187,25 @@ def follow(sentence, arguments):
     if "[" not in argument:
         return arguments | {argument: value}
     whole, _, place = argument.rstrip("]").partition("[")
-    return arguments | {whole: [value if i == int(place) else one for i, one in enumerate(arguments[whole])]}
+    return arguments | {
+        whole: [value if i == int(place) else one for i, one in enumerate(arguments[whole])]
+    }
 
 
 def tensors(arguments):
     """The names of the arguments that are tensors of floats, but for those that are broadcast."""
-    return [n for n, v in arguments.items() if isinstance(v, torch.Tensor) and v.is_floating_point() and n not in SMALL]
+    return [
+        n
+        for n, v in arguments.items()
+        if isinstance(v, torch.Tensor) and v.is_floating_point() and n not in SMALL
+    ]
 
 
 def converted(arguments, convert):
-    return {n: convert(v) if n in tensors(arguments) else [*map(convert, v)] if n == "sources" else v for n, v in arguments.items()}
+    return {
+        n: convert(v) if n in tensors(arguments) else [*map(convert, v)] if n == "sources" else v
+        for n, v in arguments.items()
+    }
 
 
 ABNORMAL = {
@@ -189,10 +229,20 @@ def test_what_is_no_float_tensor_is_refused_and_the_remedy_works(kind):
             break
         else:
             raise AssertionError(f"{name}: its remedies lead nowhere")
-        whole = {n: v.long().float() if "whole" in kind else v for n, v in valid.items() if n in tensors(valid)}
-        whole |= {"sources": [s.long().float() if "whole" in kind else s for s in valid["sources"]]} if "sources" in valid else {}
+        whole = {
+            n: v.long().float() if "whole" in kind else v
+            for n, v in valid.items()
+            if n in tensors(valid)
+        }
+        whole |= (
+            {"sources": [s.long().float() if "whole" in kind else s for s in valid["sources"]]}
+            if "sources" in valid
+            else {}
+        )
         wanted = call(name, valid | whole)
-        for one, other in zip(*([r] if isinstance(r, torch.Tensor) else r for r in (result, wanted)), strict=True):
+        for one, other in zip(
+            *([r] if isinstance(r, torch.Tensor) else r for r in (result, wanted)), strict=True
+        ):
             torch.testing.assert_close(one, other, equal_nan=True)
 
 
@@ -201,7 +251,11 @@ def test_a_row_or_a_number_alone_is_refused_with_a_remedy_that_makes_a_sample():
         for argument in tensors(valid):
             if valid[argument].ndim < 2 or name == "dann.reverse_gradient":
                 continue
-            for flat in (valid[argument].flatten(), valid[argument].flatten()[0], valid[argument].flatten().tolist()):
+            for flat in (
+                valid[argument].flatten(),
+                valid[argument].flatten()[0],
+                valid[argument].flatten().tolist(),
+            ):
                 arguments = valid | {argument: flat}
                 sentence = refusal(name, arguments)
                 assert sentence.startswith(f"{argument} must be a tensor (n, "), name
@@ -217,7 +271,9 @@ def test_nothing_is_refused_where_at_least_one_example_is_needed():
     for name, valid in FORMULAS.items():
         for argument in tensors(valid):
             if valid[argument].ndim >= 2:
-                assert "at least 1 example" in refusal(name, valid | {argument: valid[argument][:0]}), name
+                assert "at least 1 example" in refusal(
+                    name, valid | {argument: valid[argument][:0]}
+                ), name
 
 
 def test_lists_of_rows_and_tables_have_a_remedy_of_their_own():
@@ -225,10 +281,17 @@ def test_lists_of_rows_and_tables_have_a_remedy_of_their_own():
     for fs in (list(XS), tuple(XS.unbind()), pandas.DataFrame(XS.numpy())):
         arguments = {"fs": fs, "ft": XT}
         mended = follow(refusal("coral.coral_distance", arguments), arguments)
-        torch.testing.assert_close(call("coral.coral_distance", mended), call("coral.coral_distance", {"fs": XS, "ft": XT}))
+        torch.testing.assert_close(
+            call("coral.coral_distance", mended), call("coral.coral_distance", {"fs": XS, "ft": XT})
+        )
 
 
-LABELS = {name: label for name, valid in FORMULAS.items() for label in ("y", "ys") if valid.get(label) is Y}
+LABELS = {
+    name: label
+    for name, valid in FORMULAS.items()
+    for label in ("y", "ys")
+    if valid.get(label) is Y
+}
 
 
 def test_labels_of_another_kind_are_refused_and_the_remedy_works():
@@ -295,7 +358,9 @@ def test_a_width_alone_is_refused_with_the_list_to_write():
         for widths in (1.0, 1, torch.tensor(1.0)):
             sentence = refusal(name, FORMULAS[name] | {"widths": widths})
             assert sentence.endswith("write [1]")
-            torch.testing.assert_close(call(name, FORMULAS[name] | {"widths": [1]}), call(name, FORMULAS[name]))
+            torch.testing.assert_close(
+                call(name, FORMULAS[name] | {"widths": [1]}), call(name, FORMULAS[name])
+            )
 
 
 def test_checks_read_no_value():
@@ -333,7 +398,10 @@ ONLY_PROBABILITIES = {"k", "d2", "C", "share", "g", "pt"}  # not features: kerne
 @pytest.mark.parametrize("kind", HARD)
 def test_hard_features_have_finite_values_and_gradients(kind):
     for name, valid in FORMULAS.items():
-        arguments = {n: HARD[kind](v) if n in tensors(valid) and n not in ONLY_PROBABILITIES else v for n, v in valid.items()}
+        arguments = {
+            n: HARD[kind](v) if n in tensors(valid) and n not in ONLY_PROBABILITIES else v
+            for n, v in valid.items()
+        }
         if name == "m3sda.moment_distance":
             arguments["sources"] = [HARD[kind](s) for s in valid["sources"]]
         if name == "log_coral.matrix_log":
@@ -360,25 +428,40 @@ INVARIANT = (  # they do not change when all features move together
 
 @pytest.mark.parametrize("shift", [1e2, 1e4])
 def test_a_common_shift_changes_nothing_in_float32(shift):
-    big = {"fs": sample(40, 6), "ft": sample(30, 6, seed=1, shift=0.5), "f": sample(20, 6), "x": sample(20, 6)}
+    big = {
+        "fs": sample(40, 6),
+        "ft": sample(30, 6, seed=1, shift=0.5),
+        "f": sample(20, 6),
+        "x": sample(20, 6),
+    }
     big |= {"xs": big["fs"], "xt": big["ft"]}
     for name in INVARIANT:
         valid = FORMULAS[name]
         near = {n: big.get(n, v) if n in tensors(valid) else v for n, v in valid.items()}
         moved = {n: v + shift if n in tensors(valid) else v for n, v in near.items()}
-        exact = {n: v.double() - shift if n in tensors(valid) else v for n, v in moved.items()}  # as float32 rounded it
+        exact = {
+            n: v.double() - shift if n in tensors(valid) else v for n, v in moved.items()
+        }  # as float32 rounded it
         scale = float(call(name, exact).abs().max())
-        torch.testing.assert_close(call(name, moved).double(), call(name, exact), rtol=1e-3, atol=1e-3 * scale, msg=name)
+        torch.testing.assert_close(
+            call(name, moved).double(), call(name, exact), rtol=1e-3, atol=1e-3 * scale, msg=name
+        )
 
 
 def test_float32_is_close_to_float64():
     for name, valid in FORMULAS.items():
         if name.startswith(("augmentation.", "mean_teacher.add_noise", "wdgrl.points")):
             continue  # random
-        double = {n: v.double() if isinstance(v, torch.Tensor) and v.is_floating_point() else v for n, v in valid.items()}
+        double = {
+            n: v.double() if isinstance(v, torch.Tensor) and v.is_floating_point() else v
+            for n, v in valid.items()
+        }
         double |= {"sources": [s.double() for s in valid["sources"]]} if "sources" in valid else {}
         double |= {"critic": critic().double()} if "critic" in valid else {}
-        (low, low_gradients), (high, high_gradients) = with_gradients(name, valid), with_gradients(name, double)
+        (low, low_gradients), (high, high_gradients) = (
+            with_gradients(name, valid),
+            with_gradients(name, double),
+        )
         torch.testing.assert_close(low, high, rtol=1e-4, atol=1e-5, msg=name)
         for one, other in zip(low_gradients, high_gradients, strict=True):
             torch.testing.assert_close(one.double(), other, rtol=1e-3, atol=1e-4, msg=name)
@@ -392,7 +475,9 @@ def test_equal_points_among_others_are_at_no_distance_and_give_no_width():
         d2 = call("kernels.squared_distances", {"x": x})
         assert d2[:40, :40].abs().max() == 0
         assert (d2[:40, 40:] > 0).all()
-        assert call("kernels.median_distance", {"d2": d2}) == 1  # most are equal, so that there is no unit
+        assert (
+            call("kernels.median_distance", {"d2": d2}) == 1
+        )  # most are equal, so that there is no unit
         assert call("kernels.kernel_of_widths", {"x": x, "count": 3})[:40, :40].min() == 1
 
 
@@ -410,7 +495,9 @@ def test_features_that_are_nearly_one_point_give_a_finite_mmd_at_every_width():
 def test_points_close_to_each_other_keep_their_distance():
     x = torch.tensor([[0.0, 0.0], [1e-2, 0.0], [3.0, 4.0]])
     wanted = [[0, 1e-4, 25], [1e-4, 0, 2.99**2 + 16], [25, 2.99**2 + 16, 0]]
-    torch.testing.assert_close(call("kernels.squared_distances", {"x": x}), torch.tensor(wanted), rtol=1e-2, atol=1e-7)
+    torch.testing.assert_close(
+        call("kernels.squared_distances", {"x": x}), torch.tensor(wanted), rtol=1e-2, atol=1e-7
+    )
 
 
 def test_a_batch_of_two_and_one_class_have_finite_values_and_gradients():
@@ -419,19 +506,31 @@ def test_a_batch_of_two_and_one_class_have_finite_values_and_gradients():
             continue  # an angle needs three
         arguments = dict(valid)
         for n, v in valid.items():
-            if isinstance(v, torch.Tensor) and len(v.shape) >= 1 and n not in {"R_f", "R_g", "w", "k", "C", "d2", "index", "pt"}:
+            if (
+                isinstance(v, torch.Tensor)
+                and len(v.shape) >= 1
+                and n not in {"R_f", "R_g", "w", "k", "C", "d2", "index", "pt"}
+            ):
                 arguments[n] = v[:2] if v.ndim > 1 or n in {"y", "ys", "confident"} else v
         if "y" in arguments and arguments["y"].dtype == torch.int64:
             arguments["y"] = torch.zeros(2, dtype=torch.int64)
         if name == "lmmd.local_mmd2":
-            arguments = {"k": K[:4, :4], "ys": torch.zeros(2, dtype=torch.int64), "pt": Z[:2].softmax(1)}
+            arguments = {
+                "k": K[:4, :4],
+                "ys": torch.zeros(2, dtype=torch.int64),
+                "pt": Z[:2].softmax(1),
+            }
         if name == "dann.domain_loss":
             arguments["n_s"] = 1
         value, gradients = with_gradients(name, arguments)
         assert value.isfinite().all(), name
         assert all(g.isfinite().all() for g in gradients), name
     one_class = sample(6, 1)
-    for name, argument in {"entropy.entropy": "z", "bnm.batch_nuclear_norm": "z", "mcc.class_confusion": "zt"}.items():
+    for name, argument in {
+        "entropy.entropy": "z",
+        "bnm.batch_nuclear_norm": "z",
+        "mcc.class_confusion": "zt",
+    }.items():
         assert call(name, FORMULAS[name] | {argument: one_class}).isfinite().all(), name
 
 

@@ -11,7 +11,21 @@ from tltutor.objectives.augmentation import strong, weak
 from tltutor.objectives.mcd import discrepancy
 
 STEPS = 120
-OWN = ("mmd", "dan", "jan", "lmmd", "coral", "log-coral", "cmd", "homm", "deep-jdot", "entropy", "bnm", "mcc", "m3sda")
+OWN = (
+    "mmd",
+    "dan",
+    "jan",
+    "lmmd",
+    "coral",
+    "log-coral",
+    "cmd",
+    "homm",
+    "deep-jdot",
+    "entropy",
+    "bnm",
+    "mcc",
+    "m3sda",
+)
 SEEDS = (0, 1)
 RUN = {"steps": STEPS, "batch_size": 32, "lr": 0.02, "device": "cpu"}
 
@@ -45,7 +59,18 @@ def held_out(network, seed):
         seen[side] = (x, *network.on(side)(x, h), h)
     (xs, fs, zs, hs), (xt, ft, zt, ht) = seen["source"], seen["target"]
     ys, domain_id = torch.tensor(source.y), torch.zeros(len(xs), dtype=torch.int64)
-    batch = {"xs": xs, "ys": ys, "xt": xt, "fs": fs, "ft": ft, "zs": zs, "zt": zt, "hs": hs, "ht": ht, "domain_id": domain_id}
+    batch = {
+        "xs": xs,
+        "ys": ys,
+        "xt": xt,
+        "fs": fs,
+        "ft": ft,
+        "zs": zs,
+        "zt": zt,
+        "hs": hs,
+        "ht": ht,
+        "domain_id": domain_id,
+    }
     return Batch(**batch, weight=1.0, progress=1.0, network=network)
 
 
@@ -53,7 +78,11 @@ def held_out(network, seed):
 def own_term(name, network, seed):
     with torch.random.fork_rng():
         torch.manual_seed(0)  # HoMM draws entries
-        (_, term), *rest = [item for item in build_objective(name)(held_out(network, seed)).items() if item[0] != "task"]
+        (_, term), *rest = [
+            item
+            for item in build_objective(name)(held_out(network, seed)).items()
+            if item[0] != "task"
+        ]
     assert rest == []
     return float(term)
 
@@ -70,7 +99,10 @@ def swayed(network, seed):
     x = torch.tensor(pair_of(seed).target_test.x).repeat(5, 1)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        answers = [network.eval().on("target")(changed)[1].argmax(1) for changed in (weak(x), strong(x, 0.5))]
+        answers = [
+            network.eval().on("target")(changed)[1].argmax(1)
+            for changed in (weak(x), strong(x, 0.5))
+        ]
     return float((answers[0] != answers[1]).float().mean())
 
 

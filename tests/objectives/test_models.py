@@ -13,13 +13,22 @@ import tltutor as tl
 from tltutor.events import Changed, Stepped
 from tltutor.objectives import build_objective, delta
 from tltutor.objectives.bss import spectral_shrinkage
-from tltutor.objectives.channels import channel_weights, linear_probe, losses_without, useful_channels
+from tltutor.objectives.channels import (
+    channel_weights,
+    linear_probe,
+    losses_without,
+    useful_channels,
+)
 from tltutor.objectives.delta import behavior
 from tltutor.objectives.rates import frozen_stages, stage_rates
 
 
 def tune(name="fine-tune", *, network=None, weight=None, **settings):
-    options = {key: settings.pop(key) for key in ("steps", "pair", "freeze_depth", "seed", "lr") if key in settings}
+    options = {
+        key: settings.pop(key)
+        for key in ("steps", "pair", "freeze_depth", "seed", "lr")
+        if key in settings
+    }
     return build(build_objective(name, **settings), network=network, weight=weight, **options)
 
 
@@ -35,7 +44,13 @@ def test_fine_tuning_moves_each_stage_by_its_rate():
     slow, plain = tune(stage_rate=0.5, head_rate=3), tune()
     start = weights(slow)
     slow.step(), plain.step()
-    wanted = {"stages.conv1": 0.125, "stages.conv2": 0.25, "stages.fc1": 0.5, "stages.fc2": 1, "head": 3}
+    wanted = {
+        "stages.conv1": 0.125,
+        "stages.conv2": 0.25,
+        "stages.fc1": 0.5,
+        "stages.fc2": 1,
+        "head": 3,
+    }
     for name, p in slow.network.named_parameters():
         rate = next(r for part, r in wanted.items() if name.startswith(part + "."))
         moved = dict(plain.network.named_parameters())[name] - start[name]
@@ -63,13 +78,17 @@ def test_a_thaw_is_logged_and_moves_only_what_has_thawed():
     held, first_moved = weights(session), {}
     for fact in session:
         if isinstance(fact, Stepped):
-            moved = {n for n, p in session.network.named_parameters() if not torch.equal(p, held[n])}
+            moved = {
+                n for n, p in session.network.named_parameters() if not torch.equal(p, held[n])
+            }
             for stage in ("conv1", "conv2", "fc1", "fc2"):
                 if any(n.startswith(f"stages.{stage}.") for n in moved):
                     first_moved.setdefault(stage, fact.step)
     assert first_moved == {"fc2": 3, "fc1": 5, "conv2": 7, "conv1": 9}
     depths = [(1, 0, 4), (3, 4, 3), (5, 3, 2), (7, 2, 1), (9, 1, 0)]
-    assert session.changes == tuple(Changed(step, "freeze_depth", old, new) for step, old, new in depths)
+    assert session.changes == tuple(
+        Changed(step, "freeze_depth", old, new) for step, old, new in depths
+    )
     again = tune(thaw=0.8, steps=10)
     list(again)
     assert same(weights(again), weights(session))
@@ -115,7 +134,9 @@ def test_l2_sp_holds_the_body_at_its_start_and_the_head_at_zero():
         for p in network.parameters():
             p.add_(0.1)
     body = sum(p.numel() for name, p in start.items() if not name.startswith("head."))
-    head = sum(float((p + 0.1).square().sum()) for name, p in start.items() if name.startswith("head."))
+    head = sum(
+        float((p + 0.1).square().sum()) for name, p in start.items() if name.startswith("head.")
+    )
     losses = session.step()[0].losses
     assert losses["stay close"] == pytest.approx(0.3 * 0.5 * body * 0.1**2, rel=1e-4)
     assert losses["small head"] == pytest.approx(0.2 * 0.5 * head, rel=1e-4)
@@ -144,8 +165,14 @@ def test_weights_are_the_softmax_of_what_the_loss_rises_by():
 
 def test_behavior_equals_loops_and_with_equal_weights_the_plain_distance():
     rng = np.random.default_rng(0)
-    h, h0, w = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 4, 5)), np.array([0.5, 0.3, 0.2])
-    by_loops = sum(3 * w[c] * ((h[i, c] - h0[i, c]) ** 2).mean() / 2 / 2 for i in range(2) for c in range(3))
+    h, h0, w = (
+        rng.normal(size=(2, 3, 4, 5)),
+        rng.normal(size=(2, 3, 4, 5)),
+        np.array([0.5, 0.3, 0.2]),
+    )
+    by_loops = sum(
+        3 * w[c] * ((h[i, c] - h0[i, c]) ** 2).mean() / 2 / 2 for i in range(2) for c in range(3)
+    )
     as_tensors = [torch.from_numpy(a) for a in (h, h0, w)]
     assert float(behavior(*as_tensors)) == pytest.approx(by_loops)
     f, f0 = normal(4, 3, seed=1), normal(4, 3, seed=2)
@@ -209,6 +236,15 @@ def test_delta_holds_what_the_network_computes():
 
 def test_delta_keeps_vectors_too():
     pair = tl.load_pair("blobs->rotated-blobs", n_samples=60)
-    session = tl.Session(pair, tl.build_network("mlp", pair, width=6), build_objective("delta"), steps=2, device="cpu")
-    assert {name: len(w) for name, w in session.objective.channels.items()} == {"hidden1": 6, "hidden2": 6}
+    session = tl.Session(
+        pair,
+        tl.build_network("mlp", pair, width=6),
+        build_objective("delta"),
+        steps=2,
+        device="cpu",
+    )
+    assert {name: len(w) for name, w in session.objective.channels.items()} == {
+        "hidden1": 6,
+        "hidden2": 6,
+    }
     list(session)

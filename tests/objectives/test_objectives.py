@@ -18,7 +18,15 @@ from torch.nn import functional as F
 from tltutor import objectives
 from tltutor.events import Stepped
 from tltutor.lessons.faults import FAULTS, find_fault
-from tltutor.objectives import CORAL, DANN, MMD, OBJECTIVES, Objective, build_objective, objective_names
+from tltutor.objectives import (
+    CORAL,
+    DANN,
+    MMD,
+    OBJECTIVES,
+    Objective,
+    build_objective,
+    objective_names,
+)
 from tltutor.objectives.coral import coral_distance
 from tltutor.objectives.dann import reverse_gradient, schedule
 from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
@@ -39,7 +47,12 @@ def mmd2_by_loops(xs, xt, sigma, *, unbiased):
         return math.exp(-float(((a - b) ** 2).sum()) / (2 * sigma**2))
 
     def mean(a, b, *, same):
-        pairs = [(i, j) for i in range(len(a)) for j in range(len(b)) if not (same and unbiased and i == j)]
+        pairs = [
+            (i, j)
+            for i in range(len(a))
+            for j in range(len(b))
+            if not (same and unbiased and i == j)
+        ]
         return sum(k(a[i], b[j]) for i, j in pairs) / len(pairs)
 
     return mean(xs, xs, same=True) + mean(xt, xt, same=True) - 2 * mean(xs, xt, same=False)
@@ -56,7 +69,10 @@ def test_mmd2_of_two_gaussians_is_the_closed_form():
     d, s, sigma, mu = 3, 1.0, 1.5, 0.8
     c = (sigma**2 / (sigma**2 + 2 * s**2)) ** (d / 2)
     truth = 2 * c * (1 - math.exp(-d * mu**2 / (2 * (sigma**2 + 2 * s**2))))
-    found = [float(mmd2(normal(600, d, seed=i), normal(600, d, mu, seed=100 + i), [sigma])) for i in range(5)]
+    found = [
+        float(mmd2(normal(600, d, seed=i), normal(600, d, mu, seed=100 + i), [sigma]))
+        for i in range(5)
+    ]
     assert np.mean(found) == pytest.approx(truth, rel=0.05)
 
 
@@ -142,13 +158,21 @@ def test_coral_equals_torch_cov_and_ignores_a_shift_of_the_mean():
 
 def test_coral_in_one_dimension_and_under_rotation():
     fs, ft = normal(10, 1, seed=1), normal(15, 1, 0.0, 2.0, seed=2)
-    assert float(coral_distance(fs, ft)) == pytest.approx((float(fs.var()) - float(ft.var())) ** 2 / 4)
-    fs, ft, q = normal(9, 3, seed=3), normal(8, 3, 0.0, 2.0, seed=4), torch.linalg.qr(normal(3, 3)).Q
+    assert float(coral_distance(fs, ft)) == pytest.approx(
+        (float(fs.var()) - float(ft.var())) ** 2 / 4
+    )
+    fs, ft, q = (
+        normal(9, 3, seed=3),
+        normal(8, 3, 0.0, 2.0, seed=4),
+        torch.linalg.qr(normal(3, 3)).Q,
+    )
     assert float(coral_distance(fs @ q, ft @ q)) == pytest.approx(float(coral_distance(fs, ft)))
 
 
 def test_coral_of_one_example_says_what_to_do():
-    with pytest.raises(ValueError, match="at least 2 examples, got 1: give more, or take a larger batch"):
+    with pytest.raises(
+        ValueError, match="at least 2 examples, got 1: give more, or take a larger batch"
+    ):
         coral_distance(normal(1, 2), normal(3, 2))
 
 
@@ -181,7 +205,9 @@ CRITICS = {
 def test_critics_have_as_many_units_as_docstrings_and_papers_say(name):
     part, units = CRITICS[name]
     objective = build(name).objective
-    assert {layer.out_features for layer in getattr(objective, part) if isinstance(layer, nn.Linear)} - {1, 3} == {units}
+    assert {
+        layer.out_features for layer in getattr(objective, part) if isinstance(layer, nn.Linear)
+    } - {1, 3} == {units}
 
 
 def test_distances_are_never_below_zero():
@@ -200,12 +226,27 @@ def make_batch(fs, ft, weight=1.0, ys=None):
 
     zs = fs[:, :2]
     ys = torch.zeros(len(fs), dtype=torch.int64) if ys is None else ys
-    return Batch(xs=fs, ys=ys, xt=ft, fs=fs, ft=ft, zs=zs, zt=ft[:, :2], weight=weight, progress=0.5, network=None)
+    return Batch(
+        xs=fs,
+        ys=ys,
+        xt=ft,
+        fs=fs,
+        ft=ft,
+        zs=zs,
+        zt=ft[:, :2],
+        weight=weight,
+        progress=0.5,
+        network=None,
+    )
 
 
 def domain_gradients(weight):
     """Gradients of the domain term: of the features, and of the discriminator."""
-    dann, fs, ft = bound_dann(), normal(5, 3, seed=1).float().requires_grad_(), normal(7, 3, 1.0, seed=2).float()
+    dann, fs, ft = (
+        bound_dann(),
+        normal(5, 3, seed=1).float().requires_grad_(),
+        normal(7, 3, 1.0, seed=2).float(),
+    )
     dann(make_batch(fs, ft, weight))["domain"].backward()
     return fs.grad, [p.grad for p in dann.discriminator.parameters()]
 
@@ -225,7 +266,10 @@ def test_lambda_scales_the_features_gradient_alone():
 
 def test_the_encoders_gradient_is_that_of_task_minus_lambda_times_domain():
     dann, weight = bound_dann(), 0.7
-    fs, ft = normal(5, 3, seed=1).float().requires_grad_(), normal(7, 3, 1.0, seed=2).float().requires_grad_()
+    fs, ft = (
+        normal(5, 3, seed=1).float().requires_grad_(),
+        normal(7, 3, 1.0, seed=2).float().requires_grad_(),
+    )
     sum(dann(make_batch(fs, ft, weight)).values()).backward()
     by_hand_s, by_hand_t = fs.detach().requires_grad_(), ft.detach().requires_grad_()
     logit = dann.discriminator(torch.cat([by_hand_s, by_hand_t])).squeeze(1)
@@ -253,7 +297,9 @@ def test_on_frozen_features_the_critic_reaches_logistic_regression():
 def test_the_joint_batch_is_split_by_length():
     dann, fs, ft = bound_dann(), normal(3, 3, seed=1).float(), normal(8, 3, 1.0, seed=2).float()
     each = [
-        F.binary_cross_entropy_with_logits(dann.discriminator(f).squeeze(1), torch.full((len(f),), t))
+        F.binary_cross_entropy_with_logits(
+            dann.discriminator(f).squeeze(1), torch.full((len(f),), t)
+        )
         for f, t in ((fs, 0.0), (ft, 1.0))
     ]
     wanted = (3 * each[0] + 8 * each[1]) / 11
@@ -277,14 +323,18 @@ def test_the_penalty_is_weighted_and_the_task_stands_beside_it(cls):
     one, half = cls()(make_batch(fs, ft, 1.0)), cls()(make_batch(fs, ft, 0.5))
     name = cls.name
     assert float(half[name]) == pytest.approx(float(one[name]) / 2)
-    assert float(one["task"]) == pytest.approx(float(F.cross_entropy(fs[:, :2], torch.zeros(6, dtype=torch.int64))))
+    assert float(one["task"]) == pytest.approx(
+        float(F.cross_entropy(fs[:, :2], torch.zeros(6, dtype=torch.int64)))
+    )
 
 
 def test_mmd_takes_three_widths_around_the_slider_in_medians():
     fs, ft = normal(6, 3, seed=1), normal(8, 3, 1.0, seed=2)
     sigma = 2.0 * float(median_distance(squared_distances(torch.cat([fs, ft]))))
     wanted = float(mmd2(fs, ft, [sigma / 2, sigma, 2 * sigma], "biased"))
-    assert float(MMD(width=2.0, estimator="biased")(make_batch(fs, ft))["mmd"]) == pytest.approx(wanted)
+    assert float(MMD(width=2.0, estimator="biased")(make_batch(fs, ft))["mmd"]) == pytest.approx(
+        wanted
+    )
 
 
 # --- L2-SP (oracle 16)
@@ -307,7 +357,9 @@ def test_l2_sp_on_a_linear_model_is_ridge_around_the_start():
     n, d, a = 40, 3, 0.3
     x, y = normal(n, d, seed=1), normal(n, 1, seed=2)
     layer, start = linear(d)
-    optimizer = torch.optim.LBFGS(layer.parameters(), lr=1, max_iter=100, tolerance_grad=1e-12, tolerance_change=1e-14)
+    optimizer = torch.optim.LBFGS(
+        layer.parameters(), lr=1, max_iter=100, tolerance_grad=1e-12, tolerance_change=1e-14
+    )
 
     def loss():
         optimizer.zero_grad()
@@ -316,8 +368,12 @@ def test_l2_sp_on_a_linear_model_is_ridge_around_the_start():
         return value
 
     optimizer.step(loss)
-    ridge = Ridge(alpha=n * a, fit_intercept=False).fit(x, (y - x @ start["weight"].T).numpy().ravel())
-    np.testing.assert_allclose(layer.weight.detach().numpy()[0], start["weight"].numpy()[0] + ridge.coef_, rtol=1e-5)
+    ridge = Ridge(alpha=n * a, fit_intercept=False).fit(
+        x, (y - x @ start["weight"].T).numpy().ravel()
+    )
+    np.testing.assert_allclose(
+        layer.weight.detach().numpy()[0], start["weight"].numpy()[0] + ridge.coef_, rtol=1e-5
+    )
 
 
 # --- what all have in common
@@ -347,7 +403,9 @@ def test_faults_of_the_lessons_tell_the_terms_of_what_they_break():
     for name in FAULTS:
         cls = find_fault(name)
         if issubclass(cls, Objective):
-            told = {term for fact in build(cls()) if isinstance(fact, Stepped) for term in fact.losses}
+            told = {
+                term for fact in build(cls()) if isinstance(fact, Stepped) for term in fact.losses
+            }
             assert told == set(cls.terms), name
 
 
@@ -399,13 +457,18 @@ def test_a_new_file_is_found_and_what_it_imports_is_not_found_twice(monkeypatch,
     found = {cls.name: cls for cls in classes}
     assert found.keys() - OBJECTIVES.keys() == {"yours"}
     assert all(found[name] is OBJECTIVES[name] for name in OBJECTIVES)
-    assert next(name for name in found if found[name].family == "adversarial") == "yours", "the earliest"
+    assert next(name for name in found if found[name].family == "adversarial") == "yours", (
+        "the earliest"
+    )
     assert found["yours"].__name__ == "Yours"
     monkeypatch.delitem(sys.modules, "tltutor.objectives.yours")
 
 
 def test_a_family_that_is_none_is_named_with_those_there_are(monkeypatch, tmp_path):
-    with pytest.raises(ValueError, match=r"family of objectives \(in Yours\) is called 'adversaries': did you mean 'adversarial'"):
+    with pytest.raises(
+        ValueError,
+        match=r"family of objectives \(in Yours\) is called 'adversaries': did you mean 'adversarial'",
+    ):
         with_file(monkeypatch, tmp_path, "adversaries")
     monkeypatch.delitem(sys.modules, "tltutor.objectives.yours")
 
@@ -413,7 +476,11 @@ def test_a_family_that_is_none_is_named_with_those_there_are(monkeypatch, tmp_pa
 def test_editors_and_type_checkers_are_told_the_truth():
     """What `__init__` lists for them is what is there when it runs."""
     tree = ast.parse(inspect.getsource(objectives))
-    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    (block,) = (
+        node
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
     for line in block.body:
         (alias,) = line.names
         found = getattr(objectives, alias.name)
@@ -425,9 +492,13 @@ def test_editors_and_type_checkers_are_told_the_truth():
 def test_unknown_names_are_met_with_the_nearest_known():
     with pytest.raises(ValueError, match="no objective is called 'corral': did you mean 'coral'"):
         build_objective("corral")
-    with pytest.raises(ValueError, match="no setting of MMD is called 'widht': did you mean 'width'"):
+    with pytest.raises(
+        ValueError, match="no setting of MMD is called 'widht': did you mean 'width'"
+    ):
         MMD(widht=2)
-    with pytest.raises(ValueError, match="width must be a number between 0.05 and 20 medians, got 0"):
+    with pytest.raises(
+        ValueError, match="width must be a number between 0.05 and 20 medians, got 0"
+    ):
         MMD(width=0)
 
 
@@ -461,5 +532,7 @@ DEFAULTS = {  # of the papers, or of their authors' code: lambda, and what else 
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_defaults_are_those_that_docstrings_give_a_source_for(name):
     objective = build_objective(name)
-    declared = {s.name: getattr(objective, s.name, s.default) for s in objective.settings} | {"weight": objective.weight.default}
+    declared = {s.name: getattr(objective, s.name, s.default) for s in objective.settings} | {
+        "weight": objective.weight.default
+    }
     assert {setting: declared[setting] for setting in DEFAULTS[name]} == DEFAULTS[name]

@@ -31,23 +31,32 @@ def learned(name, **settings):
     """The network's weights in one row, some steps later; settings: the objective's, and lambda."""
     pair, start = begun()
     network, weight = copy.deepcopy(start), settings.pop("weight", None)
-    list(tl.Session(pair, network, build_objective(name, **settings), weight=weight, steps=8, **HOW))
+    list(
+        tl.Session(pair, network, build_objective(name, **settings), weight=weight, steps=8, **HOW)
+    )
     return torch.cat([value.flatten() for value in network.parameters()]).detach()
 
 
 def others(setting):
     """What to try in place of the setting's default: all choices, or both ends of its range."""
-    tried = {"choice": setting.choices, "switch": (True, False)}.get(setting.scale, (setting.low, setting.high))
+    tried = {"choice": setting.choices, "switch": (True, False)}.get(
+        setting.scale, (setting.low, setting.high)
+    )
     return [value for value in tried if value != setting.default]
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_every_setting_that_is_declared_does_something(name, monkeypatch):
-    monkeypatch.setattr(cdan, "LARGEST", 50)  # so that random products stand for all of this small network
+    monkeypatch.setattr(
+        cdan, "LARGEST", 50
+    )  # so that random products stand for all of this small network
     idle = []
     for setting in OBJECTIVES[name].declared():
         more = WHERE_IT_MATTERS.get((name, setting.name), {})
         plain = learned(name, **more)
-        if all(np.allclose(plain, learned(name, **more, **{setting.name: value}), atol=1e-7) for value in others(setting)):
+        if all(
+            np.allclose(plain, learned(name, **more, **{setting.name: value}), atol=1e-7)
+            for value in others(setting)
+        ):
             idle.append(setting.name)
     assert idle == []

@@ -55,25 +55,39 @@ def test_a_copy_reads_each_batch_with_the_statistics_of_its_own_domain(name, mon
 
 def stages(seed, *sizes):
     """Outputs of stages with maps (3, c, 4, 4), by name."""
-    return {f"conv{i}": normal(3, c * 16, seed=seed + i).view(3, c, 4, 4) for i, c in enumerate(sizes)}
+    return {
+        f"conv{i}": normal(3, c * 16, seed=seed + i).view(3, c, 4, 4) for i, c in enumerate(sizes)
+    }
 
 
 def test_attention_adds_up_the_stages_paired_from_the_last_one_backwards():
-    objective, hs, ht, taught = AttentionTransfer(), stages(0, 2, 3), stages(10, 2, 3), stages(20, 4, 5, 6)
+    objective, hs, ht, taught = (
+        AttentionTransfer(),
+        stages(0, 2, 3),
+        stages(10, 2, 3),
+        stages(20, 4, 5, 6),
+    )
     taught = {name: torch.cat([h, h + 1]) for name, h in taught.items()}
     objective.teacher.outputs = lambda _: Outputs(torch.zeros(6, 1), torch.zeros(6, 3), taught)
     batch = replace(make_batch(normal(3, 4), normal(3, 4), weight=2.0), hs=hs, ht=ht)
     mine = {name: torch.cat([hs[name], ht[name]]) for name in hs}
-    wanted = attention_loss(mine["conv1"], taught["conv2"]) + attention_loss(mine["conv0"], taught["conv1"])
+    wanted = attention_loss(mine["conv1"], taught["conv2"]) + attention_loss(
+        mine["conv0"], taught["conv1"]
+    )
     assert float(objective(batch)["attention"]) == pytest.approx(2 * float(wanted), rel=1e-9)
 
 
 def test_delta_adds_up_the_stages():
     objective, h, h0 = DELTA(beta=0), stages(0, 2, 3), stages(10, 2, 3)
     objective.start = lambda x, _: Outputs(x, x, h0)
-    objective.channels = {"conv0": torch.tensor([0.25, 0.75]).double(), "conv1": torch.tensor([0.2, 0.3, 0.5]).double()}
+    objective.channels = {
+        "conv0": torch.tensor([0.25, 0.75]).double(),
+        "conv1": torch.tensor([0.2, 0.3, 0.5]).double(),
+    }
     network, x, y = build("delta").network, normal(3, 4), torch.zeros(3, dtype=torch.int64)
-    batch = replace(make_batch(x, x, weight=2.0), labeled=LabeledBatch(x, y, x, x[:, :3], h), network=network)
+    batch = replace(
+        make_batch(x, x, weight=2.0), labeled=LabeledBatch(x, y, x, x[:, :3], h), network=network
+    )
     wanted = sum(float(behavior(h[name], h0[name], w)) for name, w in objective.channels.items())
     assert float(objective(batch)["behavior"]) == pytest.approx(2 * wanted, rel=1e-9)
 
@@ -123,9 +137,13 @@ def test_a_temperature_of_zero_is_refused():
 def test_labels_and_teacher_share_the_loss():
     pair = image_pair()
     teacher = wide(pair)
-    list(build("source-only-target-bn", pair=pair, network=teacher, steps=20))  # statistics of source and target part
+    list(
+        build("source-only-target-bn", pair=pair, network=teacher, steps=20)
+    )  # statistics of source and target part
     teacher.eval()
-    session = build(build_objective("distillation", teacher=teacher, temperature=2.0), pair=pair, weight=0.3)
+    session = build(
+        build_objective("distillation", teacher=teacher, temperature=2.0), pair=pair, weight=0.3
+    )
     student = copy.deepcopy(session.network).train()
     told = session.step()[0].losses
     drawn = build(build_objective("distillation", teacher=teacher), pair=pair)._examples.next()
@@ -133,8 +151,12 @@ def test_labels_and_teacher_share_the_loss():
     with torch.no_grad():
         z_s, z_t = student.on("source")(xs)[1], student.on("target")(xt)[1]
         v = torch.cat([teacher.on("source")(xs)[1], teacher.on("target")(xt)[1]])
-    assert told["task"] == pytest.approx(0.7 * float(nn.functional.cross_entropy(z_s, ys)), rel=1e-5)
-    assert told["teacher"] == pytest.approx(0.3 * float(distillation_loss(torch.cat([z_s, z_t]), v, 2.0)), rel=1e-5)
+    assert told["task"] == pytest.approx(
+        0.7 * float(nn.functional.cross_entropy(z_s, ys)), rel=1e-5
+    )
+    assert told["teacher"] == pytest.approx(
+        0.3 * float(distillation_loss(torch.cat([z_s, z_t]), v, 2.0)), rel=1e-5
+    )
 
 
 # --- teachers
@@ -152,7 +174,9 @@ def test_a_teacher_stays_bit_for_bit_gets_no_gradient_and_is_copied(name):
     assert same(held, teacher.network.state_dict())
     assert not any(m.training for m in teacher.modules())
     assert all(p.grad is None and not p.requires_grad for p in teacher.parameters())
-    assert not set(teacher.parameters()) & {p for g in session.optimizer.param_groups for p in g["params"]}
+    assert not set(teacher.parameters()) & {
+        p for g in session.optimizer.param_groups for p in g["params"]
+    }
     assert given.training
     assert all(p.requires_grad for p in given.parameters())
 
@@ -170,14 +194,20 @@ def test_without_a_teacher_the_start_of_each_run_is_it(name):
 @pytest.mark.parametrize("name", TAUGHT)
 def test_a_teacher_of_other_classes_is_refused(name):
     pair = image_pair()
-    with pytest.raises(ValueError, match=r"must know the student's classes .* got \['x', 'y'\] for \['0', '1', '2'\]: give"):
+    with pytest.raises(
+        ValueError,
+        match=r"must know the student's classes .* got \['x', 'y'\] for \['0', '1', '2'\]: give",
+    ):
         build(build_objective(name, teacher=wide(pair).with_head("xy")), pair=pair)
 
 
 @pytest.mark.parametrize("name", [*TAUGHT, "mean-teacher"])
 @pytest.mark.parametrize("batchnorm", ["separate", "joint"])
 def test_at_lambda_zero_a_student_is_source_only_bit_for_bit(name, batchnorm):
-    taught, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only-target-bn", batchnorm=batchnorm)
+    taught, plain = (
+        build(name, weight=0, batchnorm=batchnorm),
+        build("source-only-target-bn", batchnorm=batchnorm),
+    )
     list(taught), list(plain)
     assert same(weights(taught), weights(plain))
 
@@ -187,7 +217,9 @@ def test_a_student_comes_closer_to_its_teacher_on_held_out_examples(name):
     pair = image_pair(n=120)
     teacher = wide(pair)
     list(build("source-only", pair=pair, network=teacher, steps=60))
-    session = build(build_objective(name, teacher=teacher), pair=pair, steps=100, lr=0.02, batch_size=40)
+    session = build(
+        build_objective(name, teacher=teacher), pair=pair, steps=100, lr=0.02, batch_size=40
+    )
     told = [f.losses for f in session if isinstance(f, Stepped)]
     terms = [sum(v for n, v in losses.items() if n != "task") for losses in told]
     assert np.mean(terms[-10:]) < 0.7 * np.mean(terms[:10])
@@ -218,7 +250,14 @@ def test_the_hint_loss_is_half_the_mean_squared_difference():
 
 
 @pytest.mark.parametrize(
-    ("guided", "hint"), [((4, 6, 6), (7, 6, 6)), ((4, 6, 6), (7, 3, 3)), ((5,), (9,)), ((4, 2, 2), (9,)), ((9,), (4, 2, 2))]
+    ("guided", "hint"),
+    [
+        ((4, 6, 6), (7, 6, 6)),
+        ((4, 6, 6), (7, 3, 3)),
+        ((5,), (9,)),
+        ((4, 2, 2), (9,)),
+        ((9,), (4, 2, 2)),
+    ],
 )
 def test_a_regressor_bridges_shapes_and_learns(guided, hint):
     bridge = regressor(guided, hint)
@@ -239,7 +278,11 @@ def test_a_regressor_is_there_only_where_shapes_differ_and_trains_along():
 def test_binding_hints_leaves_network_and_random_state_alone():
     pair = image_pair()
     network = tl.build_network("lenet", pair, channels=(4, 6), width=8)
-    held, modes, state = copy.deepcopy(network.state_dict()), [m.training for m in network.modules()], torch.get_rng_state()
+    held, modes, state = (
+        copy.deepcopy(network.state_dict()),
+        [m.training for m in network.modules()],
+        torch.get_rng_state(),
+    )
     build(build_objective("fitnets", teacher=wide(pair)), pair=pair, network=network)
     assert same(held, network.state_dict())
     assert modes == [m.training for m in network.modules()]
@@ -261,7 +304,9 @@ def test_attention_equals_loops():
     a_s, a_t = maps(6, 1).numpy(), maps(2, 2).numpy()
 
     def q(a, i):
-        flat = [sum(a[i, c, y, x] ** 2 for c in range(a.shape[1])) for y in range(4) for x in range(5)]
+        flat = [
+            sum(a[i, c, y, x] ** 2 for c in range(a.shape[1])) for y in range(4) for x in range(5)
+        ]
         return np.array(flat) / math.sqrt(sum(v * v for v in flat))
 
     by_loops = np.mean([(q(a_s, i) - q(a_t, i)) ** 2 for i in range(3)])
@@ -285,9 +330,16 @@ def test_attention_of_another_size_is_resized_and_a_dead_stage_stays_finite():
 
 def test_attention_needs_maps_in_both_networks():
     points, images = tl.load_pair("blobs->rotated-blobs", n_samples=30), image_pair()
-    with pytest.raises(ValueError, match=r"the student mlp has none for examples of shape \(2,\): use 'fitnets' or 'rkd'"):
-        tl.Session(points, tl.build_network("mlp", points), build_objective("attention"), device="cpu")
-    with pytest.raises(ValueError, match=r"the teacher mlp has none for examples of shape \(1, 16, 16\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"the student mlp has none for examples of shape \(2,\): use 'fitnets' or 'rkd'",
+    ):
+        tl.Session(
+            points, tl.build_network("mlp", points), build_objective("attention"), device="cpu"
+        )
+    with pytest.raises(
+        ValueError, match=r"the teacher mlp has none for examples of shape \(1, 16, 16\)"
+    ):
         build(build_objective("attention", teacher=tl.build_network("mlp", images)), pair=images)
 
 
@@ -323,7 +375,9 @@ def test_angles_are_those_at_the_middle_of_each_three():
 
     s, t = cosines(f_s.numpy()), cosines(f_t.numpy())
     assert len(angles(f_s)) * 2 == len(s)  # i and k may swap
-    assert float(angle_loss(f_s, f_t)) == pytest.approx(np.mean([huber(a, b) for a, b in zip(s, t, strict=True)]))
+    assert float(angle_loss(f_s, f_t)) == pytest.approx(
+        np.mean([huber(a, b) for a, b in zip(s, t, strict=True)])
+    )
 
 
 def test_relations_ignore_place_rotation_and_scale():
@@ -351,7 +405,11 @@ def test_an_angle_needs_three():
 
 def test_rkds_two_weights_count_each_on_its_own():
     def told(**settings):
-        return build(build_objective("rkd", teacher=wide(image_pair()), **settings), weight=0.5).step()[0].losses
+        return (
+            build(build_objective("rkd", teacher=wide(image_pair()), **settings), weight=0.5)
+            .step()[0]
+            .losses
+        )
 
     full, half = told(distance=25, angle=50), told(distance=5, angle=0)
     assert half["distances"] == pytest.approx(full["distances"] / 5, rel=1e-5)
@@ -369,7 +427,9 @@ def test_a_mean_teacher_is_the_running_mean_of_the_students_weights():
     for _ in range(5):
         wanted = m * wanted + (1 - m) * dict(session.network.named_parameters())[name].detach()
         session.step()
-    torch.testing.assert_close(dict(session.objective.teacher.network.named_parameters())[name], wanted)
+    torch.testing.assert_close(
+        dict(session.objective.teacher.network.named_parameters())[name], wanted
+    )
     assert not any(p.requires_grad for p in session.objective.teacher.parameters())
 
 
@@ -400,6 +460,8 @@ def test_noise_keeps_images_in_their_range_and_is_as_strong_as_said():
 
 
 def test_the_mean_teachers_lambda_ramps_up_over_a_fifth_of_the_run():
-    effective = [f.effective["weight"] for f in build("mean-teacher", steps=10) if isinstance(f, Stepped)]
+    effective = [
+        f.effective["weight"] for f in build("mean-teacher", steps=10) if isinstance(f, Stepped)
+    ]
     wanted = [3 * math.exp(-5), 3 * math.exp(-5 * 0.25), *([3.0] * 8)]
     np.testing.assert_allclose(effective, wanted)

@@ -33,7 +33,9 @@ def test_joined_domains_remember_whose_each_example_is():
     np.testing.assert_array_equal(both.take(np.array([46, 0])).domain_id, [1, 0])
     np.testing.assert_array_equal(both.without_labels().domain_id, both.domain_id)
     assert tl.Domain.joined(a, b, name="two").name == "two"
-    with pytest.raises(ValueError, match=r"must have labels of the same class_names, got 's' with no labels"):
+    with pytest.raises(
+        ValueError, match=r"must have labels of the same class_names, got 's' with no labels"
+    ):
         tl.Domain.joined(a.without_labels())
     with pytest.raises(ValueError, match="same class_names, got none"):
         tl.Domain.joined()
@@ -53,7 +55,12 @@ class Listening(SourceOnly):
 
 def test_the_session_tells_which_source_each_example_is_from():
     pair = image_pair()
-    marked = replace(pair.source, x=np.where(np.arange(40)[:, None, None, None] < 25, pair.source.x / 2, 1.0).astype(np.float32))
+    marked = replace(
+        pair.source,
+        x=np.where(np.arange(40)[:, None, None, None] < 25, pair.source.x / 2, 1.0).astype(
+            np.float32
+        ),
+    )
     pair = replace(pair, source=replace(marked, domain_id=(np.arange(40) >= 25).astype(int)))
     session = build(Listening(), pair=pair)
     session.step()
@@ -69,11 +76,16 @@ def test_without_several_sources_all_come_from_the_first():
 
 
 def test_the_moment_distance_equals_loops():
-    sources, ft = [normal(n, 3, i, 1 + i, seed=i) for i, n in enumerate((4, 6, 5))], normal(7, 3, seed=9)
+    sources, ft = (
+        [normal(n, 3, i, 1 + i, seed=i) for i, n in enumerate((4, 6, 5))],
+        normal(7, 3, seed=9),
+    )
     total = 0.0
     for k in (1, 2):
         m, t = [(f.numpy() ** k).mean(0) for f in sources], (ft.numpy() ** k).mean(0)
-        total += np.mean([np.linalg.norm(a - t) for a in m]) + np.mean([np.linalg.norm(a - b) for a, b in combinations(m, 2)])
+        total += np.mean([np.linalg.norm(a - t) for a in m]) + np.mean(
+            [np.linalg.norm(a - b) for a, b in combinations(m, 2)]
+        )
     assert float(moment_distance(sources, ft)) == pytest.approx(total)
 
 
@@ -98,7 +110,9 @@ def test_m3sda_splits_the_batch_by_origin():
     told = session.step()[0].losses
     twin.step()
     batch = twin.objective._heard
-    wanted = moment_distance([batch.fs[batch.domain_id == 0], batch.fs[batch.domain_id == 1]], batch.ft)
+    wanted = moment_distance(
+        [batch.fs[batch.domain_id == 0], batch.fs[batch.domain_id == 1]], batch.ft
+    )
     assert told["moments"] == pytest.approx(0.5 * float(wanted.detach()), rel=1e-5)
 
 
@@ -124,7 +138,9 @@ def test_the_best_uncertainty_of_a_loss_is_in_closed_form(kind, best):
 def test_uncertain_regression_is_torchs_gaussian_likelihood():
     y, y_hat, s = normal(9, 1, seed=1), normal(9, 1, seed=2), torch.tensor(0.3).double()
     peer = F.gaussian_nll_loss(y_hat, y, s.exp().expand_as(y))
-    assert float(uncertainty_weighted(F.mse_loss(y_hat, y), s, "regression")) == pytest.approx(float(peer))
+    assert float(uncertainty_weighted(F.mse_loss(y_hat, y), s, "regression")) == pytest.approx(
+        float(peer)
+    )
 
 
 def test_fixed_weights_and_lambda_zero():
@@ -142,11 +158,15 @@ def test_uncertainties_are_learned_and_fixed_ones_are_not():
     plain = build("multi-task").step()[0].losses
     s = -np.log(0.1)
     assert told["task"] == pytest.approx(plain["task"], rel=1e-5)
-    assert told["reconstruction"] == pytest.approx(0.5 * np.exp(s) * plain["reconstruction"] - s / 2, rel=1e-4)
+    assert told["reconstruction"] == pytest.approx(
+        0.5 * np.exp(s) * plain["reconstruction"] - s / 2, rel=1e-4
+    )
     assert not torch.equal(session.objective.s, torch.tensor([0.0, -s]))
     fixed = build("multi-task")
     fixed.step()
-    torch.testing.assert_close(fixed.objective.s.detach(), torch.tensor([0.0, np.log(0.1)], dtype=torch.float32))
+    torch.testing.assert_close(
+        fixed.objective.s.detach(), torch.tensor([0.0, np.log(0.1)], dtype=torch.float32)
+    )
 
 
 def test_small_images_are_reconstructed_as_large_as_they_are():
@@ -162,7 +182,9 @@ def test_what_is_redrawn_is_small_and_as_the_network_sees_it():
     torch.testing.assert_close(reconstructed(network, x), wanted)
     vectors = tl.load_pair("blobs->rotated-blobs", n_samples=30)
     network = tl.build_network("mlp", vectors)
-    torch.testing.assert_close(reconstructed(network, torch.tensor(vectors.source.x)), torch.tensor(vectors.source.x))
+    torch.testing.assert_close(
+        reconstructed(network, torch.tensor(vectors.source.x)), torch.tensor(vectors.source.x)
+    )
 
 
 # --- partial label sets
@@ -174,7 +196,13 @@ def test_class_weights_are_shares_over_the_largest():
 
 def test_the_weighted_task_equals_a_loop():
     z, y, w = normal(6, 3), torch.tensor([0, 1, 2, 2, 1, 0]), torch.tensor([1.0, 0.5, 0.0]).double()
-    by_loop = sum(float(w[c]) * float(-F.log_softmax(zi, 0)[c]) for zi, c in zip(z, y.tolist(), strict=True)) / 6
+    by_loop = (
+        sum(
+            float(w[c]) * float(-F.log_softmax(zi, 0)[c])
+            for zi, c in zip(z, y.tolist(), strict=True)
+        )
+        / 6
+    )
     assert float(weighted_task(z, y, w)) == pytest.approx(by_loop)
 
 
@@ -206,7 +234,9 @@ def test_source_examples_of_unlikely_classes_leave_task_and_discriminator():
     wanted = (w * F.binary_cross_entropy_with_logits(logit, is_target, reduction="none")).mean()
     objective.share = torch.tensor([1.0, 0.0, 0.0])
     told = objective(batch)
-    assert float(told["domain"].detach()) == pytest.approx(float(wanted), rel=0.05)  # the discriminator has moved by one step
+    assert float(told["domain"].detach()) == pytest.approx(
+        float(wanted), rel=0.05
+    )  # the discriminator has moved by one step
     ours = batch.ys == 0
     task = F.cross_entropy(batch.zs[ours], batch.ys[ours], reduction="sum") / len(batch.ys)
     assert float(told["task"].detach()) == pytest.approx(float(task.detach()), rel=1e-2)
@@ -218,14 +248,26 @@ def accuracy_on_two_of_three_classes(name, seed):
         warnings.simplefilter("ignore")
         target, test = (d.take(d.y != 2) for d in (pair.target, pair.target_test))
         pair = replace(pair, target=target, target_test=test)
-    session = tl.Session(pair, tl.build_network("mlp", pair, seed=seed), build_objective(name), steps=600, seed=seed, device="cpu")
+    session = tl.Session(
+        pair,
+        tl.build_network("mlp", pair, seed=seed),
+        build_objective(name),
+        steps=600,
+        seed=seed,
+        device="cpu",
+    )
     list(session)
     return session.evaluate()["target_accuracy"], session
 
 
 def test_where_the_target_lacks_a_class_dann_falls_below_source_only_and_pada_does_not():
-    runs = {name: [accuracy_on_two_of_three_classes(name, seed) for seed in range(3)] for name in ("source-only", "dann", "pada")}
-    plain, dann, pada = (np.mean([accuracy for accuracy, _ in of_name]) for of_name in runs.values())
+    runs = {
+        name: [accuracy_on_two_of_three_classes(name, seed) for seed in range(3)]
+        for name in ("source-only", "dann", "pada")
+    }
+    plain, dann, pada = (
+        np.mean([accuracy for accuracy, _ in of_name]) for of_name in runs.values()
+    )
     assert dann < plain - 0.02
     assert pada > plain + 0.02
     for _, session in runs["pada"]:
@@ -244,8 +286,12 @@ def test_mme_adds_the_labeled_and_subtracts_lambda_times_the_entropy():
     batch = heard[0]
     n_s, n_l = len(batch.ys), len(batch.labeled.y)
     each = F.cross_entropy(batch.zs, batch.ys), F.cross_entropy(batch.labeled.z, batch.labeled.y)
-    assert told["task"] == pytest.approx(float(((n_s * each[0] + n_l * each[1]) / (n_s + n_l)).detach()), rel=1e-5)
-    assert told["minus entropy"] == pytest.approx(-0.4 * float(entropy(batch.zt).mean().detach()), rel=1e-5)
+    assert told["task"] == pytest.approx(
+        float(((n_s * each[0] + n_l * each[1]) / (n_s + n_l)).detach()), rel=1e-5
+    )
+    assert told["minus entropy"] == pytest.approx(
+        -0.4 * float(entropy(batch.zt).mean().detach()), rel=1e-5
+    )
 
 
 def test_mmes_head_climbs_the_entropy_and_its_features_descend():
@@ -266,5 +312,7 @@ def test_mmes_head_climbs_the_entropy_and_its_features_descend():
 
 def test_mme_at_lambda_zero_learns_from_both_labeled_sets():
     pair = image_pair().with_target_labels(3)
-    steps = [f for f in build("mme", pair=pair, weight=0, steps=60, lr=0.05) if isinstance(f, Stepped)]
+    steps = [
+        f for f in build("mme", pair=pair, weight=0, steps=60, lr=0.05) if isinstance(f, Stepped)
+    ]
     assert steps[-1].losses["task"] < 0.5 * steps[0].losses["task"]

@@ -27,7 +27,9 @@ def trained(pair):
 
 
 def changed(network, before):
-    return {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    return {
+        name for name, value in network.state_dict().items() if not torch.equal(value, before[name])
+    }
 
 
 # --- AdaBN
@@ -37,7 +39,10 @@ def test_adabn_makes_the_statistics_the_targets_to_a_millionth(pair, trained):
     session = build("adabn", pair=pair, network=trained, steps=3)
     facts = [f.losses["moved"] for f in session if isinstance(f, Stepped)]
     heard = {}
-    hooks = [layer.register_forward_pre_hook(lambda m, args: heard.update({m: args[0]})) for layer in domain_layers(trained)]
+    hooks = [
+        layer.register_forward_pre_hook(lambda m, args: heard.update({m: args[0]}))
+        for layer in domain_layers(trained)
+    ]
     with torch.no_grad():
         trained.eval().on("target")(torch.tensor(pair.target.x))
     for hook in hooks:
@@ -52,9 +57,15 @@ def test_adabn_makes_the_statistics_the_targets_to_a_millionth(pair, trained):
 
 
 def test_adabn_changes_nothing_but_the_targets_statistics(pair, trained):
-    before, source = copy.deepcopy(trained.state_dict()), trained.eval().on("source")(torch.tensor(pair.source.x))[1]
+    before, source = (
+        copy.deepcopy(trained.state_dict()),
+        trained.eval().on("source")(torch.tensor(pair.source.x))[1],
+    )
     list(build("adabn", pair=pair, network=trained, weight_decay=0.1))
-    assert {name.rpartition(".")[2] for name in changed(trained, before)} == {"target_mean", "target_var"}
+    assert {name.rpartition(".")[2] for name in changed(trained, before)} == {
+        "target_mean",
+        "target_var",
+    }
     assert torch.equal(trained.eval().on("source")(torch.tensor(pair.source.x))[1], source)
 
 
@@ -78,7 +89,10 @@ def test_adabn_says_how_far_the_means_moved(pair, trained):
     layers = list(domain_layers(trained))
     old = [(layer.target_mean.clone(), layer.target_var.clone()) for layer in layers]
     told = build("adabn", pair=pair, network=trained).step()[0].losses["moved"]
-    squares = [(layer.target_mean - mean).square() / (var + layer.eps) for layer, (mean, var) in zip(layers, old, strict=True)]
+    squares = [
+        (layer.target_mean - mean).square() / (var + layer.eps)
+        for layer, (mean, var) in zip(layers, old, strict=True)
+    ]
     assert told == pytest.approx(float(torch.cat(squares).mean()) ** 0.5, rel=1e-5)
 
 
@@ -89,7 +103,11 @@ def test_a_split_layer_is_two_of_torchs_own():
     ours, source, target = DomainBatchNorm1d(3), torch.nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
     ours.split()
     with torch.no_grad():
-        for mine, its in ((ours.target_weight, target.weight), (ours.target_bias, target.bias), (ours.bias, source.bias)):
+        for mine, its in (
+            (ours.target_weight, target.weight),
+            (ours.target_bias, target.bias),
+            (ours.bias, source.bias),
+        ):
             its.uniform_()
             mine.copy_(its)
     for domain, peer in (("source", source), ("target", target)):
@@ -107,7 +125,9 @@ def test_splitting_changes_no_output_and_happens_once(pair, trained):
     held = [layer.target_weight for layer in domain_layers(trained)]
     split_affine(trained)
     assert torch.equal(trained.on("target")(x)[1], before)
-    assert all(layer.target_weight is p for layer, p in zip(domain_layers(trained), held, strict=True))
+    assert all(
+        layer.target_weight is p for layer, p in zip(domain_layers(trained), held, strict=True)
+    )
 
 
 def test_dsbns_two_sets_train_apart_and_the_task_reaches_the_sources_alone(pair):
@@ -120,14 +140,19 @@ def test_dsbns_two_sets_train_apart_and_the_task_reaches_the_sources_alone(pair)
     alone = build("dsbn", pair=pair, steps=5, weight=0)
     list(alone)
     layer = next(domain_layers(alone.network))
-    assert torch.equal(layer.target_weight, torch.ones(4))  # lambda 0: nothing reaches the target's own
+    assert torch.equal(
+        layer.target_weight, torch.ones(4)
+    )  # lambda 0: nothing reaches the target's own
     assert not torch.equal(layer.weight, torch.ones(4))
 
 
 def test_at_lambda_zero_dsbns_shared_weights_are_source_onlys(pair):
     split, plain = build("dsbn", pair=pair, weight=0), build("source-only", pair=pair)
     list(split), list(plain)
-    own, wanted = ({n: v for n, v in weights(session).items() if ".target_" not in n} for session in (split, plain))
+    own, wanted = (
+        {n: v for n, v in weights(session).items() if ".target_" not in n}
+        for session in (split, plain)
+    )
     assert same(own, wanted)
 
 
@@ -155,16 +180,28 @@ def test_a_split_network_takes_an_unsplit_ones_state():
 def test_tent_moves_batchnorms_scale_shift_and_target_statistics_alone(pair, trained):
     before = copy.deepcopy(trained.state_dict())
     list(build("tent", pair=pair, network=trained, weight_decay=0.1))
-    norms = tuple(f"{name}." for name, m in trained.named_modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm))
+    norms = tuple(
+        f"{name}."
+        for name, m in trained.named_modules()
+        if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)
+    )
     moved = changed(trained, before)
     assert all(name.startswith(norms) for name in moved)
-    assert {name.rpartition(".")[2] for name in moved} == {"weight", "bias", "target_mean", "target_var"}
+    assert {name.rpartition(".")[2] for name in moved} == {
+        "weight",
+        "bias",
+        "target_mean",
+        "target_var",
+    }
     assert len([n for n in moved if n.endswith((".weight", ".bias"))]) == 6
 
 
 def test_tent_touches_no_source(pair, trained):
     other = replace(pair, source=tl.Domain("s", 1 - pair.source.x, pair.source.y[::-1].copy()))
-    one, two = build("tent", pair=pair, network=copy.deepcopy(trained)), build("tent", pair=other, network=trained)
+    one, two = (
+        build("tent", pair=pair, network=copy.deepcopy(trained)),
+        build("tent", pair=other, network=trained),
+    )
     drawn = build("tent", pair=pair, network=copy.deepcopy(trained))._examples.next()
     assert set(drawn.x) == {"target"}
     assert drawn.y == {}
@@ -177,7 +214,9 @@ def test_tent_minimizes_the_mean_entropy_of_its_batch(pair, trained):
     with torch.no_grad():
         xt = build("tent", pair=pair, network=copy.deepcopy(trained))._examples.next().x["target"]
         z = copy.deepcopy(trained).train().on("target")(xt)[1]
-    assert session.step()[0].losses["entropy"] == pytest.approx(2 * float(entropy(z).mean()), rel=1e-5)
+    assert session.step()[0].losses["entropy"] == pytest.approx(
+        2 * float(entropy(z).mean()), rel=1e-5
+    )
 
 
 def test_tent_is_more_confident_about_held_out_targets_afterwards(pair, trained):
@@ -185,7 +224,9 @@ def test_tent_is_more_confident_about_held_out_targets_afterwards(pair, trained)
 
     def unsure():
         with torch.no_grad():
-            return float(entropy(trained.eval().on("target")(torch.tensor(pair.target_test.x))[1]).mean())
+            return float(
+                entropy(trained.eval().on("target")(torch.tensor(pair.target_test.x))[1]).mean()
+            )
 
     before = unsure()
     list(build("tent", pair=pair, network=trained, steps=150, lr=0.01))
@@ -200,14 +241,21 @@ def test_tent_on_a_split_network_leaves_the_source_as_it_was(pair, trained):
     list(build("tent", pair=pair, network=trained))
     assert torch.equal(trained.eval().on("source")(x)[1], source)
     assert not torch.allclose(trained.on("target")(x)[1], target)
-    assert {"target_weight", "target_bias"} <= {name.rpartition(".")[2] for name in changed(trained, held)}
+    assert {"target_weight", "target_bias"} <= {
+        name.rpartition(".")[2] for name in changed(trained, held)
+    }
 
 
 @pytest.mark.parametrize("name", ["tent", "adabn", "dsbn"])
 def test_a_network_without_batchnorm_is_refused(name):
     pair = tl.load_pair("blobs->rotated-blobs", n_samples=30)
-    with pytest.raises(ValueError, match=r"needs a network with BatchNorm, got .* without: build it with batchnorm=True"):
-        list(tl.Session(pair, tl.build_network("mlp", pair), tl.build_objective(name), device="cpu"))
+    with pytest.raises(
+        ValueError,
+        match=r"needs a network with BatchNorm, got .* without: build it with batchnorm=True",
+    ):
+        list(
+            tl.Session(pair, tl.build_network("mlp", pair), tl.build_objective(name), device="cpu")
+        )
 
 
 def test_tent_with_everything_frozen_moves_nothing(pair, trained):

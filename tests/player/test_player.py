@@ -50,7 +50,11 @@ class Counting:
         if self.step_number == self.fault_at:
             self.error = FloatingPointError("the loss became nan")
             return (*facts, Failed(self.step_number, str(self.error)))
-        return (*facts, Stepped(self.step_number, {"task": 1.0}), *([Finished(self.steps)] if self.done else []))
+        return (
+            *facts,
+            Stepped(self.step_number, {"task": 1.0}),
+            *([Finished(self.steps)] if self.done else []),
+        )
 
     def flush(self):
         return ()
@@ -290,7 +294,9 @@ def test_a_change_is_checked_at_once_and_acts_at_a_later_step(play):
     player = play()
     with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 11"):
         player.set(weight=11)
-    with pytest.raises(ValueError, match="no live setting is called 'wieght': did you mean 'weight'"):
+    with pytest.raises(
+        ValueError, match="no live setting is called 'wieght': did you mean 'weight'"
+    ):
         player.set(wieght=1)
     player.step(3)
     player.wait(5)
@@ -342,7 +348,9 @@ def test_a_fault_in_the_run_is_kept_and_raised_at_the_next_call(play, where):
     stream, states = Counting(), []
     if where != "layout":
         setattr(stream, where, broken)
-    player = play(stream, layout=BrokenLayout() if where == "layout" else Still(), on_heartbeat=states.append)
+    player = play(
+        stream, layout=BrokenLayout() if where == "layout" else Still(), on_heartbeat=states.append
+    )
     with pytest.raises(ZeroDivisionError, match=where):
         player.step()
         player.wait(5)
@@ -418,7 +426,9 @@ def test_the_first_look_of_a_map_is_free_also_where_training_waits_for_it(play, 
     player, spent = play(layout=Still()), []
     until(lambda: player.recording.embedded)
     monkeypatch.setattr(player.budget, "spend", spent.append)
-    with player._changed:  # both are found at once: the map that was just chosen, and a step to train
+    with (
+        player._changed
+    ):  # both are found at once: the map that was just chosen, and a step to train
         player.redraw(Still())
         player.step()
     assert player.wait(10)

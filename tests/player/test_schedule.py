@@ -49,7 +49,11 @@ def test_a_run_always_gets_on():
             left -= 1
             assert left, begun
             done = {"reheated": False, "may_move": False}
-            done |= {"seen": True, "current": True, "may_look": False} if action is Action.LOOK else {"restless": False}
+            done |= (
+                {"seen": True, "current": True, "may_look": False}
+                if action is Action.LOOK
+                else {"restless": False}
+            )
             state = state._replace(**done)
 
 

@@ -16,5 +16,7 @@ def test_points_stand_at_their_inputs_whatever_the_features_say():
 
 
 def test_only_2d_inputs_can_be_drawn():
-    with pytest.raises(ValueError, match=r"needs 2-D inputs \(n, 2\), got shape \(3, 4\): choose another map"):
+    with pytest.raises(
+        ValueError, match=r"needs 2-D inputs \(n, 2\), got shape \(3, 4\): choose another map"
+    ):
         Inputs(np.zeros((3, 4)))

@@ -35,7 +35,10 @@ def places(n: int, size: float) -> torch.Tensor:
 
 
 def test_umaps_loop_is_its_gradient() -> None:
-    for_each(product((1e-3, 1.0, 30.0, 1e4), (0.3, 1.0), (4, 67), (0.0, 0.1, 0.99)), lambda case: umaps_loop_is_its_gradient(*case))
+    for_each(
+        product((1e-3, 1.0, 30.0, 1e4), (0.3, 1.0), (4, 67), (0.0, 0.1, 0.99)),
+        lambda case: umaps_loop_is_its_gradient(*case),
+    )
 
 
 def umaps_loop_is_its_gradient(size: float, repulsion: float, n: int, min_dist: float) -> None:
@@ -43,31 +46,44 @@ def umaps_loop_is_its_gradient(size: float, repulsion: float, n: int, min_dist: 
     rate = p.sum(1) * (NEGATIVES / (2 * n))
     given = loops.umap_gradient(y, p, rate=rate, a=a, b=b, repulsion=repulsion, epsilon=EPSILON)
     wanted = umap_double_loop(y.double(), p.double(), a=a, b=b, repulsion=repulsion)
-    torch.testing.assert_close(given.double(), wanted, rtol=1e-4, atol=1e-5 * float(wanted.abs().max()))
+    torch.testing.assert_close(
+        given.double(), wanted, rtol=1e-4, atol=1e-5 * float(wanted.abs().max())
+    )
     if size <= 30:  # beyond that the matrix form's distances are rounded
-        torch.testing.assert_close(umap_gradient(y.double(), p.double(), a=a, b=b, repulsion=repulsion), wanted)
+        torch.testing.assert_close(
+            umap_gradient(y.double(), p.double(), a=a, b=b, repulsion=repulsion), wanted
+        )
 
 
-def umap_double_loop(y: torch.Tensor, p: torch.Tensor, *, a: float, b: float, repulsion: float) -> torch.Tensor:
+def umap_double_loop(
+    y: torch.Tensor, p: torch.Tensor, *, a: float, b: float, repulsion: float
+) -> torch.Tensor:
     """The gradient's formula, pair by pair."""
     out = torch.zeros_like(y)
     for i in range(len(y)):
         for j in set(range(len(y))) - {i}:
             s = float((y[i] - y[j]).square().sum()) + EPSILON
             r = NEGATIVES * float(p[i].sum() + p[j].sum()) / (2 * len(p))
-            out[i] += 4 * (p[i, j] * a * s**b - repulsion * r) * b / (s * (1 + a * s**b)) * (y[i] - y[j])
+            out[i] += (
+                4 * (p[i, j] * a * s**b - repulsion * r) * b / (s * (1 + a * s**b)) * (y[i] - y[j])
+            )
     return out
 
 
 def test_tsnes_loop_is_its_gradient() -> None:
-    for_each(product((1e-3, 1.0, 30.0), (1 / 12, 1.0), (4, 67)), lambda case: tsnes_loop_is_its_gradient(*case))
+    for_each(
+        product((1e-3, 1.0, 30.0), (1 / 12, 1.0), (4, 67)),
+        lambda case: tsnes_loop_is_its_gradient(*case),
+    )
 
 
 def tsnes_loop_is_its_gradient(size: float, repulsion: float, n: int) -> None:
     y, p = places(n, size), affinities(n)
     wanted = tsne_gradient(y.double(), p.double(), repulsion=repulsion)
     given = loops.tsne_gradient(y, p, repulsion=repulsion)
-    torch.testing.assert_close(given.double(), wanted, rtol=1e-4, atol=2e-6 * float(wanted.abs().max()))
+    torch.testing.assert_close(
+        given.double(), wanted, rtol=1e-4, atol=2e-6 * float(wanted.abs().max())
+    )
 
 
 def test_the_power_is_exact_to_four_digits_and_more() -> None:
@@ -81,9 +97,13 @@ def test_the_power_is_exact_to_four_digits_and_more() -> None:
 def test_moments_are_the_sums(beta: float) -> None:
     draw = torch.Generator().manual_seed(0)
     d2 = (10 * torch.rand(40, 40, generator=draw)).fill_diagonal_(0)
-    d2[torch.arange(40), (torch.arange(40) + 1) % 40] = 0  # the nearest, as the search hands them on
+    d2[torch.arange(40), (torch.arange(40) + 1) % 40] = (
+        0  # the nearest, as the search hands them on
+    )
     betas = beta * (1 + torch.rand(40, 1, generator=draw))
-    for given, wanted in zip(moments(d2, betas, loops), moments(d2.double(), betas.double()), strict=True):
+    for given, wanted in zip(
+        moments(d2, betas, loops), moments(d2.double(), betas.double()), strict=True
+    ):
         assert given.shape == (40, 1)
         torch.testing.assert_close(given.double(), wanted, rtol=2e-5, atol=1e-9)
 
@@ -140,4 +160,8 @@ def test_numba_waits_for_the_first_map_and_leaves_torchs_threads_alone() -> None
         assert "numba" in sys.modules
         assert torch.get_num_threads() == 1
     """
-    subprocess.run([sys.executable, "-c", "\n".join(line.strip() for line in lines.splitlines())], check=True, timeout=120)
+    subprocess.run(
+        [sys.executable, "-c", "\n".join(line.strip() for line in lines.splitlines())],
+        check=True,
+        timeout=120,
+    )

@@ -51,11 +51,20 @@ class TestEvery:
         xy[:] = np.nan  # what the caller does with its copy is no concern of the map
         assert np.isfinite(place(projection, x)).all()
 
-    def test_same_features_seed_and_calls_give_the_same_bits(self, name: str, x: np.ndarray) -> None:
+    def test_same_features_seed_and_calls_give_the_same_bits(
+        self, name: str, x: np.ndarray
+    ) -> None:
         runs = []
         for _ in range(2):
             projection = build_projection(name, seed=3)
-            runs.append([place(projection, x), place(projection, x + 0.5), projection(), projection(steps=3)])
+            runs.append(
+                [
+                    place(projection, x),
+                    place(projection, x + 0.5),
+                    projection(),
+                    projection(steps=3),
+                ]
+            )
         for a, b in zip(*runs, strict=True):
             np.testing.assert_array_equal(a, b)
 
@@ -101,7 +110,9 @@ class TestEvery:
     def test_another_number_of_points_starts_over(self, name: str, x: np.ndarray) -> None:
         projection = build_projection(name)
         place(projection, x)
-        np.testing.assert_array_equal(place(projection, x[:50]), place(build_projection(name), x[:50]))
+        np.testing.assert_array_equal(
+            place(projection, x[:50]), place(build_projection(name), x[:50])
+        )
 
     def test_reset_starts_over(self, name: str, x: np.ndarray) -> None:
         projection = build_projection(name)
@@ -134,10 +145,14 @@ class TestEvery:
         wanted = place(build_projection(name), x)
         for offset in (1e4, 1e5):
             for dtype in (np.float32, np.float64):
-                np.testing.assert_array_equal(place(build_projection(name), (x + offset).astype(dtype)), wanted)
+                np.testing.assert_array_equal(
+                    place(build_projection(name), (x + offset).astype(dtype)), wanted
+                )
         for dtype in (np.float64, np.float16, np.int64, np.uint8, ">f8"):
             np.testing.assert_array_equal(place(build_projection(name), x.astype(dtype)), wanted)
-        np.testing.assert_array_equal(place(build_projection(name), x.astype(np.int64) + 10**8), wanted)
+        np.testing.assert_array_equal(
+            place(build_projection(name), x.astype(np.int64) + 10**8), wanted
+        )
         later = build_projection(name)
         place(later, x + 1e5)
         second = build_projection(name)
@@ -148,12 +163,17 @@ class TestEvery:
         wanted = place(build_projection(name), x)
         for scale in (2.0**-20, 2.0**20):  # about 1e-6 and 1e6, without rounding
             xy = place(build_projection(name), x * scale)
-            np.testing.assert_allclose(xy / (1 if name in LIVE else scale), wanted, atol=1e-5 * np.abs(wanted).max())
+            np.testing.assert_allclose(
+                xy / (1 if name in LIVE else scale), wanted, atol=1e-5 * np.abs(wanted).max()
+            )
 
     def test_rounding_of_equal_features_is_not_drawn(self, name: str, x: np.ndarray) -> None:
         rng = np.random.default_rng(0)
         for level in (3.3, 1e5):
-            xy = place(build_projection(name), np.nextafter(np.full_like(x, level), rng.choice([0, np.inf], x.shape)))
+            xy = place(
+                build_projection(name),
+                np.nextafter(np.full_like(x, level), rng.choice([0, np.inf], x.shape)),
+            )
             assert np.ptp(xy) == 0
 
     def test_what_are_no_numbers_is_said_with_a_remedy(self, name: str) -> None:
@@ -161,10 +181,15 @@ class TestEvery:
         labels, is_target = np.array([0, 1, 0, 1, 1]), np.arange(5) % 2 == 1
         projection = build_projection(name)
         with pytest.raises(
-            TypeError, match=r"features must be numbers, and column 'b' is text.*df.drop\(columns=\['b'\]\).*get_dummies"
+            TypeError,
+            match=r"features must be numbers, and column 'b' is text.*df.drop\(columns=\['b'\]\).*get_dummies",
         ):
             projection(df, labels=labels, is_target=is_target)
-        for mended in (df.drop(columns=["b"]), pd.get_dummies(df), df.drop(columns=["b"]).astype("Float64")):
+        for mended in (
+            df.drop(columns=["b"]),
+            pd.get_dummies(df),
+            df.drop(columns=["b"]).astype("Float64"),
+        ):
             assert np.isfinite(projection(mended, labels=labels, is_target=is_target)).all()
 
     def test_few_points_and_few_dimensions(self, name: str) -> None:
@@ -181,7 +206,11 @@ class TestEvery:
     def test_settings_are_declared_and_checked(self, name: str, x: np.ndarray) -> None:
         projection = build_projection(name)
         for setting in projection.settings:
-            assert getattr(projection, setting.name) == setting.default == setting.check(setting.default)
+            assert (
+                getattr(projection, setting.name)
+                == setting.default
+                == setting.check(setting.default)
+            )
             assert setting.text
         with pytest.raises(ValueError, match="no setting of"):
             projection.set("perplexety", 3)
@@ -237,25 +266,35 @@ class TestLive:
             assert np.abs(xy.mean(0)).max() < 1e-3 * xy.std()
         assert np.abs(xy).max() < 3 * np.abs(first).max()
 
-    def test_a_small_change_of_features_is_a_small_change_of_the_map(self, name: str, x: np.ndarray) -> None:
+    def test_a_small_change_of_features_is_a_small_change_of_the_map(
+        self, name: str, x: np.ndarray
+    ) -> None:
         projection, rng = build_projection(name), np.random.default_rng(0)
         first = place(projection, x)
         xy = place(projection, x + rng.normal(size=x.shape) * 0.05)
         assert np.median(np.linalg.norm(xy - first, axis=1)) < 0.02 * first.std()
 
-    def test_a_change_anneals_the_map_once(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_change_anneals_the_map_once(
+        self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Less repulsion for a while, then all of it, in proportion to the square of the change; without a change neither."""
         projection = build_projection(name, steps=4)
         layout = projection._layout
         place(projection, x)
         old, plan = layout._p.clone(), layout._schedule.annealing
         done: list[tuple[int, float]] = []
-        monkeypatch.setattr(layout, "_descend", lambda steps, repulsion=1.0: done.append((steps, repulsion)))
+        monkeypatch.setattr(
+            layout, "_descend", lambda steps, repulsion=1.0: done.append((steps, repulsion))
+        )
         place(projection, x)
         assert done == [(4, 1.0)]
         del done[:]
         place(projection, x[::-1].copy())
-        assert done == [(4 * plan.weakened, pytest.approx(plan.repulsion)), (4 * plan.restored, 1.0), (4, 1.0)]
+        assert done == [
+            (4 * plan.weakened, pytest.approx(plan.repulsion)),
+            (4 * plan.restored, 1.0),
+            (4, 1.0),
+        ]
         del done[:]
         place(projection, x[::-1].copy())
         assert done == [(4, 1.0)]
@@ -266,10 +305,16 @@ class TestLive:
         share = float((layout._p - old).abs().sum()) / 2 / WHOLE_CHANGE
         assert 0.02 < share < 0.9
         weakened, restored = (round(share**2 * 4 * part) for part in (plan.weakened, plan.restored))
-        wanted = [(weakened, pytest.approx(1 - share**2 * (1 - plan.repulsion))), (restored, 1.0), (4, 1.0)]
+        wanted = [
+            (weakened, pytest.approx(1 - share**2 * (1 - plan.repulsion))),
+            (restored, 1.0),
+            (4, 1.0),
+        ]
         assert done == [(steps, repulsion) for steps, repulsion in wanted if steps]
 
-    def test_annealing_can_be_taken_in_portions(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_annealing_can_be_taken_in_portions(
+        self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The same steps in the same order, a frame's worth a call, before the map goes on as usual."""
         at_once, budgeted = (build_projection(name, steps=4) for _ in range(2))
         for projection in (at_once, budgeted):
@@ -277,7 +322,11 @@ class TestLive:
         taken: dict[str, list[float]] = {"at once": [], "budgeted": []}
         for how, projection in (("at once", at_once), ("budgeted", budgeted)):
             log = taken[how]
-            monkeypatch.setattr(projection._layout, "_descend", lambda n, repulsion=1.0, log=log: log.extend([repulsion] * n))
+            monkeypatch.setattr(
+                projection._layout,
+                "_descend",
+                lambda n, repulsion=1.0, log=log: log.extend([repulsion] * n),
+            )
         at_once(x[::-1].copy())
         budgeted(x[::-1].copy(), budgeted=True)
         plan = at_once._layout._schedule.annealing
@@ -307,12 +356,16 @@ class TestLive:
         engine._temperature = 0.5
         for repulsion in (1.0, 0.5):
             y, velocity, gains = (part.double() for part in engine._moving)
-            slope = engine._gradient(engine.y, engine._p, engine._p.sum(1), repulsion=repulsion, loops=None).double()
+            slope = engine._gradient(
+                engine.y, engine._p, engine._p.sum(1), repulsion=repulsion, loops=None
+            ).double()
             gains = torch.where(slope * velocity < 0, gains + 0.2, gains * 0.8).clamp(0.01, 10)
             rate = {"tsne": 0.25, "umap": 0.1}[name] * N * 0.5
             after = y + 0.9 * velocity - rate * gains * slope
             engine._descend(1, repulsion=repulsion)
-            torch.testing.assert_close(engine.y.double(), after - after.mean(0), rtol=0, atol=1e-4 * float(y.abs().max()))
+            torch.testing.assert_close(
+                engine.y.double(), after - after.mean(0), rtol=0, atol=1e-4 * float(y.abs().max())
+            )
 
     def test_a_map_cools_when_it_moves_little_for_each_step(
         self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
@@ -331,19 +384,27 @@ class TestLive:
             engine._go_on(5)
             assert engine._temperature == pytest.approx(0.5 * factor)
 
-    def test_a_cold_start_is_the_schedule_s(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_cold_start_is_the_schedule_s(
+        self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Weak repulsion, then all of it, then steps that cool; the start is a PCA of the schedule's standard deviation."""
         projection = build_projection(name)
         engine, done = projection._layout, []
-        monkeypatch.setattr(engine, "_descend", lambda steps, repulsion=1.0: done.append((steps, repulsion)))
+        monkeypatch.setattr(
+            engine, "_descend", lambda steps, repulsion=1.0: done.append((steps, repulsion))
+        )
         start = projection(x, steps=0)
         early, full = {"tsne": ((50, 1 / 12), 300), "umap": ((100, 0.25), 200)}[name]
         assert done == [early, (full, 1.0), *[(1, 1.0)] * layout.COOLING_DOWN, (0, 1.0)]
         wanted = {"tsne": 0.01, "umap": 5.0}[name]
         pca = build_projection("pca")(x)
-        np.testing.assert_allclose(start, pca * (wanted / pca[:, 0].std(ddof=1)), atol=1e-4 * wanted)
+        np.testing.assert_allclose(
+            start, pca * (wanted / pca[:, 0].std(ddof=1)), atol=1e-4 * wanted
+        )
 
-    def test_points_that_join_start_close_to_the_nearest(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_points_that_join_start_close_to_the_nearest(
+        self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(layout, "MANY", 30)
         whole = build_projection(name)
         starts: list[torch.Tensor] = []
@@ -358,9 +419,13 @@ class TestLive:
         few_at, joined = starts[-2:]
         chosen = torch.linspace(0, N - 1, 30).round().long()
         nearest = torch.cdist(torch.tensor(x), torch.tensor(x)[chosen]).argmin(1)
-        assert float((joined - few_at[nearest]).std() / few_at.std()) == pytest.approx(0.01, rel=0.01)
+        assert float((joined - few_at[nearest]).std() / few_at.std()) == pytest.approx(
+            0.01, rel=0.01
+        )
 
-    def test_clusters_far_from_each_other_keep_their_inner_neighbors(self, name: str, x: np.ndarray) -> None:
+    def test_clusters_far_from_each_other_keep_their_inner_neighbors(
+        self, name: str, x: np.ndarray
+    ) -> None:
         """In float32 a cluster's inner distances would be lost beside the distance to the other."""
         far = x + 1e5 * (np.arange(N) < N // 2)[:, None]
         xy = build_projection(name)(far.astype(np.float64))
@@ -388,12 +453,16 @@ class TestLive:
         for _ in range(10):
             xy = projection(doubled)
         distance = np.linalg.norm(xy[:, None] - xy, axis=2)
-        closer = (distance < distance[np.arange(80), np.roll(np.arange(80), 40)][:, None]).sum(1) - 1
+        closer = (distance < distance[np.arange(80), np.roll(np.arange(80), 40)][:, None]).sum(
+            1
+        ) - 1
         assert closer.max() <= most  # of 79
         assert closer.mean() <= mean
 
     def test_a_setting_acts_without_a_new_look(self, name: str, x: np.ndarray) -> None:
-        changes = {"tsne": [("perplexity", 5.0)], "umap": [("n_neighbors", 5), ("min_dist", 0.9)]}[name]
+        changes = {"tsne": [("perplexity", 5.0)], "umap": [("n_neighbors", 5), ("min_dist", 0.9)]}[
+            name
+        ]
         for setting, value in changes:
             projection = build_projection(name)
             for _ in range(5):
@@ -410,7 +479,9 @@ class TestLive:
         one.set("steps", 3)
         np.testing.assert_array_equal(place(one, x[::-1].copy()), other(x[::-1].copy(), steps=3))
 
-    def test_neighborhoods_wider_than_before_act_on_the_next_call(self, name: str, x: np.ndarray) -> None:
+    def test_neighborhoods_wider_than_before_act_on_the_next_call(
+        self, name: str, x: np.ndarray
+    ) -> None:
         setting = {"tsne": "perplexity", "umap": "n_neighbors"}[name]
         projection = build_projection(name, **{setting: 5})
         place(projection, x)
@@ -419,10 +490,14 @@ class TestLive:
         projection()
         assert (projection._layout._p > 1e-4).sum() > 1.5 * felt
 
-    def test_three_thousand_duplicates_are_laid_out(self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_three_thousand_duplicates_are_laid_out(
+        self, name: str, x: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("tltutor.projections.layout.COOLING_DOWN", 3)
         projection = build_projection(name)
-        projection._layout._schedule = projection._layout._schedule._replace(early_steps=5, full_steps=5)
+        projection._layout._schedule = projection._layout._schedule._replace(
+            early_steps=5, full_steps=5
+        )
         many = np.repeat(x[:30], 100, axis=0)
         projection(many, steps=1)
         xy = projection(many, steps=3)
@@ -439,7 +514,9 @@ def test_many_points_join_a_layout_of_a_few(name: str, monkeypatch: pytest.Monke
 
     advance = Moving.advance
 
-    def counting(self: Moving, slope: torch.Tensor, rate: float, loops: ModuleType | None) -> Moving:
+    def counting(
+        self: Moving, slope: torch.Tensor, rate: float, loops: ModuleType | None
+    ) -> Moving:
         sizes.append(len(self.y))
         return advance(self, slope, rate, loops)
 

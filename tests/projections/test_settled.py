@@ -112,7 +112,9 @@ def test_the_newest_question_wins(settler: Settler) -> None:
     assert answers.heard.empty()
 
 
-def test_an_answer_that_was_overtaken_is_not_told(settler: Settler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_was_overtaken_is_not_told(
+    settler: Settler, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answers, answer = Answers(), settler._answer
 
     def overtaken(question: settled.Question) -> Any:
@@ -199,7 +201,9 @@ if __name__ == "__main__":
 def test_the_worker_dies_with_its_parent(tmp_path: Any) -> None:
     program = tmp_path / "parent.py"
     program.write_text(PARENT)
-    parent = subprocess.Popen([sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     pid = int(parent.stdout.readline())
     parent.kill()
     parent.communicate()
@@ -218,13 +222,19 @@ def _lives(pid: int) -> bool:
         return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_a_script_without_a_guard_is_not_run_again_and_ends_without_a_warning(tmp_path: Path) -> None:
+def test_a_script_without_a_guard_is_not_run_again_and_ends_without_a_warning(
+    tmp_path: Path,
+) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import threading\nimport numpy as np\nfrom tltutor.projections.settled import Settler\nprint('ran', flush=True)\n"
         "settler, done = Settler(), threading.Event()\n"
         "settler.ask(np.eye(30), 1, lambda step, xy: done.set())\ndone.wait()\nsettler.close()\n"
     )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert done.stdout.split() == ["ran"]
-    assert "leaked" not in done.stderr, "numba and tqdm hold semaphores, which a killed process leaves to the system"
+    assert "leaked" not in done.stderr, (
+        "numba and tqdm hold semaphores, which a killed process leaves to the system"
+    )

@@ -20,7 +20,9 @@ def orthonormal(basis: torch.Tensor) -> bool:
 
 
 def some_basis(k: int, seed: int = 0) -> torch.Tensor:
-    return torch.linalg.qr(torch.randn(k, k, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)))[0]
+    return torch.linalg.qr(
+        torch.randn(k, k, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    )[0]
 
 
 def test_starts_as_the_pca_and_stands_still() -> None:
@@ -89,7 +91,9 @@ def test_a_dragged_axis_goes_where_it_was_put(axis: int, place: tuple[float, flo
 def test_no_tip_is_farther_out_than_one() -> None:
     after = dragged(some_basis(5), 1, 30.0, -40.0)
     np.testing.assert_allclose(after[1, :2], (0.6, -0.8), atol=1e-9)
-    flat = dragged(torch.eye(2, dtype=torch.float64), 0, 0.3, 0.4)  # two axes only: the tip stays on the circle
+    flat = dragged(
+        torch.eye(2, dtype=torch.float64), 0, 0.3, 0.4
+    )  # two axes only: the tip stays on the circle
     np.testing.assert_allclose(flat[0], (0.6, 0.8), atol=1e-9)
     assert orthonormal(dragged(flat, 1, 0.0, 0.0))
 

@@ -33,7 +33,9 @@ def test_distances_are_exact_and_duplicates_at_zero() -> None:
     assert (d2[50:, :3].diagonal() == 0).all()
     assert torch.equal(d2, d2.T)
     assert not squared_distances(torch.full((5, 7), 3.3)).any()
-    assert not squared_distances(torch.full((50, 9), 3.3) + 1e-7 * torch.eye(50, 9)).any()  # float32's last digit
+    assert not squared_distances(
+        torch.full((50, 9), 3.3) + 1e-7 * torch.eye(50, 9)
+    ).any()  # float32's last digit
 
 
 @pytest.mark.parametrize("perplexity", [5.0, 30.0])
@@ -50,7 +52,9 @@ def test_every_row_has_the_perplexity_asked_for(d2: torch.Tensor) -> None:
     for loops in (compiled_loops(d2), None):
         p = conditional_probabilities(d2, 20.0, loops)
         np.testing.assert_allclose(torch.exp(-torch.xlogy(p, p).sum(1)), 20, rtol=1e-3)
-        few = conditional_probabilities(d2[:13, :13], 20.0, loops)  # lowered to a third of the others
+        few = conditional_probabilities(
+            d2[:13, :13], 20.0, loops
+        )  # lowered to a third of the others
         np.testing.assert_allclose(torch.exp(-torch.xlogy(few, few).sum(1)), 4, rtol=1e-3)
 
 
@@ -63,7 +67,9 @@ def test_perplexity_of_features_on_very_different_scales() -> None:
 
 def test_gradient_is_the_losses() -> None:
     p = joint_probabilities(squared_distances(torch.tensor(X[:40]).double()), 8.0)
-    y = torch.randn(40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    y = torch.randn(
+        40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True
+    )
     (by_autograd,) = torch.autograd.grad(tsne_loss(y, p), y)
     torch.testing.assert_close(tsne_gradient(y.detach(), p), by_autograd)
 
@@ -94,7 +100,10 @@ def test_trustworthy_as_a_full_fit() -> None:
     judged = trustworthiness(X, theirs, n_neighbors=10)
     assert trustworthiness(X, cold, n_neighbors=10) > judged - 0.01
     p = joint_probabilities(squared_distances(torch.tensor(X)), 30.0)
-    assert float(tsne_loss(torch.tensor(cold), p)) < float(tsne_loss(torch.tensor(theirs, dtype=torch.float32), p)) + 0.03
+    assert (
+        float(tsne_loss(torch.tensor(cold), p))
+        < float(tsne_loss(torch.tensor(theirs, dtype=torch.float32), p)) + 0.03
+    )
 
 
 def test_follows_features_that_change_slowly() -> None:
@@ -107,7 +116,10 @@ def test_follows_features_that_change_slowly() -> None:
     for frame in range(45):
         x = X[:200] + np.outer(target * 0.9**frame, shift)
         xy = projection(x)
-    assert trustworthiness(x, xy, n_neighbors=10) > trustworthiness(x, TSNE(perplexity=15)(x), n_neighbors=10) - 0.01
+    assert (
+        trustworthiness(x, xy, n_neighbors=10)
+        > trustworthiness(x, TSNE(perplexity=15)(x), n_neighbors=10) - 0.01
+    )
 
 
 def test_three_thousand_duplicates_stay_finite() -> None:

@@ -20,7 +20,9 @@ from tltutor.projections.distances import nearest, squared_distances
 from tltutor.projections.fuzzy import find_ab_params, fuzzy_simplicial_set, memberships
 from tltutor.projections.umap import EPSILON, repulsion_rates, umap_gradient, umap_loss
 
-X = (load_digits().data[:400] + 0.1 * np.random.default_rng(0).normal(size=(400, 64))).astype(np.float32)  # no ties
+X = (load_digits().data[:400] + 0.1 * np.random.default_rng(0).normal(size=(400, 64))).astype(
+    np.float32
+)  # no ties
 
 
 @contextmanager
@@ -41,17 +43,23 @@ def test_neighbors_are_exact() -> None:
     distances, rows = nearest(d2, 7)
     theirs = np.argsort(d2.numpy() + 1e9 * np.eye(60), axis=1, kind="stable")[:, :7]
     np.testing.assert_array_equal(rows, theirs)
-    np.testing.assert_allclose(distances, np.sqrt(np.take_along_axis(d2.numpy(), theirs, 1)), rtol=1e-6)
+    np.testing.assert_allclose(
+        distances, np.sqrt(np.take_along_axis(d2.numpy(), theirs, 1)), rtol=1e-6
+    )
     assert nearest(d2, 80)[1].shape == (60, 59)  # no more than there are others
 
 
 @pytest.mark.parametrize("doubles", [0, 5])
 def test_fuzzy_set_is_umap_learns(doubles: int) -> None:
     x = X[:150].copy()
-    x[:doubles] = x[doubles : 2 * doubles]  # rho is the distance to the nearest that is not a duplicate
+    x[:doubles] = x[
+        doubles : 2 * doubles
+    ]  # rho is the distance to the nearest that is not a duplicate
     d2 = squared_distances(torch.tensor(x))
     distances = d2.sqrt().numpy()
-    rows = np.concatenate([np.arange(150)[:, None], nearest(d2, 14)[1].numpy()], 1)  # the point itself first
+    rows = np.concatenate(
+        [np.arange(150)[:, None], nearest(d2, 14)[1].numpy()], 1
+    )  # the point itself first
     with judging() as umap:
         theirs = umap.umap_.fuzzy_simplicial_set(
             x,
@@ -86,7 +94,9 @@ def test_gradient_is_the_losses(min_dist: float) -> None:
     v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:40]).double()), 8)
     p = v / v.sum()
     a, b = find_ab_params(min_dist)
-    y = torch.randn(40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    y = torch.randn(
+        40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True
+    )
     (by_autograd,) = torch.autograd.grad(umap_loss(y, p, a=a, b=b), y)
     torch.testing.assert_close(umap_gradient(y.detach(), p, a=a, b=b), by_autograd)
 
@@ -113,14 +123,18 @@ def test_repulsion_rates_are_what_negative_sampling_gives_on_average() -> None:
     counted, draws = np.zeros((6, 6)), 400_000
     heads = rng.choice(36, size=draws, p=p.ravel() / p.sum()) // 6
     np.add.at(counted, (heads, rng.integers(0, 6, draws)), 5 * p.sum() / draws)
-    np.testing.assert_allclose(repulsion_rates(torch.tensor(p)), (counted + counted.T) / 2, rtol=0.03)
+    np.testing.assert_allclose(
+        repulsion_rates(torch.tensor(p)), (counted + counted.T) / 2, rtol=0.03
+    )
 
 
 def test_repulsion_scales_the_repulsion_alone() -> None:
     v = fuzzy_simplicial_set(squared_distances(torch.tensor(X[:30]).double()), 8)
     p = v / v.sum()
     y = torch.randn(30, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    none, half, full = (umap_gradient(y, p, a=1.5, b=0.9, repulsion=repulsion) for repulsion in (0.0, 0.5, 1.0))
+    none, half, full = (
+        umap_gradient(y, p, a=1.5, b=0.9, repulsion=repulsion) for repulsion in (0.0, 0.5, 1.0)
+    )
     torch.testing.assert_close(half, (none + full) / 2)
     assert (none * y).sum() > 0  # attraction alone gathers the points
 
@@ -129,7 +143,9 @@ def test_trustworthy_as_a_full_fit() -> None:
     with judging() as umap:
         theirs = umap.UMAP(random_state=0, n_jobs=1).fit_transform(X)
     cold = UMAP()(X)
-    assert trustworthiness(X, cold, n_neighbors=10) > trustworthiness(X, theirs, n_neighbors=10) - 0.01
+    assert (
+        trustworthiness(X, cold, n_neighbors=10) > trustworthiness(X, theirs, n_neighbors=10) - 0.01
+    )
 
 
 def test_min_dist_sets_how_close_points_are_drawn() -> None:
@@ -150,7 +166,10 @@ def test_follows_features_that_change_slowly() -> None:
     for frame in range(45):
         x = X[:200] + np.outer(target * 0.9**frame, shift)
         xy = projection(x)
-    assert trustworthiness(x, xy, n_neighbors=10) > trustworthiness(x, UMAP()(x), n_neighbors=10) - 0.01
+    assert (
+        trustworthiness(x, xy, n_neighbors=10)
+        > trustworthiness(x, UMAP()(x), n_neighbors=10) - 0.01
+    )
 
 
 def test_three_thousand_duplicates_stay_finite() -> None:
@@ -177,14 +196,22 @@ def test_the_live_map_descends_the_paper_s_gradient() -> None:
         for i in range(30):
             for j in set(range(30)) - {i}:
                 s = float((y[i] - y[j]).square().sum()) + 0.001
-                attraction = 2 * a * b * s ** (b - 1) / (1 + a * s**b) * float(p[i, j])  # both formulas: section 3.2 of the paper
+                attraction = (
+                    2 * a * b * s ** (b - 1) / (1 + a * s**b) * float(p[i, j])
+                )  # both formulas: section 3.2 of the paper
                 sampled = negatives * float(p[i].sum() + p[j].sum()) / (2 * 30)
                 repelled = 2 * b / (s * (1 + a * s**b)) * sampled
-                wanted[i] += 2 * (attraction - repulsion * repelled) * (y[i] - y[j])  # each pair comes twice in the sum
+                wanted[i] += (
+                    2 * (attraction - repulsion * repelled) * (y[i] - y[j])
+                )  # each pair comes twice in the sum
         for at, affinities in ((y, p), (y.float(), p.float())):
             loops = compiled_loops(at)
-            given = UMAP(min_dist=0.3)._gradient(at, affinities, affinities.sum(1), repulsion=repulsion, loops=loops)
-            torch.testing.assert_close(given.double(), wanted, rtol=2e-3, atol=1e-3 * float(wanted.abs().max()))
+            given = UMAP(min_dist=0.3)._gradient(
+                at, affinities, affinities.sum(1), repulsion=repulsion, loops=loops
+            )
+            torch.testing.assert_close(
+                given.double(), wanted, rtol=2e-3, atol=1e-3 * float(wanted.abs().max())
+            )
 
 
 def test_more_neighbors_than_points_are_all_of_them() -> None:
@@ -196,4 +223,6 @@ def test_more_neighbors_than_points_are_all_of_them() -> None:
 def test_neighbors_at_almost_one_distance_keep_a_width() -> None:
     """umap-learn's lower bound of sigma, 1e-3 of the mean distance: without it the last neighbor would not belong at all."""
     distances = torch.tensor([[1.0] * 9 + [1.0001]], dtype=torch.float64)
-    assert float(memberships(distances)[0, 9]) == pytest.approx(math.exp(-1e-4 / (1e-3 * 1.00001)), rel=1e-6)
+    assert float(memberships(distances)[0, 9]) == pytest.approx(
+        math.exp(-1e-4 / (1e-3 * 1.00001)), rel=1e-6
+    )

@@ -19,7 +19,9 @@ from tltutor.recording import files as recording_files
 def looked(step, seed=0):
     rng = np.random.default_rng(seed)
     features, labels = rng.normal(size=(6, 3)).astype(np.float32), np.array([0, 1, 2, 0, 1, -1])
-    return Snapshot(step, features, labels, rng.integers(0, 3, 6), np.arange(6) > 2, {"target_accuracy": 0.5})
+    return Snapshot(
+        step, features, labels, rng.integers(0, 3, 6), np.arange(6) > 2, {"target_accuracy": 0.5}
+    )
 
 
 @pytest.fixture
@@ -76,7 +78,9 @@ def test_what_is_recorded_cannot_be_changed(recording):
 def test_a_foreign_or_broken_file_is_refused(tmp_path, content):
     path = tmp_path / "foreign.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"a recording must be an .npz file written by save, got .*foreign.npz"):
+    with pytest.raises(
+        ValueError, match=r"a recording must be an .npz file written by save, got .*foreign.npz"
+    ):
         Recording.load(path)
 
 
@@ -114,7 +118,14 @@ def test_a_failed_save_leaves_the_old_file(recording, tmp_path, monkeypatch):
 def points(n=6, **about):
     images = np.random.default_rng(5).integers(0, 256, (n, 3, 8, 8), dtype=np.uint8)
     labels = np.array([0, 1, 2, 0, 1, -1])[:n]
-    return Points(labels, np.arange(n) > 2, ("a", "b", "ć"), ("s", "t"), images=images, about={"pair": "s->t", **about})
+    return Points(
+        labels,
+        np.arange(n) > 2,
+        ("a", "b", "ć"),
+        ("s", "t"),
+        images=images,
+        about={"pair": "s->t", **about},
+    )
 
 
 def same(ours, theirs):
@@ -164,7 +175,10 @@ def test_images_become_thumbnails_and_vectors_their_first_coordinates():
     assert small[0, :, 5, 5].tolist() == [255, 0, 0]
     gray = images(np.full((2, 1, 96, 48), 0.5))
     assert (gray.shape, int(gray.max())) == ((2, 1, 48, 24), 128)
-    np.testing.assert_array_equal(images(np.arange(40.0).reshape(2, 20)), np.arange(40.0, dtype=np.float32).reshape(2, 20)[:, :8])
+    np.testing.assert_array_equal(
+        images(np.arange(40.0).reshape(2, 20)),
+        np.arange(40.0, dtype=np.float32).reshape(2, 20)[:, :8],
+    )
     assert images(np.zeros((2, 3, 4))) is None
     with pytest.raises(ValueError, match="one row per point"):
         images(np.zeros((3, 4)))
@@ -185,8 +199,14 @@ def test_sentences_are_kept_as_texts(tmp_path):
 def test_points_of_a_session_say_what_is_run():
     domain = SimpleNamespace
     session = domain(
-        snapshot_points=domain(labels=np.array([0, 1]), is_target=np.array([False, True]), shown=np.zeros((2, 3), np.float32)),
-        pair=domain(name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")),
+        snapshot_points=domain(
+            labels=np.array([0, 1]),
+            is_target=np.array([False, True]),
+            shown=np.zeros((2, 3), np.float32),
+        ),
+        pair=domain(
+            name="a->b", class_names=("x", "y"), source=domain(name="a"), target=domain(name="b")
+        ),
         network=domain(name="mlp"),
         device="cpu",
         objective=domain(name="dann", batches={"source", "target"}),
@@ -199,7 +219,15 @@ def test_points_of_a_session_say_what_is_run():
     told = Points.of(session, projection="tsne")
     assert told.domain_names == ("a", "b")
     assert told.about["settings"] == {"weight": 0.3, "batch_size": 8, "batchnorm": "joint"}
-    wanted = {"pair": "a->b", "objective": "dann", "network": "mlp", "device": "cpu", "seed": 4, "steps": 10, "projection": "tsne"}
+    wanted = {
+        "pair": "a->b",
+        "objective": "dann",
+        "network": "mlp",
+        "device": "cpu",
+        "seed": 4,
+        "steps": 10,
+        "projection": "tsne",
+    }
     assert {name: told.about[name] for name in wanted} == wanted
     assert told.about["target_labels"] == "used only to judge"
     session.objective.batches.add("labeled")
@@ -251,7 +279,11 @@ FAULTS = {
     "too few words": {"facts": [["Changed", 3, "weight"]]},
     "facts that are a number": {"facts": 5},
     "points that are a word": {"points": "all"},
-    "points of other rows": {"point_labels": np.zeros(5, np.int16), "point_is_target": np.zeros(5, bool), "images": None},
+    "points of other rows": {
+        "point_labels": np.zeros(5, np.int16),
+        "point_is_target": np.zeros(5, bool),
+        "images": None,
+    },
     "points without labels": {"point_labels": None},
     "a head that is no JSON": {"head": np.frombuffer(b"{", np.uint8)},
     "a head that is a list": {"head": np.frombuffer(b"[]", np.uint8)},
@@ -279,7 +311,9 @@ def test_a_truncated_file_is_refused(recording, tmp_path):
             Recording.load(path)
 
 
-def test_a_file_that_unpacks_to_more_than_is_sane_is_refused_unread(recording, tmp_path, monkeypatch):
+def test_a_file_that_unpacks_to_more_than_is_sane_is_refused_unread(
+    recording, tmp_path, monkeypatch
+):
     path = recording.save(tmp_path / "run.npz")
     monkeypatch.setattr(recording_files, "LARGEST", 1000)
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("nothing is unpacked"))
@@ -290,7 +324,9 @@ def test_a_file_that_unpacks_to_more_than_is_sane_is_refused_unread(recording, t
 def test_an_array_that_claims_more_than_it_holds_is_refused(tmp_path):
     """NumPy's own reader would set aside what the array's header claims before it reads."""
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (1 << 40,)})
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f4", "fortran_order": False, "shape": (1 << 40,)}
+    )
     with zipfile.ZipFile(tmp_path / "claims.npz", "w") as archive:
         archive.writestr("head.npy", header.getvalue() + b"1234")
     with pytest.raises(ValueError, match=r"a recording must be .*cannot reshape"):
@@ -311,14 +347,21 @@ def test_nothing_is_run_when_a_pickle_is_met(tmp_path):
 def test_the_suffix_may_be_left_out_on_both_ways(recording, tmp_path):
     recording.save(tmp_path / "run")
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
-    assert len(Recording.load(tmp_path / "run").facts) == len(Recording.load(tmp_path / "run.npz").facts) > 0
+    assert (
+        len(Recording.load(tmp_path / "run").facts)
+        == len(Recording.load(tmp_path / "run.npz").facts)
+        > 0
+    )
     (tmp_path / "run.npz").rename(tmp_path / "run")  # a file of just this name goes first
     assert Recording.load(tmp_path / "run").facts
 
 
 def test_a_missing_folder_is_named_with_a_remedy_that_works(recording, tmp_path):
     folder = tmp_path / "none"
-    with pytest.raises(FileNotFoundError, match=rf"the recording could not be saved .* no folder {folder}: create it first"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=rf"the recording could not be saved .* no folder {folder}: create it first",
+    ):
         recording.save(folder / "run.npz")
     folder.mkdir()
     assert recording.save(folder / "run.npz").is_file()
@@ -345,7 +388,9 @@ def test_saving_while_another_thread_appends_gives_a_whole_recording(tmp_path):
     try:
         for k in range(8):
             again = Recording.load(recording.save(tmp_path / f"{k}.npz"))
-            assert [frame.xy[0, 0] for frame in again.frames] == [frame.step for frame in again.frames]
+            assert [frame.xy[0, 0] for frame in again.frames] == [
+                frame.step for frame in again.frames
+            ]
             assert len(again.snapshots) - again.frame_count in (0, 1)
     finally:
         stop.set()
@@ -424,5 +469,7 @@ def test_until_a_step_is_what_happened_up_to_it(recording):
     assert [f.step for f in early.frames] == [0]
     assert [type(f) for f in early.facts] == [Snapshot, Embedded]
     whole = recording.until(2)
-    assert [(type(f), f.step) for f in whole.facts] == [(type(f), f.step) for f in recording.facts[:-1]]
+    assert [(type(f), f.step) for f in whole.facts] == [
+        (type(f), f.step) for f in recording.facts[:-1]
+    ]
     assert recording.frame_count == 2

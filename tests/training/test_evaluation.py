@@ -21,10 +21,15 @@ def test_regions_are_the_predictions_at_the_middle_of_each_cell():
     net, x = network(), np.float32([[-2, -1], [4, 3], [0, 0]])
     regions = decision_regions(predictor(net), x)
     left, bottom, right, top = regions.box
-    np.testing.assert_allclose(regions.box, (-2.48, -1.32, 4.48, 3.32), rtol=1e-6)  # 8 % of 6 and of 4 around
+    np.testing.assert_allclose(
+        regions.box, (-2.48, -1.32, 4.48, 3.32), rtol=1e-6
+    )  # 8 % of 6 and of 4 around
     net.eval()
     for row, column in [(0, 0), (GRID - 1, 3), (20, 31)]:
-        at = left + (column + 0.5) * (right - left) / GRID, bottom + (row + 0.5) * (top - bottom) / GRID
+        at = (
+            left + (column + 0.5) * (right - left) / GRID,
+            bottom + (row + 0.5) * (top - bottom) / GRID,
+        )
         wanted = int(net.on("target")(torch.tensor([at]))[1].argmax())
         assert regions.grid[row, column] == wanted
 
@@ -49,20 +54,28 @@ def test_points_on_a_line_have_regions_too():
 
 def test_only_2d_inputs_have_regions():
     pair = tl.load_pair("blobs->rotated-blobs", seed=0)
-    session = tl.Session(pair, tl.build_network("mlp", pair, seed=0), tl.objectives.SourceOnly(), steps=3)
+    session = tl.Session(
+        pair, tl.build_network("mlp", pair, seed=0), tl.objectives.SourceOnly(), steps=3
+    )
     looked = session.snapshot()
     assert looked.regions is not None
     assert not looked.regions.grid.flags.writeable
     wide = tl.DomainPair(
-        tl.Domain("s", np.zeros((8, 3), np.float32), np.arange(8) % 2), tl.Domain("t", np.ones((8, 3), np.float32))
+        tl.Domain("s", np.zeros((8, 3), np.float32), np.arange(8) % 2),
+        tl.Domain("t", np.ones((8, 3), np.float32)),
     )
-    session = tl.Session(wide, tl.build_network("mlp", wide, seed=0), tl.objectives.SourceOnly(), steps=3)
+    session = tl.Session(
+        wide, tl.build_network("mlp", wide, seed=0), tl.objectives.SourceOnly(), steps=3
+    )
     assert session.snapshot().regions is None
 
 
 def test_points_on_the_map_keep_their_texts():
     texts = [f"text {k}" for k in range(20)]
-    s, t = (tl.Domain.from_texts(name, [f"{name} {text}" for text in texts], np.arange(20) % 2, bits=6) for name in ("a", "b"))
+    s, t = (
+        tl.Domain.from_texts(name, [f"{name} {text}" for text in texts], np.arange(20) % 2, bits=6)
+        for name in ("a", "b")
+    )
     points = choose_points(tl.DomainPair(s, t), 10, seed=0)
     assert len(points.texts) == 10
     for text, x, is_target in zip(points.texts, points.x, points.is_target, strict=True):

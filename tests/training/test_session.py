@@ -12,7 +12,14 @@ from cases import for_each
 import tltutor as tl
 from tltutor.events import Changed, Failed, Finished, Snapshot, Stepped
 from tltutor.networks.batchnorm import domain_layers
-from tltutor.objectives import OBJECTIVES, Objective, Phase, SourceOnly, build_objective, objective_names
+from tltutor.objectives import (
+    OBJECTIVES,
+    Objective,
+    Phase,
+    SourceOnly,
+    build_objective,
+    objective_names,
+)
 from tltutor.player import Player
 from tltutor.training.randomness import Shuffled
 from tltutor.training.session import Session
@@ -21,7 +28,18 @@ NAMES = objective_names()
 LABELED = [name for name, cls in OBJECTIVES.items() if "labeled" in cls.batches]
 # At lambda 0 these leave the task alone.
 DISTANCES = ("mmd", "dan", "jan", "lmmd", "coral", "log-coral", "cmd", "homm", "deep-jdot")
-ALIGNERS = (*DISTANCES, "dann", "cdan", "cdan-e", "mdd", "mcc", "bnm", "afn", "entropy", "pseudo-labels")
+ALIGNERS = (
+    *DISTANCES,
+    "dann",
+    "cdan",
+    "cdan-e",
+    "mdd",
+    "mcc",
+    "bnm",
+    "afn",
+    "entropy",
+    "pseudo-labels",
+)
 
 
 def image_pair(seed=0, n=40):
@@ -40,7 +58,13 @@ def build(objective="dann", *, pair=None, network=None, batchnorm="separate", **
     pair = pair or image_pair()
     network = network or tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=0)
     objective = build_objective(objective) if isinstance(objective, str) else objective
-    options = {"steps": 6, "batch_size": 12, "lr": 0.05, "snapshot_size": 20, "device": "cpu"} | options
+    options = {
+        "steps": 6,
+        "batch_size": 12,
+        "lr": 0.05,
+        "snapshot_size": 20,
+        "device": "cpu",
+    } | options
     return Session(pair, network, objective, batchnorm=batchnorm, **options)
 
 
@@ -67,7 +91,9 @@ def test_every_objective_runs_finite_and_the_same_twice(name):
     assert same(weights(one), weights(two))
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "adabn"])  # AdaBN takes all examples at once: nothing is drawn
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if n != "adabn"]
+)  # AdaBN takes all examples at once: nothing is drawn
 def test_another_seed_is_another_run(name):
     one, two = build(name), build(name, seed=1)
     list(one), list(two)
@@ -78,7 +104,11 @@ def test_another_seed_is_another_run(name):
 def test_target_labels_reach_nothing(name):
     pair, rng = image_pair(), np.random.default_rng(5)
     target = replace(pair.target, y=rng.permutation(pair.target.y))
-    shuffled = replace(pair, target=target, target_test=replace(pair.target_test, y=rng.permutation(pair.target_test.y)))
+    shuffled = replace(
+        pair,
+        target=target,
+        target_test=replace(pair.target_test, y=rng.permutation(pair.target_test.y)),
+    )
     one, two = build(name, pair=pair), build(name, pair=shuffled)
     assert list(one) == list(two)
     assert same(weights(one), weights(two))
@@ -123,16 +153,24 @@ def frozen_stages_stay(name, depth):
     session = build(name, freeze_depth=depth)
     before, moved = weights(session), set()
     session.optimizer.register_step_pre_hook(
-        lambda *_: moved.update(k for k, p in session.network.named_parameters() if p.grad is not None)
+        lambda *_: moved.update(
+            k for k, p in session.network.named_parameters() if p.grad is not None
+        )
     )
     list(session)
     after = weights(session)
     stages = list(session.network.stages)
     frozen = tuple(f"stages.{stage}." for stage in stages[:depth])
-    assert [k for k in before if k.startswith(frozen) and not torch.equal(before[k], after[k])] == []
+    assert [
+        k for k in before if k.startswith(frozen) and not torch.equal(before[k], after[k])
+    ] == []
     chosen = set(session.objective.trainable(session.network))
-    assert moved == {k for k, p in session.network.named_parameters() if p in chosen and not k.startswith(frozen)}
-    assert torch.equal(before["head.weight"], after["head.weight"]) is (session.network.head.weight not in chosen)
+    assert moved == {
+        k for k, p in session.network.named_parameters() if p in chosen and not k.startswith(frozen)
+    }
+    assert torch.equal(before["head.weight"], after["head.weight"]) is (
+        session.network.head.weight not in chosen
+    )
     assert all(p.grad is None for p in session.network.parameters() if not p.requires_grad)
 
 
@@ -168,7 +206,11 @@ def test_looking_and_evaluating_restore_modes_and_random_state():
     state, held = torch.random.get_rng_state(), weights(session)
     for domain in ("source", "target"):
         session.network.on(domain)
-        for look in (session.snapshot, session.evaluate, lambda: session.predict(session.pair.target.x[:3])):
+        for look in (
+            session.snapshot,
+            session.evaluate,
+            lambda: session.predict(session.pair.target.x[:3]),
+        ):
             look()
             assert session.network.domain == domain
         assert {layer.domain for layer in domain_layers(session.network)} == {domain}
@@ -195,23 +237,35 @@ def test_each_epoch_is_a_new_permutation_without_its_incomplete_batch():
 def test_at_lambda_zero_every_aligner_is_source_only_bit_for_bit(name, batchnorm):
     """Under "source" it is the true zero; else BatchNorm sees the target, as the baseline with its statistics does."""
     baseline = "source-only" if batchnorm == "source" else "source-only-target-bn"
-    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build(baseline, batchnorm=batchnorm)
+    aligned, plain = (
+        build(name, weight=0, batchnorm=batchnorm),
+        build(baseline, batchnorm=batchnorm),
+    )
     list(aligned), list(plain)
     assert same(weights(aligned), weights(plain))
     moved, started = weights(aligned), build(name).network.state_dict()
-    assert not torch.equal(moved["stages.conv1.0.weight"], started["stages.conv1.0.weight"])  # the task alone moves it
+    assert not torch.equal(
+        moved["stages.conv1.0.weight"], started["stages.conv1.0.weight"]
+    )  # the task alone moves it
 
 
 @pytest.mark.parametrize("name", ["wdgrl", "fixmatch"])
 @pytest.mark.parametrize("batchnorm", ["separate", "joint"])
-def test_at_lambda_zero_methods_that_look_more_than_once_leave_the_parameters_alone(name, batchnorm):
+def test_at_lambda_zero_methods_that_look_more_than_once_leave_the_parameters_alone(
+    name, batchnorm
+):
     """BatchNorm's running statistics move with each look; they touch no gradient."""
-    aligned, plain = build(name, weight=0, batchnorm=batchnorm), build("source-only-target-bn", batchnorm=batchnorm)
+    aligned, plain = (
+        build(name, weight=0, batchnorm=batchnorm),
+        build("source-only-target-bn", batchnorm=batchnorm),
+    )
     list(aligned), list(plain)
     assert same(*(dict(session.network.named_parameters()) for session in (aligned, plain)))
 
 
-@pytest.mark.parametrize("name", [n for n in ALIGNERS if n != "pseudo-labels"])  # nothing is sure so early
+@pytest.mark.parametrize(
+    "name", [n for n in ALIGNERS if n != "pseudo-labels"]
+)  # nothing is sure so early
 def test_lambda_matters(name):
     low, high = build(name, weight=0), build(name, weight=1)
     list(low), list(high)
@@ -221,7 +275,9 @@ def test_lambda_matters(name):
 def test_danns_lambda_follows_the_papers_schedule_once_a_step():
     session = build("dann", weight=2.0, steps=10)
     effective = [f.effective["weight"] for f in session if isinstance(f, Stepped)]
-    np.testing.assert_allclose(effective, [2 * (2 / (1 + np.exp(-10 * p)) - 1) for p in np.arange(10) / 10])
+    np.testing.assert_allclose(
+        effective, [2 * (2 / (1 + np.exp(-10 * p)) - 1) for p in np.arange(10) / 10]
+    )
 
 
 def test_the_learning_rate_falls_as_in_the_paper():
@@ -251,7 +307,11 @@ def test_setting_what_is_set_already_is_no_change():
 
 
 def test_played_stepped_and_headless_runs_with_one_log_are_equal():
-    log = (Changed(3, "weight", 1.0, 0.2), Changed(4, "freeze_depth", 0, 2), Changed(5, "freeze_depth", 2, 1))
+    log = (
+        Changed(3, "weight", 1.0, 0.2),
+        Changed(4, "freeze_depth", 0, 2),
+        Changed(5, "freeze_depth", 2, 1),
+    )
     headless, played, stepped = build(changes=log), build(), build()
     facts = list(headless)
     assert tuple(f for f in facts if isinstance(f, Changed)) == log
@@ -300,7 +360,11 @@ def test_a_stage_frozen_in_flight_stops_at_once_and_thaws_without_old_momentum()
 def test_each_parameter_that_trains_is_in_exactly_one_group():
     session = build("dann", freeze_depth=1)
     grouped = [p for g in session.optimizer.param_groups for p in g["params"]]
-    wanted = [p for p in (*session.network.parameters(), *session.objective.parameters()) if p.requires_grad]
+    wanted = [
+        p
+        for p in (*session.network.parameters(), *session.objective.parameters())
+        if p.requires_grad
+    ]
     assert len(grouped) == len(set(grouped))
     assert set(grouped) == set(wanted)
 
@@ -311,7 +375,9 @@ def test_each_parameter_that_trains_is_in_exactly_one_group():
 def test_separate_batchnorm_keeps_the_domains_apart_and_joint_does_not():
     for mode, apart in (("separate", True), ("joint", False)):
         session = build("dann", batchnorm=mode)
-        xs, xt = (torch.tensor(domain.x[:8]) for domain in (session.pair.source, session.pair.target))
+        xs, xt = (
+            torch.tensor(domain.x[:8]) for domain in (session.pair.source, session.pair.target)
+        )
         one = session._forward({"source": xs, "target": xt})["source"].f
         other = session._forward({"source": xs, "target": 0.5 * xt})["source"].f
         assert torch.equal(one, other) is apart
@@ -350,14 +416,19 @@ def test_phases_run_in_order_and_train_only_their_parts():
     facts = session.step()
     assert [phase for phase, _ in session.objective.log] == ["head", "body", "body"]
     assert list(facts[0].losses) == ["head", "body"]
-    assert not torch.equal(session.objective.log[1][1], session.objective.log[2][1])  # a fresh forward each time
+    assert not torch.equal(
+        session.objective.log[1][1], session.objective.log[2][1]
+    )  # a fresh forward each time
 
 
 class Asking(Objective):
     """Its part learns three times, then its network once; from the middle of the run on, its part alone."""
 
     name, title = "asking", "For this test only"
-    phases = (Phase("part", trains=("objective",), repeat=3), Phase("network", trains=("body", "head")))
+    phases = (
+        Phase("part", trains=("objective",), repeat=3),
+        Phase("network", trains=("body", "head")),
+    )
 
     def setup(self, network, pair, rng):
         self.part, self._log = torch.nn.Linear(network.feature_width, 1), []
@@ -367,7 +438,11 @@ class Asking(Objective):
 
     def forward(self, batch):
         self._log.append((batch.phase, batch.zs))
-        return {batch.phase: self.part(batch.fs).square().mean() if batch.phase == "part" else batch.zs.square().mean()}
+        return {
+            batch.phase: self.part(batch.fs).square().mean()
+            if batch.phase == "part"
+            else batch.zs.square().mean()
+        }
 
 
 @pytest.mark.parametrize("batchnorm", ["separate", "joint"])
@@ -386,7 +461,9 @@ def test_a_phase_that_leaves_the_network_alone_looks_once_without_a_gradient(bat
 def test_phases_may_change_over_the_run():
     session = build(Asking(), steps=6)
     list(session)
-    assert [phase for phase, _ in session.objective._log] == (["part"] * 3 + ["network"]) * 3 + ["part"] * 9
+    assert [phase for phase, _ in session.objective._log] == (["part"] * 3 + ["network"]) * 3 + [
+        "part"
+    ] * 9
 
 
 # --- faults and bad input
@@ -403,7 +480,9 @@ class Exploding(SourceOnly):
 def test_a_loss_that_is_not_finite_stops_the_run_with_term_step_and_remedy():
     session = build(Exploding(), steps=10)
     facts = []
-    with pytest.raises(FloatingPointError, match=r"'bomb' became nan in step 6 .*smaller learning rate"):
+    with pytest.raises(
+        FloatingPointError, match=r"'bomb' became nan in step 6 .*smaller learning rate"
+    ):
         for fact in session:
             facts.append(fact)  # noqa: PERF402 - what came before the error is wanted
     assert [f.step for f in facts] == [1, 2, 3, 4, 5, 6]
@@ -421,7 +500,9 @@ class Greedy(SourceOnly):
 
 
 def test_out_of_memory_says_which_knob():
-    with pytest.raises(MemoryError, match="batch_size 12 does not fit .*: take a smaller batch_size"):
+    with pytest.raises(
+        MemoryError, match="batch_size 12 does not fit .*: take a smaller batch_size"
+    ):
         build(Greedy()).step()
 
 
@@ -446,7 +527,9 @@ def test_a_live_setting_is_checked_when_it_is_set():
     session = build("dann")
     with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 99"):
         session.set(weight=99)
-    with pytest.raises(ValueError, match="no live setting is called 'weigth': did you mean 'weight'"):
+    with pytest.raises(
+        ValueError, match="no live setting is called 'weigth': did you mean 'weight'"
+    ):
         session.set(weigth=1)
     with pytest.raises(TypeError, match="weight must be a number between 0 and 10, got 'much'"):
         session.set(weight="much")
@@ -485,7 +568,9 @@ def test_a_trained_network_starts_the_next_session_saves_loads_and_predicts(tmp_
     first.network.save(path)
     loaded = tl.load_network(path)
     second = build("fine-tune", pair=pair, network=loaded, freeze_depth=3, steps=5)
-    np.testing.assert_array_equal(second.predict(pair.source.x, "source"), first.predict(pair.source.x, "source"))
+    np.testing.assert_array_equal(
+        second.predict(pair.source.x, "source"), first.predict(pair.source.x, "source")
+    )
     list(second)
     assert second.evaluate()["target_accuracy"] >= 0
 
@@ -497,7 +582,12 @@ def test_facts_are_numbers_and_read_only_arrays():
             assert all(type(v) is float for v in (*fact.losses.values(), *fact.effective.values()))
         if isinstance(fact, Snapshot):
             assert not fact.features.flags.writeable
-            assert set(fact.numbers) >= {"source_accuracy", "target_accuracy", "domain_probe_accuracy", "mmd2"}
+            assert set(fact.numbers) >= {
+                "source_accuracy",
+                "target_accuracy",
+                "domain_probe_accuracy",
+                "mmd2",
+            }
 
 
 def test_dropout_draws_from_the_sessions_own_stream():
@@ -540,7 +630,9 @@ def test_a_fresh_session_restored_goes_on_bit_for_bit(name):
 
 def goes_on_bit_for_bit(name, plan):
     pair = image_pair()
-    whole, fresh = (build(name, pair=pair, network=with_dropout(pair), steps=12, changes=plan) for _ in range(2))
+    whole, fresh = (
+        build(name, pair=pair, network=with_dropout(pair), steps=12, changes=plan) for _ in range(2)
+    )
     for _ in range(5):
         whole.step()
     state = whole.state()
@@ -580,11 +672,17 @@ def test_a_state_brings_back_a_run_that_diverged_and_a_failed_one_has_none():
 
 
 def test_a_state_of_another_kind_of_session_is_refused():
-    with pytest.raises(ValueError, match="a state must come from a session built alike, got .*'mmd'.* for .*'dann'.*: build"):
+    with pytest.raises(
+        ValueError,
+        match="a state must come from a session built alike, got .*'mmd'.* for .*'dann'.*: build",
+    ):
         build("dann").restore(build("mmd").state())
 
 
-@pytest.mark.parametrize(("name", "setting", "value"), [("mmd", "width", 3.0), ("dann", "gamma", 2.0), ("l2-sp", "beta", 0.5)])
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [("mmd", "width", 3.0), ("dann", "gamma", 2.0), ("l2-sp", "beta", 0.5)],
+)
 def test_a_state_brings_the_objectives_own_settings_and_what_it_was_bound_to(name, setting, value):
     pair = image_pair()
     elsewhere = tl.build_network("lenet", pair, channels=(4, 6), width=8, seed=9)
@@ -598,7 +696,9 @@ def test_a_state_brings_the_objectives_own_settings_and_what_it_was_bound_to(nam
 
 
 def test_a_plan_is_checked_before_the_first_step():
-    with pytest.raises(ValueError, match="freeze_depth must be a whole number between 0 and 4 stages, got 9"):
+    with pytest.raises(
+        ValueError, match="freeze_depth must be a whole number between 0 and 4 stages, got 9"
+    ):
         build(changes=(Changed(5, "freeze_depth", 0, 9),))
     with pytest.raises(ValueError, match="no live setting is called 'wieght'"):
         build(changes=(Changed(5, "wieght", 0, 1),))

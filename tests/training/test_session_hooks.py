@@ -44,7 +44,9 @@ def test_every_stages_output_is_shown_batch_by_batch(batchnorm):
         assert torch.equal(h["fc2"], f)
         assert z.shape == (n, 3)
     held = build(Watching(), pair=pair, batchnorm=batchnorm)  # the head as it was before the step
-    torch.testing.assert_close(batch.ht["fc2"] @ held.network.head.weight.T + held.network.head.bias, batch.zt)
+    torch.testing.assert_close(
+        batch.ht["fc2"] @ held.network.head.weight.T + held.network.head.bias, batch.zt
+    )
 
 
 class Chosen(SourceOnly):
@@ -64,7 +66,9 @@ def test_only_what_the_method_trains_moves_also_after_freezing_and_thawing():
         for _ in range(3):
             session.step()
     names = {n for n, p in session.network.named_parameters() if not torch.equal(p, held[n])}
-    assert names == {n for n in held if n.startswith("stages.conv2") and n.endswith(("weight", "bias"))}
+    assert names == {
+        n for n in held if n.startswith("stages.conv2") and n.endswith(("weight", "bias"))
+    }
     assert {n for n, p in session.network.named_parameters() if p.requires_grad} == names
 
 
@@ -141,21 +145,33 @@ def test_a_change_by_hand_goes_before_the_methods_own():
 
 
 def test_a_change_by_hand_goes_before_one_given_in_advance_and_this_before_the_methods_own():
-    session = build(Thawing(), steps=8, changes=(Changed(1, "freeze_depth", 0, 3), Changed(5, "lr", 0.05, 0.01)))
+    session = build(
+        Thawing(), steps=8, changes=(Changed(1, "freeze_depth", 0, 3), Changed(5, "lr", 0.05, 0.01))
+    )
     assert session.step()[0] == Changed(1, "freeze_depth", 0, 3)
     for _ in range(3):
         session.step()
     session.set(lr=0.03)
     assert Changed(5, "lr", 0.05, 0.03) in session.step()
     assert session.values["lr"] == 0.03
-    assert not any(isinstance(f, Changed) and f.name == "lr" for _ in range(3) for f in session.step())
+    assert not any(
+        isinstance(f, Changed) and f.name == "lr" for _ in range(3) for f in session.step()
+    )
 
 
 class Wandering(SourceOnly):
     """Trains the stage that its setting names."""
 
     name = "wandering"
-    settings = (Setting("stage", "conv1", scale="choice", choices=("conv1", "fc1"), text="The stage that trains."),)
+    settings = (
+        Setting(
+            "stage",
+            "conv1",
+            scale="choice",
+            choices=("conv1", "fc1"),
+            text="The stage that trains.",
+        ),
+    )
 
     def trainable(self, network):
         return network.stages[self.stage].parameters()
@@ -169,7 +185,9 @@ def test_what_trains_follows_the_methods_own_settings_from_the_step_of_their_cha
     session.step()
     moved = {n for n, p in session.network.named_parameters() if not torch.equal(p, held[n])}
     assert {name.split(".")[1] for name in moved} == {"fc1"}
-    assert {n.split(".")[1] for n, p in session.network.named_parameters() if p.requires_grad} == {"fc1"}
+    assert {n.split(".")[1] for n, p in session.network.named_parameters() if p.requires_grad} == {
+        "fc1"
+    }
 
 
 class TargetAlone(Objective):
@@ -199,11 +217,17 @@ def test_lambda_is_a_setting_where_it_does_anything_and_only_there():
     """Two values of it: other losses or other weights after two steps, unless the objective declares that it has none."""
     for name, cls in OBJECTIVES.items():
         ends, pair = [], image_pair(n=80).with_target_labels(3)
-        unsure = {s.name: 0.0 for s in cls.settings if s.name in ("threshold", "confidence")}  # who is sure after three steps?
+        unsure = {
+            s.name: 0.0 for s in cls.settings if s.name in ("threshold", "confidence")
+        }  # who is sure after three steps?
         for weight in (0.0, 1.0):
             session = build(build_objective(name, **unsure), pair=pair, weight=weight, steps=3)
             losses = [dict(fact.losses) for fact in session if isinstance(fact, Stepped)]
             ends.append((losses, [p.detach().clone() for p in session.network.parameters()]))
         same = ends[0][0] == ends[1][0] and all(map(torch.equal, ends[0][1], ends[1][1]))
         assert cls.weighted != same, name
-        assert ("weight" in {s.name for s in session.settings}) == cls.weighted == (cls.weight in cls.declared())
+        assert (
+            ("weight" in {s.name for s in session.settings})
+            == cls.weighted
+            == (cls.weight in cls.declared())
+        )

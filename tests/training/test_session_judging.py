@@ -34,8 +34,14 @@ def apart():
 def test_each_domain_is_predicted_and_evaluated_with_its_own_statistics():
     session, by_hand = apart()
     scores = session.evaluate()
-    for side, domain in (("source", session.pair.source_test), ("target", session.pair.target_test)):
-        right, wrong = (by_hand(domain.x, d)[1].argmax(1).numpy() for d in ((side, "target" if side == "source" else "source")))
+    for side, domain in (
+        ("source", session.pair.source_test),
+        ("target", session.pair.target_test),
+    ):
+        right, wrong = (
+            by_hand(domain.x, d)[1].argmax(1).numpy()
+            for d in ((side, "target" if side == "source" else "source"))
+        )
         np.testing.assert_array_equal(session.predict(domain.x, side), right)
         assert (right != wrong).any()
         assert (right == domain.y).mean() != (wrong == domain.y).mean()
@@ -52,30 +58,58 @@ def test_each_domain_is_looked_at_with_its_own_statistics():
         features, logits = by_hand(points.x[rows], side)
         np.testing.assert_allclose(looked.features[rows], features.numpy(), rtol=1e-5, atol=1e-6)
         np.testing.assert_array_equal(looked.predictions[rows], logits.argmax(1).numpy())
-        assert looked.numbers[f"{side}_accuracy"] == pytest.approx((looked.predictions[rows] == points.labels[rows]).mean())
+        assert looked.numbers[f"{side}_accuracy"] == pytest.approx(
+            (looked.predictions[rows] == points.labels[rows]).mean()
+        )
 
 
 def test_decision_regions_are_the_targets():
     pair = tl.load_pair("moons->rotated-moons", seed=0)
     session = tl.Session(
-        pair, tl.build_network("mlp", pair, batchnorm=True), tl.objectives.SourceOnlyTargetBN(), steps=5, batch_size=8, device="cpu"
+        pair,
+        tl.build_network("mlp", pair, batchnorm=True),
+        tl.objectives.SourceOnlyTargetBN(),
+        steps=5,
+        batch_size=8,
+        device="cpu",
     )
     list(session)
     for layer in domain_layers(session.network):
         layer.target_mean += 1.0
-    grid, (left, bottom, right, top) = session.snapshot().regions.grid, session.snapshot().regions.box
+    grid, (left, bottom, right, top) = (
+        session.snapshot().regions.grid,
+        session.snapshot().regions.box,
+    )
     middles = (np.arange(len(grid)) + 0.5) / len(grid)
-    row = np.stack([left + middles * (right - left), np.full(len(grid), bottom + middles[20] * (top - bottom))], 1)
+    row = np.stack(
+        [
+            left + middles * (right - left),
+            np.full(len(grid), bottom + middles[20] * (top - bottom)),
+        ],
+        1,
+    )
     np.testing.assert_array_equal(grid[20], session.predict(row.astype(np.float32), "target"))
-    assert (session.predict(row.astype(np.float32), "target") != session.predict(row.astype(np.float32), "source")).any()
+    assert (
+        session.predict(row.astype(np.float32), "target")
+        != session.predict(row.astype(np.float32), "source")
+    ).any()
 
 
 def test_each_domain_is_judged_on_what_it_holds_out_and_on_its_training_part_only_where_it_holds_out_nothing():
     pair = image_pair(n=60)
-    upside_down = [replace(d, y=(d.y + 1) % 3) for d in (pair.source_test, pair.target_test)]  # no prediction is right twice
-    session = build("source-only", pair=replace(pair, source_test=upside_down[0], target_test=upside_down[1]), steps=60)
+    upside_down = [
+        replace(d, y=(d.y + 1) % 3) for d in (pair.source_test, pair.target_test)
+    ]  # no prediction is right twice
+    session = build(
+        "source-only",
+        pair=replace(pair, source_test=upside_down[0], target_test=upside_down[1]),
+        steps=60,
+    )
     list(session)
-    for side, held_out, training in (("source", upside_down[0], pair.source), ("target", upside_down[1], pair.target)):
+    for side, held_out, training in (
+        ("source", upside_down[0], pair.source),
+        ("target", upside_down[1], pair.target),
+    ):
         by_hand = (session.predict(held_out.x, side) == held_out.y).mean()
         assert session.evaluate()[f"{side}_accuracy"] == pytest.approx(by_hand)
         assert by_hand != (session.predict(training.x, side) == training.y).mean()
@@ -89,7 +123,10 @@ def test_the_maps_points_come_from_what_is_held_out_half_from_each_domain():
     pair = replace(pair, target=tl.Domain("t", 1 - pair.target.x, pair.target.y))
     points = choose_points(pair, 20, seed=3)
     assert points.is_target.sum() == (~points.is_target).sum() == 10
-    for rows, domain in ((~points.is_target, pair.source_test), (points.is_target, pair.target_test)):
+    for rows, domain in (
+        (~points.is_target, pair.source_test),
+        (points.is_target, pair.target_test),
+    ):
         where = [np.flatnonzero((domain.x == x).all((1, 2, 3))) for x in points.x[rows]]
         assert all(len(found) == 1 for found in where)
         np.testing.assert_array_equal(points.labels[rows], domain.y[np.concatenate(where)])
@@ -113,10 +150,14 @@ def test_the_same_images_as_uint8_and_as_floats_are_the_same_domain_on_the_map_a
         sessions = []
         for xt in (x, as_float):
             pair = tl.DomainPair(tl.Domain("s", x, y), tl.Domain("t", xt, y))
-            sessions.append(build("dann", pair=pair, steps=20, batchnorm=batchnorm, snapshot_size=80))
+            sessions.append(
+                build("dann", pair=pair, steps=20, batchnorm=batchnorm, snapshot_size=80)
+            )
             list(sessions[-1])
         alike, mixed = sessions
-        np.testing.assert_allclose(mixed.snapshot().features, alike.snapshot().features, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(
+            mixed.snapshot().features, alike.snapshot().features, rtol=1e-3, atol=1e-4
+        )
         assert mixed.evaluate() == alike.evaluate()
         assert mixed.snapshot().numbers["target_accuracy"] == mixed.evaluate()["target_accuracy"]
         assert mixed.snapshot().numbers["domain_probe_accuracy"] < 0.9
@@ -133,7 +174,9 @@ def test_predict_takes_what_a_domain_takes_and_says_what_it_does_not():
     refused = {
         "0..254.*divide by 255 or pass uint8": x.astype(np.float32),
         r"-1..0.99.*\(x \+ 1\) / 2": x / 127.5 - 1,
-        "NaN or infinity in 1 .*remove or impute": np.where(np.arange(256).reshape(1, 1, 16, 16) == 3, np.nan, x[:1] / 255),
+        "NaN or infinity in 1 .*remove or impute": np.where(
+            np.arange(256).reshape(1, 1, 16, 16) == 3, np.nan, x[:1] / 255
+        ),
         "must be real numbers.*got dtype <U1": np.array([["a"]]),
         r"must have shape \(n, 1, 16, 16\)": x[:, :, :8],
     }
@@ -142,7 +185,9 @@ def test_predict_takes_what_a_domain_takes_and_says_what_it_does_not():
         for door in (session.predict, features.transform):
             with pytest.raises((ValueError, TypeError), match=words):
                 door(wrong)
-    np.testing.assert_array_equal(session.predict((x / 127.5 - 1 + 1) / 2, "source"), right)  # the remedy
+    np.testing.assert_array_equal(
+        session.predict((x / 127.5 - 1 + 1) / 2, "source"), right
+    )  # the remedy
     assert session.predict(x[:0]).shape == (0,)
     assert features.transform(x[:0]).shape == (0, 8)
     with pytest.raises(ValueError, match="no domain is called 'tagret': did you mean 'target'"):

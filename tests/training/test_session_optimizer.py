@@ -37,11 +37,16 @@ def test_each_optimizer_moves_every_parameter_as_its_formula_says(name):
     session = build("dann", **options)
     params = [p for part in session._updater.parts.values() for p in part]
     own, memories, grads = [p.detach().double() for p in params], [{} for _ in params], []
-    session.optimizer.register_step_pre_hook(lambda *_: grads.append([p.grad.double() for p in params]))
+    session.optimizer.register_step_pre_hook(
+        lambda *_: grads.append([p.grad.double() for p in params])
+    )
     for fact in session:
         if isinstance(fact, Stepped):
             rest = {"lr": fact.effective["lr"], "momentum": 0.8, "decay": 0.05}
-            own = [step_by_hand(name, p, g, m, **rest) for p, g, m in zip(own, grads[-1], memories, strict=True)]
+            own = [
+                step_by_hand(name, p, g, m, **rest)
+                for p, g, m in zip(own, grads[-1], memories, strict=True)
+            ]
     assert len(grads) == 6
     for p, wanted in zip(params, own, strict=True):
         torch.testing.assert_close(p.detach().double(), wanted, rtol=1e-4, atol=1e-6)
@@ -72,27 +77,41 @@ def test_each_schedule_is_torchs_own():
         "dann": lambda o: torch_schedules.LambdaLR(o, lambda k: (1 + 10 * k / 20) ** -0.75),
         "constant": lambda o: torch_schedules.ConstantLR(o, factor=1.0),
         "cosine": lambda o: torch_schedules.CosineAnnealingLR(o, T_max=20),
-        "linear": lambda o: torch_schedules.LinearLR(o, start_factor=1.0, end_factor=0.0, total_iters=20),
+        "linear": lambda o: torch_schedules.LinearLR(
+            o, start_factor=1.0, end_factor=0.0, total_iters=20
+        ),
     }
     assert peers.keys() == set(SCHEDULE.choices)
     for name, make in peers.items():
-        np.testing.assert_allclose(rates(schedule=name), torchs(make), rtol=1e-6, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(
+            rates(schedule=name), torchs(make), rtol=1e-6, atol=1e-12, err_msg=name
+        )
 
 
 def test_warm_up_rises_linearly_from_0_and_then_the_schedule_runs_over_the_rest():
-    linear = [0.02 * (k / 5 if k < 5 else (20 - k) / 15) for k in range(20)]  # as transformers' get_linear_schedule_with_warmup
+    linear = [
+        0.02 * (k / 5 if k < 5 else (20 - k) / 15) for k in range(20)
+    ]  # as transformers' get_linear_schedule_with_warmup
     np.testing.assert_allclose(rates(schedule="linear", warmup=0.25), linear)
-    cosine = [0.02 * (k / 5 if k < 5 else (1 + np.cos(np.pi * (k - 5) / 15)) / 2) for k in range(20)]
+    cosine = [
+        0.02 * (k / 5 if k < 5 else (1 + np.cos(np.pi * (k - 5) / 15)) / 2) for k in range(20)
+    ]
     np.testing.assert_allclose(rates(schedule="cosine", warmup=0.25), cosine)
     assert [UpdateRule(schedule=name).lr_factor(0.0) for name in SCHEDULE.choices] == [1.0] * 4
-    assert [UpdateRule(schedule=name).lr_factor(1.0) for name in ("cosine", "linear")] == pytest.approx([0.0, 0.0])
+    assert [
+        UpdateRule(schedule=name).lr_factor(1.0) for name in ("cosine", "linear")
+    ] == pytest.approx([0.0, 0.0])
 
 
 def test_groups_with_a_rate_of_their_own_follow_the_schedule_too():
-    session = build("fine-tune", pair=image_pair().with_target_labels(3), schedule="linear", steps=4, lr=0.04)
+    session = build(
+        "fine-tune", pair=image_pair().with_target_labels(3), schedule="linear", steps=4, lr=0.04
+    )
     session.objective.head_rate = 10.0
     list(session)
-    assert {g["name"]: g["lr"] for g in session.optimizer.param_groups}["head"] == pytest.approx(10 * 0.04 * (1 - 3 / 4))
+    assert {g["name"]: g["lr"] for g in session.optimizer.param_groups}["head"] == pytest.approx(
+        10 * 0.04 * (1 - 3 / 4)
+    )
 
 
 # --- clipping
@@ -102,14 +121,19 @@ def first_gradients(**options):
     """The gradients of the first update of each phase, in the order of the parts' parameters."""
     session, seen = build(steps=1, **options), []
     params = [p for part in session._updater.parts.values() for p in part]
-    session.optimizer.register_step_pre_hook(lambda *_: seen.append([None if p.grad is None else p.grad.clone() for p in params]))
+    session.optimizer.register_step_pre_hook(
+        lambda *_: seen.append([None if p.grad is None else p.grad.clone() for p in params])
+    )
     list(session)
     return seen
 
 
 @pytest.mark.parametrize("name", ["dann", "mcd"])
 def test_a_clipped_step_has_the_gradient_that_torch_clips_over_all_that_the_phase_trains(name):
-    plain, clipped = first_gradients(objective=name)[0], first_gradients(objective=name, gradient_clip=0.1)[0]
+    plain, clipped = (
+        first_gradients(objective=name)[0],
+        first_gradients(objective=name, gradient_clip=0.1)[0],
+    )
     stand_ins = [nn.Parameter(torch.zeros_like(g)) for g in plain if g is not None]
     for stand_in, g in zip(stand_ins, (g for g in plain if g is not None), strict=True):
         stand_in.grad = g.clone()
@@ -117,7 +141,9 @@ def test_a_clipped_step_has_the_gradient_that_torch_clips_over_all_that_the_phas
     assert norm > 0.1
     for mine, torchs_own in zip((g for g in clipped if g is not None), stand_ins, strict=True):
         torch.testing.assert_close(mine, torchs_own.grad)
-    assert float(nn.utils.get_total_norm([g for g in clipped if g is not None])) == pytest.approx(0.1, rel=1e-4)
+    assert float(nn.utils.get_total_norm([g for g in clipped if g is not None])) == pytest.approx(
+        0.1, rel=1e-4
+    )
 
 
 def test_each_phase_is_clipped_by_itself():
@@ -128,7 +154,9 @@ def test_each_phase_is_clipped_by_itself():
 
 def test_a_gradient_below_the_bound_is_left_alone_and_0_does_not_clip():
     for clip in (0.0, 1000.0):
-        for mine, plain in zip(first_gradients(gradient_clip=clip)[0], first_gradients()[0], strict=True):
+        for mine, plain in zip(
+            first_gradients(gradient_clip=clip)[0], first_gradients()[0], strict=True
+        ):
             assert torch.equal(mine, plain)
 
 
@@ -137,13 +165,23 @@ def test_a_gradient_below_the_bound_is_left_alone_and_0_does_not_clip():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_frozen_in_flight_a_stage_stands_still_is_forgotten_and_starts_afresh(name):
-    options = {"optimizer": name, "steps": 14, "lr": 0.01, "weight_decay": 0.1, "gradient_clip": 1.0}
+    options = {
+        "optimizer": name,
+        "steps": 14,
+        "lr": 0.01,
+        "weight_decay": 0.1,
+        "gradient_clip": 1.0,
+    }
     session = build("source-only", **options)
     for _ in range(4):
         session.step()
     stages = [session.network.stages[stage] for stage in ("conv1", "conv2")]
     frozen = [p for stage in stages for p in stage.parameters()]
-    held = {key: value.clone() for key, value in session.network.state_dict().items() if key.startswith(("stages.conv",))}
+    held = {
+        key: value.clone()
+        for key, value in session.network.state_dict().items()
+        if key.startswith(("stages.conv",))
+    }
     assert all(session.optimizer.state[p] for p in frozen)
     session.set(freeze_depth=2)
     for _ in range(4):
@@ -156,18 +194,32 @@ def test_frozen_in_flight_a_stage_stands_still_is_forgotten_and_starts_afresh(na
     assert not any(p in session.optimizer.state or p in set(grouped) for p in frozen)
     session.set(freeze_depth=0)
     before, grads = [p.detach().clone() for p in frozen], []
-    session.optimizer.register_step_pre_hook(lambda *_: grads.extend(p.grad.clone() for p in frozen))
+    session.optimizer.register_step_pre_hook(
+        lambda *_: grads.extend(p.grad.clone() for p in frozen)
+    )
     (_, fact) = session.step()
     rest = {"lr": fact.effective["lr"], "momentum": 0.9, "decay": 0.1}
     for p, start, g in zip(frozen, before, grads, strict=True):
-        torch.testing.assert_close(p.detach(), step_by_hand(name, start, g, {}, **rest), rtol=1e-5, atol=1e-7)
+        torch.testing.assert_close(
+            p.detach(), step_by_hand(name, start, g, {}, **rest), rtol=1e-5, atol=1e-7
+        )
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_fresh_session_restored_goes_on_bit_for_bit_with_each_optimizer(name):
     pair = image_pair()
-    options = {"optimizer": name, "schedule": "cosine", "warmup": 0.2, "weight_decay": 0.01, "gradient_clip": 0.5, "steps": 12}
-    whole, fresh = (build("dann", pair=pair, network=with_dropout(pair), changes=MIDWAY, **options) for _ in range(2))
+    options = {
+        "optimizer": name,
+        "schedule": "cosine",
+        "warmup": 0.2,
+        "weight_decay": 0.01,
+        "gradient_clip": 0.5,
+        "steps": 12,
+    }
+    whole, fresh = (
+        build("dann", pair=pair, network=with_dropout(pair), changes=MIDWAY, **options)
+        for _ in range(2)
+    )
     for _ in range(5):
         whole.step()
     state = whole.state()
@@ -180,7 +232,9 @@ def test_a_fresh_session_restored_goes_on_bit_for_bit_with_each_optimizer(name):
 
 
 def test_a_state_of_another_optimizer_is_refused():
-    with pytest.raises(ValueError, match="built alike, got one of .*'sgd'.* for .*'adam'.*same .*optimizer"):
+    with pytest.raises(
+        ValueError, match="built alike, got one of .*'sgd'.* for .*'adam'.*same .*optimizer"
+    ):
         build("dann", optimizer="adam").restore(build("dann").state())
 
 
@@ -189,8 +243,12 @@ def test_a_state_of_another_optimizer_is_refused():
 
 def test_the_session_takes_every_declared_option_with_the_declared_default():
     taken = inspect.signature(tl.Session).parameters
-    assert {name: taken[name].default for name in OPTIONS} == {name: setting.default for name, setting in OPTIONS.items()}
-    assert all(setting.text.endswith(".") and len(setting.text) < 100 for setting in OPTIONS.values())
+    assert {name: taken[name].default for name in OPTIONS} == {
+        name: setting.default for name, setting in OPTIONS.items()
+    }
+    assert all(
+        setting.text.endswith(".") and len(setting.text) < 100 for setting in OPTIONS.values()
+    )
 
 
 def test_options_out_of_bounds_are_refused_with_the_bounds():
@@ -200,7 +258,9 @@ def test_options_out_of_bounds_are_refused_with_the_bounds():
         "warmup must be a number between 0 and 0.9, got 1": {"warmup": 1.0},
         "momentum must be a number between 0 and 0.999, got 1": {"momentum": 1},
         "weight_decay must be a number between 0 and 1, got -0.1": {"weight_decay": -0.1},
-        "gradient_clip must be a number between 0 and 1000, got nan": {"gradient_clip": float("nan")},
+        "gradient_clip must be a number between 0 and 1000, got nan": {
+            "gradient_clip": float("nan")
+        },
         "snapshot_size must be a whole number between 4": {"snapshot_size": 1},
     }
     for words, options in refused.items():

@@ -180,5 +180,14 @@ def test_a_listener_may_send_a_frame_at_once(view: MapView):
 
 def test_a_frame_is_packed_as_little_endian_numbers():
     frame = pack(2, np.array([[1, 2], [3, 4]]), np.int64(3), [1, 0], note="n")  # type: ignore[arg-type]
-    assert (frame.xy, frame.predictions) == (np.array([1, 2, 3, 4], "<f4").tobytes(), np.array([1, 0], "<i2").tobytes())
-    assert (frame.step, frame.note, frame.axes, frame.regions, frame.extent) == (3, "n", b"", b"", ())
+    assert (frame.xy, frame.predictions) == (
+        np.array([1, 2, 3, 4], "<f4").tobytes(),
+        np.array([1, 0], "<i2").tobytes(),
+    )
+    assert (frame.step, frame.note, frame.axes, frame.regions, frame.extent) == (
+        3,
+        "n",
+        b"",
+        b"",
+        (),
+    )

@@ -40,7 +40,9 @@ SETTINGS = (
     Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast it ramps up."),
     Setting("freeze_depth", 0, 0, 3, "int", unit="stages", text="Stages that do not train."),
     Setting("dropout", 0.123, 0.0, 1.0, text="Share that is dropped."),
-    Setting("estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Which one."),
+    Setting(
+        "estimator", "unbiased", scale="choice", choices=("unbiased", "biased"), text="Which one."
+    ),
     Setting("ramp", True, scale="switch", text="Whether it ramps.", live=False),
 )
 
@@ -68,7 +70,9 @@ class Browser:
         return [state for state in self.states if "sequence" in state]
 
     def says(self, **content: Any) -> None:
-        self.widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+        self.widget._handle_msg(
+            {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+        )
 
     def sets(self, **state: Any) -> None:
         data = {"method": "update", "state": state, "buffer_paths": []}
@@ -190,7 +194,9 @@ def clock() -> Clock:
 @pytest.fixture
 def map_view(clock: Clock):
     view = MapView(clock=clock)
-    view.set_points([0, 1, 2], [False, True, True], np.zeros((3, 1, 4, 4)), class_names=("a", "b", "c"))
+    view.set_points(
+        [0, 1, 2], [False, True, True], np.zeros((3, 1, 4, 4)), class_names=("a", "b", "c")
+    )
     yield view
     view.close()
 
@@ -201,7 +207,9 @@ def frame_of(step: int) -> np.ndarray:
 
 def test_points_travel_once_in_one_message(map_view: MapView):
     browser = Browser(map_view)
-    map_view.set_points(np.array([1, -1]), np.array([0, 1]), class_names=("x", "y"), domain_names=("s", "t"))
+    map_view.set_points(
+        np.array([1, -1]), np.array([0, 1]), class_names=("x", "y"), domain_names=("s", "t")
+    )
     assert len(browser.states) == 1
     state = browser.states[0]
     assert np.frombuffer(state["labels"], "<i2").tolist() == [1, -1]
@@ -246,7 +254,9 @@ def test_equal_frames_still_arrive(map_view: MapView):
     assert [frame["sequence"] for frame in browser.frames] == [1, 2]
 
 
-def test_frames_go_on_once_a_beat_while_another_cell_keeps_the_answers(map_view: MapView, clock: Clock):
+def test_frames_go_on_once_a_beat_while_another_cell_keeps_the_answers(
+    map_view: MapView, clock: Clock
+):
     browser = Browser(map_view)
     for step in range(1, 5):
         map_view.send(frame_of(step), step)
@@ -328,7 +338,9 @@ def test_frames_from_one_thread_and_answers_from_another_stay_whole_and_in_order
         map_view.send(frame_of(step), step)
     answers.join(30)
     assert not answers.is_alive()
-    assert [frame["sequence"] for frame in browser.frames] == list(range(1, len(browser.frames) + 1))
+    assert [frame["sequence"] for frame in browser.frames] == list(
+        range(1, len(browser.frames) + 1)
+    )
     for frame in browser.frames:
         assert set(np.frombuffer(frame["xy"], "<f4")) == {frame["step"]}
 
@@ -342,7 +354,9 @@ def test_a_thinned_series_keeps_its_mean_and_its_bound():
         series.append(step, step % 10)
     assert len(series.points) < 8
     covered = len(series.points) * series.stride
-    assert np.mean([value for _, value in series.points]) == pytest.approx(np.mean([s % 10 for s in range(1, covered + 1)]))
+    assert np.mean([value for _, value in series.points]) == pytest.approx(
+        np.mean([s % 10 for s in range(1, covered + 1)])
+    )
     assert np.mean([step for step, _ in series.points]) == pytest.approx((covered + 1) / 2)
 
 
@@ -402,7 +416,10 @@ def test_only_what_is_new_travels(curves: CurvesView):
     curves.append(2, {"task": 0.75})
     assert browser.messages == []
     curves.flush()
-    assert told(browser.messages[0]) == {"task": [(1, 0.5), (2, 0.75)], "target_accuracy": [(1, 0.25)]}
+    assert told(browser.messages[0]) == {
+        "task": [(1, 0.5), (2, 0.75)],
+        "target_accuracy": [(1, 0.25)],
+    }
     curves.flush()
     assert len(browser.messages) == 1
     curves.append(3, {"task": 1})
@@ -434,7 +451,11 @@ def test_a_long_run_stays_small_and_a_merge_is_told_whole(curves: CurvesView):
     assert max(len(bytes(buffers[0])) for _, buffers in browser.messages) <= 50 * 8
     rebuilt: list[tuple[float, float]] = []
     for message in browser.messages:
-        rebuilt = told(message).get("task", []) if message[0]["kind"] == "all" else rebuilt + told(message)["task"]
+        rebuilt = (
+            told(message).get("task", [])
+            if message[0]["kind"] == "all"
+            else rebuilt + told(message)["task"]
+        )
     curves.flush()
     assert rebuilt == curves._series["task"].points[: len(rebuilt)]
 
@@ -471,7 +492,9 @@ def test_clear_and_cursor(curves: CurvesView):
     assert browser.states[-1]["cursor"] == -1
 
 
-def test_the_terms_of_a_run_have_their_order_and_words_before_they_have_values(curves: CurvesView, monkeypatch):
+def test_the_terms_of_a_run_have_their_order_and_words_before_they_have_values(
+    curves: CurvesView, monkeypatch
+):
     browser = Browser(curves)
     monkeypatch.setenv("TLTUTOR_LANG", "zh")
     curves.clear(["task", "local mmd"])
@@ -480,7 +503,9 @@ def test_the_terms_of_a_run_have_their_order_and_words_before_they_have_values(c
     assert "wasserstein" not in curves.words
     curves.append(1, {"loss/local mmd": 1, "loss/task": 2, "loss/own": 3})
     curves.flush()
-    assert list(curves._series) == ["loss/task", "loss/local mmd", "loss/own"], "what is not declared follows"
+    assert list(curves._series) == ["loss/task", "loss/local mmd", "loss/own"], (
+        "what is not declared follows"
+    )
     assert told(browser.messages[-1])["loss/local mmd"] == [(1, 1)]
     curves.clear(["task", "wasserstein"])
     assert "local mmd" not in curves.words
@@ -500,9 +525,19 @@ def test_a_ladder_holds_zero_its_ends_and_the_given_numbers():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(1000, "1000"), (12000, "12000"), (0.00123456, "0.00123"), (2 / 3, "0.667"), (0, "0"), (1e-7, "1e-07")]
+    ("value", "text"),
+    [
+        (1000, "1000"),
+        (12000, "12000"),
+        (0.00123456, "0.00123"),
+        (2 / 3, "0.667"),
+        (0, "0"),
+        (1e-7, "1e-07"),
+    ],
 )
-def test_a_number_has_three_digits_and_no_exponent_that_people_do_not_write(value: float, text: str):
+def test_a_number_has_three_digits_and_no_exponent_that_people_do_not_write(
+    value: float, text: str
+):
     assert number_text(value) == text
 
 
@@ -537,7 +572,11 @@ def test_inputs_are_made_of_the_declaration_alone():
 @pytest.fixture
 def controls():
     heard: list[tuple[str, Any]] = []
-    made = Controls(SETTINGS, {"weight": 0.3, "freeze_depth": 2}, lambda name, value: heard.append((name, value)))
+    made = Controls(
+        SETTINGS,
+        {"weight": 0.3, "freeze_depth": 2},
+        lambda name, value: heard.append((name, value)),
+    )
     made.heard = heard
     yield made
     made.close()
@@ -568,7 +607,9 @@ def test_acting_values_stand_beside_and_never_move_the_slider(controls: Any):
 
 
 def test_moves_by_code_are_silent_and_exact(controls: Any):
-    controls.move({"weight": 0.0314159, "freeze_depth": 3, "dropout": 0.5, "ramp": False, "unknown": 1})
+    controls.move(
+        {"weight": 0.0314159, "freeze_depth": 3, "dropout": 0.5, "ramp": False, "unknown": 1}
+    )
     assert controls.inputs["weight"].value == 0.0314159
     assert controls.inputs["freeze_depth"].value == 3
     assert controls.inputs["ramp"].value is False
@@ -595,7 +636,9 @@ def test_status_line_says_state_step_device_and_rate():
     line = status_line("playing", 1240, steps=3000, device="cuda:0", rate=41.234, note="a < b")
     assert plain(line) == "Playing step 1,240 of 3,000 cuda:0 41.2 steps/s a &lt; b"
     assert "width:41.3%" in line
-    assert "– steps/s" in plain(status_line("paused", 1, steps=0, device="cpu", rate=None)).replace("  ", " ")
+    assert "– steps/s" in plain(status_line("paused", 1, steps=0, device="cpu", rate=None)).replace(
+        "  ", " "
+    )
     assert "1234 steps/s" in plain(status_line("playing", 1, steps=2, device="cpu", rate=1234.4))
     assert "press Play" in status_line("ready", 0, steps=2, device="cpu", rate=None)
     assert "–" in status_line("paused", 1, steps=2, device="cpu", rate=float("nan"))
@@ -626,12 +669,16 @@ def test_numbers_table_has_fixed_rows_and_says_what_judges():
 
 
 def test_bars_stay_inside():
-    widths = re.findall(r"width:([-\d.]+)%", numbers_table({"target_accuracy": 7.0, "source_accuracy": -1.0}))
+    widths = re.findall(
+        r"width:([-\d.]+)%", numbers_table({"target_accuracy": 7.0, "source_accuracy": -1.0})
+    )
     assert all(0 <= float(width) <= 100 for width in widths)
 
 
 def test_error_panel_puts_the_last_line_first_and_escapes():
-    panel = error_panel("Stopped <now>", "Traceback:\n  File <x>\n\nValueError: <script>alert(1)</script>\n")
+    panel = error_panel(
+        "Stopped <now>", "Traceback:\n  File <x>\n\nValueError: <script>alert(1)</script>\n"
+    )
     assert "<script>" not in panel
     assert "<now>" not in panel
     assert panel.index("ValueError") < panel.index("<details>") < panel.index("Traceback")
@@ -652,7 +699,11 @@ def board(calls: list[tuple[Any, ...]]):
         return lambda *arguments: calls.append((name, *arguments))
 
     made = Board(Handlers(**{name: heard(name) for name in Handlers.__dataclass_fields__}))
-    made.set_choices(pairs=("a->b", "c->d"), objectives=(("DANN", "dann"), ("CORAL", "coral")), projections=("pca", "tsne"))
+    made.set_choices(
+        pairs=("a->b", "c->d"),
+        objectives=(("DANN", "dann"), ("CORAL", "coral")),
+        projections=("pca", "tsne"),
+    )
     made.set_controls(SETTINGS, {})
     yield made
     made.close()
@@ -714,17 +765,35 @@ def test_play_pressed_during_a_step_plays_on_from_it(board: Board, calls: list[A
 
 
 def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board, calls: list[Any]):
-    assert (board.pair.value, board.objective.value, board.projection.value) == ("a->b", "dann", "pca")
-    board.set_choices(pairs=("c->d", "a->b"), pair="c->d", objective="coral", projection="tsne", seed=3, speed=10.0)
+    assert (board.pair.value, board.objective.value, board.projection.value) == (
+        "a->b",
+        "dann",
+        "pca",
+    )
+    board.set_choices(
+        pairs=("c->d", "a->b"),
+        pair="c->d",
+        objective="coral",
+        projection="tsne",
+        seed=3,
+        speed=10.0,
+    )
     assert calls == []
-    assert (board.pair.value, board.objective.value, board.seed.value, board.speed.value) == ("c->d", "coral", 3, 10.0)
+    assert (board.pair.value, board.objective.value, board.seed.value, board.speed.value) == (
+        "c->d",
+        "coral",
+        3,
+        10.0,
+    )
     board.set_choices(pairs=("e->f", "c->d"))
     assert board.pair.value == "c->d"
     board.pair.value = "e->f"
     board.seed.value = 4
     board.speed.value = 0.0
     assert calls == [("choose", "pair", "e->f"), ("choose", "seed", 4), ("set", "speed", 0.0)]
-    with pytest.raises(ValueError, match="must be pair, objective, projection, seed or speed, got colour"):
+    with pytest.raises(
+        ValueError, match="must be pair, objective, projection, seed or speed, got colour"
+    ):
         board.set_choices(colour="red")
 
 
@@ -792,7 +861,11 @@ def test_showing_from_many_threads_ends_in_one_state(board: Board):
         thread.start()
     for thread in threads:
         thread.join()
-    assert (board.play_button.description == "Pause") == (board._state == "playing") == board.map.playing
+    assert (
+        (board.play_button.description == "Pause")
+        == (board._state == "playing")
+        == board.map.playing
+    )
 
 
 def test_the_board_is_handlers_default_too():
@@ -809,12 +882,17 @@ def test_the_board_is_handlers_default_too():
 def test_front_end_files_are_in_the_package_and_need_nothing_from_outside():
     for path in [*FRONT_END, VIEWS / "views.css"]:
         text = bundled(path)
-        assert not re.search(r"^\s*import\s|@import|https?://(?!www\.w3\.org/)", text, re.MULTILINE), path
+        assert not re.search(
+            r"^\s*import\s|@import|https?://(?!www\.w3\.org/)", text, re.MULTILINE
+        ), path
 
 
 def test_pages_write_words_as_text_only():
     for path in FRONT_END:
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", path.read_text("utf-8")), path
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(",
+            path.read_text("utf-8"),
+        ), path
 
 
 def test_front_end_functions():
@@ -822,7 +900,9 @@ def test_front_end_functions():
     if node is None:
         pytest.skip("no node: the front end's own tests need Node.js")
     files = sorted((TESTS / "js").glob("*.test.mjs"))
-    done = subprocess.run([node, "--test", *map(str, files)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [node, "--test", *map(str, files)], capture_output=True, text=True, check=False
+    )
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
@@ -837,9 +917,13 @@ def test_a_compared_run_is_named_in_short_and_escaped():
 
 def test_a_bundle_is_one_module_without_imports(tmp_path):
     """Each file once, before those that need it; the entry's own exports stay."""
-    (tmp_path / "a.js").write_text('import { b } from "./in/b.js";\nimport { c } from "./in/c.js";\nexport default { x: b + c };\n')
+    (tmp_path / "a.js").write_text(
+        'import { b } from "./in/b.js";\nimport { c } from "./in/c.js";\nexport default { x: b + c };\n'
+    )
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "b.js").write_text('import { c } from "../in/c.js";\nexport const b = c + 1;\n')
+    (tmp_path / "in" / "b.js").write_text(
+        'import { c } from "../in/c.js";\nexport const b = c + 1;\n'
+    )
     (tmp_path / "in" / "c.js").write_text("export const c = 1;\n")
     text = bundled(tmp_path / "a.js")
     assert "import" not in text
@@ -899,7 +983,10 @@ class Kernel:
 
     def run(self, code: str) -> None:
         answer = self.client.execute(code)
-        self.until(lambda m: m["msg_type"] == "status" and m["content"]["execution_state"] == "idle", parent=answer)
+        self.until(
+            lambda m: m["msg_type"] == "status" and m["content"]["execution_state"] == "idle",
+            parent=answer,
+        )
 
     def tell(self, comm: str, data: dict[str, Any]) -> None:
         message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
@@ -950,5 +1037,9 @@ def test_real_messages_reach_the_board_and_come_back(kernel: Kernel):
     play = kernel.find(description="Play")
     kernel.tell(play, {"method": "custom", "content": {"event": "click"}})
     kernel.until(lambda _: kernel.state[play]["description"] == "Pause")
-    kernel.tell(kernel.find(description="Reset"), {"method": "custom", "content": {"event": "click"}})
-    kernel.until(lambda _: any("as asked" in str(known.get("value")) for known in kernel.state.values()))
+    kernel.tell(
+        kernel.find(description="Reset"), {"method": "custom", "content": {"event": "click"}}
+    )
+    kernel.until(
+        lambda _: any("as asked" in str(known.get("value")) for known in kernel.state.values())
+    )

@@ -50,7 +50,10 @@ def _is_registered(value: Any) -> bool:
 
 METHODS: dict[str, type[Method]] = {
     method.name: method
-    for method in sorted(filter(_is_registered, list(globals().values())), key=lambda m: (_KINDS.index(m.kind), m.name))
+    for method in sorted(
+        filter(_is_registered, list(globals().values())),
+        key=lambda m: (_KINDS.index(m.kind), m.name),
+    )
 }
 
 
@@ -76,12 +79,24 @@ def adapted(method: Method, estimator: Any = None) -> Any:
     Weights train the estimator on the weighted source, maps on the mapped one; boosting boosts it (by default a tree).
     """
     if method.kind == "boosting":
-        return method if estimator is None else method.__class__(**{**method.get_params(deep=False), "estimator": estimator})
+        return (
+            method
+            if estimator is None
+            else method.__class__(**{**method.get_params(deep=False), "estimator": estimator})
+        )
     estimator = _LogisticRegression(max_iter=1000) if estimator is None else estimator
-    return Reweighted(estimator, method) if isinstance(method, Weights) else pipeline(method, estimator)
+    return (
+        Reweighted(estimator, method)
+        if isinstance(method, Weights)
+        else pipeline(method, estimator)
+    )
 
 
 def __dir__() -> list[str]:
     """List the public names: what this room's files define and the imports above publish."""
-    own = (name for name, value in globals().items() if getattr(value, "__module__", "").startswith(__name__))
+    own = (
+        name
+        for name, value in globals().items()
+        if getattr(value, "__module__", "").startswith(__name__)
+    )
     return sorted([*(name for name in own if not name.startswith("_")), "METHODS"])

@@ -10,11 +10,28 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from tltutor.classical.method import Method, check_classes, check_takes_weights, checked_rows, checked_target
+from tltutor.classical.method import (
+    Method,
+    check_classes,
+    check_takes_weights,
+    checked_rows,
+    checked_target,
+)
 from tltutor.settings import Setting
 
-N_ESTIMATORS = Setting("n_estimators", 20, 1, 500, "int", symbol="N", text="Rounds of boosting; the second half of them votes.")
-TINY, MOST = 1e-10, 0.499  # limits of a round's error: the paper excludes 1/2 and above; at 0, log(1 / beta_t) is infinite
+N_ESTIMATORS = Setting(
+    "n_estimators",
+    20,
+    1,
+    500,
+    "int",
+    symbol="N",
+    text="Rounds of boosting; the second half of them votes.",
+)
+TINY, MOST = (
+    1e-10,
+    0.499,
+)  # limits of a round's error: the paper excludes 1/2 and above; at 0, log(1 / beta_t) is infinite
 
 
 def fade(n_s: int, n_estimators: int) -> float:
@@ -22,7 +39,9 @@ def fade(n_s: int, n_estimators: int) -> float:
     return float(1 / (1 + np.sqrt(2 * np.log(n_s) / n_estimators)))
 
 
-def reweigh(w: np.ndarray, wrong: np.ndarray, n_s: int, n_estimators: int) -> tuple[np.ndarray, float]:
+def reweigh(
+    w: np.ndarray, wrong: np.ndarray, n_s: int, n_estimators: int
+) -> tuple[np.ndarray, float]:
     """Return new weights (n,) and beta_t, from weights w (n,) and errors `wrong` (n,) in 0..1; source rows first.
 
     error = mean wrong of the target, by weight; beta_t = error / (1 - error); source w beta^wrong, target w beta_t^-wrong.
@@ -45,7 +64,9 @@ class Boosting(Method):
     needs_labels = True
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"target": True, "target_labels": True}
 
-    def __init__(self, estimator: Any = None, n_estimators: int = 20, *, random_state: int | None = 0) -> None:
+    def __init__(
+        self, estimator: Any = None, n_estimators: int = 20, *, random_state: int | None = 0
+    ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.random_state = random_state
@@ -64,7 +85,9 @@ class Boosting(Method):
         self._boost(np.concatenate([Xs, Xt]), np.concatenate([ys, yt]), len(Xs))
         return self
 
-    def _labeled_target(self, Xs: np.ndarray, ys: Any, given: tuple[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
+    def _labeled_target(
+        self, Xs: np.ndarray, ys: Any, given: tuple[Any, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
         if given[0] is None and given[1] is None:
             warnings.warn(
                 f"{self.name} was given no labeled target points, so X and y stand in for them:"
@@ -74,17 +97,26 @@ class Boosting(Method):
             )
             return Xs, ys
         if given[0] is None or given[1] is None:
-            raise ValueError(f"{self.name} needs target and target_labels, got only one of them: pass both, or take another method")
+            raise ValueError(
+                f"{self.name} needs target and target_labels, got only one of them: pass both, or take another method"
+            )
         Xt, yt = checked_target(self, given[0], width=Xs.shape[1]), np.asarray(given[1])
         if yt.shape != (len(Xt),):
-            raise ValueError(f"target_labels must have shape ({len(Xt)},), one for each row of target, got {yt.shape}")
+            raise ValueError(
+                f"target_labels must have shape ({len(Xt)},), one for each row of target, got {yt.shape}"
+            )
         if (yt.dtype.kind in "OUS") != (np.asarray(ys).dtype.kind in "OUS"):
-            raise ValueError(f"target_labels must be words or numbers as y is, got {yt[0]!r} beside {ys[0]!r}: use the names of y")
+            raise ValueError(
+                f"target_labels must be words or numbers as y is, got {yt[0]!r} beside {ys[0]!r}: use the names of y"
+            )
         return Xt, yt
 
     def _boost(self, X: np.ndarray, y: np.ndarray, n_s: int) -> None:
         """Fit and reweigh n_estimators times."""
-        rng, model = check_random_state(self.random_state), self._default() if self.estimator is None else self.estimator
+        rng, model = (
+            check_random_state(self.random_state),
+            self._default() if self.estimator is None else self.estimator,
+        )
         check_takes_weights(model)
         w = np.full(len(X), 1 / len(X))
         self.estimators_, betas = [], []
@@ -102,7 +134,9 @@ class Boosting(Method):
         check_is_fitted(self)
         rows = checked_rows(self, X, reset=False)
         late = slice(int(np.ceil(self.n_estimators / 2)) - 1, None)
-        return np.stack([e.predict(rows) for e in self.estimators_[late]]), -np.log(self.betas_[late])
+        return np.stack([e.predict(rows) for e in self.estimators_[late]]), -np.log(
+            self.betas_[late]
+        )
 
     def _default(self) -> Any:
         raise NotImplementedError

@@ -35,7 +35,15 @@ class ClassTransport(Transport):
     title = "Optimal transport, class by class"
     settings: ClassVar[tuple[Setting, ...]] = (
         replace(REG_E, default=2.0),
-        Setting("reg_cl", 1.0, 0.0, 10.0, "log", symbol="η", text="Cost of mixing the source's classes; 0 is Sinkhorn."),
+        Setting(
+            "reg_cl",
+            1.0,
+            0.0,
+            10.0,
+            "log",
+            symbol="η",
+            text="Cost of mixing the source's classes; 0 is Sinkhorn.",
+        ),
     )
     needs_labels = True
 
@@ -48,5 +56,7 @@ class ClassTransport(Transport):
         of_class = np.eye(codes.max() + 1)[codes]
         plan = sinkhorn_plan(cost, self.reg_e)
         for _ in range(MAX_ITER - 2):  # the plans in between may be rough
-            plan = sinkhorn_plan(cost + self.reg_cl * class_cost(plan, of_class), self.reg_e, max_iter=100)
+            plan = sinkhorn_plan(
+                cost + self.reg_cl * class_cost(plan, of_class), self.reg_e, max_iter=100
+            )
         return sinkhorn_plan(cost + self.reg_cl * class_cost(plan, of_class), self.reg_e)

@@ -14,7 +14,9 @@ DENSE = 500  # rows up to which all eigenvectors are computed at once
 NEGLIGIBLE = 1e-12  # a contrast or a variance below this share of what it could be is rounding
 
 
-def kernel_matrix(x: np.ndarray, z: np.ndarray, kernel: Literal["rbf", "linear"], sigma: float) -> np.ndarray:
+def kernel_matrix(
+    x: np.ndarray, z: np.ndarray, kernel: Literal["rbf", "linear"], sigma: float
+) -> np.ndarray:
     """Kernel between the rows of x (n, d) and z (m, d): (n, m). `sigma` is the rbf kernel's width in the data's units."""
     if kernel == "linear":
         return x @ z.T

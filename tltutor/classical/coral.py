@@ -22,7 +22,10 @@ def covariances(xs: np.ndarray, xt: np.ndarray, reg: float) -> list[np.ndarray]:
 
     A single point has covariance 0.
     """
-    both = [np.atleast_2d(np.cov(x, rowvar=False)) if len(x) > 1 else np.zeros((x.shape[1],) * 2) for x in (xs, xt)]
+    both = [
+        np.atleast_2d(np.cov(x, rowvar=False)) if len(x) > 1 else np.zeros((x.shape[1],) * 2)
+        for x in (xs, xt)
+    ]
     unit = sum(np.trace(C) for C in both) / (2 * xs.shape[1])
     return [C + reg * unit * np.eye(xs.shape[1]) for C in both]
 
@@ -44,9 +47,21 @@ class CORAL(Aligner):
     title = "CORAL (equal covariances)"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
-            "reg", 1.0, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances; 0 makes them equal."
+            "reg",
+            1.0,
+            0.0,
+            10.0,
+            "log",
+            unit="mean variances",
+            symbol="λ",
+            text="Added to both covariances; 0 makes them equal.",
         ),
-        Setting("with_mean", True, scale="switch", text="Whether the source's mean is moved onto the target's as well."),
+        Setting(
+            "with_mean",
+            True,
+            scale="switch",
+            text="Whether the source's mean is moved onto the target's as well.",
+        ),
     )
 
     def __init__(self, reg: float = 1.0, with_mean: bool = True) -> None:

@@ -22,7 +22,11 @@ def geodesic(Ps: np.ndarray, Pt: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     away = B - A * cosine
     sine = np.linalg.norm(away, axis=0)
     rotated = sine > 1e-8
-    return A, np.where(rotated, away / np.where(rotated, sine, 1), 0), np.where(rotated, np.arctan2(sine, cosine), 0)
+    return (
+        A,
+        np.where(rotated, away / np.where(rotated, sine, 1), 0),
+        np.where(rotated, np.arctan2(sine, cosine), 0),
+    )
 
 
 def geodesic_flow_kernel(Ps: np.ndarray, Pt: np.ndarray) -> np.ndarray:
@@ -53,7 +57,9 @@ class GFK(Aligner):
         self.n_components = n_components
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        values, vectors = np.linalg.eigh(geodesic_flow_kernel(*two_bases(Xs, Xt, self.n_components)))
+        values, vectors = np.linalg.eigh(
+            geodesic_flow_kernel(*two_bases(Xs, Xt, self.n_components))
+        )
         self.root_ = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
         self.source_mean_, self.target_mean_ = Xs.mean(axis=0), Xt.mean(axis=0)
 

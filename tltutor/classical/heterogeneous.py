@@ -40,13 +40,17 @@ def paired_cca(xs: np.ndarray, xt: np.ndarray, n_components: int, *, reg: float 
     xs, xt = _table(xs, "source"), _table(xt, "target")
     _check_reg(reg)
     if len(xs) != len(xt) or len(xs) < 2:
-        raise ValueError(f"pairs need as many source as target rows, 2 or more, got {len(xs)} and {len(xt)}")
+        raise ValueError(
+            f"pairs need as many source as target rows, 2 or more, got {len(xs)} and {len(xt)}"
+        )
     mean_s, mean_t = xs.mean(0), xt.mean(0)
     n, cs, ct = len(xs), xs - mean_s, xt - mean_t
     W_s, W_t = _whitening(cs, reg), _whitening(ct, reg)
     most = min(W_s.shape[1], W_t.shape[1])
     if most == 0:
-        raise ValueError("both sides of the pairs must vary, and one is the same in every row: give features that differ")
+        raise ValueError(
+            "both sides of the pairs must vary, and one is the same in every row: give features that differ"
+        )
     if not 1 <= n_components <= most:
         raise ValueError(
             f"n_components must be between 1 and {most}, the smaller rank of the two sides, got {n_components}: take fewer"
@@ -58,7 +62,13 @@ def paired_cca(xs: np.ndarray, xt: np.ndarray, n_components: int, *, reg: float 
             stacklevel=2,
         )
     P, correlations, Q = np.linalg.svd(W_s.T @ cs.T @ ct @ W_t / (n - 1), full_matrices=False)
-    return Shared(mean_s, mean_t, W_s @ P[:, :n_components], W_t @ Q[:n_components].T, correlations[:n_components])
+    return Shared(
+        mean_s,
+        mean_t,
+        W_s @ P[:, :n_components],
+        W_t @ Q[:n_components].T,
+        correlations[:n_components],
+    )
 
 
 def _table(x: np.ndarray, side: str) -> np.ndarray:
@@ -103,7 +113,10 @@ class Projection:
 
 
 def projection_by_labels(
-    source: tuple[np.ndarray, np.ndarray], target: tuple[np.ndarray, np.ndarray], *, reg: float = 1.0
+    source: tuple[np.ndarray, np.ndarray],
+    target: tuple[np.ndarray, np.ndarray],
+    *,
+    reg: float = 1.0,
 ) -> Projection:
     """Fit the map that brings a few labeled target examples nearest to the source's class means, in the source's space.
 
@@ -121,11 +134,15 @@ def projection_by_labels(
         )
     unknown = sorted(set(np.unique(yt).tolist()) - set(np.unique(ys).tolist()))
     if unknown or len(xt) == 0:
-        raise ValueError(f"labeled target examples must be of the source's classes, got {unknown or 'none'}: leave others out")
+        raise ValueError(
+            f"labeled target examples must be of the source's classes, got {unknown or 'none'}: leave others out"
+        )
     wanted = np.stack([xs[ys == c].mean(0) for c in yt])
     center, goal = xt.mean(0), wanted.mean(0)
     x = xt - center
     if reg == 0 and np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError(f"{len(x)} target examples do not span their {x.shape[1]} features: give reg above 0, or more of them")
+        raise ValueError(
+            f"{len(x)} target examples do not span their {x.shape[1]} features: give reg above 0, or more of them"
+        )
     A = np.linalg.solve(x.T @ x + reg * np.eye(x.shape[1]), x.T @ (wanted - goal))
     return Projection(A, goal - center @ A)

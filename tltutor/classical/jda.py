@@ -20,7 +20,9 @@ def class_contrasts(ys: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     The sum over columns of l l' is the sum of M_c (Long et al., 2013, eq. 7). A class that is never predicted has no column.
     """
     columns = [
-        np.concatenate([(ys == c) / (ys == c).sum(), -1.0 * (predicted == c) / (predicted == c).sum()])
+        np.concatenate(
+            [(ys == c) / (ys == c).sum(), -1.0 * (predicted == c) / (predicted == c).sum()]
+        )
         for c in np.unique(ys)
         if (predicted == c).any()
     ]
@@ -44,7 +46,15 @@ class JDA(TCA):
         WIDTH,
         MU,
         WHITEN,
-        Setting("max_iter", 10, 1, 100, "int", symbol="T", text="Rounds of pseudo-labels; fewer if they stop changing."),
+        Setting(
+            "max_iter",
+            10,
+            1,
+            100,
+            "int",
+            symbol="T",
+            text="Rounds of pseudo-labels; fewer if they stop changing.",
+        ),
     )
     needs_labels = True
 
@@ -67,7 +77,9 @@ class JDA(TCA):
         marginal = domain_contrast(len(Xs), len(Xt))[:, None]
         predicted = self._pseudo_labels(K, ys)
         for self.n_iter_ in range(1, self.max_iter + 1):  # noqa: B020 - the fitted attribute counts the rounds
-            self.eigenvectors_ = self._solve(K, np.hstack([marginal, class_contrasts(ys, predicted)]))
+            self.eigenvectors_ = self._solve(
+                K, np.hstack([marginal, class_contrasts(ys, predicted)])
+            )
             predicted, before = self._pseudo_labels(K, ys), predicted
             if (predicted == before).all():  # the next round would be the same
                 break

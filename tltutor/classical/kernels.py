@@ -17,7 +17,14 @@ WIDTHS = (0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0)  # in medians: the grid of cross-v
 MAX_CENTERS = 100  # kernels in a density ratio, as in the papers
 
 WIDTH = Setting(
-    "width", 1.0, 0.05, 20.0, "log", unit="medians", symbol="σ", text="Kernel width, in medians of the pooled distances."
+    "width",
+    1.0,
+    0.05,
+    20.0,
+    "log",
+    unit="medians",
+    symbol="σ",
+    text="Kernel width, in medians of the pooled distances.",
 )
 FOUND_WIDTH = Setting(
     "width",

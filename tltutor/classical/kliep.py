@@ -9,14 +9,24 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from tltutor.classical.kernels import FOUND_WIDTH, WIDTHS, Splits, gaussian_kernel, median_distance, some_rows, splits
+from tltutor.classical.kernels import (
+    FOUND_WIDTH,
+    WIDTHS,
+    Splits,
+    gaussian_kernel,
+    median_distance,
+    some_rows,
+    splits,
+)
 from tltutor.classical.weights import Ratio
 from tltutor.settings import Setting
 
 TOLERABLE = 1e-3  # of the mean log weight
 
 
-def kliep_coefficients(phi_s: np.ndarray, phi_t: np.ndarray, *, tol: float = 1e-4, max_iter: int = 5000) -> np.ndarray:
+def kliep_coefficients(
+    phi_s: np.ndarray, phi_t: np.ndarray, *, tol: float = 1e-4, max_iter: int = 5000
+) -> np.ndarray:
     """Maximize mean_j log(phi_t a)_j over a >= 0 with mean_i (phi_s a)_i = 1 (Sugiyama et al., 2008, eq. 10): a (b,).
 
     phi_s (n_s, b), phi_t (n_t, b). With g = a * mean phi_s this is the likelihood of a mixture with shares g, and EM's step
@@ -24,7 +34,9 @@ def kliep_coefficients(phi_s: np.ndarray, phi_t: np.ndarray, *, tol: float = 1e-
     left to gain; the climb stops when that is below `tol`, or after `max_iter` steps.
     """
     mass = phi_s.mean(axis=0)
-    used = mass > 1e-12 * mass.max()  # a kernel without any source point would get an infinite coefficient
+    used = (
+        mass > 1e-12 * mass.max()
+    )  # a kernel without any source point would get an infinite coefficient
     phi = phi_t[:, used] / mass[used]
     g = np.ones(phi.shape[1]) / max(1, phi.shape[1])
     for _ in range(max_iter if used.any() else 0):
@@ -67,19 +79,30 @@ class KLIEP(Ratio):
         unit = median_distance(Xs, Xt)
         self.centers_ = some_rows(Xt, rng)
         parts = splits(len(Xt), rng)
-        self.sigma_ = unit * (self.width or max(WIDTHS, key=lambda width: self._score(width * unit, (Xs, Xt), parts)))
+        self.sigma_ = unit * (
+            self.width or max(WIDTHS, key=lambda width: self._score(width * unit, (Xs, Xt), parts))
+        )
         phi_s, phi_t = (gaussian_kernel(x, self.centers_, self.sigma_) for x in (Xs, Xt))
         self.coefficients_ = kliep_coefficients(phi_s, phi_t)
         short = left_to_gain(phi_s, phi_t, self.coefficients_)
         if short > TOLERABLE:
             rule = f"kliep did not converge: its mean log weight may be {short:.2g} below the best"
-            warnings.warn(f"{rule}, where {TOLERABLE} is allowed; give a wider kernel", ConvergenceWarning, stacklevel=4)
+            warnings.warn(
+                f"{rule}, where {TOLERABLE} is allowed; give a wider kernel",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
 
     def _score(self, sigma: float, data: tuple[np.ndarray, np.ndarray], parts: Splits) -> float:
         """Return the mean log w of held-out target points, over the folds."""
         phi_s, phi_t = (gaussian_kernel(x, self.centers_, sigma) for x in data)
-        found = [(held, kliep_coefficients(phi_s, phi_t[train], tol=1e-2, max_iter=200)) for train, held in parts]
-        return float(np.mean([np.log(np.maximum(phi_t[held] @ a, 1e-300)).mean() for held, a in found]))
+        found = [
+            (held, kliep_coefficients(phi_s, phi_t[train], tol=1e-2, max_iter=200))
+            for train, held in parts
+        ]
+        return float(
+            np.mean([np.log(np.maximum(phi_t[held] @ a, 1e-300)).mean() for held, a in found])
+        )
 
     def _ratio(self, X: np.ndarray) -> np.ndarray:
         return gaussian_kernel(X, self.centers_, self.sigma_) @ self.coefficients_

@@ -12,7 +12,9 @@ from tltutor.classical.kernels import WIDTH, gaussian_kernel, median_distance
 from tltutor.classical.weights import Weights
 from tltutor.settings import Setting
 
-TOLERANCE = 1e-6  # of the squared MMD between weighted source and target, which lies between 0 and 2
+TOLERANCE = (
+    1e-6  # of the squared MMD between weighted source and target, which lies between 0 and 2
+)
 
 
 def box_projection(v: np.ndarray, bound: float, low: float, high: float) -> np.ndarray:
@@ -24,7 +26,9 @@ def box_projection(v: np.ndarray, bound: float, low: float, high: float) -> np.n
     left, right = v.min() - bound, v.max()  # shifts at which all are at the bound, all are 0
     for _ in range(100):
         shift = (left + right) / 2
-        left, right = (shift, right) if np.clip(v - shift, 0, bound).sum() > wanted else (left, shift)
+        left, right = (
+            (shift, right) if np.clip(v - shift, 0, bound).sum() > wanted else (left, shift)
+        )
     return np.clip(v - right, 0, bound)
 
 
@@ -35,13 +39,17 @@ def gap(gradient: np.ndarray, b: np.ndarray, limits: tuple[float, float, float])
     """
     bound, low, high = limits
     g = np.sort(gradient)
-    filled = np.clip(high - bound * np.arange(len(g)), 0, bound)  # all of the mass `high`, cheapest first
+    filled = np.clip(
+        high - bound * np.arange(len(g)), 0, bound
+    )  # all of the mass `high`, cheapest first
     must = np.clip(low - bound * np.arange(len(g)), 0, bound)
     v = np.where(g < 0, filled, must)
     return float(gradient @ b - g @ v)
 
 
-def kmm_weights(k_ss: np.ndarray, k_st: np.ndarray, bound: float, *, slack: float, max_iter: int) -> np.ndarray:
+def kmm_weights(
+    k_ss: np.ndarray, k_st: np.ndarray, bound: float, *, slack: float, max_iter: int
+) -> np.ndarray:
     """Minimize b'K b / 2 - kappa'b with 0 <= b_i <= bound, |sum b - n_s| <= n_s slack (Huang et al., 2007, eq. 12): b (n_s,).
 
     K = k_ss (n_s, n_s), kappa_i = n_s / n_t * sum_j k_st[i, j], k_st (n_s, n_t). Accelerated projected gradient (FISTA,
@@ -62,7 +70,9 @@ def kmm_weights(k_ss: np.ndarray, k_st: np.ndarray, bound: float, *, slack: floa
         t, old = (1 + np.sqrt(1 + 4 * t**2)) / 2, t
         ahead, b = new + (old - 1) / t * (new - b), new
     warnings.warn(
-        f"kmm did not converge in {max_iter} steps: raise reg or max_iter, or widen the kernel", ConvergenceWarning, stacklevel=5
+        f"kmm did not converge in {max_iter} steps: raise reg or max_iter, or widen the kernel",
+        ConvergenceWarning,
+        stacklevel=5,
     )
     return b
 
@@ -78,12 +88,31 @@ class KMM(Weights):
     title = "KMM (equal mean embeddings)"
     settings: ClassVar[tuple[Setting, ...]] = (
         WIDTH,
-        Setting("reg", 1.0, 0.0, 100.0, "log", symbol="ρ", text="Penalty on squared weights; 0 is the paper's, and spiky."),
-        Setting("B", 1000.0, 1.0, 1000.0, "log", symbol="B", text="Largest weight of a source point."),
-        Setting("max_iter", 5000, 100, 100000, "int", text="Steps after which the solver stops with a warning."),
+        Setting(
+            "reg",
+            1.0,
+            0.0,
+            100.0,
+            "log",
+            symbol="ρ",
+            text="Penalty on squared weights; 0 is the paper's, and spiky.",
+        ),
+        Setting(
+            "B", 1000.0, 1.0, 1000.0, "log", symbol="B", text="Largest weight of a source point."
+        ),
+        Setting(
+            "max_iter",
+            5000,
+            100,
+            100000,
+            "int",
+            text="Steps after which the solver stops with a warning.",
+        ),
     )
 
-    def __init__(self, width: float = 1.0, reg: float = 1.0, *, B: float = 1000.0, max_iter: int = 5000) -> None:
+    def __init__(
+        self, width: float = 1.0, reg: float = 1.0, *, B: float = 1000.0, max_iter: int = 5000
+    ) -> None:
         self.width = width
         self.reg = reg
         self.B = B
@@ -93,4 +122,6 @@ class KMM(Weights):
         sigma = self.width * median_distance(Xs, Xt)
         slack = (np.sqrt(len(Xs)) - 1) / np.sqrt(len(Xs))
         k_ss = gaussian_kernel(Xs, Xs, sigma) + self.reg * np.eye(len(Xs))
-        return kmm_weights(k_ss, gaussian_kernel(Xs, Xt, sigma), self.B, slack=slack, max_iter=self.max_iter)
+        return kmm_weights(
+            k_ss, gaussian_kernel(Xs, Xt, sigma), self.B, slack=slack, max_iter=self.max_iter
+        )

@@ -43,7 +43,14 @@ class SourceLDA(Aligner):
     name = "lda"
     title = "LDA of the source (aligns nothing)"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("shrinkage", 0.01, 1e-6, 1.0, "log", text="How far the covariance within classes is drawn to the identity's."),
+        Setting(
+            "shrinkage",
+            0.01,
+            1e-6,
+            1.0,
+            "log",
+            text="How far the covariance within classes is drawn to the identity's.",
+        ),
     )
     needs_labels = True
 
@@ -53,7 +60,9 @@ class SourceLDA(Aligner):
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
         k = min(len(np.unique(ys)) - 1, Xs.shape[1])
         if k < 1:
-            raise ValueError("lda needs source points of 2 classes or more, got 1 class: add the others")
+            raise ValueError(
+                "lda needs source points of 2 classes or more, got 1 class: add the others"
+            )
         self.mean_ = Xs.mean(axis=0)
         self.discriminants_ = discriminants(*scatters(Xs, ys), k, self.shrinkage)
 

@@ -27,7 +27,16 @@ class LinearTransport(Aligner):
     name = "ot_linear"
     title = "Optimal transport, linear"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("reg", 1e-6, 0.0, 10.0, "log", unit="mean variances", symbol="λ", text="Added to both covariances."),
+        Setting(
+            "reg",
+            1e-6,
+            0.0,
+            10.0,
+            "log",
+            unit="mean variances",
+            symbol="λ",
+            text="Added to both covariances.",
+        ),
     )
 
     def __init__(self, reg: float = 1e-6) -> None:

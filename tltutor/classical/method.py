@@ -50,7 +50,9 @@ class Method(BaseEstimator):
         if not self.needs_labels:
             return checked_rows(self, X), np.empty(0)
         if y is None:
-            raise ValueError(f"{self.name} requires y to be passed, but the target y is None: give the labels of the source")
+            raise ValueError(
+                f"{self.name} requires y to be passed, but the target y is None: give the labels of the source"
+            )
         Xs, ys = checked_rows(self, X, y)
         return Xs, ys
 
@@ -87,7 +89,9 @@ def check_takes_weights(estimator: Any) -> None:
 def check_classes(estimator: Any, y: Any) -> None:
     """Raise a ValueError if a classifier is given one class."""
     if is_classifier(estimator) and y is not None and np.unique(np.asarray(y)).size == 1:
-        raise ValueError("a classifier needs labeled points of 2 classes or more, got 1 class: add the others")
+        raise ValueError(
+            "a classifier needs labeled points of 2 classes or more, got 1 class: add the others"
+        )
 
 
 def checked_rows(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
@@ -116,7 +120,9 @@ def bad_column(table: Any) -> str:
             values = np.asarray(table[name], dtype=np.float64)
         except (TypeError, ValueError):
             values = None
-        if values is None or np.asarray(table[name]).dtype.kind in "mM":  # dates become floats without an error
+        if (
+            values is None or np.asarray(table[name]).dtype.kind in "mM"
+        ):  # dates become floats without an error
             return f"column {name!r} is {table[name].dtype}: encode it, for example with OneHotEncoder, or drop it"
         if not np.isfinite(values).all():
             return f"column {name!r} has NaN or infinity: fill it, for example with SimpleImputer, or leave those rows out"
@@ -128,7 +134,9 @@ def checked_target(estimator: Any, target: Any, *, width: int) -> np.ndarray:
     Xt = checked(target, "target", lambda: _finite_target(target, width))
     names, others = getattr(estimator, "feature_names_in_", None), getattr(target, "columns", None)
     if names is not None and others is not None and list(names) != list(others):
-        raise ValueError(f"target must have X's columns in X's order, {list(names)}, got {list(others)}: pass target[X.columns]")
+        raise ValueError(
+            f"target must have X's columns in X's order, {list(names)}, got {list(others)}: pass target[X.columns]"
+        )
     return Xt
 
 
@@ -144,7 +152,9 @@ def _finite_target(target: Any, width: int) -> np.ndarray:
             ensure_min_samples=0,
         )
     except (TypeError, ValueError) as error:
-        raise ValueError(f"target must be an array of numbers (n_t, {width}), one row per point: {error}") from None
+        raise ValueError(
+            f"target must be an array of numbers (n_t, {width}), one row per point: {error}"
+        ) from None
     if Xt.ndim != 2 or Xt.shape[1] != width or not len(Xt):
         raise ValueError(
             f"target must have shape (n_t, {width}), at least one row and as many columns as X, got {Xt.shape}:"

@@ -23,7 +23,14 @@ class NearestWeights(Weights):
     name = "nearest"
     title = "Nearest-neighbor weights"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("smoothing", 1.0, 0.0, 100.0, "log", text="Count that each source point starts with; 0 drops the unvisited."),
+        Setting(
+            "smoothing",
+            1.0,
+            0.0,
+            100.0,
+            "log",
+            text="Count that each source point starts with; 0 drops the unvisited.",
+        ),
     )
 
     def __init__(self, smoothing: float = 1.0) -> None:

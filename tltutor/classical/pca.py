@@ -29,7 +29,9 @@ class PooledPCA(Aligner):
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
         pooled = np.concatenate([Xs, Xt])
         self.mean_ = pooled.mean(axis=0)
-        self.basis_ = basis(pooled, count_components(self.n_components, min(pooled.shape[1], len(pooled) - 1)))
+        self.basis_ = basis(
+            pooled, count_components(self.n_components, min(pooled.shape[1], len(pooled) - 1))
+        )
 
     def _map_target(self, X: np.ndarray) -> np.ndarray:
         return (X - self.mean_) @ self.basis_

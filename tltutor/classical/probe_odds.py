@@ -22,7 +22,14 @@ class ProbeOdds(Ratio):
     name = "probe_odds"
     title = "Probe odds (logistic regression)"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("C", 1.0, 0.0001, 10000.0, "log", text="Inverse penalty on the probe's weights: small C makes flat weights."),
+        Setting(
+            "C",
+            1.0,
+            0.0001,
+            10000.0,
+            "log",
+            text="Inverse penalty on the probe's weights: small C makes flat weights.",
+        ),
     )
 
     def __init__(self, C: float = 1.0) -> None:

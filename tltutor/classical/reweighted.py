@@ -9,7 +9,12 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from tltutor.classical.method import check_classes, check_takes_weights, checked_rows, checked_target
+from tltutor.classical.method import (
+    check_classes,
+    check_takes_weights,
+    checked_rows,
+    checked_target,
+)
 from tltutor.classical.weights import Weights
 
 

@@ -7,7 +7,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from tltutor.classical.aligner import N_COMPONENTS, Aligner, count_components
-from tltutor.classical.components import contrast_scale, domain_contrast, kernel_matrix, transfer_components, unit_variance
+from tltutor.classical.components import (
+    contrast_scale,
+    domain_contrast,
+    kernel_matrix,
+    transfer_components,
+    unit_variance,
+)
 from tltutor.classical.kernels import WIDTH, median_distance
 from tltutor.settings import Setting
 
@@ -21,8 +27,19 @@ MU = Setting(
     symbol="μ",
     text="Penalty on the coefficients: the larger, the less the means are made to agree.",
 )
-KERNEL = Setting("kernel", "rbf", scale="choice", choices=("rbf", "linear"), text="Similarity of two points: Gaussian or linear.")
-WHITEN = Setting("whiten", False, scale="switch", text="Whether all components get the same variance, as in Pan's constraint.")
+KERNEL = Setting(
+    "kernel",
+    "rbf",
+    scale="choice",
+    choices=("rbf", "linear"),
+    text="Similarity of two points: Gaussian or linear.",
+)
+WHITEN = Setting(
+    "whiten",
+    False,
+    scale="switch",
+    text="Whether all components get the same variance, as in Pan's constraint.",
+)
 
 
 class TCA(Aligner):

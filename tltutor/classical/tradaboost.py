@@ -33,7 +33,10 @@ class TrAdaBoost(ClassifierMixin, Boosting):
     def decision_function(self, X: Any) -> np.ndarray:
         """Return shares of the votes: (n, k); for two classes their difference (n,), positive for the second."""
         predicted, votes = self._votes(X)
-        shares = np.stack([votes @ (predicted == c) for c in range(len(self.classes_))], axis=1) / votes.sum()
+        shares = (
+            np.stack([votes @ (predicted == c) for c in range(len(self.classes_))], axis=1)
+            / votes.sum()
+        )
         return shares[:, 1] - shares[:, 0] if len(self.classes_) == 2 else shares
 
     def predict(self, X: Any) -> np.ndarray:

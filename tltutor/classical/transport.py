@@ -15,7 +15,14 @@ from tltutor.settings import Setting
 MAX_ITER = 5000  # of Sinkhorn's iteration
 
 REG_E = Setting(
-    "reg_e", 1.0, 0.02, 10.0, "log", unit="median costs", symbol="ε", text="Entropy of the plan; a small one is nearly exact."
+    "reg_e",
+    1.0,
+    0.02,
+    10.0,
+    "log",
+    unit="median costs",
+    symbol="ε",
+    text="Entropy of the plan; a small one is nearly exact.",
 )
 
 
@@ -39,7 +46,16 @@ def sinkhorn_plan(cost: np.ndarray, reg_e: float, max_iter: int = MAX_ITER) -> n
     """
     import ot  # late: it loads torch
 
-    plan = ot.sinkhorn([], [], reduced(cost), reg_e, method="sinkhorn_stabilized", numItermax=max_iter, stopThr=1e-9, warn=False)
+    plan = ot.sinkhorn(
+        [],
+        [],
+        reduced(cost),
+        reg_e,
+        method="sinkhorn_stabilized",
+        numItermax=max_iter,
+        stopThr=1e-9,
+        warn=False,
+    )
     return np.asarray(plan)
 
 
@@ -47,7 +63,11 @@ def warn_unless_exact(plan: np.ndarray, name: str) -> None:
     """Warn if a target point's share of the mass is off by more than 1 %: the iteration stopped too soon."""
     off = float(np.abs(plan.sum(axis=0) * plan.shape[1] - 1).max())
     if not off <= 0.01:
-        warnings.warn(f"{name} stopped {off:.0%} away from the target's shares: raise reg_e", ConvergenceWarning, stacklevel=4)
+        warnings.warn(
+            f"{name} stopped {off:.0%} away from the target's shares: raise reg_e",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 def barycenters(plan: np.ndarray, xt: np.ndarray) -> np.ndarray:

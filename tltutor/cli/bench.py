@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         choices=("full", "quick"),
         help="instead: compare the live maps with umap-learn and openTSNE, in about ten minutes (quick: few frames of 400 points)",
     )
-    parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone")
+    parser.add_argument(
+        "--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:

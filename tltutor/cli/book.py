@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare OUT, --lesson and --steps."""
-    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write to; its index.html links to the lessons")
-    parser.add_argument("--lesson", action="append", metavar="NN", help="only this lesson, e.g. 01; may be repeated")
-    parser.add_argument("--steps", type=int, metavar="N", help="shorten all runs to N steps, to try it out")
+    parser.add_argument(
+        "out",
+        type=Path,
+        metavar="OUT",
+        help="the folder to write to; its index.html links to the lessons",
+    )
+    parser.add_argument(
+        "--lesson", action="append", metavar="NN", help="only this lesson, e.g. 01; may be repeated"
+    )
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="shorten all runs to N steps, to try it out"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -27,8 +36,12 @@ def execute(arguments: argparse.Namespace) -> int:
     from tltutor.lessons.book.links import broken_links
     from tltutor.lessons.book.pages import Lesson, index_page
 
-    wanted = [path for path in originals() if not arguments.lesson or path.stem[:2] in arguments.lesson]
-    lessons = [Lesson(path, path.parent.name if path.parent.name in LANGUAGES else "en") for path in wanted]
+    wanted = [
+        path for path in originals() if not arguments.lesson or path.stem[:2] in arguments.lesson
+    ]
+    lessons = [
+        Lesson(path, path.parent.name if path.parent.name in LANGUAGES else "en") for path in wanted
+    ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     for lesson in lessons:
         print(f"{lesson.page} …", flush=True)
@@ -36,7 +49,9 @@ def execute(arguments: argparse.Namespace) -> int:
     (arguments.out / "index.html").write_text(index_page(lessons), "utf-8")
     found = list(broken_links(arguments.out))
     print("\n".join(found), file=sys.stderr, end="\n" if found else "")
-    print(f"written to {arguments.out / 'index.html'}: {len(lessons)} lessons, {len(found)} broken links")
+    print(
+        f"written to {arguments.out / 'index.html'}: {len(lessons)} lessons, {len(found)} broken links"
+    )
     return 1 if found else 0
 
 

@@ -24,13 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         metavar="NAME",
         help=f"one of {', '.join(SETS)}; verify without a name checks all that are here",
     )
-    parser.add_argument("--data-dir", metavar="FOLDER", help="the data root, instead of $TLTUTOR_DATA and the usual places")
+    parser.add_argument(
+        "--data-dir",
+        metavar="FOLDER",
+        help="the data root, instead of $TLTUTOR_DATA and the usual places",
+    )
     parser.add_argument("--json", action="store_true", help="list and verify: print JSON alone")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run the action."""
-    actions: dict[str, Callable[[argparse.Namespace], int]] = {"list": show, "fetch": get, "verify": read_again}
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "list": show,
+        "fetch": get,
+        "verify": read_again,
+    }
     try:
         arguments.names = [check_name(name, SETS, what="data set") for name in arguments.names]
     except ValueError as error:
@@ -40,18 +48,26 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the known sets and where they are."""
-    statuses = [s for s in list_sets(arguments.data_dir) if not arguments.names or s.name in arguments.names]
+    statuses = [
+        s for s in list_sets(arguments.data_dir) if not arguments.names or s.name in arguments.names
+    ]
     if arguments.json:
         print(json.dumps([asdict(status) for status in statuses], indent=2, default=str))
         return 0
     print("\n".join(map(status_line, statuses)))
-    print(f"\nlooked in {', '.join(map(str, data_roots(arguments.data_dir)))}; the embedded pairs need none of these")
+    print(
+        f"\nlooked in {', '.join(map(str, data_roots(arguments.data_dir)))}; the embedded pairs need none of these"
+    )
     return 0
 
 
 def status_line(status: SetStatus) -> str:
     """Return one set's line: where it is, or how to get it."""
-    where = f"in {status.where}" if status.present else f"missing ({status.size}): tltutor data fetch {status.name}"
+    where = (
+        f"in {status.where}"
+        if status.present
+        else f"missing ({status.size}): tltutor data fetch {status.name}"
+    )
     return f"{status.name:<12} {status.title:<52} {where}"
 
 
@@ -91,9 +107,16 @@ def read_again(arguments: argparse.Namespace) -> int:
     names = arguments.names or [s.name for s in list_sets(arguments.data_dir) if s.present]
     found = {name: verify(name, arguments.data_dir) for name in names}
     if arguments.json:
-        print(json.dumps({name: [asdict(c) for c in checks] for name, checks in found.items()}, indent=2))
+        print(
+            json.dumps(
+                {name: [asdict(c) for c in checks] for name, checks in found.items()}, indent=2
+            )
+        )
     else:
-        print("\n".join(check_line(name, check) for name, checks in found.items() for check in checks) or "no data set is here")
+        print(
+            "\n".join(check_line(name, check) for name, checks in found.items() for check in checks)
+            or "no data set is here"
+        )
     return 0 if all(check.ok for checks in found.values() for check in checks) else 1
 
 

@@ -14,7 +14,9 @@ from tltutor.machine.doctor import Finding, examine, warm_umap
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare --json and --warm."""
     parser.add_argument("--json", action="store_true", help="print JSON alone")
-    parser.add_argument("--warm", action="store_true", help="compile umap-learn now (up to a minute)")
+    parser.add_argument(
+        "--warm", action="store_true", help="compile umap-learn now (up to a minute)"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -23,7 +25,11 @@ def execute(arguments: argparse.Namespace) -> int:
         print("compiling umap-learn …", file=sys.stderr, flush=True)
         warm_umap()
     findings = examine()
-    print(json.dumps([asdict(f) for f in findings], indent=2) if arguments.json else "\n".join(map(line, findings)))
+    print(
+        json.dumps([asdict(f) for f in findings], indent=2)
+        if arguments.json
+        else "\n".join(map(line, findings))
+    )
     return 1 if any(f.state == "fail" for f in findings) else 0
 
 

@@ -13,13 +13,31 @@ class UsageError(ValueError):
     """The command line asks for something that does not exist; the program ends with exit code 2."""
 
 
-SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+SWITCH = {
+    "on": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "off": False,
+    "false": False,
+    "no": False,
+    "0": False,
+}
 
 
-def add_flag(parser: argparse._ActionsContainer, setting: Setting, *names: str, **more: Any) -> None:
+def add_flag(
+    parser: argparse._ActionsContainer, setting: Setting, *names: str, **more: Any
+) -> None:
     """Add --setting-name (or these names), checked by the setting; its value is None if it is not given."""
     flags = names or (f"--{setting.name.replace('_', '-')}",)
-    parser.add_argument(*flags, type=checked(setting), metavar=metavar(setting), help=describe(setting), dest=setting.name, **more)
+    parser.add_argument(
+        *flags,
+        type=checked(setting),
+        metavar=metavar(setting),
+        help=describe(setting),
+        dest=setting.name,
+        **more,
+    )
 
 
 def checked(setting: Setting) -> Callable[[str], Any]:
@@ -46,7 +64,9 @@ def parse_options(words: Sequence[str], known: Mapping[str, Any], *, what: str) 
         key, equals, value = word.partition("=")
         if not equals:
             example = next(iter(known), "size")
-            raise ValueError(f"an option must have the form KEY=VALUE, got {word!r}: for instance {example}=…")
+            raise ValueError(
+                f"an option must have the form KEY=VALUE, got {word!r}: for instance {example}=…"
+            )
         option = known[check_name(key, known, what=what)]
         several = isinstance(option.default, tuple)
         options[key] = option.check(value.split(",")) if several else parse(option, value)

@@ -20,10 +20,21 @@ FOLDER = Path("tltutor-lessons")
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare LESSON, --folder, --no-browser and --port."""
-    parser.add_argument("lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of your copies of the lessons (default: %(default)s)")
-    parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
-    parser.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
+    parser.add_argument(
+        "lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=FOLDER,
+        help="folder of your copies of the lessons (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address instead of opening a browser"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8888, help="the first port to try (default: %(default)s)"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -46,14 +57,24 @@ def report(handed: Sequence[LessonCopy], folder: Path) -> str:
     lines = [f"Your lessons are in {folder}"]
     if counts["copied"]:
         lines.append(f"  copied: {counts['copied']}")
-    lines += [f"  {h.path.name}: updated to a newer version (you had not changed yours)" for h in handed if h.what == "updated"]
-    lines += [f"  {h.path.name}: a newer version, saved beside your own work" for h in handed if h.what == "beside"]
+    lines += [
+        f"  {h.path.name}: updated to a newer version (you had not changed yours)"
+        for h in handed
+        if h.what == "updated"
+    ]
+    lines += [
+        f"  {h.path.name}: a newer version, saved beside your own work"
+        for h in handed
+        if h.what == "beside"
+    ]
     return "\n".join(lines)
 
 
 def has_display(environment: Mapping[str, str], platform: str) -> bool:
     """Return True if a browser window can open here."""
-    return not platform.startswith("linux") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return not platform.startswith("linux") or any(
+        environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
 
 
 def server_arguments(folder: Path, lesson: str, *, port: int, browser: bool) -> list[str]:
@@ -83,7 +104,9 @@ def serve(arguments: list[str]) -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     server = LabApp.initialize_server(argv=arguments)
     keep_token(server)
-    server.log.addFilter(lambda record: "To access the server" not in str(record.msg))  # the next line prints the address once
+    server.log.addFilter(
+        lambda record: "To access the server" not in str(record.msg)
+    )  # the next line prints the address once
     print(f"\nJupyterLab is at\n\n    {server.local_url}\n\nCtrl-C here stops it.", flush=True)
     server.start()
 

@@ -29,11 +29,16 @@ def originals() -> tuple[Path, ...]:
     """Return the shipped lessons, of the wheel or of a checkout; other languages are in subfolders."""
     package = Path(str(resources.files("tltutor")))
     for folder in (package / "tutorials", package.parent / "tutorials"):
-        places = (folder, *(folder / name for name in LANGUAGES))  # no other: Jupyter keeps copies in hidden ones
+        places = (
+            folder,
+            *(folder / name for name in LANGUAGES),
+        )  # no other: Jupyter keeps copies in hidden ones
         found = tuple(sorted(path for place in places for path in place.glob("*.ipynb")))
         if found:
             return found
-    raise FileNotFoundError(f"the lessons must be in {package / 'tutorials'}, found none: install tltutor again")
+    raise FileNotFoundError(
+        f"the lessons must be in {package / 'tutorials'}, found none: install tltutor again"
+    )
 
 
 def own_name(lesson: Path) -> str:
@@ -58,8 +63,13 @@ def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[LessonCopy, ...]:
     """Give the folder every lesson. A newer original replaces an untouched copy only; beside a changed one it gets its own name."""
     folder.mkdir(parents=True, exist_ok=True)
     given = _read_given(folder / GIVEN)
-    handed = tuple(_hand(lesson, folder / own_name(lesson), given.get(own_name(lesson))) for lesson in lessons)
-    (folder / GIVEN).write_text(json.dumps({own_name(lesson): _sha256(clean(lesson)) for lesson in lessons}, indent=1), "utf-8")
+    handed = tuple(
+        _hand(lesson, folder / own_name(lesson), given.get(own_name(lesson))) for lesson in lessons
+    )
+    (folder / GIVEN).write_text(
+        json.dumps({own_name(lesson): _sha256(clean(lesson)) for lesson in lessons}, indent=1),
+        "utf-8",
+    )
     return handed
 
 

@@ -71,11 +71,19 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser(name: str, words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; only the named command adds its arguments, which may depend on the words."""
-    parser = Parser(prog="tltutor", description="See transfer learning happen, live in JupyterLab.", allow_abbrev=False)
+    parser = Parser(
+        prog="tltutor",
+        description="See transfer learning happen, live in JupyterLab.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--version", action="version", version=f"tltutor {tltutor.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=Parser
+    )
     for command, text in COMMANDS.items():
-        own = commands.add_parser(command, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False)
+        own = commands.add_parser(
+            command, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
+        )
         own.add_argument("--debug", action="store_true", help="show the traceback of a failure")
         if command == name:
             module = importlib.import_module(f"tltutor.cli.{command}")

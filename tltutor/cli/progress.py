@@ -23,9 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         metavar="FILE",
         help="another progress file (default: TLTUTOR_PROGRESS, else in your user data folder)",
     )
-    parser.add_argument("--csv", type=Path, metavar="OUT", help="write one line per task to OUT, for a teacher; - prints them")
     parser.add_argument(
-        "--reset", nargs="?", const=ALL, metavar="LESSON", help="delete the progress of this lesson, or of all lessons"
+        "--csv",
+        type=Path,
+        metavar="OUT",
+        help="write one line per task to OUT, for a teacher; - prints them",
+    )
+    parser.add_argument(
+        "--reset",
+        nargs="?",
+        const=ALL,
+        metavar="LESSON",
+        help="delete the progress of this lesson, or of all lessons",
     )
 
 
@@ -59,7 +68,11 @@ def reset(progress: Progress, lesson: str) -> int:
     """Delete the progress of one lesson or of all."""
     number = lesson.zfill(2) if lesson.isdecimal() else lesson
     if number not in (ALL, *lesson_numbers()):
-        raise UsageError(f"--reset takes one of {', '.join(lesson_numbers())}, or nothing for all, got {lesson!r}")
+        raise UsageError(
+            f"--reset takes one of {', '.join(lesson_numbers())}, or nothing for all, got {lesson!r}"
+        )
     gone = progress.reset(None if number == ALL else number)
-    print(f"deleted: {gone} entries of {'all lessons' if number == ALL else f'lesson {number}'} in {progress.path}")
+    print(
+        f"deleted: {gone} entries of {'all lessons' if number == ALL else f'lesson {number}'} in {progress.path}"
+    )
     return 0

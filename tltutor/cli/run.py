@@ -24,7 +24,15 @@ from tltutor.projections import PROJECTIONS
 from tltutor.settings import Setting, check_name
 from tltutor.training.options import FREEZE_DEPTH, OPTIONS, SNAPSHOT_SIZE, STEPS
 
-SEEDS = Setting("seeds", 3, 1, 1000, "int", live=False, text="Number of seeds; each draws the data, the network and the batches.")
+SEEDS = Setting(
+    "seeds",
+    3,
+    1,
+    1000,
+    "int",
+    live=False,
+    text="Number of seeds; each draws the data, the network and the batches.",
+)
 FIRST = Setting("first_seed", 0, 0, 1_000_000, "int", live=False, text="The first of the seeds.")
 PRETRAIN = Setting(
     "pretrain",
@@ -36,26 +44,62 @@ PRETRAIN = Setting(
     live=False,
     text="Train source-only for this many steps first; tent and adabn: --steps unless given.",
 )
-EVERY = Setting("record_every", 1, 1, 1_000_000, "int", unit="steps", live=False, text="Steps between two snapshots.")
-SESSION = tuple(setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE))  # options of every row
+EVERY = Setting(
+    "record_every",
+    1,
+    1,
+    1_000_000,
+    "int",
+    unit="steps",
+    live=False,
+    text="Steps between two snapshots.",
+)
+SESSION = tuple(
+    setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE)
+)  # options of every row
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare PAIR and the flags; if the words contain --objective NAME, also the settings of that objective."""
-    parser.add_argument("pair", metavar="PAIR", help=f"one of {', '.join(pair_names())}; with --help, its options are listed")
-    parser.add_argument("--objective", metavar="NAME", required=True, help="the method; `tltutor objectives` lists them")
+    parser.add_argument(
+        "pair",
+        metavar="PAIR",
+        help=f"one of {', '.join(pair_names())}; with --help, its options are listed",
+    )
+    parser.add_argument(
+        "--objective",
+        metavar="NAME",
+        required=True,
+        help="the method; `tltutor objectives` lists them",
+    )
     _add_settings(parser, words)
     for setting in (STEPS, PRETRAIN, SEEDS, FIRST, *SESSION):
         if setting is not FREEZE_DEPTH:
             flags.add_flag(parser, setting)
     flags.add_flag(parser, FREEZE_DEPTH, "--freeze", "--freeze-depth")
-    parser.add_argument("--network", metavar="NAME", help="the network (default: lenet for images, mlp for vectors)")
-    parser.add_argument("--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones")
-    parser.add_argument("--network-option", metavar="KEY=VALUE", action="append", default=[], help="e.g. channels=16,32")
-    parser.add_argument("--option", metavar="KEY=VALUE", action="append", default=[], help=_option_help(words))
+    parser.add_argument(
+        "--network", metavar="NAME", help="the network (default: lenet for images, mlp for vectors)"
+    )
+    parser.add_argument(
+        "--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones"
+    )
+    parser.add_argument(
+        "--network-option",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="e.g. channels=16,32",
+    )
+    parser.add_argument(
+        "--option", metavar="KEY=VALUE", action="append", default=[], help=_option_help(words)
+    )
     parser.add_argument("--data-dir", metavar="FOLDER", help="folder of the downloaded data sets")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
-    parser.add_argument("--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone")
+    parser.add_argument(
+        "--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone"
+    )
     _add_record(parser)
 
 
@@ -64,9 +108,16 @@ def _add_record(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("a recording, for `tltutor export`")
     text = "record the method's first seed with a live map to this .npz file (snapshots take time, which its seconds then include)"
     group.add_argument("--record", metavar="FILE.npz", help=text)
-    group.add_argument("--projection", metavar="NAME", help=f"the recording's map: {', '.join(PROJECTIONS)} (default tsne)")
     group.add_argument(
-        "--record-every", type=flags.checked(EVERY), metavar="N", help="steps between two snapshots (default: about 200 snapshots)"
+        "--projection",
+        metavar="NAME",
+        help=f"the recording's map: {', '.join(PROJECTIONS)} (default tsne)",
+    )
+    group.add_argument(
+        "--record-every",
+        type=flags.checked(EVERY),
+        metavar="N",
+        help="steps between two snapshots (default: about 200 snapshots)",
     )
 
 
@@ -112,7 +163,12 @@ def execute(arguments: argparse.Namespace) -> int:
         recorder.check_writable()
     heard: list[Any] = []
     try:
-        with tqdm(total=len(asked.seeds) * len(asked.rows) * asked.experiment.steps, unit="step", disable=None, leave=False) as bar:
+        with tqdm(
+            total=len(asked.seeds) * len(asked.rows) * asked.experiment.steps,
+            unit="step",
+            disable=None,
+            leave=False,
+        ) as bar:
             for fact in comparison.compare(asked, recorder.watch if recorder else None):
                 _show(fact, bar, heard)
     finally:
@@ -134,11 +190,14 @@ def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
         network=given.get("network", "auto"),
         pair_options=pair_options(arguments.pair, arguments.option) | _named(given, "data_dir"),
         network_options=network_given | _named(given, "weights"),
-        session_options={s.name: given.get(s.name, s.default) for s in (STEPS, *SESSION)} | {"device": arguments.device},
+        session_options={s.name: given.get(s.name, s.default) for s in (STEPS, *SESSION)}
+        | {"device": arguments.device},
         values=_named(given, "weight", *(s.name for s in objective.settings)),
         pretrain=arguments.pretrain,
     )
-    return comparison.Comparison(experiment, tuple(range(first, first + given.get("seeds", SEEDS.default))))
+    return comparison.Comparison(
+        experiment, tuple(range(first, first + given.get("seeds", SEEDS.default)))
+    )
 
 
 def _named(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -161,10 +220,17 @@ def recorder_of(arguments: argparse.Namespace) -> Recorder | None:
     """Return the recorder that the command line asks for, or None. Errors: ValueError."""
     if arguments.record is None:
         if arguments.projection or arguments.record_every:
-            raise ValueError("--projection and --record-every need --record FILE.npz, got none: only a recording has a map")
+            raise ValueError(
+                "--projection and --record-every need --record FILE.npz, got none: only a recording has a map"
+            )
         return None
     projection = check_name(arguments.projection or "tsne", PROJECTIONS, what="projection")
-    return Recorder(arguments.record, projection, arguments.record_every, options=pair_options(arguments.pair, arguments.option))
+    return Recorder(
+        arguments.record,
+        projection,
+        arguments.record_every,
+        options=pair_options(arguments.pair, arguments.option),
+    )
 
 
 def report_recording(recorder: Recorder | None) -> None:
@@ -172,20 +238,34 @@ def report_recording(recorder: Recorder | None) -> None:
     if recorder is not None and recorder.recording.frame_count:
         file, frames = recorder.path, recorder.recording.frame_count
         page = file.with_suffix(".html").name
-        print(f"recorded {frames} frames to {file}; to replay them: tltutor export {file} {page}", file=sys.stderr)
+        print(
+            f"recorded {frames} frames to {file}; to replay them: tltutor export {file} {page}",
+            file=sys.stderr,
+        )
 
 
 def pair_options(pair: str, words: Sequence[str]) -> dict[str, Any]:
     """Return KEY=VALUE words as the pair's options, each checked by its declaration."""
     record = PAIRS[pair_name(pair)]
-    return flags.parse_options(words, {option.name: option for option in record.options}, what=f"option of {pair!r}")
+    return flags.parse_options(
+        words, {option.name: option for option in record.options}, what=f"option of {pair!r}"
+    )
 
 
 def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]:
     """Return KEY=VALUE words as the network's options. Errors: ValueError without the network's name."""
     if words and network is None:
-        raise ValueError("--network-option needs --network NAME, got none: each network has its own options")
-    known = {option.name: option for option in NETWORKS[check_name(network, NETWORKS, what="network")].options} if network else {}
+        raise ValueError(
+            "--network-option needs --network NAME, got none: each network has its own options"
+        )
+    known = (
+        {
+            option.name: option
+            for option in NETWORKS[check_name(network, NETWORKS, what="network")].options
+        }
+        if network
+        else {}
+    )
     return flags.parse_options(words, known, what=f"option of {network!r}")
 
 
@@ -204,8 +284,12 @@ def _show(fact: Any, bar: tqdm[Any], heard: list[Any]) -> None:
     if isinstance(fact, comparison.Began):
         bar.set_description(f"{fact.row}, seed {fact.seed}")
     elif isinstance(fact, comparison.Judged):
-        numbers = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in fact.numbers.items())
-        bar.write(f"{fact.row}, seed {fact.seed}: {numbers} ({fact.seconds:.0f} s)", file=sys.stderr)
+        numbers = ", ".join(
+            f"{name.replace('_', ' ')} {value:.3f}" for name, value in fact.numbers.items()
+        )
+        bar.write(
+            f"{fact.row}, seed {fact.seed}: {numbers} ({fact.seconds:.0f} s)", file=sys.stderr
+        )
 
 
 def report(asked: comparison.Comparison, heard: Sequence[Any], file: str | None) -> None:

@@ -7,7 +7,14 @@ from tltutor.domains.hashing import hashed_words
 from tltutor.domains.pair import DomainPair
 from tltutor.domains.printed import printed_digits, printed_letters
 from tltutor.domains.registry import PAIRS, PairRecord, load_pair, pair_names
-from tltutor.domains.sets import BrokenSetError, MissingSetError, data_roots, find_set, list_sets, verify
+from tltutor.domains.sets import (
+    BrokenSetError,
+    MissingSetError,
+    data_roots,
+    find_set,
+    list_sets,
+    verify,
+)
 
 __all__ = [
     "PAIRS",

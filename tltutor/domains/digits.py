@@ -56,26 +56,40 @@ def resize(images: np.ndarray, size: int) -> np.ndarray:
     from PIL import Image
 
     side = (size, size)
-    out = [np.asarray(Image.fromarray(image, mode="F").resize(side, Image.Resampling.BICUBIC)) for image in images]
+    out = [
+        np.asarray(Image.fromarray(image, mode="F").resize(side, Image.Resampling.BICUBIC))
+        for image in images
+    ]
     clipped: np.ndarray = np.clip(np.stack(out), 0, 1)
     return clipped
 
 
 def photo_digits(*, seed: int, severity: float, size: int) -> DomainPair:
     """Build digits, and other digits blended into photographs as in MNIST-M; both sides have three channels."""
-    source, target, source_test, target_test = _parts("digits", "photo-digits", size=size, seed=seed)
+    source, target, source_test, target_test = _parts(
+        "digits", "photo-digits", size=size, seed=seed
+    )
     rng = np.random.default_rng([seed, 1])
     target, target_test = (_with_photos(d, severity, rng) for d in (target, target_test))
-    return DomainPair(_color(source), target, source_test=_color(source_test), target_test=target_test)
+    return DomainPair(
+        _color(source), target, source_test=_color(source_test), target_test=target_test
+    )
 
 
 def shifted_digits(*, seed: int, severity: float, size: int, **shifts: float) -> DomainPair:
     """Build digits, and other digits after every shift in `shifts`, each multiplied by `severity`."""
-    source, target, source_test, target_test = _parts("digits", "shifted-digits", size=size, seed=seed)
+    source, target, source_test, target_test = _parts(
+        "digits", "shifted-digits", size=size, seed=seed
+    )
     acting = {name: severity * value for name, value in shifts.items()}
     target = _replaced(target, apply_shifts(target.x, acting, seed=seed))
     target_test = _replaced(target_test, apply_shifts(target_test.x, acting, seed=seed + 1))
-    return DomainPair(_bytes(source), _bytes(target), source_test=_bytes(source_test), target_test=_bytes(target_test))
+    return DomainPair(
+        _bytes(source),
+        _bytes(target),
+        source_test=_bytes(source_test),
+        target_test=_bytes(target_test),
+    )
 
 
 def printed_to_handwritten(*, seed: int, size: int) -> DomainPair:
@@ -99,7 +113,9 @@ def _parts(source: str, target: str, *, size: int, seed: int) -> list[Domain]:
     whole = Domain(source, x, y, DIGITS)
     order = np.random.default_rng(seed).permutation(len(x))
     rows = np.split(order, np.cumsum(PARTS)[:-1])
-    return [whole.take(r, name) for r, name in zip(rows, (source, target, source, target), strict=True)]
+    return [
+        whole.take(r, name) for r, name in zip(rows, (source, target, source, target), strict=True)
+    ]
 
 
 def _with_photos(domain: Domain, severity: float, rng: np.random.Generator) -> Domain:

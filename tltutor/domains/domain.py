@@ -51,8 +51,13 @@ class Domain:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
-            raise TypeError(f"a domain's name must be a string, got a {type(self.name).__name__}: write Domain('name', x, y)")
-        name, given = checks.readable(self.name), list(self.x) if isinstance(self.x, Iterator) else self.x
+            raise TypeError(
+                f"a domain's name must be a string, got a {type(self.name).__name__}: write Domain('name', x, y)"
+            )
+        name, given = (
+            checks.readable(self.name),
+            list(self.x) if isinstance(self.x, Iterator) else self.x,
+        )
         what = f"x of domain {name!r}"
         kind = check_name(self.kind, checks.KINDS, what="kind of domain") if self.kind else ""
         x = checks.as_examples(given, what=what, kind=kind or None)
@@ -61,10 +66,16 @@ class Domain:
         if not kind:
             kind = "image" if x.ndim == 4 else "vector"
             _warn_of_whole_numbers(given, what)
-        self._set(name=name, x=_read_only(x), kind=kind, mask=_checked_mask(self.mask, x, kind, name))
+        self._set(
+            name=name, x=_read_only(x), kind=kind, mask=_checked_mask(self.mask, x, kind, name)
+        )
         self._set(columns=tuple(self.columns) or checks.column_names(given))
         self._check_labels(given)
-        self._set(texts=checks.as_texts(self.texts, what=f"texts of domain {name!r}", n=len(x)) if len(self.texts) else ())
+        self._set(
+            texts=checks.as_texts(self.texts, what=f"texts of domain {name!r}", n=len(x))
+            if len(self.texts)
+            else ()
+        )
 
     def _check_labels(self, given: Any) -> None:
         """Check class names, labels and domain ids, and store them in their own form."""
@@ -108,9 +119,13 @@ class Domain:
         """Return the domain of these rows (indices or a mask), in this order."""
         chosen = np.arange(len(self))[rows]
         if not len(chosen):
-            raise ValueError(f"domain {name or self.name!r} must hold at least one example, got none")
+            raise ValueError(
+                f"domain {name or self.name!r} must hold at least one example, got none"
+            )
         parts = {part: getattr(self, part) for part in ("x", "y", "domain_id", "mask")}
-        taken: dict[str, Any] = {part: None if a is None else _read_only(a[rows]) for part, a in parts.items()}
+        taken: dict[str, Any] = {
+            part: None if a is None else _read_only(a[rows]) for part, a in parts.items()
+        }
         texts = tuple(self.texts[row] for row in chosen) if self.texts else ()
         return changed(self, **taken, texts=texts, name=name or self.name)
 
@@ -120,11 +135,15 @@ class Domain:
         Errors: ValueError for no labels, for an unknown class and if no example is left.
         """
         if self.y is None:
-            raise ValueError(f"classes can be kept of a labeled domain only, and {self.name!r} has no labels: give Domain(..., y)")
+            raise ValueError(
+                f"classes can be kept of a labeled domain only, and {self.name!r} has no labels: give Domain(..., y)"
+            )
         kept = checks.as_class_names(names, what="the classes to keep")
         for name in kept:
             check_name(name, self.class_names, what=f"class of domain {self.name!r}")
-        label = np.array([kept.index(name) if name in kept else -1 for name in self.class_names])[self.y]
+        label = np.array([kept.index(name) if name in kept else -1 for name in self.class_names])[
+            self.y
+        ]
         rows = np.flatnonzero(label >= 0)
         return changed(self.take(rows), y=_read_only(label[rows]), class_names=kept)
 
@@ -145,14 +164,29 @@ class Domain:
         whole["domain_id"] = np.concatenate(_numbered(domains))
         if first.mask is not None:
             whole["mask"] = np.concatenate([d.mask for d in domains if d.mask is not None])
-        texts = tuple(text for d in domains for text in d.texts) if all(d.texts for d in domains) else ()
+        texts = (
+            tuple(text for d in domains for text in d.texts)
+            if all(d.texts for d in domains)
+            else ()
+        )
         parts = {part: _read_only(array) for part, array in whole.items()}
         columns = next((d.columns for d in domains if d.columns), ())
-        return changed(first, **parts, texts=texts, columns=columns, name=name or "+".join(d.name for d in domains))
+        return changed(
+            first,
+            **parts,
+            texts=texts,
+            columns=columns,
+            name=name or "+".join(d.name for d in domains),
+        )
 
     @classmethod
     def from_folder(
-        cls, path: str | Path, *, size: int = 64, class_names: Sequence[str] | None = None, name: str | None = None
+        cls,
+        path: str | Path,
+        *,
+        size: int = 64,
+        class_names: Sequence[str] | None = None,
+        name: str | None = None,
     ) -> Domain:
         """Read images (n, 3, size, size) uint8 from path/CLASS/IMAGE; see `tltutor.domains.folders.read_folder`.
 
@@ -201,7 +235,9 @@ def _checked_mask(mask: Any, x: np.ndarray, kind: str, name: str) -> np.ndarray 
     if kind == "tokens":
         return _read_only(checks.as_mask(mask, x.shape, what=f"mask of domain {name!r}"))
     if mask is not None:
-        raise ValueError(f"a mask belongs to token ids, and domain {name!r} holds {NOUNS[kind]}: give kind='tokens', or no mask")
+        raise ValueError(
+            f"a mask belongs to token ids, and domain {name!r} holds {NOUNS[kind]}: give kind='tokens', or no mask"
+        )
     return None
 
 
@@ -219,18 +255,29 @@ def _warn_of_whole_numbers(x: Any, what: str) -> None:
 
 def _check_rows(x: Any, y: Any, what: str) -> None:
     """Refuse a table and labels that carry the same row numbers in another order: they would be matched by place."""
-    if not (hasattr(x, "iloc") and hasattr(y, "iloc")) or len(x) != len(y) or x.index.equals(y.index):
+    if (
+        not (hasattr(x, "iloc") and hasattr(y, "iloc"))
+        or len(x) != len(y)
+        or x.index.equals(y.index)
+    ):
         return
     if set(x.index) == set(y.index):
-        raise ValueError(f"{what} must have its rows in the order of x, and its index has another: give y.loc[x.index]")
+        raise ValueError(
+            f"{what} must have its rows in the order of x, and its index has another: give y.loc[x.index]"
+        )
 
 
 def _check_joinable(domains: Sequence[Domain]) -> None:
     for d in domains:
         if not isinstance(d, Domain):
-            raise TypeError(f"what is joined must be domains, got a {type(d).__name__}: write Domain.joined(first, second)")
+            raise TypeError(
+                f"what is joined must be domains, got a {type(d).__name__}: write Domain.joined(first, second)"
+            )
     if not domains or any(d.y is None or d.class_names != domains[0].class_names for d in domains):
-        got = [f"{d.name!r} with {'no labels' if d.y is None else listed(d.class_names)}" for d in domains]
+        got = [
+            f"{d.name!r} with {'no labels' if d.y is None else listed(d.class_names)}"
+            for d in domains
+        ]
         raise ValueError(
             f"domains that are joined must have labels of the same class_names, got {', '.join(got) or 'none'}:"
             " label them alike, for example with domain.keep_classes(first.class_names)"

@@ -17,12 +17,17 @@ from typing import TypeAlias
 from tltutor.domains.sets import SETS, DataSet, Remote, check_file, digest_of, root_of
 from tltutor.settings import check_name
 
-Progress: TypeAlias = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all (None: not told)
+Progress: TypeAlias = Callable[
+    [str, int, int | None], None
+]  # file name, bytes so far, bytes in all (None: not told)
 
 CHUNK = 1 << 16  # bytes
 PATIENCE = 30.0  # seconds without a byte before a server is given up
 MB = 1e6
-HEADERS = {"User-Agent": "tltutor", "Accept-Encoding": "identity"}  # an archive must not be unpacked on its way
+HEADERS = {
+    "User-Agent": "tltutor",
+    "Accept-Encoding": "identity",
+}  # an archive must not be unpacked on its way
 
 
 class DownloadError(OSError):
@@ -41,7 +46,9 @@ class UnsafeArchiveError(ValueError):
     """An archive wants to write outside its folder, or holds links."""
 
 
-def fetch(name: str, data_dir: str | Path | None = None, *, progress: Progress | None = None) -> Path:
+def fetch(
+    name: str, data_dir: str | Path | None = None, *, progress: Progress | None = None
+) -> Path:
     """Make the set `name` present and whole, and return its data root: where it lies, else the first of `data_roots`.
 
     What is there and whole stays; a broken file is kept aside as NAME.broken and fetched anew.
@@ -52,7 +59,9 @@ def fetch(name: str, data_dir: str | Path | None = None, *, progress: Progress |
     layout = data_set.layout_in(root)
     if layout is None or layout == data_set.layouts[0] or _set_aside_broken(data_set, root, layout):
         for remote in data_set.remotes():
-            if _set_aside_broken(data_set, root, remote.gives) or not all((root / f).exists() for f in remote.gives):
+            if _set_aside_broken(data_set, root, remote.gives) or not all(
+                (root / f).exists() for f in remote.gives
+            ):
                 fetch_remote(remote, root, progress=progress)
     return root
 
@@ -69,7 +78,9 @@ def _set_aside_broken(data_set: DataSet, root: Path, files: tuple[str, ...]) -> 
 def set_aside(path: Path, name: str | None = None) -> Path:
     """Rename a broken file to NAME.broken, or NAME.broken2 … if that is taken; NAME is its own unless given."""
     number = 1
-    while (aside := path.with_name(f"{name or path.name}.broken{number if number > 1 else ''}")).exists():
+    while (
+        aside := path.with_name(f"{name or path.name}.broken{number if number > 1 else ''}")
+    ).exists():
         number += 1
     return path.rename(aside)
 
@@ -79,7 +90,11 @@ def _set_aside_below(root: Path, path: Path) -> Path:
     if (root / path).is_file():
         return set_aside(root / path)
     number = 1
-    while (aside := root.joinpath(f"{path.parts[0]}.broken{number if number > 1 else ''}", *path.parts[1:])).exists():
+    while (
+        aside := root.joinpath(
+            f"{path.parts[0]}.broken{number if number > 1 else ''}", *path.parts[1:]
+        )
+    ).exists():
         number += 1
     aside.parent.mkdir(parents=True, exist_ok=True)
     return (root / path).rename(aside)
@@ -154,7 +169,9 @@ def _retrieve(address: str, remote: Remote, target: Path, progress: Progress | N
     pooch.get_logger().setLevel(logging.WARNING)  # the progress says it already
 
     def download(address: str, part: str, _: object) -> None:
-        Path(part).unlink()  # pooch's is for this user's eyes only; the next one has the usual rights
+        Path(
+            part
+        ).unlink()  # pooch's is for this user's eyes only; the next one has the usual rights
         _stream(address, Path(part), _Meter(Path(part), target, progress))
         if not _is_whole(Path(part), remote):
             set_aside(Path(part), target.name)
@@ -170,7 +187,9 @@ def _stream(address: str, part: Path, meter: _Meter) -> None:
     from requests import RequestException
 
     try:
-        HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=PATIENCE, headers=HEADERS)(address, str(part), None)
+        HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=PATIENCE, headers=HEADERS)(
+            address, str(part), None
+        )
     except RequestException:
         if not meter.began:
             raise
@@ -280,8 +299,14 @@ def _members(archive: Path, kind: str) -> Iterator[tuple[str, bool, int]]:
     """Each member's name, whether it is a plain file or a folder, and its size unpacked."""
     if kind == "tar":
         with tarfile.open(archive) as tar:
-            yield from ((member.name, member.isfile() or member.isdir(), member.size) for member in tar)
+            yield from (
+                (member.name, member.isfile() or member.isdir(), member.size) for member in tar
+            )
     if kind == "zip":
         with zipfile.ZipFile(archive) as packed:
             for member in packed.infolist():
-                yield member.filename, not stat.S_ISLNK(member.external_attr >> 16), member.file_size
+                yield (
+                    member.filename,
+                    not stat.S_ISLNK(member.external_attr >> 16),
+                    member.file_size,
+                )

@@ -18,10 +18,20 @@ if TYPE_CHECKING:
     from PIL import Image
 
 NAMED = 5  # files named in a warning; the others are counted
-SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}  # written by file browsers: never data, never named
+SYSTEM_FILES = {
+    ".ds_store",
+    "thumbs.db",
+    "desktop.ini",
+}  # written by file browsers: never data, never named
 LEFTOVERS = {"__macosx"}  # folders that unpacking an archive leaves behind
-WIDE_MODES = ("I", "F")  # Pillow's gray images of more than 8 bits: 16- and 32-bit whole numbers, floats
-WHITES = (255, 65535)  # what is white in an image of more than 8 bits (1 in floats): the first that is bright enough
+WIDE_MODES = (
+    "I",
+    "F",
+)  # Pillow's gray images of more than 8 bits: 16- and 32-bit whole numbers, floats
+WHITES = (
+    255,
+    65535,
+)  # what is white in an image of more than 8 bits (1 in floats): the first that is bright enough
 
 
 def read_folder(
@@ -40,7 +50,12 @@ def read_folder(
     notes = Notes(folder)
     classes = _class_folders(folder, notes)
     names = _class_names(folder, tuple(classes), class_names)
-    files = [(file, k) for k, name in enumerate(names) for place in classes.get(name, ()) for file in _image_files(place, notes)]
+    files = [
+        (file, k)
+        for k, name in enumerate(names)
+        for place in classes.get(name, ())
+        for file in _image_files(place, notes)
+    ]
     images = [_read(file, size, notes) for file, _ in files]
     read = [(image, k) for image, (_, k) in zip(images, files, strict=True) if image is not None]
     if not read:
@@ -49,7 +64,10 @@ def read_folder(
             f" {len(files)} of them broken: add images, such as .png or .jpg"
         )
     y = np.array([k for _, k in read], dtype=np.int64)
-    notes.add("class folders without a readable image", *(classes[names[k]][0] for k in _unseen(y, names, classes)))
+    notes.add(
+        "class folders without a readable image",
+        *(classes[names[k]][0] for k in _unseen(y, names, classes)),
+    )
     notes.warn(len(files))
     return _as_bytes([image for image, _ in read]), y, names
 
@@ -64,7 +82,9 @@ class Notes:
     def add(self, what: str, *paths: Path) -> None:
         """Note that `what` is true of these paths."""
         for path in paths:
-            self.found.setdefault(what, []).append(readable(path.relative_to(self.folder).as_posix()))
+            self.found.setdefault(what, []).append(
+                readable(path.relative_to(self.folder).as_posix())
+            )
 
     def warn(self, images: int) -> None:
         """Say everything in one warning, if there is anything to say."""
@@ -104,7 +124,10 @@ def _class_folders(folder: Path, notes: Notes) -> dict[str, list[Path]]:
             f"a folder of images must have one sub-folder a class, and {readable(folder)} has none"
             f" (but {sum(map(_is_image, stray))} images): put the images of each class into a sub-folder with its name"
         )
-    notes.add("files beside the class folders, passed over", *(file for file in stray if not _is_system(file)))
+    notes.add(
+        "files beside the class folders, passed over",
+        *(file for file in stray if not _is_system(file)),
+    )
     _note_similar(classes, notes)
     return {name: classes[name] for name in sorted(classes, key=_natural)}
 
@@ -116,21 +139,31 @@ def _note_similar(classes: dict[str, list[Path]], notes: Notes) -> None:
         alike.setdefault("".join(name.casefold().split()), []).append(name)
     for names in alike.values():
         if len(names) > 1:
-            notes.add("class folders that differ only in case or spaces", *(classes[name][0] for name in names))
+            notes.add(
+                "class folders that differ only in case or spaces",
+                *(classes[name][0] for name in names),
+            )
 
 
-def _class_names(folder: Path, found: tuple[str, ...], wanted: Sequence[str] | None) -> tuple[str, ...]:
+def _class_names(
+    folder: Path, found: tuple[str, ...], wanted: Sequence[str] | None
+) -> tuple[str, ...]:
     if wanted is None:
         return found
     names = as_class_names(wanted)
     for label in found:
-        check_name(label, names, what=f"class (of class_names, for the sub-folders of {readable(folder)})")
+        check_name(
+            label, names, what=f"class (of class_names, for the sub-folders of {readable(folder)})"
+        )
     return names
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:
     """A key that sorts the numbers in names by their value: "2" before "10"."""
-    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", name)]
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
+        for part in re.split(r"(\d+)", name)
+    ]
 
 
 def _image_files(folder: Path, notes: Notes, depth: int = 0) -> Iterator[Path]:
@@ -200,7 +233,11 @@ def _read(file: Path, size: int, notes: Notes) -> np.ndarray | Wide | None:
             upright = ImageOps.exif_transpose(image)
             if getattr(image, "n_frames", 1) > 1:
                 notes.add("images of several pages or frames, of which the first was taken", file)
-            return _wide(upright, size, file, notes) if upright.mode.startswith(WIDE_MODES) else _rgb(upright, size, file, notes)
+            return (
+                _wide(upright, size, file, notes)
+                if upright.mode.startswith(WIDE_MODES)
+                else _rgb(upright, size, file, notes)
+            )
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         notes.add("images that cannot be read, left out", file)
         return None
@@ -212,7 +249,10 @@ def _rgb(image: Image.Image, size: int, file: Path, notes: Notes) -> np.ndarray:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if np.asarray(image)[..., 3].min() < WHITE:
-            notes.add("images with transparent pixels, laid on white (on black where white hides all)", file)
+            notes.add(
+                "images with transparent pixels, laid on white (on black where white hides all)",
+                file,
+            )
         image = _opaque(image)
     square = ImageOps.fit(image.convert("RGB"), (size, size), Image.Resampling.BICUBIC)
     return np.asarray(square).transpose(2, 0, 1)
@@ -222,7 +262,10 @@ def _opaque(image: Image.Image) -> Image.Image:
     """An RGBA image laid on white, or on black if nothing of it can be seen on white."""
     from PIL import Image
 
-    on_white, on_black = (Image.alpha_composite(Image.new("RGBA", image.size, ground), image) for ground in ("white", "black"))
+    on_white, on_black = (
+        Image.alpha_composite(Image.new("RGBA", image.size, ground), image)
+        for ground in ("white", "black")
+    )
     pixels = np.asarray(on_white)
     return on_black if (pixels == pixels[0, 0]).all() else on_white
 
@@ -240,12 +283,19 @@ def _wide(image: Image.Image, size: int, file: Path, notes: Notes) -> Wide:
 
 def _as_bytes(images: list[np.ndarray | Wide]) -> np.ndarray:
     """All images (n, 3, size, size) uint8; those of more than 8 bits on one scale, so that bright stays brighter than dark."""
-    scales = {floats: _scale([i for i in images if isinstance(i, Wide) and i.floats == floats]) for floats in (False, True)}
+    scales = {
+        floats: _scale([i for i in images if isinstance(i, Wide) and i.floats == floats])
+        for floats in (False, True)
+    }
     out = []
     for image in images:
         if isinstance(image, Wide):
             black, white = scales[image.floats]
-            gray = np.round((image.square - black) / (white - black) * WHITE).clip(0, WHITE).astype(np.uint8)
+            gray = (
+                np.round((image.square - black) / (white - black) * WHITE)
+                .clip(0, WHITE)
+                .astype(np.uint8)
+            )
             out.append(np.repeat(gray[None], 3, axis=0))
         else:
             out.append(image)

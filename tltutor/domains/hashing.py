@@ -77,7 +77,9 @@ def words(text: str) -> list[str]:
 def _kind(character: str) -> str:
     """What a character is to `words`: "letter", "unspaced", "picture" or "", which parts words."""
     category, code = unicodedata.category(character), ord(character)
-    marks = category[0] == "M" and not 0xFE00 <= code <= 0xFE0F  # those choose how a picture is drawn
+    marks = (
+        category[0] == "M" and not 0xFE00 <= code <= 0xFE0F
+    )  # those choose how a picture is drawn
     if not (character.isalnum() or character == "_" or marks):
         return "picture" if category == "So" and code >= PICTURES else ""
     return "unspaced" if any(low <= code <= high for low, high in UNSPACED) else "letter"

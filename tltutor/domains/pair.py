@@ -36,13 +36,19 @@ class DomainPair:
     def __post_init__(self) -> None:
         for part, domain in {"source": self.source, "target": self.target, **self._parts()}.items():
             if not isinstance(domain, Domain):
-                raise TypeError(f"{part} must be a Domain, got a {type(domain).__name__}: write Domain('name', x, y)")
+                raise TypeError(
+                    f"{part} must be a Domain, got a {type(domain).__name__}: write Domain('name', x, y)"
+                )
         if self.source.y is None:
-            raise ValueError(f"the source {self.source.name!r} must be labeled, got y=None: give Domain(..., y)")
+            raise ValueError(
+                f"the source {self.source.name!r} must be labeled, got y=None: give Domain(..., y)"
+            )
         for part, domain in self._parts().items():
             check_same_form(self.source, domain, "all domains of a pair")
             if part != "target" and domain.y is None:
-                raise ValueError(f"{part} must be labeled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out")
+                raise ValueError(
+                    f"{part} must be labeled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out"
+                )
             self._set(**{part: _named_alike(self.source, domain)})
         self._set(name=checks.readable(self.name or f"{self.source.name}->{self.target.name}"))
         _check_classes(self)
@@ -85,7 +91,9 @@ class DomainPair:
 
     def blind(self) -> DomainPair:
         """Return the pair without the target's labels and without what only judges: all that training may see."""
-        return changed(self, target=self.target.without_labels(), target_test=None, source_test=None)
+        return changed(
+            self, target=self.target.without_labels(), target_test=None, source_test=None
+        )
 
     def with_target_labels(self, k: int, seed: int = 0) -> DomainPair:
         """Return the pair with k labeled target examples a class, drawn by seed and taken out of the target.
@@ -94,7 +102,9 @@ class DomainPair:
         Errors: ValueError for a target without labels, a pair that has labeled target examples already, or k out of bounds.
         """
         if self.target.y is None:
-            raise ValueError(f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)")
+            raise ValueError(
+                f"k labels a class need a target with labels, and {self.target.name!r} has none: give Domain(..., y)"
+            )
         if self.target_labeled is not None:
             raise ValueError(
                 f"the pair {self.name!r} has labeled target examples already, {len(self.target_labeled)} of them:"
@@ -108,9 +118,13 @@ class DomainPair:
                 " give more of it"
             )
         if isinstance(k, bool) or k not in range(1, most + 1):
-            raise ValueError(f"k must be a whole number between 1 and {most}, the smallest target class less one, got {k!r}")
+            raise ValueError(
+                f"k must be a whole number between 1 and {most}, the smallest target class less one, got {k!r}"
+            )
         rng = np.random.default_rng(seed)
-        orders = [rng.permutation(np.flatnonzero(self.target.y == c)) for c in classes]  # whole, so that draws are nested
+        orders = [
+            rng.permutation(np.flatnonzero(self.target.y == c)) for c in classes
+        ]  # whole, so that draws are nested
         chosen = np.concatenate([order[: int(k)] for order in orders])
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
         return changed(self, target=self.target.take(rest), target_labeled=self.target.take(chosen))
@@ -129,7 +143,8 @@ def _one_dtype(parts: dict[str, Domain]) -> dict[str, Domain]:
     """The parts with examples of one dtype, so that batches and maps can join them."""
     arrays = checks.one_dtype(*(domain.x for domain in parts.values()))
     return {
-        part: domain if x is domain.x else replace(domain, x=x) for (part, domain), x in zip(parts.items(), arrays, strict=True)
+        part: domain if x is domain.x else replace(domain, x=x)
+        for (part, domain), x in zip(parts.items(), arrays, strict=True)
     }
 
 
@@ -137,7 +152,9 @@ def _warn_of_scale(pair: DomainPair) -> None:
     for domain in (pair.source, pair.target):
         advice = checks.scale_advice(domain.x)
         if advice:
-            checks.warn(f"the domain {domain.name!r} has an unusual scale, and networks train badly on it: {advice}")
+            checks.warn(
+                f"the domain {domain.name!r} has an unusual scale, and networks train badly on it: {advice}"
+            )
             return
 
 
@@ -161,9 +178,17 @@ def _named_alike(source: Domain, domain: Domain) -> Domain:
     if all(_number(name) in by_name for name in shown) and (numbered or _same_order(ours, theirs)):
         label = np.array([by_name.get(_number(name), -1) for name in theirs])
         return replace(domain, y=label[domain.y], class_names=ours)
-    if _is_default(theirs) and not any(_number(name) in by_name for name in theirs) and len(theirs) <= len(ours):
-        return replace(domain, class_names=ours)  # the source's names are words: label k is its class k
-    raise ValueError(_names_text(source, domain, [name for name in shown if _number(name) not in by_name]))
+    if (
+        _is_default(theirs)
+        and not any(_number(name) in by_name for name in theirs)
+        and len(theirs) <= len(ours)
+    ):
+        return replace(
+            domain, class_names=ours
+        )  # the source's names are words: label k is its class k
+    raise ValueError(
+        _names_text(source, domain, [name for name in shown if _number(name) not in by_name])
+    )
 
 
 def _is_default(names: tuple[str, ...]) -> bool:
@@ -190,7 +215,9 @@ def _names_text(source: Domain, domain: Domain, extra: list[str]) -> str:
     )
     if not extra:
         return f"{rule}: bring one to the other's order with domain.keep_classes({list(common) if len(common) < 20 else 'names'})"
-    alike = {"".join(name.casefold().split()) for name in ours} >= {"".join(name.casefold().split()) for name in extra}
+    alike = {"".join(name.casefold().split()) for name in ours} >= {
+        "".join(name.casefold().split()) for name in extra
+    }
     if alike:
         return f"{rule}: the names differ in case or spaces only, give both the same class_names"
     number_only = _is_default(theirs) and not _is_default(ours)
@@ -211,9 +238,15 @@ def _only_in(domain: Domain, source: Domain, extra: list[str]) -> str:
 def _check_classes(pair: DomainPair) -> None:
     """Refuse classes without a source example and a source of one class; warn of classes without a target example."""
     missing = _absent(pair.source, pair.class_names)
-    if missing and pair.source is not pair.target:  # the target-only ceiling needs no class that the target never shows
+    if (
+        missing and pair.source is not pair.target
+    ):  # the target-only ceiling needs no class that the target never shows
         for domain in pair.domains():
-            extra = [name for name in missing if domain.y is not None and name not in _absent(domain, pair.class_names)]
+            extra = [
+                name
+                for name in missing
+                if domain.y is not None and name not in _absent(domain, pair.class_names)
+            ]
             if extra:
                 raise ValueError(_only_in(domain, pair.source, extra))
         kept = [name for name in pair.class_names if name not in missing]

@@ -36,7 +36,9 @@ def printed_letters(n: int = 2600, *, size: int = 28, channels: int = 1, seed: i
     return _printed("printed-letters", LETTERS, n, size=size, channels=channels, seed=seed)
 
 
-def _printed(name: str, alphabet: tuple[str, ...], n: int, *, size: int, channels: int, seed: int) -> Domain:
+def _printed(
+    name: str, alphabet: tuple[str, ...], n: int, *, size: int, channels: int, seed: int
+) -> Domain:
     rng = np.random.default_rng(seed)
     y = rng.permutation(np.arange(n) % len(alphabet))
     x = np.stack([_draw(alphabet[k], rng, size) for k in y])[:, None]
@@ -49,15 +51,23 @@ def _draw(character: str, rng: np.random.Generator, size: int) -> np.ndarray:
 
     glyph = _glyph(FONTS[rng.integers(len(FONTS))], character)
     big = 2 * size  # drawn at twice the size, then halved, so that edges are smooth
-    height, width, slant, turn = rng.uniform((0.60, 0.85, -0.25, -0.14), (0.85, 1.15, 0.25, 0.14))  # turn in radians
-    box = np.array([glyph.width * width + (abs(slant) + abs(turn)) * GLYPH, GLYPH + abs(turn) * glyph.width])
+    height, width, slant, turn = rng.uniform(
+        (0.60, 0.85, -0.25, -0.14), (0.85, 1.15, 0.25, 0.14)
+    )  # turn in radians
+    box = np.array(
+        [glyph.width * width + (abs(slant) + abs(turn)) * GLYPH, GLYPH + abs(turn) * glyph.width]
+    )
     scale = max(GLYPH / (height * big), *box / (MAX_FILL * big))  # glyph pixels per image pixel
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    back = scale * np.array([[1 / width, slant / width], [0, 1]]) @ rotation  # image -> glyph, about both centers
+    back = (
+        scale * np.array([[1 / width, slant / width], [0, 1]]) @ rotation
+    )  # image -> glyph, about both centers
     room = np.clip((MAX_FILL * big - box / scale) / 2, 0, 0.08 * big)
     shift = np.array([glyph.width, glyph.height]) / 2 - back @ (big / 2 + rng.uniform(-room, room))
     coefficients = (*back[0], shift[0], *back[1], shift[1])
-    image = glyph.transform((big, big), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR)
+    image = glyph.transform(
+        (big, big), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
+    )
     return np.asarray(image.resize((size, size), Image.Resampling.BOX))
 
 
@@ -78,4 +88,6 @@ def _font(name: str) -> ImageFont.FreeTypeFont:
     import matplotlib as mpl
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 2 * GLYPH)
+    return ImageFont.truetype(
+        str(Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 2 * GLYPH
+    )

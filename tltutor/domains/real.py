@@ -22,18 +22,30 @@ Rows: TypeAlias = tuple[
 ]  # images uint8, labels (n,), the row of MNIST that each is made from (n,)
 
 SIDE = 28
-BOX = 20  # the side of the box that a digit fills in MNIST, and so the size to which USPS is brought
+BOX = (
+    20  # the side of the box that a digit fills in MNIST, and so the size to which USPS is brought
+)
 SOURCE_DIGITS = 30000  # of MNIST's 60000: MNIST-M images made from these are left out of the target
 
 
 def mnist_to_usps(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """MNIST's training digits, and USPS's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("mnist", *_mnist_and_usps(data_dir)[0]), ("usps", *_mnist_and_usps(data_dir)[1]), seed=seed, n_samples=n_samples)
+    return _pair(
+        ("mnist", *_mnist_and_usps(data_dir)[0]),
+        ("usps", *_mnist_and_usps(data_dir)[1]),
+        seed=seed,
+        n_samples=n_samples,
+    )
 
 
 def usps_to_mnist(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
     """USPS's training digits, and MNIST's; the test sets judge. 1 x 28 x 28 on both sides."""
-    return _pair(("usps", *_mnist_and_usps(data_dir)[1]), ("mnist", *_mnist_and_usps(data_dir)[0]), seed=seed, n_samples=n_samples)
+    return _pair(
+        ("usps", *_mnist_and_usps(data_dir)[1]),
+        ("mnist", *_mnist_and_usps(data_dir)[0]),
+        seed=seed,
+        n_samples=n_samples,
+    )
 
 
 def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, n_samples: int) -> DomainPair:
@@ -48,10 +60,17 @@ def mnist_to_mnist_m(*, data_dir: str | Path | None, seed: int, n_samples: int) 
     kept = np.setdiff1d(np.arange(len(ys_test)), target_test[2])
     source = (np.repeat(xs[:SOURCE_DIGITS], 3, axis=1), ys[:SOURCE_DIGITS])
     source_test = (np.repeat(xs_test[kept], 3, axis=1), ys_test[kept])
-    return _pair(("mnist", source, source_test), ("mnist-m", target[:2], target_test[:2]), seed=seed, n_samples=n_samples)
+    return _pair(
+        ("mnist", source, source_test),
+        ("mnist-m", target[:2], target_test[:2]),
+        seed=seed,
+        n_samples=n_samples,
+    )
 
 
-def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labeled, Labeled], tuple[Labeled, Labeled]]:
+def _mnist_and_usps(
+    data_dir: str | Path | None,
+) -> tuple[tuple[Labeled, Labeled], tuple[Labeled, Labeled]]:
     """(train, test) of MNIST and of USPS."""
     mnist, usps = find_set("mnist", data_dir), find_set("usps", data_dir)
     return (
@@ -60,7 +79,13 @@ def _mnist_and_usps(data_dir: str | Path | None) -> tuple[tuple[Labeled, Labeled
     )
 
 
-def _pair(source: tuple[str, Labeled, Labeled], target: tuple[str, Labeled, Labeled], *, seed: int, n_samples: int) -> DomainPair:
+def _pair(
+    source: tuple[str, Labeled, Labeled],
+    target: tuple[str, Labeled, Labeled],
+    *,
+    seed: int,
+    n_samples: int,
+) -> DomainPair:
     """Both sides as domains; `n_samples` > 0 draws that many from each training part, by seed."""
     rng = np.random.default_rng(seed)
     (s, s_train, s_test), (t, t_train, t_test) = source, target
@@ -76,7 +101,9 @@ def _drawn(name: str, labeled: Labeled, n_samples: int, rng: np.random.Generator
     x, y = labeled
     if 0 < n_samples < len(y):
         order = rng.permutation(len(y))
-        first = np.unique(y[order], return_index=True)[1]  # one of every class, so that none is missing
+        first = np.unique(y[order], return_index=True)[
+            1
+        ]  # one of every class, so that none is missing
         rows = np.sort(np.concatenate([order[first], np.delete(order, first)])[:n_samples])
         x, y = x[rows], y[rows]
     return Domain(name, x, y, DIGITS)
@@ -102,7 +129,9 @@ def usps_arrays(root: Path, *, train: bool) -> Labeled:
     try:
         data = USPS(root / "USPS", train=train)
     except Exception as error:
-        raise unreadable("usps", root / "USPS" / USPS.split_list["train" if train else "test"][1], error) from error
+        raise unreadable(
+            "usps", root / "USPS" / USPS.split_list["train" if train else "test"][1], error
+        ) from error
     return _kept(_enlarged(np.asarray(data.data))[:, None]), _kept(np.asarray(data.targets))
 
 
@@ -110,9 +139,13 @@ def _enlarged(images: np.ndarray) -> np.ndarray:
     """(n, 16, 16) uint8 -> (n, 28, 28) uint8: linear between pixels, in a black rim, as MNIST places its digits."""
     from PIL import Image
 
-    resized = [Image.fromarray(image).resize((BOX, BOX), Image.Resampling.BILINEAR) for image in images]
+    resized = [
+        Image.fromarray(image).resize((BOX, BOX), Image.Resampling.BILINEAR) for image in images
+    ]
     rim = (SIDE - BOX) // 2
-    return np.pad(np.stack([np.asarray(image) for image in resized]), ((0, 0), (rim, rim), (rim, rim)))
+    return np.pad(
+        np.stack([np.asarray(image) for image in resized]), ((0, 0), (rim, rim), (rim, rim))
+    )
 
 
 def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> tuple[Rows, Rows]:
@@ -122,11 +155,20 @@ def mnist_m_arrays(root: Path, mnist_labels: tuple[np.ndarray, np.ndarray]) -> t
     are kept and the even ones may judge the source; halves would not do, the two of MNIST's test set are not alike.
     """
     (x, y, i), (x_test, y_test, i_test) = _mnist_m_rows(root)
-    for part, labels, rows, wanted in (("train", y, i, mnist_labels[0]), ("test", y_test, i_test, mnist_labels[1])):
+    for part, labels, rows, wanted in (
+        ("train", y, i, mnist_labels[0]),
+        ("test", y_test, i_test, mnist_labels[1]),
+    ):
         _check_rows(part, labels, rows, wanted)
     late = i >= SOURCE_DIGITS
-    judged = i_test % 2 == 1 if len(i_test) == len(mnist_labels[1]) else np.ones(len(i_test), dtype=bool)
-    return (_center(x[late]), y[late], i[late]), (_center(x_test[judged]), y_test[judged], i_test[judged])
+    judged = (
+        i_test % 2 == 1 if len(i_test) == len(mnist_labels[1]) else np.ones(len(i_test), dtype=bool)
+    )
+    return (_center(x[late]), y[late], i[late]), (
+        _center(x_test[judged]),
+        y_test[judged],
+        i_test[judged],
+    )
 
 
 @lru_cache(maxsize=1)

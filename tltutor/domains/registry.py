@@ -47,15 +47,41 @@ _PHOTO = _fixed(
     text="Strength of the photograph behind the digit: 0 is the plain digit, 1 is MNIST-M's recipe.",
 )
 _SHARE = _fixed("severity", 1.0, 0, 1, text="Share of the shift that acts: 0 is no shift.")
-_SHARE_OF_SET = _fixed("n_samples", 0, 0, 60000, text="Training examples drawn from each side: 0 takes all.", scale="int")
-_BITS = _fixed("bits", 11, 6, 14, text="Vectors have 2^bits places for hashed words.", scale="int", unit="bits")
-_NGRAMS = _fixed("ngrams", 1, 1, 3, text="Longest run of words that is counted as one word.", scale="int", unit="words")
-_NOISE = _fixed("noise", 0.1, 0, 1, text="Standard deviation of the points around their half circle.")
+_SHARE_OF_SET = _fixed(
+    "n_samples",
+    0,
+    0,
+    60000,
+    text="Training examples drawn from each side: 0 takes all.",
+    scale="int",
+)
+_BITS = _fixed(
+    "bits", 11, 6, 14, text="Vectors have 2^bits places for hashed words.", scale="int", unit="bits"
+)
+_NGRAMS = _fixed(
+    "ngrams",
+    1,
+    1,
+    3,
+    text="Longest run of words that is counted as one word.",
+    scale="int",
+    unit="words",
+)
+_NOISE = _fixed(
+    "noise", 0.1, 0, 1, text="Standard deviation of the points around their half circle."
+)
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
 
 def _angle(default: float) -> Setting:
-    return _fixed("angle", default, -180, 180, text="Angle by which the target is rotated about the origin.", unit="degrees")
+    return _fixed(
+        "angle",
+        default,
+        -180,
+        180,
+        text="Angle by which the target is rotated about the origin.",
+        unit="degrees",
+    )
 
 
 _RECORDS = (
@@ -83,16 +109,29 @@ _RECORDS = (
         toys.rotated_moons,
         (_angle(30.0), _NOISE, _N_SAMPLES),
     ),
-    PairRecord("blobs->rotated-blobs", "Three blobs, and the same rotated.", toys.rotated_blobs, (_angle(40.0), _N_SAMPLES)),
+    PairRecord(
+        "blobs->rotated-blobs",
+        "Three blobs, and the same rotated.",
+        toys.rotated_blobs,
+        (_angle(40.0), _N_SAMPLES),
+    ),
     PairRecord(
         "wave->covariate-shift",
         "Points below and above the left part of a wave; by the same rule, points around its right part.",
         toys.covariate_shift,
         (_SHARE, _N_SAMPLES),
     ),
-    PairRecord("blobs->label-shift", "Three blobs, and the same in other proportions.", toys.label_shift, (_SHARE, _N_SAMPLES)),
     PairRecord(
-        "blobs->conditional-shift", "Three blobs, each moved in another direction.", toys.conditional_shift, (_SHARE, _N_SAMPLES)
+        "blobs->label-shift",
+        "Three blobs, and the same in other proportions.",
+        toys.label_shift,
+        (_SHARE, _N_SAMPLES),
+    ),
+    PairRecord(
+        "blobs->conditional-shift",
+        "Three blobs, each moved in another direction.",
+        toys.conditional_shift,
+        (_SHARE, _N_SAMPLES),
     ),
     PairRecord(
         "bands->subspace-shift",
@@ -107,7 +146,13 @@ _RECORDS = (
         (_SHARE_OF_SET,),
         ("mnist", "usps"),
     ),
-    PairRecord("usps->mnist", "USPS's digits, and MNIST's.", real.usps_to_mnist, (_SHARE_OF_SET,), ("usps", "mnist")),
+    PairRecord(
+        "usps->mnist",
+        "USPS's digits, and MNIST's.",
+        real.usps_to_mnist,
+        (_SHARE_OF_SET,),
+        ("usps", "mnist"),
+    ),
     PairRecord(
         "mnist->mnist-m",
         "MNIST's digits, and others in photographs.",
@@ -129,10 +174,14 @@ PAIRS: Mapping[str, PairRecord] = {record.name: record for record in _RECORDS}
 
 def pair_names() -> tuple[str, ...]:
     """Names of all pairs; those that need no download come first."""
-    return tuple(sorted(PAIRS, key=lambda name: not PAIRS[name].embedded))  # sorted() keeps the order of equals
+    return tuple(
+        sorted(PAIRS, key=lambda name: not PAIRS[name].embedded)
+    )  # sorted() keeps the order of equals
 
 
-def load_pair(name: str, *, data_dir: str | Path | None = None, seed: int = 0, **options: Any) -> DomainPair:
+def load_pair(
+    name: str, *, data_dir: str | Path | None = None, seed: int = 0, **options: Any
+) -> DomainPair:
     """Build the pair called `name`, drawn by `seed`; `options` are those of its record, e.g. severity=0.4 or rotation=20.
 
     `data_dir` is the folder of downloaded sets (default: $TLTUTOR_DATA, the checkout's data folder, the user's data folder);
@@ -143,7 +192,10 @@ def load_pair(name: str, *, data_dir: str | Path | None = None, seed: int = 0, *
     known = {setting.name: setting for setting in record.options}
     for option in options:
         check_name(option, known, what=f"option of the pair {name!r}")
-    values = {option: setting.check(options.get(option, setting.default)) for option, setting in known.items()}
+    values = {
+        option: setting.check(options.get(option, setting.default))
+        for option, setting in known.items()
+    }
     where = {} if record.embedded else {"data_dir": data_dir}
     return record.build(seed=_check_seed(seed), **where, **values)
 

@@ -111,7 +111,9 @@ def find_set(name: str, data_dir: str | Path | None = None) -> Path:
 
 def layout_of(data_set: DataSet, root: Path, file: str) -> str:
     """The path below `root` of the file called `file`, in the layout that lies there."""
-    return next(path for path in data_set.layout_in(root) or data_set.layouts[0] if Path(path).name == file)
+    return next(
+        path for path in data_set.layout_in(root) or data_set.layouts[0] if Path(path).name == file
+    )
 
 
 def list_sets(data_dir: str | Path | None = None) -> tuple[SetStatus, ...]:
@@ -139,7 +141,9 @@ def verify(name: str, data_dir: str | Path | None = None) -> tuple[Check, ...]:
     """Every file of a set read again: checksums where they are known, else counts. Nothing is changed."""
     data_set = SETS[check_name(name, SETS, what="data set")]
     root = root_of(data_set, data_dir)
-    return tuple(check_file(data_set, root, f) for f in data_set.layout_in(root) or data_set.layouts[0])
+    return tuple(
+        check_file(data_set, root, f) for f in data_set.layout_in(root) or data_set.layouts[0]
+    )
 
 
 def check_file(data_set: DataSet, root: Path, path: str) -> Check:
@@ -193,13 +197,18 @@ def _mnist_remotes() -> tuple[Remote, ...]:
 def _examine_mnist(root: Path, path: str) -> Check:
     if digest_of(root / path, "md5") == _MNIST[path]:
         return Check(path, "published", "checksum as published")
-    return Check(path, "broken", f"its checksum must be {_MNIST[path]}, got {digest_of(root / path, 'md5')}")
+    return Check(
+        path, "broken", f"its checksum must be {_MNIST[path]}, got {digest_of(root / path, 'md5')}"
+    )
 
 
 def _usps_remotes() -> tuple[Remote, ...]:
     from torchvision.datasets import USPS
 
-    return tuple(Remote((url,), f"USPS/{file}", f"md5:{md5}", "", (f"USPS/{file}",)) for url, file, md5 in USPS.split_list.values())
+    return tuple(
+        Remote((url,), f"USPS/{file}", f"md5:{md5}", "", (f"USPS/{file}",))
+        for url, file, md5 in USPS.split_list.values()
+    )
 
 
 def _examine_usps(root: Path, path: str) -> Check:
@@ -240,7 +249,9 @@ def _examine_mnist_m(root: Path, path: str) -> Check:
             rows = {key: len(arrays[key]) for key in arrays}
         sizes = [[rows[f"{array}_{part}"] for array in "xyi"] for part in ("train", "test")]
         good = all(len(set(size)) == 1 for size in sizes)
-        return Check(path, "readable" if good else "broken", f"{sizes[0][0]} and {sizes[1][0]} images")
+        return Check(
+            path, "readable" if good else "broken", f"{sizes[0][0]} and {sizes[1][0]} images"
+        )
     import torch
 
     x, y = torch.load(root / path, weights_only=True)
@@ -284,7 +295,9 @@ def _sentences_remotes() -> tuple[Remote, ...]:
     # The publisher states no checksum; this is the one that several loaders of this archive pin.
     address = "https://archive.ics.uci.edu/static/public/331/sentiment+labeled+sentences.zip"
     digest = "sha256:afc26626d710899948693e1a61405dce197f57ffa719fa1130d346b4cc095343"
-    return (Remote((address,), "sentiment_labeled_sentences.zip", digest, "zip", _SENTENCES_FILES[0]),)
+    return (
+        Remote((address,), "sentiment_labeled_sentences.zip", digest, "zip", _SENTENCES_FILES[0]),
+    )
 
 
 def _examine_sentences(root: Path, path: str) -> Check:
@@ -303,7 +316,8 @@ def _counted(path: str, got: int, wanted: int) -> Check:
 _USPS_FILES = ("USPS/usps.bz2", "USPS/usps.t.bz2")
 _MNIST_M_FILES = ("MNIST-M/mnist_m_train.pt", "MNIST-M/mnist_m_test.pt")
 _SENTENCES_FILES = tuple(  # as the publisher packs them, and in a folder without blanks
-    tuple(f"{folder}/{file}" for file in _SENTENCES) for folder in ("sentiment labeled sentences", "sentiment_sentences")
+    tuple(f"{folder}/{file}" for file in _SENTENCES)
+    for folder in ("sentiment labeled sentences", "sentiment_sentences")
 )
 SENTENCES = DataSet(
     "sentences", "3000 sentences of reviews of products, films and restaurants", "about 0.1 MB",

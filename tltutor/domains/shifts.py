@@ -70,7 +70,9 @@ def noise(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarra
     """Add Gaussian noise of standard deviation `severity` to every pixel, then clip to 0..1."""
     if severity == 0:
         return x
-    noisy: np.ndarray = np.clip(x + np.float32(severity) * rng.standard_normal(x.shape, dtype=np.float32), 0, 1)
+    noisy: np.ndarray = np.clip(
+        x + np.float32(severity) * rng.standard_normal(x.shape, dtype=np.float32), 0, 1
+    )
     return noisy
 
 
@@ -78,19 +80,47 @@ def noise(x: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarra
 SHIFTS: Mapping[str, tuple[Shift, Setting]] = {
     "rotation": (
         rotation,
-        Setting("rotation", 35.0, -180, 180, unit="degrees", text="Angle by which every digit is rotated.", live=False),
+        Setting(
+            "rotation",
+            35.0,
+            -180,
+            180,
+            unit="degrees",
+            text="Angle by which every digit is rotated.",
+            live=False,
+        ),
     ),
     "thickness": (
         thickness,
-        Setting("thickness", 0.0, -2, 4, unit="px", text="Thicker (or thinner) strokes.", live=False),
+        Setting(
+            "thickness", 0.0, -2, 4, unit="px", text="Thicker (or thinner) strokes.", live=False
+        ),
     ),
-    "blur": (blur, Setting("blur", 0.0, 0, 5, unit="px", text="Gaussian blur of this width.", live=False)),
-    "contrast": (contrast, Setting("contrast", 0.0, 0, 1, text="Share of the contrast that is lost.", live=False)),
+    "blur": (
+        blur,
+        Setting("blur", 0.0, 0, 5, unit="px", text="Gaussian blur of this width.", live=False),
+    ),
+    "contrast": (
+        contrast,
+        Setting("contrast", 0.0, 0, 1, text="Share of the contrast that is lost.", live=False),
+    ),
     "inversion": (
         inversion,
-        Setting("inversion", 0.0, 0, 1, text="Share of the negative: 1 swaps black and white.", live=False),
+        Setting(
+            "inversion",
+            0.0,
+            0,
+            1,
+            text="Share of the negative: 1 swaps black and white.",
+            live=False,
+        ),
     ),
-    "noise": (noise, Setting("noise", 0.0, 0, 1, text="Standard deviation of the noise on each pixel.", live=False)),
+    "noise": (
+        noise,
+        Setting(
+            "noise", 0.0, 0, 1, text="Standard deviation of the noise on each pixel.", live=False
+        ),
+    ),
 }
 
 

@@ -16,17 +16,27 @@ Sample: TypeAlias = Callable[[int, np.random.Generator], tuple[np.ndarray, np.nd
 CENTERS = np.array([[-2.0, 0.5], [2.0, 0.5], [0.0, 3.0]])  # (3 classes, 2)
 BLOB_NAMES = ("left", "right", "top")
 TARGET_SHARES = np.array([0.1, 0.2, 0.7])  # of the three classes, at full label shift
-MOVES = np.array([[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]])  # of the three blobs, at full conditional shift
+MOVES = np.array(
+    [[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]]
+)  # of the three blobs, at full conditional shift
 
 BAND_NAMES = ("low", "middle", "high")
-BANDS = np.array([[-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])  # heights differ; along the other axis the classes lean
+BANDS = np.array(
+    [[-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]]
+)  # heights differ; along the other axis the classes lean
 WAVE_NAMES = ("below", "above")
-SIDE = np.array([1.0, 0.0])  # the source's points lie about -SIDE, the target's, at full covariate shift, about SIDE
+SIDE = np.array(
+    [1.0, 0.0]
+)  # the source's points lie about -SIDE, the target's, at full covariate shift, about SIDE
 
-LEAP = np.array([[5.0, 0.0], [3.0, 0.0], [1.0, 0.0]])  # at full subspace shift: 3 to the side, leaning the other way
+LEAP = np.array(
+    [[5.0, 0.0], [3.0, 0.0], [1.0, 0.0]]
+)  # at full subspace shift: 3 to the side, leaning the other way
 
 
-def moons(n: int, rng: np.random.Generator, *, angle: float = 0.0, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+def moons(
+    n: int, rng: np.random.Generator, *, angle: float = 0.0, noise: float = 0.1
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw two interleaved half circles around the origin, rotated by `angle` degrees: x (n, 2) float64, y (n,)."""
     y = np.arange(n) % 2
     t = rng.uniform(0, np.pi, n)
@@ -87,14 +97,25 @@ def wave(n: int, rng: np.random.Generator, *, center: np.ndarray) -> tuple[np.nd
 def covariate_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Covariate shift: p(y | x), one wave between two classes, stays; the points move from its left part to its right part."""
     left, right = (partial(wave, center=(2 * share - 1) * SIDE) for share in (0.0, severity))
-    return _pair(("wave", left), ("covariate-shift", right), seed=seed, n_samples=n_samples, class_names=WAVE_NAMES)
+    return _pair(
+        ("wave", left),
+        ("covariate-shift", right),
+        seed=seed,
+        n_samples=n_samples,
+        class_names=WAVE_NAMES,
+    )
 
 
 def label_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Label shift: p(x | y) stays, p(y) goes from equal shares to .1 / .2 / .7 at severity 1."""
     even = np.full(len(CENTERS), 1 / len(CENTERS))
     shares = (1 - severity) * even + severity * TARGET_SHARES
-    return _pair(("blobs", blobs), ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)), seed=seed, n_samples=n_samples)
+    return _pair(
+        ("blobs", blobs),
+        ("label-shift", lambda n, rng: blobs(n, rng, shares=shares)),
+        seed=seed,
+        n_samples=n_samples,
+    )
 
 
 def conditional_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
@@ -111,7 +132,13 @@ def conditional_shift(*, seed: int, severity: float, n_samples: int) -> DomainPa
 def subspace_shift(*, seed: int, severity: float, n_samples: int) -> DomainPair:
     """Subspace shift: the heights, which separate the classes, stay; along the other axis the target lies elsewhere, mirrored."""
     bands, moved = (partial(blobs, centers=BANDS + share * LEAP) for share in (0.0, severity))
-    return _pair(("bands", bands), ("subspace-shift", moved), seed=seed, n_samples=n_samples, class_names=BAND_NAMES)
+    return _pair(
+        ("bands", bands),
+        ("subspace-shift", moved),
+        seed=seed,
+        n_samples=n_samples,
+        class_names=BAND_NAMES,
+    )
 
 
 def _pair(
@@ -130,4 +157,6 @@ def _pair(
         order = rng.permutation(n_samples)
         return Domain(named[0], x[order].astype(np.float32), y[order], class_names)
 
-    return DomainPair(draw(source), draw(target), source_test=draw(source), target_test=draw(target))
+    return DomainPair(
+        draw(source), draw(target), source_test=draw(source), target_test=draw(target)
+    )

@@ -40,8 +40,12 @@ class Comparison:
         """
         experiment = self.experiment
         started = bool(experiment.network_options.get("weights") or experiment.pretrained_by)
-        scratch = (SCRATCH,) if started and find_objective(self.method).batches == LABELED_ALONE else ()
-        return tuple(dict.fromkeys((SOURCE_ONLY, TARGET_STATISTICS, self.method, *scratch, CEILING)))
+        scratch = (
+            (SCRATCH,) if started and find_objective(self.method).batches == LABELED_ALONE else ()
+        )
+        return tuple(
+            dict.fromkeys((SOURCE_ONLY, TARGET_STATISTICS, self.method, *scratch, CEILING))
+        )
 
     @property
     def method(self) -> str:
@@ -54,10 +58,23 @@ class Comparison:
         if row == self.method:
             return experiment
         if row == SCRATCH:
-            network_options = {name: value for name, value in experiment.network_options.items() if name != "weights"}
+            network_options = {
+                name: value
+                for name, value in experiment.network_options.items()
+                if name != "weights"
+            }
             session_options = {**experiment.session_options, "freeze_depth": 0}
-            return replace(experiment, network_options=network_options, session_options=session_options, pretrain=0)
-        values = {name: value for name, value in experiment.values.items() if name in ("lr", "freeze_depth")}
+            return replace(
+                experiment,
+                network_options=network_options,
+                session_options=session_options,
+                pretrain=0,
+            )
+        values = {
+            name: value
+            for name, value in experiment.values.items()
+            if name in ("lr", "freeze_depth")
+        }
         objective = TARGET_STATISTICS if row == TARGET_STATISTICS else SOURCE_ONLY
         baseline = replace(experiment, objective=objective, values=values, pretrain=None)
         return replace(baseline, pair=pair.target_only()) if row == CEILING else baseline
@@ -91,7 +108,9 @@ class Omitted:
     why: str
 
 
-def compare(comparison: Comparison, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged | Omitted]:
+def compare(
+    comparison: Comparison, watch: Watch | None = None
+) -> Iterator[Began | Stepped | Judged | Omitted]:
     """Train every row with every seed and yield what happens. The last step's weights are evaluated; none are selected.
 
     watch: a function that trains the method's first session and yields its facts, for instance to record them.
@@ -124,7 +143,9 @@ def why_not(row: str, baseline: Experiment) -> str | None:
     return None
 
 
-def train(row: str, experiment: Experiment, *, watch: Watch | None = None) -> Iterator[Began | Stepped | Judged]:
+def train(
+    row: str, experiment: Experiment, *, watch: Watch | None = None
+) -> Iterator[Began | Stepped | Judged]:
     """Run one row with one seed: pretrain its network if the experiment says so, train it, evaluate it."""
     session = experiment.build()
     yield Began(row, experiment.seed, session.network.name, str(session.device))
@@ -161,4 +182,7 @@ def spreads(judged: Iterable[Judged]) -> dict[str, dict[str, Spread]]:
         for name, value in {**one.numbers, "seconds": one.seconds}.items():
             if not (one.row == CEILING and name == "source_accuracy"):
                 found.setdefault(one.row, {}).setdefault(name, []).append(value)
-    return {row: {name: Spread(tuple(values)) for name, values in numbers.items()} for row, numbers in found.items()}
+    return {
+        row: {name: Spread(tuple(values)) for name, values in numbers.items()}
+        for row, numbers in found.items()
+    }

@@ -25,11 +25,15 @@ class Recorder:
     Errors: ValueError for another suffix.
     """
 
-    def __init__(self, path: str, projection: str = "tsne", every: int | None = None, **about: Any) -> None:
+    def __init__(
+        self, path: str, projection: str = "tsne", every: int | None = None, **about: Any
+    ) -> None:
         self.path, self.projection, self.every, self.about = Path(path), projection, every, about
         self.recording = Recording()
         if self.path.suffix != ".npz":
-            raise ValueError(f"a recording must be an .npz file, got {path!r}: name it run.npz and export it afterwards")
+            raise ValueError(
+                f"a recording must be an .npz file, got {path!r}: name it run.npz and export it afterwards"
+            )
 
     def check_writable(self) -> None:
         """Raise an OSError before the training if the recording cannot be written."""

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import tltutor
-from tltutor.evaluation.comparison import CEILING, SCRATCH, TARGET_STATISTICS, Began, Comparison, Judged, Omitted, Spread, spreads
+from tltutor.evaluation.comparison import (
+    CEILING,
+    SCRATCH,
+    TARGET_STATISTICS,
+    Began,
+    Comparison,
+    Judged,
+    Omitted,
+    Spread,
+    spreads,
+)
 from tltutor.experiment import Experiment
 from tltutor.experiment.experiment import LIVE_OF_SESSION
 from tltutor.objectives import find_objective
@@ -27,9 +37,17 @@ def chosen(comparison: Comparison) -> str:
     """Describe which weights were evaluated, which target labels were used, and how the method's network was pretrained."""
     experiment, objective = comparison.experiment, find_objective(comparison.method)
     labeled = "labeled" in objective.batches
-    labels = "the labeled target examples trained it, no other target label was used" if labeled else "no target label used"
+    labels = (
+        "the labeled target examples trained it, no other target label was used"
+        if labeled
+        else "no target label used"
+    )
     before = experiment.pretrained_by
-    start = f"; {objective.name} continued from {experiment.pretraining_steps} steps of {before}" if before else ""
+    start = (
+        f"; {objective.name} continued from {experiment.pretraining_steps} steps of {before}"
+        if before
+        else ""
+    )
     return f"last step; {labels}{start}"
 
 
@@ -55,9 +73,13 @@ def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
         **experiment.session_options,
         "device": began.device,
         "chosen": chosen(comparison),
-        "complete": len(judged) == len(comparison.seeds) * (len(comparison.rows) - len(omitted(heard))),
+        "complete": len(judged)
+        == len(comparison.seeds) * (len(comparison.rows) - len(omitted(heard))),
         "omitted": omitted(heard),
-        "results": {row: {name: _spread(s) for name, s in numbers.items()} for row, numbers in spreads(judged).items()},
+        "results": {
+            row: {name: _spread(s) for name, s in numbers.items()}
+            for row, numbers in spreads(judged).items()
+        },
     }
 
 
@@ -83,8 +105,15 @@ def omitted(heard: Sequence[Any]) -> dict[str, str]:
 def as_text(comparison: Comparison, heard: Sequence[Any]) -> str:
     """Return the table, one line per row, and below it how to read it."""
     found = spreads(fact for fact in heard if isinstance(fact, Judged))
-    lines = [_header(comparison, heard), "", _line("", [name.replace("_", " ") for name in COLUMNS])]
-    lines += [_line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS]) for row, numbers in found.items()]
+    lines = [
+        _header(comparison, heard),
+        "",
+        _line("", [name.replace("_", " ") for name in COLUMNS]),
+    ]
+    lines += [
+        _line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS])
+        for row, numbers in found.items()
+    ]
     lines += [f"{row.replace('-', ' ')}: left out, {why}" for row, why in omitted(heard).items()]
     return "\n".join([*lines, "", _footer(comparison, found)])
 
@@ -96,14 +125,24 @@ def _header(comparison: Comparison, heard: Sequence[Any]) -> str:
     shown = {**_options(experiment), **experiment.network_options, **_settings(experiment)}
     options = [f"{name}={value}" for name, value in shown.items() if name != "weights"]
     parts = [str(experiment.pair), began.network, *options, f"{experiment.steps} steps"]
-    parts += [f"batches {session['batch_size']}+{session['batch_size']}", f"learning rate {session['lr']:g}"]
+    parts += [
+        f"batches {session['batch_size']}+{session['batch_size']}",
+        f"learning rate {session['lr']:g}",
+    ]
     parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm"]
-    parts += [f"{name}={session[name]}" for name in UNUSUAL if session.get(name, OPTIONS[name].default) != OPTIONS[name].default]
+    parts += [
+        f"{name}={session[name]}"
+        for name in UNUSUAL
+        if session.get(name, OPTIONS[name].default) != OPTIONS[name].default
+    ]
     return ", ".join([*parts, began.device])
 
 
 def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
-    seeds, counts = comparison.seeds, {row: len(numbers["seconds"].values) for row, numbers in found.items()}
+    seeds, counts = (
+        comparison.seeds,
+        {row: len(numbers["seconds"].values) for row, numbers in found.items()},
+    )
     which = f"Seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"Seed {seeds[0]}"
     lines = [
         f"{which}: mean ± standard deviation; the same networks and batches in every row.",
@@ -119,7 +158,9 @@ def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
         )
     if CEILING in found:
         lines.append("Target only is the ceiling: it trains on all target labels.")
-    lines += [f"{row}: only {n} of {len(seeds)} seeds." for row, n in counts.items() if n < len(seeds)]
+    lines += [
+        f"{row}: only {n} of {len(seeds)} seeds." for row, n in counts.items() if n < len(seeds)
+    ]
     return "\n".join(lines)
 
 

@@ -6,4 +6,12 @@ from tltutor.experiment.branching import Checkpoints, ReplayOptions, plan_until,
 from tltutor.experiment.experiment import Experiment
 from tltutor.experiment.links import link, parse_link
 
-__all__ = ["Checkpoints", "Experiment", "ReplayOptions", "link", "parse_link", "plan_until", "session_at"]
+__all__ = [
+    "Checkpoints",
+    "Experiment",
+    "ReplayOptions",
+    "link",
+    "parse_link",
+    "plan_until",
+    "session_at",
+]

@@ -67,7 +67,13 @@ def size(value: Any) -> int:
     """Return the bytes of the tensors in a state."""
     if isinstance(value, Tensor):
         return value.numel() * value.element_size()
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    inner = (
+        value.values()
+        if isinstance(value, Mapping)
+        else value
+        if isinstance(value, list | tuple)
+        else ()
+    )
     return sum(map(size, inner))
 
 
@@ -93,13 +99,17 @@ class ReplayOptions:
     stopped: Callable[[], bool] = lambda: False
 
 
-def session_at(experiment: Experiment, step: int, plan: Iterable[Changed], way: ReplayOptions) -> Session | None:
+def session_at(
+    experiment: Experiment, step: int, plan: Iterable[Changed], way: ReplayOptions
+) -> Session | None:
     """Return a session after `step` steps of the experiment with the changes in `plan`, or None when stopped.
 
     It equals a session that ran from its seed. Errors: those of `Experiment.build` and of training.
     """
     plan = tuple(plan)
-    session = replace(experiment, session_options={**experiment.session_options, "changes": plan}).build()
+    session = replace(
+        experiment, session_options={**experiment.session_options, "changes": plan}
+    ).build()
     if way.state is not None:
         session.restore(way.state, plan)
     begun = session.step_number

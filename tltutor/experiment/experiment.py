@@ -18,7 +18,11 @@ from tltutor.training.pretraining import METHOD_OPTIONS, pretraining_session
 from tltutor.training.session import Session
 
 SOURCE_ONLY = "source-only"
-LIVE_OF_SESSION = ("weight", "freeze_depth", "lr")  # live settings of the session, not of the objective
+LIVE_OF_SESSION = (
+    "weight",
+    "freeze_depth",
+    "lr",
+)  # live settings of the session, not of the objective
 
 _pretrained = PretrainedCache()
 
@@ -53,10 +57,17 @@ class Experiment:
     def pretrained_by(self) -> str:
         """Name of the objective that pretrains the network; "" for none, or if trained weights are passed in."""
         objective = self.objective
-        found = OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")] if isinstance(objective, str) else objective
+        found = (
+            OBJECTIVES[check_name(objective, OBJECTIVES, what="objective")]
+            if isinstance(objective, str)
+            else objective
+        )
         if self.pretrain is not None:
             return (found.pretrained_by or SOURCE_ONLY) if self.pretrain else ""
-        trained = isinstance(self.network, Network) or self.network_options.get("weights") not in (None, "imagenet")
+        trained = isinstance(self.network, Network) or self.network_options.get("weights") not in (
+            None,
+            "imagenet",
+        )
         return "" if trained else found.pretrained_by
 
     @property
@@ -76,7 +87,11 @@ class Experiment:
         """True if `build` returns at once; otherwise it pretrains a network first."""
         return not self.pretrained_by or self._key() in _pretrained
 
-    def prepare(self, on_step: Callable[[int, int], None] = lambda *_: None, stopped: Callable[[], bool] = lambda: False) -> bool:
+    def prepare(
+        self,
+        on_step: Callable[[int, int], None] = lambda *_: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> bool:
         """Pretrain the network unless that was done before; return False when stopped.
 
         on_step(done, all) is called after each step; stopped() is called before each step.
@@ -94,8 +109,19 @@ class Experiment:
     def _key(self) -> Key:
         """Return everything that the pretrained network depends on."""
         pair = self.pair if isinstance(self.pair, str) else str(id(self.pair))
-        options = {name: value for name, value in self.session_options.items() if name not in METHOD_OPTIONS}
-        made_of = (self.network, self.seed, self.pair_options, self.network_options, options, self.pretraining_steps)
+        options = {
+            name: value
+            for name, value in self.session_options.items()
+            if name not in METHOD_OPTIONS
+        }
+        made_of = (
+            self.network,
+            self.seed,
+            self.pair_options,
+            self.network_options,
+            options,
+            self.pretraining_steps,
+        )
         return pair, self.pretrained_by, *map(repr, made_of)
 
     # --- building it
@@ -111,16 +137,29 @@ class Experiment:
         pair = self._pair()
         network = self._start(pair) if trained else self.network_for(pair)
         shared = {name: self.values[name] for name in LIVE_OF_SESSION if name in self.values}
-        return Session(pair, network, self._objective(), seed=self.seed, **{**self.session_options, **shared})
+        return Session(
+            pair, network, self._objective(), seed=self.seed, **{**self.session_options, **shared}
+        )
 
     def _pair(self) -> DomainPair:
-        return load_pair(self.pair, seed=self.seed, **self.pair_options) if isinstance(self.pair, str) else self.pair
+        return (
+            load_pair(self.pair, seed=self.seed, **self.pair_options)
+            if isinstance(self.pair, str)
+            else self.pair
+        )
 
     def _objective(self) -> Objective:
         """Return a new objective with its own values."""
         if isinstance(self.objective, str):
-            own = {s.name for s in OBJECTIVES[check_name(self.objective, OBJECTIVES, what="objective")].settings}
-            return build_objective(self.objective, **{n: v for n, v in self.values.items() if n in own})
+            own = {
+                s.name
+                for s in OBJECTIVES[
+                    check_name(self.objective, OBJECTIVES, what="objective")
+                ].settings
+            }
+            return build_objective(
+                self.objective, **{n: v for n, v in self.values.items() if n in own}
+            )
         objective = copy.deepcopy(self.objective)
         for setting in objective.settings:
             if setting.name in self.values:
@@ -138,14 +177,20 @@ class Experiment:
         name, options = self.network, dict(self.network_options)
         if name == "auto":
             name, other = ("lenet", "mlp") if pair.source.is_image else ("mlp", "lenet")
-            options = {n: v for n, v in options.items() if n not in _option_names(other) - _option_names(name)}
+            options = {
+                n: v
+                for n, v in options.items()
+                if n not in _option_names(other) - _option_names(name)
+            }
         return build_network(name, pair, seed=self.seed, **options)
 
     def layout(self, session: Session) -> Projection | Inputs:
         """Return a new projection of the session's points with this experiment's map settings."""
         if self.projection == Inputs.name:
             return Inputs(session.snapshot_points.x)
-        return build_projection(self.projection, seed=self.seed, device=session.device, **self.map_values)
+        return build_projection(
+            self.projection, seed=self.seed, device=session.device, **self.map_values
+        )
 
     def with_choice(self, what: str, value: Any) -> Experiment:
         """Return the experiment with another pair, objective, projection or seed.
@@ -154,10 +199,16 @@ class Experiment:
         """
         if what == "pair":
             values = {name: old for name, old in self.values.items() if name != "freeze_depth"}
-            projection = "tsne" if self.projection == Inputs.name else self.projection  # the new inputs may not be 2-D
+            projection = (
+                "tsne" if self.projection == Inputs.name else self.projection
+            )  # the new inputs may not be 2-D
             return replace(self, pair=value, pair_options={}, values=values, projection=projection)
         if what == "objective":
-            return replace(self, objective=value, values={n: self.values[n] for n in ("freeze_depth", "lr") if n in self.values})
+            return replace(
+                self,
+                objective=value,
+                values={n: self.values[n] for n in ("freeze_depth", "lr") if n in self.values},
+            )
         if what == "projection":
             return replace(self, projection=value, map_values={})
         return replace(self, **{check_name(what, ("seed",), what="choice"): value})
@@ -167,7 +218,9 @@ def _option_names(network: str) -> set[str]:
     return {option.name for option in NETWORKS[network].options}
 
 
-def train(session: Session, on_step: Callable[[int, int], None], stopped: Callable[[], bool]) -> bool:
+def train(
+    session: Session, on_step: Callable[[int, int], None], stopped: Callable[[], bool]
+) -> bool:
     """Run a session to its end; return False when stopped. Raise the error of a run that failed.
 
     on_step(done, all) is called after each step; stopped() is called before each step.

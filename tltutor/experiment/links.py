@@ -49,7 +49,12 @@ def link(experiment: Experiment, log: Iterable[Changed] = ()) -> str:
             parts[field.name] = value
     _check(parts, "an experiment of names and numbers can be linked")
     changes = [[c.step, c.name, c.old, c.new] for c in log]
-    text = json.dumps(parts | ({"log": changes} if changes else {}), separators=(",", ":"), sort_keys=True, default=np.generic.item)
+    text = json.dumps(
+        parts | ({"log": changes} if changes else {}),
+        separators=(",", ":"),
+        sort_keys=True,
+        default=np.generic.item,
+    )
     return PREFIX + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
@@ -86,7 +91,13 @@ def _unpacked(text: Any) -> dict[str, Any]:
     if not unpacking.eof or unpacking.unused_data:
         raise ValueError("it is cut off, or too long")
     parts = json.loads(content, parse_constant=_no_number)
-    if not isinstance(parts, dict) or not {"pair", "objective", "network", "projection", "seed"} <= set(parts):
+    if not isinstance(parts, dict) or not {
+        "pair",
+        "objective",
+        "network",
+        "projection",
+        "seed",
+    } <= set(parts):
         raise ValueError("it names no experiment")
     return parts
 
@@ -99,7 +110,9 @@ def _check(parts: Mapping[str, Any], rule: str) -> None:
             _check_named(name, value, rule)
         elif name in ("seed", "pretrain"):
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-                raise ValueError(f"{rule}, and {name} is a whole number of 0 or more, got {value!r}")
+                raise ValueError(
+                    f"{rule}, and {name} is a whole number of 0 or more, got {value!r}"
+                )
         else:
             _check_options(name, value, rule)
 
@@ -119,7 +132,9 @@ def _check_options(name: str, options: Any, rule: str) -> None:
             check_name(option, (*OPTIONS, "weight"), what="option that a link can hold")
             _check_session_option(option, value, rule)
         if option == "weights" and value not in (None, "imagenet"):
-            raise ValueError(f"{rule}, got your own weights {str(value)!r}: pass weights='imagenet' or none")
+            raise ValueError(
+                f"{rule}, got your own weights {str(value)!r}: pass weights='imagenet' or none"
+            )
         _check_plain(option, value, rule)
 
 
@@ -136,8 +151,14 @@ def _check_plain(option: str, value: Any, rule: str) -> None:
     if isinstance(value, list | tuple):
         for inner in value:
             _check_plain(option, inner, rule)
-    elif not (value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))):
-        raise ValueError(f"{rule}, got {option}={value!r}: leave it out, or pass a name or a number")
+    elif not (
+        value is None
+        or isinstance(value, str | bool | int)
+        or (isinstance(value, float) and math.isfinite(value))
+    ):
+        raise ValueError(
+            f"{rule}, got {option}={value!r}: leave it out, or pass a name or a number"
+        )
 
 
 def _changed(entry: Any) -> Changed:

@@ -22,7 +22,9 @@ LETTERS = 96  # per line of a legend
 class Drawing:
     """One figure of `points` with a title, for the area `box` [left, bottom, right, top]; show(…) fills it."""
 
-    def __init__(self, points: Points, title: str, box: Sequence[float], *, size: tuple[float, float] = SIZE) -> None:
+    def __init__(
+        self, points: Points, title: str, box: Sequence[float], *, size: tuple[float, float] = SIZE
+    ) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -49,17 +51,46 @@ class Drawing:
         self.figure.set_layout_engine("none")
         left, bottom, right, top = box
         frame = self.axes.get_window_extent()
-        self.unit = 1.06 * max((right - left) / frame.width, (top - bottom) / frame.height) or 1 / frame.width  # a pixel's
-        x, y, half = (left + right) / 2, (bottom + top) / 2, (self.unit * frame.width / 2, self.unit * frame.height / 2)
+        self.unit = (
+            1.06 * max((right - left) / frame.width, (top - bottom) / frame.height)
+            or 1 / frame.width
+        )  # a pixel's
+        x, y, half = (
+            (left + right) / 2,
+            (bottom + top) / 2,
+            (self.unit * frame.width / 2, self.unit * frame.height / 2),
+        )
         self.axes.set(xlim=(x - half[0], x + half[0]), ylim=(y - half[1], y + half[1]))
 
     def _prepare_words(self) -> None:
         plain = {"parse_math": False, "color": INK}
-        self.axes.set_title(fill(self.title, LETTERS - 36), loc="left", fontsize=13, fontweight="bold", pad=22, **plain)
-        at = {"xy": (0, 1), "xytext": (0, 8), "xycoords": "axes fraction", "textcoords": "offset points"}
+        self.axes.set_title(
+            fill(self.title, LETTERS - 36),
+            loc="left",
+            fontsize=13,
+            fontweight="bold",
+            pad=22,
+            **plain,
+        )
+        at = {
+            "xy": (0, 1),
+            "xytext": (0, 8),
+            "xycoords": "axes fraction",
+            "textcoords": "offset points",
+        }
         self.caption = self.axes.annotate("", **at, fontsize=10, **(plain | {"color": QUIET}))
         self.names = [
-            self.axes.text(0, 0, "", fontsize=11, fontweight="bold", ha="center", va="center", zorder=5, **plain)
+            self.axes.text(
+                0,
+                0,
+                "",
+                fontsize=11,
+                fontweight="bold",
+                ha="center",
+                va="center",
+                zorder=5,
+                **plain,
+            )
             for _ in self.colors
         ]
 
@@ -70,9 +101,13 @@ class Drawing:
         colors = to_rgba_array([*self.colors, UNKNOWN])[labels]  # -1 is the last
         size = (1.5 * marker_radius(len(labels))) ** 2
         nowhere = np.zeros((len(labels), 2))
-        self.source = self.axes.scatter(*nowhere[~is_target].T, s=size, marker="o", facecolors="none", linewidths=1.3, zorder=2)
+        self.source = self.axes.scatter(
+            *nowhere[~is_target].T, s=size, marker="o", facecolors="none", linewidths=1.3, zorder=2
+        )
         self.source.set_edgecolor(colors[~is_target])
-        self.target = self.axes.scatter(*nowhere[is_target].T, s=1.25 * size, marker="^", linewidths=0.5, zorder=3)
+        self.target = self.axes.scatter(
+            *nowhere[is_target].T, s=1.25 * size, marker="^", linewidths=0.5, zorder=3
+        )
         self.target.set(facecolor=colors[is_target], edgecolor="white")
 
     def _add_legend(self) -> None:
@@ -85,10 +120,24 @@ class Drawing:
         domains = ("        " if len("".join(entries)) < LETTERS - 30 else "\n").join(entries)
         self.axes.set_xlabel(domains, fontsize=10, color=INK, labelpad=7, parse_math=False)
         names = self.points.class_names if len(self.points.class_names) <= MOST_NAMES else ()
-        marks = [Line2D([], [], ls="", marker="s", color=c, ms=6, label=n) for n, c in zip(names, self.colors, strict=False)]
+        marks = [
+            Line2D([], [], ls="", marker="s", color=c, ms=6, label=n)
+            for n, c in zip(names, self.colors, strict=False)
+        ]
         columns = LETTERS // (max(map(len, names), default=0) + 7)
-        about = {"frameon": False, "fontsize": 9, "labelcolor": INK, "handletextpad": 0.1, "columnspacing": 1.1}
-        legend = self.figure.legend(handles=marks, loc="outside lower center", ncols=max(1, min(len(marks), columns)), **about)
+        about = {
+            "frameon": False,
+            "fontsize": 9,
+            "labelcolor": INK,
+            "handletextpad": 0.1,
+            "columnspacing": 1.1,
+        }
+        legend = self.figure.legend(
+            handles=marks,
+            loc="outside lower center",
+            ncols=max(1, min(len(marks), columns)),
+            **about,
+        )
         for text in legend.get_texts():
             text.set_parse_math(False)
 
@@ -98,9 +147,13 @@ class Drawing:
         self.target.set_offsets(xy[self.points.is_target])
         self.caption.set_text(caption)
         taken: list[tuple[float, float, float, float]] = []
-        for text, name, (x, y, wide, sure) in zip(self.names, self.points.class_names, name_places(xy, self.points), strict=True):
+        for text, name, (x, y, wide, sure) in zip(
+            self.names, self.points.class_names, name_places(xy, self.points), strict=True
+        ):
             above = y + self.unit * lift(wide / self.unit)
-            shown = sure > 0.02 and _is_free(taken, x, above, size=(self.unit * LETTER[0] * len(name), self.unit * LETTER[1]))
+            shown = sure > 0.02 and _is_free(
+                taken, x, above, size=(self.unit * LETTER[0] * len(name), self.unit * LETTER[1])
+            )
             text.set(text=name if shown else "", x=x, y=above, alpha=sure, path_effects=_halo(sure))
 
     def pixels(self, dpi: int) -> np.ndarray:
@@ -111,9 +164,14 @@ class Drawing:
         return np.asarray(self.canvas.buffer_rgba())[..., :3]
 
 
-def _is_free(taken: list[tuple[float, float, float, float]], x: float, y: float, *, size: tuple[float, float]) -> bool:
+def _is_free(
+    taken: list[tuple[float, float, float, float]], x: float, y: float, *, size: tuple[float, float]
+) -> bool:
     """Return True if a name of this size around (x, y) covers no name in `taken`, and add it there."""
-    free = all(abs(x - at) > (size[0] + wide) / 2 or abs(y - height) > size[1] for at, height, wide, _ in taken)
+    free = all(
+        abs(x - at) > (size[0] + wide) / 2 or abs(y - height) > size[1]
+        for at, height, wide, _ in taken
+    )
     if free:
         taken.append((x, y, *size))
     return free

@@ -35,7 +35,9 @@ def packed(recording: Recording, title: str | None = None, most: int = 600) -> d
 
 def text64(array: np.ndarray | bytes, dtype: str = "u1") -> str:
     """Return an array's bytes as base64, little-endian."""
-    return b64encode(array if isinstance(array, bytes) else np.asarray(array).astype(dtype).tobytes()).decode()
+    return b64encode(
+        array if isinstance(array, bytes) else np.asarray(array).astype(dtype).tobytes()
+    ).decode()
 
 
 def packed_points(points: Points) -> dict[str, Any]:
@@ -52,7 +54,10 @@ def packed_points(points: Points) -> dict[str, Any]:
     if points.images is None:
         return points_data
     if points.images.ndim == 2:
-        return points_data | {"width": points.images.shape[1], "vectors": text64(points.images, "<f4")}
+        return points_data | {
+            "width": points.images.shape[1],
+            "vectors": text64(points.images, "<f4"),
+        }
     png, columns, width, height = sheet(points.images)
     return points_data | {"tile": [columns, width, height], "sprites": text64(png)}
 
@@ -87,13 +92,23 @@ def packed_series(recording: Recording) -> dict[str, list[list[float | None]]]:
     series: dict[str, Thinned] = {}
     for step, name, value in _values(recording):
         series.setdefault(name, Thinned()).append(step, value)
-    return {name: [[few(step, 7), few(value)] for step, value in thinned.points] for name, thinned in series.items()}
+    return {
+        name: [[few(step, 7), few(value)] for step, value in thinned.points]
+        for name, thinned in series.items()
+    }
 
 
 def _values(recording: Recording) -> list[tuple[int, str, float]]:
-    losses = [(fact.step, f"loss/{name}", value) for fact in recording.stepped for name, value in fact.losses.items()]
+    losses = [
+        (fact.step, f"loss/{name}", value)
+        for fact in recording.stepped
+        for name, value in fact.losses.items()
+    ]
     return losses + [
-        (look.step, name, v) for look in recording.snapshots for name, v in look.numbers.items() if name.endswith("_accuracy")
+        (look.step, name, v)
+        for look in recording.snapshots
+        for name, v in look.numbers.items()
+        if name.endswith("_accuracy")
     ]
 
 

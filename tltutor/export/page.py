@@ -23,7 +23,9 @@ VIEWS = Path(views.__file__).parent
 PAGE = Path(__file__).with_name("page.html.j2")
 
 
-def replay_html(recording: Recording, path: str | os.PathLike[str], title: str | None = None, *, most: int = 600) -> Path:
+def replay_html(
+    recording: Recording, path: str | os.PathLike[str], title: str | None = None, *, most: int = 600
+) -> Path:
     """Write the page that replays the recording; return its path.
 
     It opens from file:// and loads nothing: its content security policy allows only its own script and style.
@@ -41,20 +43,30 @@ def page(run: dict[str, Any]) -> str:
     """Return the page's text for the output of `packed`, in the current language."""
     style, script = _style(), bundled(VIEWS / "replay.js")
     if re.search(r"</script|<!--", script, re.IGNORECASE) or "</style" in style:
-        raise ValueError("a script or style must not contain its own closing tag, and one of the page does: split that string")
+        raise ValueError(
+            "a script or style must not contain its own closing tag, and one of the page does: split that string"
+        )
     names = {
-        name.replace("_", " ") for about in (run["about"], *run["about"].values()) if isinstance(about, dict) for name in about
+        name.replace("_", " ")
+        for about in (run["about"], *run["about"].values())
+        if isinstance(about, dict)
+        for name in about
     }
     terms = [name.removeprefix("loss/") for name in run["series"]]
     data = in_script({**run, "words": dictionary((*said(script), *SERIES, *terms, *sorted(names)))})
-    wait = tr("{title}: this page replays a training run and needs JavaScript to draw it.", title=run["title"])
+    wait = tr(
+        "{title}: this page replays a training run and needs JavaScript to draw it.",
+        title=run["title"],
+    )
     ours = {"policy": _policy(style, script), "style": style, "script": script, "data": data}
     return rendered(PAGE, title=run["title"], wait=wait, language=language(), **ours)
 
 
 def in_script(run: dict[str, Any]) -> str:
     """Return JSON that is safe in a script tag: no text in it can close the tag."""
-    return json.dumps(plain(run), separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    return json.dumps(
+        plain(run), separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).replace("<", "\\u003c")
 
 
 def _style() -> str:
@@ -63,7 +75,11 @@ def _style() -> str:
 
 def _policy(style: str, script: str) -> str:
     """Return the content security policy: this script, this style and embedded images only."""
-    allowed = (f"script-src '{_digest(script)}'", f"style-src '{_digest(style)}'", "img-src data: blob:")
+    allowed = (
+        f"script-src '{_digest(script)}'",
+        f"style-src '{_digest(style)}'",
+        "img-src data: blob:",
+    )
     return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
 
 

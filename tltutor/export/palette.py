@@ -22,8 +22,14 @@ def palette(count: int) -> list[str]:
 
 
 def _generated(i: int) -> str:
-    hue, saturation, lightness = round(i * 137.508) % 360, (0.75, 0.45, 0.90)[i % 3], (0.42, 0.28, 0.55)[i % 3]
-    return "#" + "".join(f"{round(255 * part):02X}" for part in hls_to_rgb(hue / 360, lightness, saturation))
+    hue, saturation, lightness = (
+        round(i * 137.508) % 360,
+        (0.75, 0.45, 0.90)[i % 3],
+        (0.42, 0.28, 0.55)[i % 3],
+    )
+    return "#" + "".join(
+        f"{round(255 * part):02X}" for part in hls_to_rgb(hue / 360, lightness, saturation)
+    )
 
 
 def rgb(color: str) -> tuple[int, int, int]:
@@ -42,7 +48,9 @@ class Indexed:
         known = list(dict.fromkeys(colors))[:255]
         levels = min(255 // len(known), 12)
         inks = np.array([rgb(color) for color in known], dtype=np.float32)
-        shares = 1 - np.arange(levels, dtype=np.float32)[:, None, None] / levels  # 1 is the color itself
+        shares = (
+            1 - np.arange(levels, dtype=np.float32)[:, None, None] / levels
+        )  # 1 is the color itself
         blends = (255 + shares * (inks - 255)).reshape(-1, 3)
         self.table = np.vstack([[(255, 255, 255)], np.rint(blends)]).astype(np.uint8)  # (k, 3)
         self._nearest = self._look_up(len(known))

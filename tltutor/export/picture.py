@@ -32,11 +32,16 @@ def picture(recording: Recording, path: str | os.PathLike[str], frame: int = -1)
         )
     frames, points = frames_of(recording), points_of(recording)
     if not -len(frames) <= frame < len(frames):
-        raise ValueError(f"frame must be between {-len(frames)} and {len(frames) - 1}, got {frame}: -1 is the last")
+        raise ValueError(
+            f"frame must be between {-len(frames)} and {len(frames) - 1}, got {frame}: -1 is the last"
+        )
     shown, title = frames[frame], title_of(points)
     drawing = Drawing(points, title, box_of([shown]))
     drawing.show(shown.xy, caption_of(shown))
-    about = {"Title": f"{title}, {caption_of(shown)}", "Description": alternative(points, shown, title)}
+    about = {
+        "Title": f"{title}, {caption_of(shown)}",
+        "Description": alternative(points, shown, title),
+    }
     with replacing(path, "picture") as part:
         _save(drawing, part, kind, about)
     return path
@@ -103,7 +108,9 @@ def _pictures(recording: Recording, frames: list[Frame], total: int) -> Iterator
         yield image
 
 
-def _counted(pictures: Iterator[Any], total: int, on_progress: Callable[[int, int], None]) -> Iterator[Any]:
+def _counted(
+    pictures: Iterator[Any], total: int, on_progress: Callable[[int, int], None]
+) -> Iterator[Any]:
     for done, image in enumerate(pictures, 1):
         yield image
         on_progress(done, total)
@@ -112,5 +119,8 @@ def _counted(pictures: Iterator[Any], total: int, on_progress: Callable[[int, in
 def _save_gif(path: Path, pictures: Iterator[Any], total: int, milliseconds: float) -> None:
     first = next(pictures)
     durations = [milliseconds] * (total - 1) + [milliseconds + 1000 * HOLD]
-    options: dict[str, Any] = {"comment": b"tltutor: a run's map of features, frame by frame", "optimize": False}
+    options: dict[str, Any] = {
+        "comment": b"tltutor: a run's map of features, frame by frame",
+        "optimize": False,
+    }
     first.save(path, save_all=True, append_images=pictures, duration=durations, loop=0, **options)

@@ -26,11 +26,21 @@ if TYPE_CHECKING:
 
 LEAD = 1  # steps that one run may be ahead of the other while both train
 LAG = 20  # steps at most that the one behind makes up for when both are paused
-ORDER = ("failed", "loading", "playing", "stopped", "paused", "ready", "finished")  # of two states the first is told
+ORDER = (
+    "failed",
+    "loading",
+    "playing",
+    "stopped",
+    "paused",
+    "ready",
+    "finished",
+)  # of two states the first is told
 
 SHARED = ("pair", "projection", "seed")  # what is chosen for both at once
 
-_compares: dict[str, Compare] = {}  # the open ones by name: running a cell again closes the one before
+_compares: dict[
+    str, Compare
+] = {}  # the open ones by name: running a cell again closes the one before
 
 
 class Compare:
@@ -55,7 +65,9 @@ class Compare:
             _compares[name].close()
         given = isinstance(first, Lab) and isinstance(second, Lab) and third is None
         arguments = (first, second) if third is None else (first, second, third)
-        self.labs: tuple[Lab, Lab] = checked(arguments, options) if given else build(arguments, name, options)
+        self.labs: tuple[Lab, Lab] = (
+            checked(arguments, options) if given else build(arguments, name, options)
+        )
         self.name, self._own = name, not given
         self._worker = Worker(name)
         torch.set_num_threads(threads())
@@ -153,7 +165,9 @@ class Compare:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget, and what stands for it in a saved notebook, on GitHub or in print."""
         text = "\n".join(sentence(lab.session) for lab in self.labs)
-        return with_still(self.widget._repr_mimebundle_(**options), text, picture_of(self.labs[0].recording))
+        return with_still(
+            self.widget._repr_mimebundle_(**options), text, picture_of(self.labs[0].recording)
+        )
 
     # --- what its own buttons do
 
@@ -200,7 +214,11 @@ class Compare:
         ]
         self.board.show_recorded(len(steps), sorted(found))
         shown = [frame.numbers if (frame := lab.screen.frame) else {} for lab in self.labs]
-        named = titles(first, second) if "objective" in first.board.hidden else differences(first, second)
+        named = (
+            titles(first, second)
+            if "objective" in first.board.hidden
+            else differences(first, second)
+        )
         self.board.show_titles(named, [numbers.get("target_accuracy") for numbers in shown])
         self.board.show_choices()
         self._show_status()
@@ -208,16 +226,26 @@ class Compare:
     def _show_status(self) -> None:
         behind = min(self.labs, key=lambda lab: lab.session.step_number)
         state = min((lab.screen.state for lab in self.labs), key=ORDER.index)
-        session, note = behind.session, " · ".join(dict.fromkeys(lab.screen.busy for lab in self.labs if lab.screen.busy))
+        session, note = (
+            behind.session,
+            " · ".join(dict.fromkeys(lab.screen.busy for lab in self.labs if lab.screen.busy)),
+        )
         self.board.show_status(
-            state, session.step_number, session.steps, device=str(session.device), rate=behind.screen.rate, note=note
+            state,
+            session.step_number,
+            session.steps,
+            device=str(session.device),
+            rate=behind.screen.rate,
+            note=note,
         )
 
     def _catch_up(self) -> None:
         """Two that were paused a step apart stand at the same step in the end."""
         behind, before = sorted(self.labs, key=lambda lab: lab.session.step_number)
         lag = before.session.step_number - behind.session.step_number
-        if 0 < lag <= LAG and all(lab.player.state == "paused" and not lab.replaying for lab in self.labs):
+        if 0 < lag <= LAG and all(
+            lab.player.state == "paused" and not lab.replaying for lab in self.labs
+        ):
             with suppress(RuntimeError):  # it was stopped in this moment
                 behind.step(lag)
 
@@ -231,7 +259,9 @@ def build(arguments: tuple[Any, ...], name: str, options: Mapping[str, Any]) -> 
     pair, *objectives = arguments
     first = Lab(pair, objectives[0], name=f"{name}-a", **{"threads": threads(), **options})
     try:
-        return first, Lab(pair, objectives[1], name=f"{name}-b", **{"threads": threads(), **options})
+        return first, Lab(
+            pair, objectives[1], name=f"{name}-b", **{"threads": threads(), **options}
+        )
     except Exception:
         first.close()
         raise
@@ -240,16 +270,25 @@ def build(arguments: tuple[Any, ...], name: str, options: Mapping[str, Any]) -> 
 def checked(labs: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Lab, Lab]:
     """Two labs that can be compared; the second takes over the first one's projection."""
     if options:
-        raise TypeError(f"two labs bring their own options, got {', '.join(options)}: give them to the labs")
+        raise TypeError(
+            f"two labs bring their own options, got {', '.join(options)}: give them to the labs"
+        )
     first, second = labs
     if first is second:
-        raise ValueError("two labs must be two, got one lab twice: build the second with another name=")
+        raise ValueError(
+            "two labs must be two, got one lab twice: build the second with another name="
+        )
     same("seed", first.experiment.seed, second.experiment.seed)
     same("pair", first.session.pair.name, second.session.pair.name)
     points = [lab.session.snapshot_points for lab in labs]
     same("number of points on the map (snapshot_size)", *(len(p.labels) for p in points))
-    if not all(np.array_equal(getattr(points[0], part), getattr(points[1], part)) for part in ("x", "labels", "is_target")):
-        raise ValueError("both labs must show the same points, got other examples: build both with the same pair and pair_options")
+    if not all(
+        np.array_equal(getattr(points[0], part), getattr(points[1], part))
+        for part in ("x", "labels", "is_target")
+    ):
+        raise ValueError(
+            "both labs must show the same points, got other examples: build both with the same pair and pair_options"
+        )
     second.share_projection(first)
     return first, second
 
@@ -257,7 +296,9 @@ def checked(labs: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Lab, Lab
 def same(what: str, one: Any, other: Any) -> None:
     """An error unless both labs have the same."""
     if one != other:
-        raise ValueError(f"both labs must have the same {what}, got {one!r} and {other!r}: build both with the same one")
+        raise ValueError(
+            f"both labs must have the same {what}, got {one!r} and {other!r}: build both with the same one"
+        )
 
 
 def _waits_for(lab: Lab, other: Lab) -> Callable[[], bool]:
@@ -268,7 +309,10 @@ def ahead(lab: Lab, other: Lab) -> bool:
     """Whether a run has to wait for the other one."""
     if other.replaying:
         return True
-    return other.player.state == "playing" and lab.session.step_number >= other.session.step_number + LEAD
+    return (
+        other.player.state == "playing"
+        and lab.session.step_number >= other.session.step_number + LEAD
+    )
 
 
 def frame_at(lab: Lab, step: int) -> int:
@@ -292,7 +336,10 @@ def differences(first: Lab, second: Lab) -> tuple[str, str]:
     if one.objective.title != other.objective.title:
         return "", ""
     differ = [name for name in one.values if one.values[name] != other.values.get(name)]
-    said = [", ".join(f"{spoken(name)} {_short(run.values[name])}" for name in differ) for run in (one, other)]
+    said = [
+        ", ".join(f"{spoken(name)} {_short(run.values[name])}" for name in differ)
+        for run in (one, other)
+    ]
     return said[0], said[1]
 
 

@@ -95,7 +95,9 @@ class Lab:
         self._on_frame: Callable[[], None] = _nothing
         self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
         self.board.map.on_drag = self._drag
-        self.screen = Screen(self.board, axes=lambda: self.run.layout.axes, on_frame=self._tell_frame)
+        self.screen = Screen(
+            self.board, axes=lambda: self.run.layout.axes, on_frame=self._tell_frame
+        )
         self._settling = Settling(self.board.show_settled)
         self._lifecycle = Lifecycle(
             run,
@@ -165,7 +167,9 @@ class Lab:
 
     def _set_map(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         with self._lifecycle.lock:
-            checked = check_settings(changes, (*self.run.layout.settings, BUDGET), what="map setting")
+            checked = check_settings(
+                changes, (*self.run.layout.settings, BUDGET), what="map setting"
+            )
             own = {name: value for name, value in checked.items() if name != BUDGET.name}
             if BUDGET.name in checked:
                 self._budget = self.player.budget.share = checked[BUDGET.name]
@@ -289,7 +293,9 @@ class Lab:
 
     # --- for two labs side by side
 
-    def join(self, group: str, *, waits: Callable[[], bool], on_frame: Callable[[], None], threads: int) -> None:
+    def join(
+        self, group: str, *, waits: Callable[[], bool], on_frame: Callable[[], None], threads: int
+    ) -> None:
         """Be one of several labs: maps of one group share hover and selection, and each training thread gets `threads`.
 
         waits(): whether the next step is to be put off. on_frame(): called in the run's thread after each frame and heartbeat.
@@ -322,15 +328,26 @@ class Lab:
 
     def _show_points(self, session: Session) -> None:
         points, pair = session.snapshot_points, session.pair
-        names = {"class_names": pair.class_names, "domain_names": (pair.source.name, pair.target.name)}
+        names = {
+            "class_names": pair.class_names,
+            "domain_names": (pair.source.name, pair.target.name),
+        }
         self.board.map.set_points(points.labels, points.is_target, points.shown, **names)
 
     def _show_choices(self, run: Run) -> None:
         """The header: all that is known by name, and the user's own pair, objective or projection beside it."""
-        pair, objective, own = run.session.pair.name, run.session.objective, find_map(self.experiment.projection)
+        pair, objective, own = (
+            run.session.pair.name,
+            run.session.objective,
+            find_map(self.experiment.projection),
+        )
         plane = run.session.snapshot_points.x.shape[1:] == (2,)
-        titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {objective.name: objective.title}
-        maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {own.title: own.name}
+        titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {
+            objective.name: objective.title
+        }
+        maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {
+            own.title: own.name
+        }
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
             objectives=[(title, name) for name, title in titles.items()],
@@ -452,7 +469,9 @@ class Lab:
         if run.player.error is not None:
             self.show_error(run.player.error)
         self.screen.on_heartbeat(state)
-        if self.board.map.watched:  # a notebook that runs without a page needs no process for umap-learn
+        if (
+            self.board.map.watched
+        ):  # a notebook that runs without a page needs no process for umap-learn
             self._settling.on_heartbeat(state, run.recording)
         try:
             self.board.foot.show(self.link)
@@ -470,10 +489,17 @@ def _nothing() -> None:
 
 def check_hidden(names: Iterable[str], own: Iterable[Setting]) -> frozenset[str]:
     """The names of controls and settings to hide, if all are known: own settings, and those of every objective and projection."""
-    declared = (settings for cls in OBJECTIVES.values() for settings in ((cls.weight,), cls.settings))
-    settings = [s for some in (*declared, *(cls.settings for cls in PROJECTIONS.values())) for s in some]
+    declared = (
+        settings for cls in OBJECTIVES.values() for settings in ((cls.weight,), cls.settings)
+    )
+    settings = [
+        s for some in (*declared, *(cls.settings for cls in PROJECTIONS.values())) for s in some
+    ]
     known = dict.fromkeys((*PLACES, *(s.name for s in (*own, *settings, BUDGET))))
-    return frozenset(check_name(name, known, what="control") for name in ([names] if isinstance(names, str) else names))
+    return frozenset(
+        check_name(name, known, what="control")
+        for name in ([names] if isinstance(names, str) else names)
+    )
 
 
 def default_threads() -> int:

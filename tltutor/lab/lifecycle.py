@@ -105,7 +105,10 @@ class Lifecycle:
             if coming is not None:
                 coming.steps = 0
             if coming is not None and not coming.replaces:
-                coming.given_up, self._coming = True, None  # what is asked for from now on is not meant for it
+                coming.given_up, self._coming = (
+                    True,
+                    None,
+                )  # what is asked for from now on is not meant for it
                 return
         self.run.player.stop()
 
@@ -143,7 +146,9 @@ class Lifecycle:
         """Change checked settings of the map, from its next move on."""
         with self.lock:
             layout, player = self.run.layout, self.run.player
-            self.experiment = replace(self.experiment, map_values={**self.experiment.map_values, **changes})
+            self.experiment = replace(
+                self.experiment, map_values={**self.experiment.map_values, **changes}
+            )
             player.post(lambda: set_all(layout, changes))
             player.relax()
 
@@ -157,7 +162,9 @@ class Lifecycle:
 
     # --- another run
 
-    def rebuild(self, choice: Choice, on_error: Callable[[Exception], None] | None = None) -> Future[None]:
+    def rebuild(
+        self, choice: Choice, on_error: Callable[[Exception], None] | None = None
+    ) -> Future[None]:
         """Build the experiment with this choice and put it in the current run's place; if it fails, that run stays."""
         with self.lock:
             self._check_open()
@@ -189,15 +196,25 @@ class Lifecycle:
         with self.lock:
             self._check_open()
             if self._coming is not None:
-                raise RuntimeError("one replay at a time: stop the one that is under way, or wait for it")
+                raise RuntimeError(
+                    "one replay at a time: stop the one that is under way, or wait for it"
+                )
             session = self.run.session
-            at = Setting("step", 0, 0, session.step_number, "int", text="A step of this run.").check(step)
+            at = Setting(
+                "step", 0, 0, session.step_number, "int", text="A step of this run."
+            ).check(step)
             checked = check_settings(changes, session.settings, what="live setting")
             before = self.experiment.values
             coming = Coming(FOREVER, replaces=False)
-            self._submit(coming, lambda coming: self._branch(coming, at, changes=checked, before=before), self._on_error)
+            self._submit(
+                coming,
+                lambda coming: self._branch(coming, at, changes=checked, before=before),
+                self._on_error,
+            )
 
-    def _branch(self, coming: Coming, step: int, *, changes: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    def _branch(
+        self, coming: Coming, step: int, *, changes: Mapping[str, Any], before: Mapping[str, Any]
+    ) -> None:
         """The job of `branch`; `before`: what the sliders said when it was asked for."""
 
         def stopped() -> bool:
@@ -225,7 +242,12 @@ class Lifecycle:
             built = replace(self.experiment, values=begins)
         self._replace(coming, built, choice, lambda: run.branch(session))
 
-    def _submit(self, coming: Coming, job: Callable[[Coming], None], on_error: Callable[[Exception], None] | None) -> Future[None]:
+    def _submit(
+        self,
+        coming: Coming,
+        job: Callable[[Coming], None],
+        on_error: Callable[[Exception], None] | None,
+    ) -> Future[None]:
         self._coming = coming
         return self._worker.submit(lambda: self._do(coming, job), on_error)
 
@@ -236,7 +258,9 @@ class Lifecycle:
         finally:
             self._finish(coming)
 
-    def _replace(self, coming: Coming, built: Experiment, choice: Choice, make: Callable[[], Run]) -> None:
+    def _replace(
+        self, coming: Coming, built: Experiment, choice: Choice, make: Callable[[], Run]
+    ) -> None:
         """Put a run, built from `built`, in the current one's place; what was moved while it was built is kept."""
         if not self._end_current(coming):
             return
@@ -245,7 +269,10 @@ class Lifecycle:
                 return
             run = make()
             experiment = choice(self.experiment)
-            if experiment.projection != built.projection or not built.map_values.keys() <= experiment.map_values.keys():
+            if (
+                experiment.projection != built.projection
+                or not built.map_values.keys() <= experiment.map_values.keys()
+            ):
                 run.layout = experiment.layout(run.session)
             set_all(run.layout, experiment.map_values)
             run.player = self._new_player(run)
@@ -270,7 +297,11 @@ class Lifecycle:
         with self.lock:
             if self._coming not in (coming, None):
                 return
-            wanted = self._coming is coming and not coming.given_up and (coming.arrived or coming.replaces)
+            wanted = (
+                self._coming is coming
+                and not coming.given_up
+                and (coming.arrived or coming.replaces)
+            )
             self._coming = None
             if wanted:
                 self._begin(coming.steps)
@@ -280,7 +311,9 @@ class Lifecycle:
         """Start the current run, and train as was asked for."""
         self.start()
         if steps and not self._closed:
-            with suppress(Exception):  # where nothing came, the run that stays may have failed or been stopped, as it says
+            with suppress(
+                Exception
+            ):  # where nothing came, the run that stays may have failed or been stopped, as it says
                 self.train(steps)
 
     def _progress(self, text: str) -> Callable[[int, int], None]:
@@ -330,7 +363,9 @@ def set_all(layout: Any, values: Mapping[str, Any]) -> None:
 
 def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """The values of `now` that `before` has not."""
-    return {name: value for name, value in now.items() if name not in before or before[name] != value}
+    return {
+        name: value for name, value in now.items() if name not in before or before[name] != value
+    }
 
 
 _open: weakref.WeakSet[Lifecycle] = weakref.WeakSet()

@@ -46,7 +46,9 @@ class Run:
         step = session.step_number
         self.checkpoints.forget_after(step)
         branches = (*(at for at in self.branches if at <= step), step)
-        return Run(self.begun, session, self.layout, self.recording.until(step), self.checkpoints, branches)
+        return Run(
+            self.begun, session, self.layout, self.recording.until(step), self.checkpoints, branches
+        )
 
     def replay(self, step: int, options: ReplayOptions) -> Session | None:
         """A session that has done `step` steps of this run; None when stopped."""
@@ -66,7 +68,11 @@ class Run:
         """The run as a short text: how it began, what changed, and what `now` says that has yet to act."""
         session = self.session
         values, at = session.values, session.step_number + 1
-        waiting = [Changed(at, n, values[n], v) for n, v in now.values.items() if n in values and v != values[n]]
+        waiting = [
+            Changed(at, n, values[n], v)
+            for n, v in now.values.items()
+            if n in values and v != values[n]
+        ]
         begun = replace(self.begun, projection=now.projection, map_values=now.map_values)
         return link(begun, (*self._changes(at - 1), *waiting))
 

@@ -50,8 +50,13 @@ class Screen:
         """Nothing of the run has been shown yet."""
         self._shown: Frame | None = None  # the frame that is scrubbed to; None is live
         self._count, self._refreshed, self._state = 0, 0.0, "ready"
-        self._rated, self._rate = (time.monotonic(), self.session.step_number if self.session else 0), 0.0
-        self._remark: Callable[[], str] = lambda: ""  # said when it is shown, in the language of then
+        self._rated, self._rate = (
+            (time.monotonic(), self.session.step_number if self.session else 0),
+            0.0,
+        )
+        self._remark: Callable[[], str] = lambda: (
+            ""
+        )  # said when it is shown, in the language of then
 
     def begin(self, session: Session, recording: Recording, branches: Sequence[int] = ()) -> None:
         """Show a run that begins, or goes on from what is recorded."""
@@ -82,14 +87,20 @@ class Screen:
                 self._show_frame()
             self.on_frame()
         elif isinstance(fact, Changed):
-            self._remark = lambda: tr("{change} from step {step}", change=words(fact), step=f"{fact.step:,}")
+            self._remark = lambda: tr(
+                "{change} from step {step}", change=words(fact), step=f"{fact.step:,}"
+            )
 
     def _draw(self, fact: Fact) -> None:
         """Put a fact on the curves."""
         if isinstance(fact, Stepped):
-            self.board.curves.append(fact.step, {f"loss/{name}": value for name, value in fact.losses.items()})
+            self.board.curves.append(
+                fact.step, {f"loss/{name}": value for name, value in fact.losses.items()}
+            )
         elif isinstance(fact, Snapshot):
-            self.board.curves.append(fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")})
+            self.board.curves.append(
+                fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")}
+            )
         elif isinstance(fact, Changed):
             self.board.curves.mark(fact.step, words(fact))
 
@@ -116,7 +127,14 @@ class Screen:
         if now - then >= 1.0:
             self._rate = (session.step_number - step) / (now - then)
             self._rated = (now, session.step_number)
-        self.board.show_status(self.state, session.step_number, session.steps, str(session.device), rate=self.rate, note=self.note)
+        self.board.show_status(
+            self.state,
+            session.step_number,
+            session.steps,
+            str(session.device),
+            rate=self.rate,
+            note=self.note,
+        )
 
     def retell(self) -> None:
         """Say what is known of the run in the language in use; curves and timeline keep their places."""
@@ -169,7 +187,10 @@ class Screen:
             return
         predictions = frames[-1].predictions
         self.board.map.send(
-            settled.xy, settled.step, predictions, tr("embedding at step {step} by umap-learn", step=f"{settled.step:,}")
+            settled.xy,
+            settled.step,
+            predictions,
+            tr("embedding at step {step} by umap-learn", step=f"{settled.step:,}"),
         )
 
     def changed(self, index: int, *, start: bool = False) -> None:
@@ -178,12 +199,24 @@ class Screen:
         if latest is None or not 0 <= index < len(frames):
             return
         here = frames[index]
-        before = frames[0] if start else next((f for f in reversed(frames[:index]) if f.step < here.step), frames[0])
+        before = (
+            frames[0]
+            if start
+            else next((f for f in reversed(frames[:index]) if f.step < here.step), frames[0])
+        )
         rows = np.flatnonzero((here.predictions != before.predictions) & latest.is_target)
         between = {"n": len(rows), "before": f"{before.step:,}", "here": f"{here.step:,}"}
-        said = tr("{n} target points changed class from step {before} to {here}", **between) if len(rows) else ""
+        said = (
+            tr("{n} target points changed class from step {before} to {here}", **between)
+            if len(rows)
+            else ""
+        )
         self.board.map.select(rows, said)
-        self._remark = lambda: "" if len(rows) else tr("no target point changed class from step {before} to {here}", **between)
+        self._remark = lambda: (
+            ""
+            if len(rows)
+            else tr("no target point changed class from step {before} to {here}", **between)
+        )
         self.show_status(self._state)
 
     def _show_length(self) -> None:
@@ -204,7 +237,9 @@ class Screen:
         note = "" if shown is None else tr("step {step}, {number} of {all} frames", **place)
         regions = None if frame.regions is None else (frame.regions.grid, frame.regions.box)
         axes = self.axes() if shown is None else None
-        self.board.map.send(frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions)
+        self.board.map.send(
+            frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions
+        )
         self.board.show_numbers(frame.numbers)
         self.board.curves.show_step(None if shown is None else frame.step)
 
@@ -212,7 +247,11 @@ class Screen:
 def number(frames: Sequence[Frame], frame: Frame) -> int:
     """Which frame it is, counted from 1; the nearest one where a long run was thinned of it."""
     at = next((i for i, kept in enumerate(frames) if kept is frame), None)
-    return 1 + (min(bisect_left([kept.step for kept in frames], frame.step), len(frames) - 1) if at is None else at)
+    return 1 + (
+        min(bisect_left([kept.step for kept in frames], frame.step), len(frames) - 1)
+        if at is None
+        else at
+    )
 
 
 def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[int]) -> list[Tick]:
@@ -227,7 +266,9 @@ def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[i
         for _, c in here:
             first = merged.get(c.name, c)
             merged[c.name] = Changed(c.step, c.name, first.old, c.new)
-        said = "; ".join(tr("step {step}: {text}", step=f"{c.step:,}", text=words(c)) for c in merged.values())
+        said = "; ".join(
+            tr("step {step}: {text}", step=f"{c.step:,}", text=words(c)) for c in merged.values()
+        )
         found.append((at, said, "change"))
     return sorted(found)
 
@@ -235,7 +276,11 @@ def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[i
 def words(change: Changed) -> str:
     """A change as people read it."""
     name, old, new = spoken(change.name), change.old, change.new
-    return f"{name} {old:.4g} → {new:.4g}" if is_number(old) and is_number(new) else f"{name} {tr(str(old))} → {tr(str(new))}"
+    return (
+        f"{name} {old:.4g} → {new:.4g}"
+        if is_number(old) and is_number(new)
+        else f"{name} {tr(str(old))} → {tr(str(new))}"
+    )
 
 
 def branched(step: int) -> str:

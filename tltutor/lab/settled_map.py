@@ -34,7 +34,9 @@ class Settling:
     show(state) hears "" (nothing to show), "waiting", "ready" or "shown"; settled: the map, once there is one.
     """
 
-    def __init__(self, show: Callable[[str], None], settler: Callable[[], Settler] | None = None) -> None:
+    def __init__(
+        self, show: Callable[[str], None], settler: Callable[[], Settler] | None = None
+    ) -> None:
         self._show, self._settler = show, settler or shared_settler
         self._lock = threading.RLock()  # heartbeats, answers and clicks come on three threads
         self._asked: Snapshot | None = None
@@ -58,12 +60,21 @@ class Settling:
         with self._lock:
             self.forget()
             self._asked = look
-        if len(look.features) < 3 or not np.isfinite(look.features).all() or np.ptp(look.features, axis=0).max() == 0:
+        if (
+            len(look.features) < 3
+            or not np.isfinite(look.features).all()
+            or np.ptp(look.features, axis=0).max() == 0
+        ):
             return  # umap-learn could say nothing of these
         frames = recording.frames
         start = frames[-1].xy if frames else None
         self._show("waiting")
-        self._settler().ask(look.features, look.step, lambda step, answer: self._take(look, step, answer), start=start)
+        self._settler().ask(
+            look.features,
+            look.step,
+            lambda step, answer: self._take(look, step, answer),
+            start=start,
+        )
 
     def _take(self, look: Snapshot, step: int, answer: np.ndarray | Exception) -> None:
         with self._lock:

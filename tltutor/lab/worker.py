@@ -12,12 +12,16 @@ class Worker:
     """Does jobs in the order in which they are submitted, in a thread that starts with the first of them."""
 
     def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"tltutor-worker-{name}")
+        self._executor = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix=f"tltutor-worker-{name}"
+        )
         self._last: Future[None] | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def submit(self, job: Callable[[], None], on_error: Callable[[Exception], None] | None = None) -> Future[None]:
+    def submit(
+        self, job: Callable[[], None], on_error: Callable[[Exception], None] | None = None
+    ) -> Future[None]:
         """Do the job after all earlier ones. With `on_error`, that is called with its error; else it stays in the future."""
         with self._lock:
             self._last = self._executor.submit(self._do, job, on_error)

@@ -70,7 +70,11 @@ class Reveal(Card):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self._pair.tell(tr("With the mistake"), tr("Fixed"), tr("What runs on the board, from the next step on:"))
+        self._pair.tell(
+            tr("With the mistake"),
+            tr("Fixed"),
+            tr("What runs on the board, from the next step on:"),
+        )
 
 
 def shown_code(method: Any) -> str:

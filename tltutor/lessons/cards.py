@@ -82,7 +82,9 @@ def pad_words(question: Question) -> dict[str, str]:
     return {
         "x": localized(question.x.text) if question.x else "",
         "y": localized(question.y.text) if question.y else "",
-        "help": tr("Draw with the mouse, or press Tab to reach a point and move it with the arrow keys."),
+        "help": tr(
+            "Draw with the mouse, or press Tab to reach a point and move it with the arrow keys."
+        ),
         "truth": tr("Dashed: your own run."),
     }
 
@@ -90,7 +92,9 @@ def pad_words(question: Question) -> dict[str, str]:
 class Prediction(Card):
     """A prediction before the run: final once committed, also if the cell is run again or the kernel restarts."""
 
-    def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()) -> None:
+    def __init__(
+        self, question: Question, key: str, write: Write, known: Sequence[Entry] = ()
+    ) -> None:
         self.question, self._write = question, write
         self.answer: Any = None  # a key, a number or a curve; None until committed
         self.locked: list[Lab] = []  # labs that wait for the prediction
@@ -114,7 +118,11 @@ class Prediction(Card):
             return ""
         option = self.question.option(self.answer) if isinstance(self.answer, str) else None
         return (
-            localized(option.text) if option else tr("the curve you drew") if isinstance(self.answer, list) else f"{self.answer:g}"
+            localized(option.text)
+            if option
+            else tr("the curve you drew")
+            if isinstance(self.answer, list)
+            else f"{self.answer:g}"
         )
 
     def _possible(self, answer: Any) -> bool:
@@ -122,7 +130,10 @@ class Prediction(Card):
         if self.question.answer == "options":
             return isinstance(answer, str) and self.question.option(answer) is not None
         if self.question.answer == "number":
-            return isinstance(answer, int | float) and self.question.low <= answer <= self.question.high
+            return (
+                isinstance(answer, int | float)
+                and self.question.low <= answer <= self.question.high
+            )
         return isinstance(answer, list) and len(answer) == self.question.points
 
     def _restore(self, answer: Any) -> None:
@@ -149,14 +160,24 @@ class Prediction(Card):
     def check(self, outcome: Any) -> Note:
         """Compare the prediction with the run's outcome: a number, a word, a curve, or None if there is none yet."""
         if self.answer is None:
-            return Note(tr("You have not committed a prediction yet. Choose above, press Commit, and run this cell again."))
+            return Note(
+                tr(
+                    "You have not committed a prediction yet. Choose above, press Commit, and run this cell again."
+                )
+            )
         if outcome is None:
-            return Note(tr("Nothing to compare yet: let the run finish untouched, then run this cell again."))
+            return Note(
+                tr(
+                    "Nothing to compare yet: let the run finish untouched, then run this cell again."
+                )
+            )
         score = judged(self.question, self.answer, outcome)
         if isinstance(self._card.field, Sketch):
             self._card.field.compare(score.curve)
         self._write(self.question.id, "scored", right=score.right)
-        return Note(tr(score.text, answer=self.chosen, **score.values), "right" if score.right else "wrong")
+        return Note(
+            tr(score.text, answer=self.chosen, **score.values), "right" if score.right else "wrong"
+        )
 
     def retranslate(self) -> None:
         self._card.tell(self._words, labels(self.question))
@@ -167,9 +188,14 @@ class Prediction(Card):
 class Choice(Card):
     """A question with one right answer; a wrong one gives feedback and can be tried again."""
 
-    def __init__(self, question: Question, key: str, write: Write, known: Sequence[Entry] = (), **shown: Any) -> None:
+    def __init__(
+        self, question: Question, key: str, write: Write, known: Sequence[Entry] = (), **shown: Any
+    ) -> None:
         self.question, self._write = question, write
-        self.kind: tuple[str, dict[str, int]] = (shown.get("kind", mark("Explain")), shown.get("counts", {}))
+        self.kind: tuple[str, dict[str, int]] = (
+            shown.get("kind", mark("Explain")),
+            shown.get("counts", {}),
+        )
         self.on_answer: Callable[[], None] = lambda: None
         self.tries = [str(entry.facts.get("answer")) for entry in known if entry.did == "answered"]
         self.card = CardView(self._words, Options(labels(question)), self._commit)
@@ -192,7 +218,9 @@ class Choice(Card):
 
     def _judge(self, option: Option) -> Note:
         """Return the feedback on this choice; the right one closes the card."""
-        return Note(localized(option.feedback), "right" if option.right else "wrong", final=option.right)
+        return Note(
+            localized(option.feedback), "right" if option.right else "wrong", final=option.right
+        )
 
     @property
     def right_at_once(self) -> bool:

@@ -29,7 +29,9 @@ class Difference:
         return tr(self.text, **self.values)
 
 
-def difference(given: Any, wanted: Any, *, rtol: float = 0.0, atol: float = 0.0) -> Difference | None:
+def difference(
+    given: Any, wanted: Any, *, rtol: float = 0.0, atol: float = 0.0
+) -> Difference | None:
     """Return the first difference of `given` from `wanted`, or None; an array or tensor of one number counts as a number."""
     return next(_differences(given, wanted, rtol, atol), None)
 
@@ -71,7 +73,14 @@ def _in_arrays(given: Any, wanted: Any, rtol: float, atol: float) -> Iterator[Di
         unlike = ~np.isclose(mine, theirs, rtol=rtol, atol=atol, equal_nan=mine.dtype.kind == "f")
         if unlike.any():
             index = tuple(int(i) for i in np.argwhere(unlike)[0])
-            yield Difference(ENTRY, {"given": _figure(mine[index]), "wanted": _figure(theirs[index]), "index": list(index)})
+            yield Difference(
+                ENTRY,
+                {
+                    "given": _figure(mine[index]),
+                    "wanted": _figure(theirs[index]),
+                    "index": list(index),
+                },
+            )
 
 
 def _array(value: Any) -> np.ndarray:

@@ -44,7 +44,9 @@ class Exercise:
 def check(mine: Any, exercise: Exercise, words: Help) -> Note:
     """Return the feedback on this function; it runs in a separate process, the oracle in this one."""
     if not callable(mine):
-        return Note(tr("Give the check the function itself, without brackets behind its name."), "wrong")
+        return Note(
+            tr("Give the check the function itself, without brackets behind its name."), "wrong"
+        )
     try:
         outcomes = shared_sandbox().run(mine, exercise.cases, exercise.seconds)
     except (PicklingError, TypeError, AttributeError) as error:
@@ -52,20 +54,30 @@ def check(mine: Any, exercise: Exercise, words: Help) -> Note:
         return Note(tr(text, error=error), "wrong")
     note = _judged(mine, exercise, words, outcomes)
     printed = next((o.printed for o in outcomes if o.printed), "")
-    return Note(f"{note.text}\n{tr('It printed: {text}', text=printed)}", note.mood) if printed else note
+    return (
+        Note(f"{note.text}\n{tr('It printed: {text}', text=printed)}", note.mood)
+        if printed
+        else note
+    )
 
 
-def _judged(mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]) -> Note:
+def _judged(
+    mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]
+) -> Note:
     for case, outcome in zip(exercise.cases, outcomes, strict=False):
         if failure := _failure(mine, outcome, exercise.seconds):
             return failure if failure.mood == "plain" else _at(mine, case, failure.text)
     wanted = [exercise.oracle(*case) for case in exercise.cases]
     given = [outcome.value for outcome in outcomes]
-    unlike = [i for i, (a, b) in enumerate(zip(given, wanted, strict=True)) if not exercise.agree(a, b)]
+    unlike = [
+        i for i, (a, b) in enumerate(zip(given, wanted, strict=True)) if not exercise.agree(a, b)
+    ]
     if not unlike:
         return _unchanged(mine, exercise, outcomes)
     for name, wrong in exercise.mistakes.items():
-        if all(exercise.agree(a, wrong(*case)) for a, case in zip(given, exercise.cases, strict=True)):
+        if all(
+            exercise.agree(a, wrong(*case)) for a, case in zip(given, exercise.cases, strict=True)
+        ):
             return Note(localized(words.mistakes[name]), "wrong")
     i = unlike[0]
     found = difference(given[i], wanted[i], rtol=exercise.rtol, atol=exercise.atol)
@@ -84,13 +96,19 @@ def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[
 def _failure(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
     """Return why a call has no result, or None."""
     if outcome.value is ... or "ellipsis" in outcome.error:
-        return Note(tr("There is still a blank to fill: replace the three dots and run the cell again."))
+        return Note(
+            tr("There is still a blank to fill: replace the three dots and run the cell again.")
+        )
     if outcome.end == "raised" and _is_a_librarys(mine):
         text = "this is a library function, and it raises {error} on these arguments. Convert them first, or write it yourself."
         return Note(tr(text, error=outcome.error.partition(":")[0]), "wrong")
     if outcome.end:
         return Note(_ending(outcome, seconds), "wrong")
-    return Note(tr("it returns nothing. Does it end with return?"), "wrong") if outcome.value is None else None
+    return (
+        Note(tr("it returns nothing. Does it end with return?"), "wrong")
+        if outcome.value is None
+        else None
+    )
 
 
 def _is_a_librarys(mine: Callable[..., Any]) -> bool:
@@ -107,7 +125,9 @@ def _ending(outcome: Outcome, seconds: float) -> str:
         return tr("it ended the process that ran it: out of memory, or an exit?")
     if outcome.end == "unsendable":
         return tr("it returns {kind}, which cannot be compared.", kind=outcome.error)
-    where = tr("in its line {line} it raises", line=outcome.line) if outcome.line else tr("it raises")
+    where = (
+        tr("in its line {line} it raises", line=outcome.line) if outcome.line else tr("it raises")
+    )
     return f"{where} {outcome.error}"
 
 
@@ -138,7 +158,16 @@ def _short(value: Any) -> str:
 class ExerciseResult(Card):
     """The card with the feedback on a function, three hints, and the solution after them."""
 
-    def __init__(self, name: str, key: str, words: Help, *, note: Note, write: Write, known: Sequence[Entry] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        key: str,
+        words: Help,
+        *,
+        note: Note,
+        write: Write,
+        known: Sequence[Entry] = (),
+    ) -> None:
         self.name, self.note, self.words, self._write = name, note, words, write
         self.card = HelpCard(note, self._opened)
         super().__init__(key, self.card)
@@ -152,4 +181,6 @@ class ExerciseResult(Card):
         self._write(self.name, what)
 
     def retranslate(self) -> None:
-        self.card.tell(f"{self.name}()", [localized(hint) for hint in self.words.hints], self.words.solution)
+        self.card.tell(
+            f"{self.name}()", [localized(hint) for hint in self.words.hints], self.words.solution
+        )

@@ -35,15 +35,24 @@ class Lesson(Card):
     def _text(self) -> PanelText:
         done = self.done
         goals = [(localized(goal.text), done.issuperset(goal.needs)) for goal in self.script.goals]
-        words = {name: (localized(glossary()[name].name), localized(glossary()[name].text)) for name in self.script.words}
+        words = {
+            name: (localized(glossary()[name].name), localized(glossary()[name].text))
+            for name in self.script.words
+        }
         return PanelText(localized(self.script.title), goals, words, self.progress.note)
 
     @property
     def done(self) -> set[str]:
         """Ids of finished tasks: predictions compared with a run, questions answered correctly, exercises passed, "exit"."""
         entries = self.progress.entries(self.script.number)
-        found = {e.task for e in entries if e.did == "scored" or (e.did in ("answered", "tried") and e.facts.get("right"))}
-        return found | ({"exit"} if {question.id for question in self.script.exit} <= found else set())
+        found = {
+            e.task
+            for e in entries
+            if e.did == "scored" or (e.did in ("answered", "tried") and e.facts.get("right"))
+        }
+        return found | (
+            {"exit"} if {question.id for question in self.script.exit} <= found else set()
+        )
 
     def retranslate(self) -> None:
         """Update goals and words after progress or a change of language."""
@@ -76,15 +85,25 @@ class Lesson(Card):
         """Compare the learner's function with the package's own; show feedback, hints and the solution."""
         words = self.script.exercises[check_name(name, self.script.exercises, what="exercise")]
         note = check(function, exercises(self.script.number)[name], words)
-        return ExerciseResult(name, self._key(name), words, note=note, write=self._write, known=self._known(name))
+        return ExerciseResult(
+            name, self._key(name), words, note=note, write=self._write, known=self._known(name)
+        )
 
     def exit_ticket(self) -> ExitTicket:
         """Ask the questions at the lesson's end, all at once."""
-        return ExitTicket([self._exit(i, question) for i, question in enumerate(self.script.exit, 1)], self._key("exit"))
+        return ExitTicket(
+            [self._exit(i, question) for i, question in enumerate(self.script.exit, 1)],
+            self._key("exit"),
+        )
 
     def _exit(self, number: int, question: Question) -> Choice:
-        shown = {"kind": mark("Exit question {number} of {all}"), "counts": {"number": number, "all": len(self.script.exit)}}
-        return Choice(question, self._key(question.id), self._write, self._known(question.id), **shown)
+        shown = {
+            "kind": mark("Exit question {number} of {all}"),
+            "counts": {"number": number, "all": len(self.script.exit)},
+        }
+        return Choice(
+            question, self._key(question.id), self._write, self._known(question.id), **shown
+        )
 
     def preset(self, name: str) -> dict[str, Any]:
         """Return the arguments for `tl.Lab` that the lesson's script has under this name, for use in a class."""
@@ -111,5 +130,7 @@ def begin(number: str) -> Lesson:
 @cache
 def exercises(number: str) -> Mapping[str, Exercise]:
     """Return the exercises of a lesson by id."""
-    found: Mapping[str, Exercise] = importlib.import_module(f"tltutor.lessons.tasks.lesson_{number}").EXERCISES
+    found: Mapping[str, Exercise] = importlib.import_module(
+        f"tltutor.lessons.tasks.lesson_{number}"
+    ).EXERCISES
     return found

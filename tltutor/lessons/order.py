@@ -12,7 +12,9 @@ from typing import Any
 
 from tltutor.language import mark, tr
 
-TEXT = mark("{name} does not exist yet: a cell above defines it. Run > Run All Above Selected Cell brings it back.")
+TEXT = mark(
+    "{name} does not exist yet: a cell above defines it. Run > Run All Above Selected Cell brings it back."
+)
 
 
 def explain_order() -> None:
@@ -26,7 +28,13 @@ def explain_order() -> None:
         shell.set_custom_exc((NameError,), show)
 
 
-def show(shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:
+def show(
+    shell: Any,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType,
+    tb_offset: int | None = None,
+) -> None:
     """Show the error, with a hint if a cell defines the name; a typo keeps Python's own message."""
     name = getattr(error, "name", None)
     if name and name in assigned_names(cells_of(notebook_path(shell.user_ns))):
@@ -55,7 +63,9 @@ def assigned_names(cells: Iterable[str]) -> set[str]:
 
 
 def _names(cell: str) -> Iterator[str]:
-    lines = (line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!")))  # IPython's own commands
+    lines = (
+        line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))
+    )  # IPython's own commands
     try:
         tree = ast.parse("\n".join(lines))
     except SyntaxError:

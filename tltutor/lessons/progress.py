@@ -21,7 +21,9 @@ import platformdirs
 from tltutor.files import replacing
 from tltutor.language import tr
 
-VARIABLE = "TLTUTOR_PROGRESS"  # the path of another file, e.g. one for each learner of a shared machine
+VARIABLE = (
+    "TLTUTOR_PROGRESS"  # the path of another file, e.g. one for each learner of a shared machine
+)
 VERSION = 1
 HEAD = json.dumps({"tltutor progress": VERSION})
 FIELDS = ("at", "lesson", "task", "did")
@@ -55,7 +57,9 @@ class Progress:
 
     def entries(self, lesson: str | None = None, task: str | None = None) -> tuple[Entry, ...]:
         """Return the entries in order: all, those of one lesson, or of one of its tasks."""
-        return tuple(e for e in self._entries if lesson in (None, e.lesson) and task in (None, e.task))
+        return tuple(
+            e for e in self._entries if lesson in (None, e.lesson) and task in (None, e.task)
+        )
 
     def add(self, lesson: str, task: str, did: str, **facts: Any) -> Entry:
         """Add an entry, and append it to the file if possible."""
@@ -88,12 +92,19 @@ class Progress:
         if not lines:
             return []
         if lines[0] != HEAD:
-            return self._set_aside(ValueError(tr("its first line is not the header of version {version}", version=VERSION)))
+            return self._set_aside(
+                ValueError(
+                    tr("its first line is not the header of version {version}", version=VERSION)
+                )
+            )
         return [entry for line in lines[1:] if (entry := _entry(line))]
 
     def _set_aside(self, error: Exception) -> Iterable[Entry]:
         """Rename the unreadable file, and start a new one."""
-        names = (self.path.with_name(f"{self.path.stem}.unreadable{i}{self.path.suffix}") for i in count(1))
+        names = (
+            self.path.with_name(f"{self.path.stem}.unreadable{i}{self.path.suffix}")
+            for i in count(1)
+        )
         aside = next(name for name in names if not name.exists())
         try:
             self.path.rename(aside)
@@ -131,7 +142,11 @@ class Progress:
 def default_path() -> Path:
     """Return the path of the progress file: TLTUTOR_PROGRESS, or a file in the user's data folder."""
     named = os.environ.get(VARIABLE)
-    return Path(named).expanduser() if named else platformdirs.user_data_path("tltutor", appauthor=False) / "progress.jsonl"
+    return (
+        Path(named).expanduser()
+        if named
+        else platformdirs.user_data_path("tltutor", appauthor=False) / "progress.jsonl"
+    )
 
 
 def _entry(line: str) -> Entry | None:

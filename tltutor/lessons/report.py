@@ -11,7 +11,19 @@ from tltutor.language import tr
 from tltutor.lessons.progress import Entry, Progress
 from tltutor.lessons.wording import Script, lesson_numbers, localized, script
 
-COLUMNS = ("lesson", "task", "kind", "tries", "done", "right_at_once", "hints", "solution", "first_at", "last_at", "last_answer")
+COLUMNS = (
+    "lesson",
+    "task",
+    "kind",
+    "tries",
+    "done",
+    "right_at_once",
+    "hints",
+    "solution",
+    "first_at",
+    "last_at",
+    "last_answer",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,9 @@ class TaskReport:
     @property
     def right_at_once(self) -> bool:
         """True if the first try was right (of a prediction: the first comparison with a run)."""
-        judged = [e for e in self.entries if e.did == "scored"] if self.kind == "predict" else self.tries
+        judged = (
+            [e for e in self.entries if e.did == "scored"] if self.kind == "predict" else self.tries
+        )
         return bool(judged and judged[0].facts.get("right"))
 
     @property
@@ -69,7 +83,9 @@ def task_reports(progress: Progress, lesson: str | None = None) -> list[TaskRepo
     """Return every task with an entry, in the order of the lessons' scripts; tasks that no script has are omitted."""
     numbers = [number for number in lesson_numbers() if lesson in (None, number)]
     made = (
-        TaskReport(number, task, kind, progress.entries(number, task)) for number in numbers for task, kind in kinds(script(number))
+        TaskReport(number, task, kind, progress.entries(number, task))
+        for number in numbers
+        for task, kind in kinds(script(number))
     )
     return [report for report in made if report.entries]
 
@@ -98,12 +114,21 @@ def _lesson(words: Script, reports: Sequence[TaskReport]) -> list[str]:
     head = f"{localized(words.title)}: {tr('{reached} of {all} goals reached', reached=sum(reached), all=len(reached))}"
     lines = [head]
     calls = {task: f'{kind}("{task}")' for task, kind in kinds(words)}  # as written in the cell
-    calls |= {report.task: f"{calls[report.task]}.check" for report in reports if report.kind == "predict" and report.tries}
+    calls |= {
+        report.task: f"{calls[report.task]}.check"
+        for report in reports
+        if report.kind == "predict" and report.tries
+    }
     for goal, met in zip(words.goals, reached, strict=True):
-        left = ", ".join(calls.get(task, "exit_ticket()") for task in goal.needs if task not in done)
+        left = ", ".join(
+            calls.get(task, "exit_ticket()") for task in goal.needs if task not in done
+        )
         missing = "" if met else f"  ({tr('missing: {tasks}', tasks=left)})"
         lines.append(f"  {'✓' if met else '○'} {localized(goal.text)}{missing}")
-    tries, hints = sum(len(report.tries) for report in reports), sum(report.hints for report in reports)
+    tries, hints = (
+        sum(len(report.tries) for report in reports),
+        sum(report.hints for report in reports),
+    )
     return [*lines, f"  {tr('answers: {tries}, hints: {hints}', tries=tries, hints=hints)}"]
 
 

@@ -15,7 +15,21 @@ if TYPE_CHECKING:
     from tltutor.lab import Lab
 
 TEST_RUN = "TLTUTOR_LESSON_FAST"  # set to 1 in tests, where cells play their runs
-HEAD = tuple(map(mark, ("Run", "Objective", "λ", "Seed", "Steps", "Target accuracy", "Source accuracy", "Domain probe")))
+HEAD = tuple(
+    map(
+        mark,
+        (
+            "Run",
+            "Objective",
+            "λ",
+            "Seed",
+            "Steps",
+            "Target accuracy",
+            "Source accuracy",
+            "Domain probe",
+        ),
+    )
+)
 SHOWN = ("target_accuracy", "source_accuracy", "domain_probe_accuracy")
 
 
@@ -51,7 +65,11 @@ def curve(lab: Lab, number: str) -> list[tuple[float, float]] | None:
     if not lab.session.done or lab.error is not None or recording.changes:
         return None
     snapshots = (fact for fact in recording.facts if isinstance(fact, Snapshot))
-    return [(fact.step / steps, float(fact.numbers[number])) for fact in snapshots if number in fact.numbers]
+    return [
+        (fact.step / steps, float(fact.numbers[number]))
+        for fact in snapshots
+        if number in fact.numbers
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +104,20 @@ def read_run(lab: Lab) -> Run:
     """Return the run that this lab shows."""
     session, experiment, last = lab.session, lab.experiment, lab.recording.latest
     options = {n: v for n, v in experiment.session_options.items() if n != "weight"}
-    setup = {"seed": experiment.seed, "domains": session.pair.name, mark("domains' options"): dict(experiment.pair_options)}
-    setup |= {"network": session.network.name, mark("network's options"): dict(experiment.network_options), **options}
+    setup = {
+        "seed": experiment.seed,
+        "domains": session.pair.name,
+        mark("domains' options"): dict(experiment.pair_options),
+    }
+    setup |= {
+        "network": session.network.name,
+        mark("network's options"): dict(experiment.network_options),
+        **options,
+    }
     setup |= {"learning rate": session.values["lr"], "freeze depth": session.values["freeze_depth"]}
-    done = session.done and lab.error is None and last is not None and last.step == session.step_number
+    done = (
+        session.done and lab.error is None and last is not None and last.step == session.step_number
+    )
     return Run(
         objective=session.objective.title,
         weight=session.values["weight"] if "target" in session.objective.batches else None,
@@ -118,17 +146,27 @@ class SideBySide:
         """What else differs between the runs; settings of different objectives are not compared."""
         setups = [run.setup if self.methods_differ else run.all for run in self.runs.values()]
         names = dict.fromkeys(name for run in setups for name in run)
-        return tuple(name for name in names if any(run.get(name) != setups[0].get(name) for run in setups[1:]))
+        return tuple(
+            name
+            for name in names
+            if any(run.get(name) != setups[0].get(name) for run in setups[1:])
+        )
 
     @property
     def objections(self) -> tuple[str, ...]:
         """Why the runs cannot be compared (yet), in sentences."""
         runs = self.runs.items()
         wait = "“{name}” is at step {step} of {steps}: let it finish."
-        sentences = [tr(wait, name=name, step=r.step, steps=r.steps) for name, r in runs if not r.numbers]
+        sentences = [
+            tr(wait, name=name, step=r.step, steps=r.steps) for name, r in runs if not r.numbers
+        ]
         moved = "In “{name}” a slider was moved: press Reset and let it run."
         sentences += [tr(moved, name=name) for name, r in runs if r.moved]
-        alone = len(self.differing) == 1 and not self.methods_differ and self.differing[0] not in ("seed", "domains")
+        alone = (
+            len(self.differing) == 1
+            and not self.methods_differ
+            and self.differing[0] not in ("seed", "domains")
+        )
         too = "The runs should differ in one thing only, but {what} differs too."
         return (*sentences, *(tr(too, what=spoken(what)) for what in self.differing if not alone))
 

@@ -53,7 +53,9 @@ class Sandbox:
         with suppress(OSError, RuntimeError):
             self._worker.warm()
 
-    def run(self, function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float = 5.0) -> list[Outcome]:
+    def run(
+        self, function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float = 5.0
+    ) -> list[Outcome]:
         """Call the function on each case until one does not return within `seconds`; return the outcomes in order.
 
         Errors: TypeError or PicklingError if the function uses something that cannot be sent to another process.
@@ -117,7 +119,9 @@ def attempt(case: tuple[Any, ...], seconds: float) -> bytes:
         faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=nowhere)
         try:
             with redirect_stdout(printed), redirect_stderr(printed):
-                outcome = Outcome(_plain(function(*given)), changed=difference(given, case) is not None)
+                outcome = Outcome(
+                    _plain(function(*given)), changed=difference(given, case) is not None
+                )
         except BaseException as error:  # noqa: BLE001 - sys.exit() is an outcome too
             outcome = Outcome(end="raised", error=named(error), line=_line(function, error))
         finally:
@@ -134,7 +138,9 @@ def _sent(outcome: Outcome) -> bytes:
     try:
         sent: bytes = cloudpickle.dumps(outcome)
     except Exception:  # noqa: BLE001 - the name of its type can be pickled
-        sent = cloudpickle.dumps(replace(outcome, value=None, end="unsendable", error=type(outcome.value).__name__))
+        sent = cloudpickle.dumps(
+            replace(outcome, value=None, end="unsendable", error=type(outcome.value).__name__)
+        )
     return sent
 
 

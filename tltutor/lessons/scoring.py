@@ -16,12 +16,18 @@ RIGHT = mark("You said: “{answer}”. Your own run says {number}, as you predi
 WRONG = mark(
     "You said: “{answer}”. Your own run says {number}, so it was: “{true}”. Which of your assumptions did the runs contradict?"
 )
-WRONG_NAME = mark("You said: “{answer}”. Your own run says {number}. Which of your assumptions did the runs contradict?")
+WRONG_NAME = mark(
+    "You said: “{answer}”. Your own run says {number}. Which of your assumptions did the runs contradict?"
+)
 NONE = mark("You said: “{answer}”. Your own run says {number}: none of the options predicted that.")
 NEAR = mark("You said {answer}, your own run says {number}: within {tolerance}.")
-FAR = mark("You said {answer}, your own run says {number}: {off} off. Which of your assumptions was wrong?")
+FAR = mark(
+    "You said {answer}, your own run says {number}: {off} off. Which of your assumptions was wrong?"
+)
 CLOSE = mark("Your curve and your run's are {off} apart on average, near enough ({tolerance}).")
-DISTANT = mark("Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}.")
+DISTANT = mark(
+    "Your curve and your run's are {off} apart on average, most at {where}: you drew {drawn}, it was {was}."
+)
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,20 @@ def _option(question: Question, answer: str, outcome: float | str) -> Score:
     wrong = WRONG
     if isinstance(outcome, str):  # the run names the option itself
         number, wrong = f"“{localized(true.text)}”", WRONG_NAME
-    return Score(true.key == answer, RIGHT if true.key == answer else wrong, {"number": number, "true": localized(true.text)})
+    return Score(
+        true.key == answer,
+        RIGHT if true.key == answer else wrong,
+        {"number": number, "true": localized(true.text)},
+    )
 
 
 def _number(question: Question, answer: float, outcome: float) -> Score:
     off = abs(answer - outcome)
-    values = {"number": f"{outcome:.3g}", "off": f"{off:.2g}", "tolerance": f"{question.tolerance:g}"}
+    values = {
+        "number": f"{outcome:.3g}",
+        "off": f"{off:.2g}",
+        "tolerance": f"{question.tolerance:g}",
+    }
     near = off <= question.tolerance * (1 + 1e-9)
     return Score(near, NEAR if near else FAR, values)
 
@@ -70,10 +84,16 @@ def _curve(question: Question, drawn: Sequence[float], outcome: Sequence[Any]) -
     truth = np.asarray(outcome, float)
     ys = np.interp(xs, truth[:, 0], truth[:, 1]) if truth.ndim == 2 else truth
     if ys.shape != xs.shape:
-        raise ValueError(f"a curve must have {question.points} values or be pairs (x, y), got an array of shape {truth.shape}")
+        raise ValueError(
+            f"a curve must have {question.points} values or be pairs (x, y), got an array of shape {truth.shape}"
+        )
     distance = np.abs(np.asarray(drawn) - ys)
     worst, off = int(distance.argmax()), float(distance.mean()) / (question.y.high - question.y.low)
-    values = {"off": _share(off), "tolerance": _share(question.tolerance), "where": f"{xs[worst]:.2g}"}
+    values = {
+        "off": _share(off),
+        "tolerance": _share(question.tolerance),
+        "where": f"{xs[worst]:.2g}",
+    }
     values |= {"drawn": f"{drawn[worst]:.2g}", "was": f"{ys[worst]:.2g}"}
     near = math.isfinite(off) and off <= question.tolerance * (1 + 1e-9)
     curve = truth.tolist() if truth.ndim == 2 else list(zip(xs.tolist(), ys.tolist(), strict=True))

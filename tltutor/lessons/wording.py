@@ -65,9 +65,13 @@ class Question:
     def __post_init__(self) -> None:
         check_name(self.answer, ("options", "number", "sketch"), what="kind of answer")
         if self.answer == "options" and len(self.options) < 2:
-            raise ValueError(f"a question needs two options or more, got {len(self.options)} in {self.id!r}")
+            raise ValueError(
+                f"a question needs two options or more, got {len(self.options)} in {self.id!r}"
+            )
         if self.answer == "sketch" and (self.x is None or self.y is None or self.points < 2):
-            raise ValueError(f"a sketch needs x, y and two points or more, got {self.points} points in {self.id!r}")
+            raise ValueError(
+                f"a sketch needs x, y and two points or more, got {self.points} points in {self.id!r}"
+            )
 
     @property
     def right(self) -> Option:
@@ -140,10 +144,14 @@ def script(number: str) -> Script:
         goals=tuple(Goal(_translations(t), tuple(t["needs"])) for t in table.get("goals", ())),
         words=tuple(table.get("words", ())),
         predict={name: _question(name, t) for name, t in table.get("predict", {}).items()},
-        explain={name: _question(name, t, judged=True) for name, t in table.get("explain", {}).items()},
+        explain={
+            name: _question(name, t, judged=True) for name, t in table.get("explain", {}).items()
+        },
         exit=tuple(exits),
         exercises={name: _help(t) for name, t in table.get("exercises", {}).items()},
-        presets={name: Preset(_translations(t), t["lab"]) for name, t in table.get("presets", {}).items()},
+        presets={
+            name: Preset(_translations(t), t["lab"]) for name, t in table.get("presets", {}).items()
+        },
     )
 
 
@@ -166,19 +174,38 @@ def _translations(table: Mapping[str, Any]) -> Translations:
 def _question(name: str, table: Mapping[str, Any], *, judged: bool = False) -> Question:
     options = tuple(_option(t) for t in table.get("options", ()))
     if judged and sum(option.right for option in options) != 1:
-        raise ValueError(f"a question needs one right option, got {sum(o.right for o in options)} in {name!r}")
-    numbers: dict[str, Any] = {n: table[n] for n in ("answer", "low", "high", "tolerance", "points") if n in table}
-    axes: dict[str, Any] = {n: Axis(table[n]["low"], table[n]["high"], _translations(table[n])) for n in ("x", "y") if n in table}
+        raise ValueError(
+            f"a question needs one right option, got {sum(o.right for o in options)} in {name!r}"
+        )
+    numbers: dict[str, Any] = {
+        n: table[n] for n in ("answer", "low", "high", "tolerance", "points") if n in table
+    }
+    axes: dict[str, Any] = {
+        n: Axis(table[n]["low"], table[n]["high"], _translations(table[n]))
+        for n in ("x", "y")
+        if n in table
+    }
     return Question(name, _translations(table), options, **numbers, **axes)
 
 
 def _option(table: Mapping[str, Any]) -> Option:
     low, high = table.get("range", (0.0, 0.0))
-    return Option(_translations(table), table.get("say", {}), table.get("right", False), table.get("when", ""), low, high)
+    return Option(
+        _translations(table),
+        table.get("say", {}),
+        table.get("right", False),
+        table.get("when", ""),
+        low,
+        high,
+    )
 
 
 def _help(table: Mapping[str, Any]) -> Help:
-    return Help(tuple(map(_translations, table["hints"])), table["solution"].strip(), table.get("mistakes", {}))
+    return Help(
+        tuple(map(_translations, table["hints"])),
+        table["solution"].strip(),
+        table.get("mistakes", {}),
+    )
 
 
 def localized(translations: Translations) -> str:

@@ -46,7 +46,12 @@ def probe_python() -> Finding:
     wanted = ".".join(map(str, OLDEST_PYTHON))
     state: Literal["ok", "fail"] = "ok" if sys.version_info >= OLDEST_PYTHON else "fail"
     remedy = "" if state == "ok" else f"install Python {wanted} or newer"
-    return Finding("Python", state, f"{platform.python_version()} on {platform.system()} {platform.machine()}", remedy)
+    return Finding(
+        "Python",
+        state,
+        f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        remedy,
+    )
 
 
 def probe_torch() -> Finding:
@@ -54,7 +59,11 @@ def probe_torch() -> Finding:
     import torch
 
     build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "CPU-only build"
-    return Finding("PyTorch", "ok", f"{torch.__version__}, {build}, torchvision {metadata.version('torchvision')}")
+    return Finding(
+        "PyTorch",
+        "ok",
+        f"{torch.__version__}, {build}, torchvision {metadata.version('torchvision')}",
+    )
 
 
 def probe_device() -> Finding:
@@ -67,7 +76,9 @@ def probe_device() -> Finding:
         return Finding("device", "ok", "mps: Apple's GPU")
     if shutil.which("nvidia-smi"):
         remedy = "update the NVIDIA driver, or install the PyTorch build that fits it (pytorch.org, Get started)"
-        return Finding("device", "warn", "cpu: there is an NVIDIA GPU, but torch cannot use it", remedy)
+        return Finding(
+            "device", "warn", "cpu: there is an NVIDIA GPU, but torch cannot use it", remedy
+        )
     return Finding("device", "ok", "cpu: no GPU found; every lesson is made for two CPU cores")
 
 
@@ -78,25 +89,48 @@ def probe_threads() -> Finding:
     threads, cores = torch.get_num_threads(), os.cpu_count() or 1
     if threads > cores:
         remedy = f"set OMP_NUM_THREADS to {cores} or less"
-        return Finding("threads", "warn", f"torch uses {threads} threads on {cores} cores, which slows it down", remedy)
+        return Finding(
+            "threads",
+            "warn",
+            f"torch uses {threads} threads on {cores} cores, which slows it down",
+            remedy,
+        )
     return Finding("threads", "ok", f"torch uses {threads} of {cores} cores")
 
 
 def probe_jupyterlab() -> Finding:
     """Report JupyterLab's version."""
-    return Finding("JupyterLab", "ok", f"{metadata.version('jupyterlab')}, ipykernel {metadata.version('ipykernel')}")
+    return Finding(
+        "JupyterLab",
+        "ok",
+        f"{metadata.version('jupyterlab')}, ipykernel {metadata.version('ipykernel')}",
+    )
 
 
 def probe_widgets() -> Finding:
     """Check the widgets' Python packages and their browser extensions."""
     from jupyter_core.paths import jupyter_path
 
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("ipywidgets", "anywidget", "jupyterlab_widgets"))
+    versions = ", ".join(
+        f"{name} {metadata.version(name)}"
+        for name in ("ipywidgets", "anywidget", "jupyterlab_widgets")
+    )
     folders = [Path(folder) for folder in jupyter_path("labextensions")]
-    lacking = [e for e in ("@jupyter-widgets/jupyterlab-manager", "anywidget") if not any((f / e).is_dir() for f in folders)]
+    lacking = [
+        e
+        for e in ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+        if not any((f / e).is_dir() for f in folders)
+    ]
     if lacking:
-        remedy = "pip install --force-reinstall jupyterlab_widgets anywidget, then restart JupyterLab"
-        return Finding("widgets", "fail", f"{versions}, but JupyterLab's half is missing: {', '.join(lacking)}", remedy)
+        remedy = (
+            "pip install --force-reinstall jupyterlab_widgets anywidget, then restart JupyterLab"
+        )
+        return Finding(
+            "widgets",
+            "fail",
+            f"{versions}, but JupyterLab's half is missing: {', '.join(lacking)}",
+            remedy,
+        )
     return Finding("widgets", "ok", versions)
 
 
@@ -104,7 +138,12 @@ def probe_front_end() -> Finding:
     """Check tltutor's own files for the browser."""
     spec = find_spec("tltutor.views")
     folders = list(spec.submodule_search_locations or []) if spec else []
-    files = sorted(path.name for folder in folders for path in Path(folder).rglob("*.js") if ".test." not in path.name)
+    files = sorted(
+        path.name
+        for folder in folders
+        for path in Path(folder).rglob("*.js")
+        if ".test." not in path.name
+    )
     if "map.js" not in files:
         return Finding("map", "fail", "the map's front-end files are missing", REINSTALL)
     return Finding("map", "ok", f"map.js and {len(files) - 1} more files for the browser")
@@ -128,17 +167,27 @@ def probe_umap() -> Finding:
     """Check umap-learn, which only comparisons use, and whether it is compiled."""
     spec = find_spec("umap")
     if spec is None:
-        return Finding("umap-learn", "ok", "not installed; the live maps are tltutor's own and do not need it")
+        return Finding(
+            "umap-learn", "ok", "not installed; the live maps are tltutor's own and do not need it"
+        )
     version = metadata.version("umap-learn")
     if umap_is_warm():
         return Finding("umap-learn", "ok", f"{version}, warm")
-    return Finding("umap-learn", "warn", f"{version}, its first layout will compile for up to a minute", "tltutor doctor --warm")
+    return Finding(
+        "umap-learn",
+        "warn",
+        f"{version}, its first layout will compile for up to a minute",
+        "tltutor doctor --warm",
+    )
 
 
 def umap_is_warm() -> bool:
     """Return True if numba has cached compiled parts of umap-learn's neighbor search."""
     spec = find_spec("pynndescent")
-    places = [os.environ.get("NUMBA_CACHE_DIR"), *(spec.submodule_search_locations or [] if spec else [])]
+    places = [
+        os.environ.get("NUMBA_CACHE_DIR"),
+        *(spec.submodule_search_locations or [] if spec else []),
+    ]
     return any(next(Path(place).rglob("*.nbi"), None) for place in places if place)
 
 
@@ -152,10 +201,14 @@ def warm_umap() -> None:
 
 def probe_browser() -> Finding:
     """Find a Chromium, which only the browser tests need."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if found is None:
         remedy = "for developers: install Chromium, so that tests/browser can run"
-        return Finding("browser tests", "warn", "no Chromium; only the browser tests need one", remedy)
+        return Finding(
+            "browser tests", "warn", "no Chromium; only the browser tests need one", remedy
+        )
     return Finding("browser tests", "ok", found)
 
 

@@ -24,7 +24,9 @@ def proxy_a_distance(xs: Array, xt: Array, seed: int = 0) -> float:
     return _a_distance(x, is_target, seed)
 
 
-def proxy_a_distance_permutation_band(xs: Array, xt: Array, *, permutations: int = 50, seed: int = 0) -> tuple[float, float, float]:
+def proxy_a_distance_permutation_band(
+    xs: Array, xt: Array, *, permutations: int = 50, seed: int = 0
+) -> tuple[float, float, float]:
     """Return (value, low, high): the A-distance, and the middle 95 % of its values after random relabeling of all rows.
 
     Slow: it fits 5 * (permutations + 1) classifiers. Errors as in proxy_a_distance.
@@ -40,7 +42,9 @@ def proxy_a_distance_permutation_band(xs: Array, xt: Array, *, permutations: int
 def _pooled_arrays(xs: Array, xt: Array) -> tuple[np.ndarray, np.ndarray]:
     x, n_s = pooled(xs, xt)
     if min(n_s, len(x) - n_s) < 2:
-        raise ValueError(f"an A-distance needs at least 2 examples of each domain, got {n_s} and {len(x) - n_s}: pass more rows")
+        raise ValueError(
+            f"an A-distance needs at least 2 examples of each domain, got {n_s} and {len(x) - n_s}: pass more rows"
+        )
     return x.cpu().double().numpy(), np.arange(len(x)) >= n_s
 
 
@@ -53,9 +57,13 @@ def _a_distance(x: np.ndarray, is_target: np.ndarray, seed: int) -> float:
     from sklearn.preprocessing import StandardScaler
 
     folds = PredefinedSplit(domain_folds(x, is_target, np.random.default_rng(seed)))
-    probe = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
+    probe = make_pipeline(
+        StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)
+    )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # separable domains: the error is settled long before the weights
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # separable domains: the error is settled long before the weights
         found = cross_val_predict(probe, x, is_target, cv=folds)
     e = 1 - balanced_accuracy_score(is_target, found)
     return float(2 * (1 - 2 * e))

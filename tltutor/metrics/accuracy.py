@@ -14,5 +14,7 @@ def accuracy(predictions: Array, labels: Array) -> float:
     y = as_labels(labels, len(p), "labels")
     labeled = y >= 0
     if not labeled.any():
-        raise ValueError(f"an accuracy needs at least one labeled example, got none among {len(y)}: pass labels of 0 or more")
+        raise ValueError(
+            f"an accuracy needs at least one labeled example, got none among {len(y)}: pass labels of 0 or more"
+        )
     return float((p == y)[labeled].double().mean())

@@ -16,7 +16,9 @@ def domain_folds(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator)
     """
     sizes = (int(np.sum(~is_target)), int(np.sum(is_target)))
     folds = min(FOLDS, *sizes)
-    order = (1, 0) if sizes[1] <= sizes[0] else (0, 1)  # the smaller domain first; 0 is the source, 1 the target
+    order = (
+        (1, 0) if sizes[1] <= sizes[0] else (0, 1)
+    )  # the smaller domain first; 0 is the source, 1 the target
     filled = [[0, 0] for _ in range(folds)]  # rows of each domain in each fold
     found = np.empty(len(x), int)
     groups = _groups(x, is_target, rng, [-(-size // folds) for size in sizes])
@@ -32,7 +34,9 @@ def domain_folds(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator)
 Group = tuple[list[int], list[int]]  # row numbers of the source and of the target
 
 
-def _groups(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator, most: list[int]) -> list[Group]:
+def _groups(
+    x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator, most: list[int]
+) -> list[Group]:
     """Return the row numbers of identical rows, in random order; groups with more than `most` of a domain in FOLDS parts."""
     rows = np.ascontiguousarray(x) + 0.0  # -0 is 0
     same: dict[bytes, Group] = {}

@@ -9,7 +9,9 @@ from tltutor.metrics.rows import both_domains
 from tltutor.projections.checks import Array, as_features, as_flags, as_labels
 
 
-def feature_numbers(features: Array, labels: Array, is_target: Array, seed: int = 0) -> dict[str, float]:
+def feature_numbers(
+    features: Array, labels: Array, is_target: Array, seed: int = 0
+) -> dict[str, float]:
     """Return domain-probe accuracy and MMD^2 with their null bands, and the kNN label agreement, by name.
 
     features (n, d), labels (n,) with -1 for none, is_target (n,). The agreement, which uses target labels to judge, is left

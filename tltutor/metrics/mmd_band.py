@@ -16,7 +16,12 @@ BAND = (0.025, 0.975)  # quantiles of the null
 
 
 def mmd2_permutation_band(
-    xs: Array, xt: Array, widths: Sequence[float] | None = None, *, permutations: int = 100, seed: int = 0
+    xs: Array,
+    xt: Array,
+    widths: Sequence[float] | None = None,
+    *,
+    permutations: int = 100,
+    seed: int = 0,
 ) -> tuple[float, float, float]:
     """Return (MMD^2, low, high): the unbiased MMD^2 of xs (n_s, d) and xt (n_t, d), and its middle 95 % under relabeling.
 
@@ -27,20 +32,26 @@ def mmd2_permutation_band(
     check_permutations(permutations)
     x, n_s = pooled(xs, xt)
     if min(n_s, len(x) - n_s) < 2:
-        raise ValueError(f"MMD^2 needs at least 2 rows of each domain, got {n_s} and {len(x) - n_s}: pass more rows")
+        raise ValueError(
+            f"MMD^2 needs at least 2 rows of each domain, got {n_s} and {len(x) - n_s}: pass more rows"
+        )
     d2 = squared_distances(x)
     widths = [_median_of_positive(d2)] if widths is None else widths
     check_widths(widths)
     k = gaussian_kernel(d2, widths)
     value = mmd2_of_kernel(k, n_s)
-    low, high = torch.quantile(_relabeled(k, n_s, permutations, seed), torch.tensor(BAND, device=k.device))
+    low, high = torch.quantile(
+        _relabeled(k, n_s, permutations, seed), torch.tensor(BAND, device=k.device)
+    )
     return float(value), float(low), float(high)
 
 
 def check_permutations(permutations: int) -> None:
     """Raise ValueError unless there is at least one permutation, without which there is no band."""
     if permutations < 1:
-        raise ValueError(f"permutations must be at least 1, got {permutations}: about 100 give a usable band")
+        raise ValueError(
+            f"permutations must be at least 1, got {permutations}: about 100 give a usable band"
+        )
 
 
 def _median_of_positive(d2: Tensor) -> float:

@@ -35,7 +35,9 @@ def domain_probe_accuracy(features: Array, is_target: Array, seed: int = 0) -> f
     return float(_probe(features, is_target, 0, seed)[0])
 
 
-def domain_probe(features: Array, is_target: Array, *, permutations: int = 100, seed: int = 0) -> Probed:
+def domain_probe(
+    features: Array, is_target: Array, *, permutations: int = 100, seed: int = 0
+) -> Probed:
     """Return the accuracy of domain_probe_accuracy and its null band: the middle 95 % after relabeling the points of each fold."""
     check_permutations(permutations)
     found = _probe(features, is_target, permutations, seed)
@@ -54,7 +56,9 @@ def _probe(features: Array, is_target: Array, permutations: int, seed: int) -> T
             " draw more points"
         )
     rng = torch.Generator().manual_seed(seed)
-    fold = torch.from_numpy(domain_folds(x.cpu().numpy(), target.numpy(), np.random.default_rng(seed)))
+    fold = torch.from_numpy(
+        domain_folds(x.cpu().numpy(), target.numpy(), np.random.default_rng(seed))
+    )
     signs = _signs(target, fold, permutations, rng).to(x)
     x = x - x.mean(0)
     x = x / x.std(0).clamp_min(torch.finfo(x.dtype).tiny)
@@ -87,5 +91,8 @@ def _scores(x: Tensor, signs: Tensor, held: Tensor) -> Tensor:
     w = torch.cholesky_solve(x.T @ (signs - signs.mean(0)), torch.linalg.cholesky(gram))  # (d, k)
     fitted = x @ w
     of_target, of_source = (signs > 0).float(), (signs < 0).float()
-    border = ((fitted * of_target).sum(0) / of_target.sum(0) + (fitted * of_source).sum(0) / of_source.sum(0)) / 2
+    border = (
+        (fitted * of_target).sum(0) / of_target.sum(0)
+        + (fitted * of_source).sum(0) / of_source.sum(0)
+    ) / 2
     return held @ w - border

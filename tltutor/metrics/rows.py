@@ -25,6 +25,8 @@ def pooled(xs: Array, xt: Array) -> tuple[Tensor, int]:
     """Return the rows of both domains (n_s + n_t, d) about one row, as float32, the source's first, and n_s."""
     s, t = as_features(xs, "xs"), as_features(xt, "xt")
     if s.shape[1] != t.shape[1]:
-        raise ValueError(f"xs and xt must have rows of one width, got {s.shape[1]} and {t.shape[1]}: give both the same features")
+        raise ValueError(
+            f"xs and xt must have rows of one width, got {s.shape[1]} and {t.shape[1]}: give both the same features"
+        )
     x = torch.cat([s, t.to(s.device)])  # the wider of both types
     return shifted(x, x[0]), len(s)

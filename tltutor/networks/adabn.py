@@ -25,7 +25,9 @@ def adapt_batchnorm(network: Network, x: Tensor, *, first: int = 0, batch_size: 
     Errors: ValueError for a network without BatchNorm, or for fewer than 2 values per channel.
     """
     if not any(domain_layers(network)):
-        raise ValueError(f"AdaBN needs a network with BatchNorm, got {network.name} without it: build it with batchnorm=True")
+        raise ValueError(
+            f"AdaBN needs a network with BatchNorm, got {network.name} without it: build it with batchnorm=True"
+        )
     with _evaluating_on_target(network), torch.no_grad():
         chunks = [network.inputs(chunk) for chunk in torch.split(x, batch_size)]
         for i, stage in enumerate(network.stages.values()):
@@ -82,7 +84,11 @@ def _mean_and_variance(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
         values = chunk.transpose(0, 1).flatten(1)  # (c, values per channel)
         k, chunk_mean = values.shape[1], values.mean(1)
         step = chunk_mean - mean.to(chunk_mean)
-        squares = squares.to(chunk_mean) + (values - chunk_mean[:, None]).square().sum(1) + step.square() * (m * k / (m + k))
+        squares = (
+            squares.to(chunk_mean)
+            + (values - chunk_mean[:, None]).square().sum(1)
+            + step.square() * (m * k / (m + k))
+        )
         mean = mean.to(chunk_mean) + step * (k / (m + k))
         m += k
     if m < 2:

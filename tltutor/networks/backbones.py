@@ -16,9 +16,14 @@ from tltutor.networks.inputs import Inputs
 from tltutor.networks.network import Body, Original
 from tltutor.settings import Setting
 
-SIZE = Setting("size", 224, 32, 1024, "int", unit="pixels", text="Images are resized to this side.", live=False)
+SIZE = Setting(
+    "size", 224, 32, 1024, "int", unit="pixels", text="Images are resized to this side.", live=False
+)
 INCEPTION_SIZE = replace(SIZE, default=299, low=75)
-IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}  # per channel (RGB), of images in 0..1
+IMAGENET = {
+    "mean": (0.485, 0.456, 0.406),
+    "std": (0.229, 0.224, 0.225),
+}  # per channel (RGB), of images in 0..1
 
 
 def resnet18(_shape: Sequence[int], *, size: int) -> Body:
@@ -90,12 +95,22 @@ def inception_v3(_shape: Sequence[int], *, size: int) -> Body:
 
     model = models.inception_v3(weights=None, aux_logits=False, init_weights=True)
     make_domain_aware(model)
-    stem = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3", "maxpool2")
+    stem = (
+        "Conv2d_1a_3x3",
+        "Conv2d_2a_3x3",
+        "Conv2d_2b_3x3",
+        "maxpool1",
+        "Conv2d_3b_1x1",
+        "Conv2d_4a_3x3",
+        "maxpool2",
+    )
     stages = {
         "stem": _named(model, stem),
         "mixed5": _named(model, ("Mixed_5b", "Mixed_5c", "Mixed_5d")),
         "mixed6": _named(model, ("Mixed_6a", "Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e")),
-        "mixed7": nn.Sequential(_named(model, ("Mixed_7a", "Mixed_7b", "Mixed_7c")), model.avgpool, nn.Flatten()),
+        "mixed7": nn.Sequential(
+            _named(model, ("Mixed_7a", "Mixed_7b", "Mixed_7c")), model.avgpool, nn.Flatten()
+        ),
     }
     inputs = Inputs((3, size, size), size=size)
     return Body(stages, 2048, inputs, Original(model, head="fc.", extras=("AuxLogits.",)))

@@ -25,7 +25,9 @@ class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's ow
     target_weight: nn.Parameter | None
     target_bias: nn.Parameter | None
 
-    def __init__(self, num_features: int, *, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
+    def __init__(
+        self, num_features: int, *, eps: float = 1e-5, momentum: float | None = 0.1
+    ) -> None:
         super().__init__(num_features, eps=eps, momentum=momentum)
         self.domain: DomainName = "source"
         self.register_buffer("target_mean", torch.zeros(num_features))
@@ -56,7 +58,12 @@ class _TwoDomains(nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  (torch's ow
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         """Fill in the target's missing entries (torchvision's states have none) with the source's."""
-        of_both = {"target_mean": "running_mean", "target_var": "running_var", "target_weight": "weight", "target_bias": "bias"}
+        of_both = {
+            "target_mean": "running_mean",
+            "target_var": "running_var",
+            "target_weight": "weight",
+            "target_bias": "bias",
+        }
         for mine, source in of_both.items():
             if getattr(self, mine) is not None and prefix + source in state_dict:
                 state_dict.setdefault(prefix + mine, state_dict[prefix + source])
@@ -74,7 +81,9 @@ class DomainBatchNorm2d(_TwoDomains, nn.BatchNorm2d):
 def make_domain_aware(module: nn.Module) -> None:
     """Replace every BatchNorm inside `module` by a domain-aware one with the same weights; the target starts with the source's."""
     for name, child in module.named_children():
-        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d) and not isinstance(child, _TwoDomains):
+        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d) and not isinstance(
+            child, _TwoDomains
+        ):
             setattr(module, name, _domain_aware(child))
         else:
             make_domain_aware(child)
@@ -94,7 +103,9 @@ def split_affine(network: nn.Module) -> None:
     """
     layers = list(domain_layers(network))
     if not layers:
-        raise ValueError("domain-specific BatchNorm needs a network with BatchNorm, got one without: build it with batchnorm=True")
+        raise ValueError(
+            "domain-specific BatchNorm needs a network with BatchNorm, got one without: build it with batchnorm=True"
+        )
     for layer in layers:
         layer.split()
 
@@ -112,7 +123,11 @@ def has_batchnorm(module: nn.Module) -> bool:
 @contextmanager
 def fixed_statistics(module: nn.Module) -> Iterator[None]:
     """Make every BatchNorm normalize by its running statistics and not update them; gradients still flow."""
-    moving = [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training]  # noqa: SLF001
+    moving = [
+        m
+        for m in module.modules()
+        if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training  # noqa: SLF001
+    ]
     for layer in moving:
         layer.training = False
     try:

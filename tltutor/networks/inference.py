@@ -34,7 +34,9 @@ def evaluating(network: Network) -> Iterator[None]:
             module.training = training
 
 
-def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", "target"]) -> tuple[Tensor, Tensor]:
+def outputs(
+    network: Network, x: Tensor | np.ndarray, domain: Literal["source", "target"]
+) -> tuple[Tensor, Tensor]:
     """Return features (n, d) and logits (n, k) of x (n, ...) in evaluation mode, with the domain's BatchNorm statistics.
 
     x: uint8 0..255 or float 0..1 images, or vectors; n may be 0. The results are on the network's device.
@@ -43,9 +45,18 @@ def outputs(network: Network, x: Tensor | np.ndarray, domain: Literal["source", 
     with evaluating(network):
         network.on(domain)
         chunks = [x[i : i + BATCH] for i in range(0, len(x), BATCH)]
-        done = [network(torch.as_tensor(np.array(c) if isinstance(c, np.ndarray) else c).to(parameter.device)) for c in chunks]
+        done = [
+            network(
+                torch.as_tensor(np.array(c) if isinstance(c, np.ndarray) else c).to(
+                    parameter.device
+                )
+            )
+            for c in chunks
+        ]
         if not done:
-            return parameter.new_empty(0, network.feature_width), parameter.new_empty(0, len(network.class_names))
+            return parameter.new_empty(0, network.feature_width), parameter.new_empty(
+                0, len(network.class_names)
+            )
         return torch.cat([f for f, _ in done]), torch.cat([z for _, z in done])
 
 

@@ -63,4 +63,6 @@ def resize(x: Tensor, size: int) -> Tensor:
     if x.shape[-2:] == (size, size):
         return x
     shrinks = x.shape[-2] > size or x.shape[-1] > size
-    return F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False, antialias=shrinks)
+    return F.interpolate(
+        x, size=(size, size), mode="bilinear", align_corners=False, antialias=shrinks
+    )

@@ -65,7 +65,10 @@ class Network(nn.Module):
         super().__init__()
         self.name, self.shape, self.options = name, tuple(shape), dict(options)
         self.class_names = _checked_names(class_names)
-        self._features_after, self.feature_width = body.features or (list(body.stages)[-1], body.width)
+        self._features_after, self.feature_width = body.features or (
+            list(body.stages)[-1],
+            body.width,
+        )
         self.domain: DomainName = "source"
         self._frozen = 0
         self.inputs = body.inputs
@@ -112,7 +115,9 @@ class Network(nn.Module):
         for i, stage in enumerate(self.stages.values()):
             stage.requires_grad_(i >= self._frozen)
             if i < self._frozen:
-                stage.zero_grad(set_to_none=True)  # an optimizer skips parameters without a gradient, momentum included
+                stage.zero_grad(
+                    set_to_none=True
+                )  # an optimizer skips parameters without a gradient, momentum included
         return self.train(self.training)
 
     def _checked_depth(self, depth: int) -> int:
@@ -166,5 +171,7 @@ class Network(nn.Module):
 def _checked_names(class_names: Iterable[str]) -> tuple[str, ...]:
     names = tuple(map(str, class_names))
     if not names:
-        raise ValueError("a head needs at least one class name, got none: give class_names, one per class")
+        raise ValueError(
+            "a head needs at least one class name, got none: give class_names, one per class"
+        )
     return names

@@ -35,23 +35,49 @@ class NetworkRecord:
         known = {option.name: option for option in self.options}
         for name in options:
             check_name(name, known, what=f"option of the network {self.name!r}")
-        return {name: option.check(options.get(name, option.default)) for name, option in known.items()}
+        return {
+            name: option.check(options.get(name, option.default)) for name, option in known.items()
+        }
 
 
 DROPOUT = Setting(
-    "dropout", 0.0, 0.0, 0.9, text="Share of the head's inputs that each training step sets to 0 (dropout).", live=False
+    "dropout",
+    0.0,
+    0.0,
+    0.9,
+    text="Share of the head's inputs that each training step sets to 0 (dropout).",
+    live=False,
 )
 _LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM, small.FEATURES, DROPOUT)
 _MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM, DROPOUT)
 _SIZE = (backbones.SIZE, DROPOUT)
 _RECORDS = (
-    NetworkRecord("lenet", "Two convolutions, two dense layers: DANN's network for digits.", small.lenet, _LENET),
+    NetworkRecord(
+        "lenet",
+        "Two convolutions, two dense layers: DANN's network for digits.",
+        small.lenet,
+        _LENET,
+    ),
     NetworkRecord("mlp", "Two dense layers, for 2-D points.", small.mlp, _MLP, images_only=False),
-    NetworkRecord("resnet18", "18 layers with shortcuts: a good default for photographs.", backbones.resnet18, _SIZE),
+    NetworkRecord(
+        "resnet18",
+        "18 layers with shortcuts: a good default for photographs.",
+        backbones.resnet18,
+        _SIZE,
+    ),
     NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50, _SIZE),
-    NetworkRecord("vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16, _SIZE),
-    NetworkRecord("squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0, _SIZE),
-    NetworkRecord("inception_v3", "Parallel convolutions.", backbones.inception_v3, (backbones.INCEPTION_SIZE, DROPOUT)),
+    NetworkRecord(
+        "vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16, _SIZE
+    ),
+    NetworkRecord(
+        "squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0, _SIZE
+    ),
+    NetworkRecord(
+        "inception_v3",
+        "Parallel convolutions.",
+        backbones.inception_v3,
+        (backbones.INCEPTION_SIZE, DROPOUT),
+    ),
 )
 NETWORKS: Mapping[str, NetworkRecord] = {record.name: record for record in _RECORDS}
 
@@ -61,7 +87,9 @@ def network_names() -> tuple[str, ...]:
     return tuple(NETWORKS)
 
 
-def build_network(name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any) -> Network:
+def build_network(
+    name: str, pair: DomainPair, *, seed: int = 0, weights: str | Path | None = None, **options: Any
+) -> Network:
     """Return a new network for the pair's shape and classes, with weights drawn by `seed`.
 
     weights: None for random ones; "imagenet" for torchvision's; or a checkpoint's path, read without running code in it.
@@ -78,7 +106,11 @@ def build_network(name: str, pair: DomainPair, *, seed: int = 0, weights: str | 
 
 
 def _build(
-    record: NetworkRecord, shape: Sequence[int], *, class_names: Sequence[str], options: Mapping[str, Any]
+    record: NetworkRecord,
+    shape: Sequence[int],
+    *,
+    class_names: Sequence[str],
+    options: Mapping[str, Any],
 ) -> tuple[Network, Body]:
     if record.images_only and len(shape) != 3:
         raise ValueError(
@@ -89,7 +121,9 @@ def _build(
     of_the_body = {name: value for name, value in chosen.items() if name != DROPOUT.name}
     body = record.build(shape, **of_the_body)
     dropout = chosen[DROPOUT.name]
-    return Network(body, class_names, name=record.name, shape=shape, options=chosen, dropout=dropout), body
+    return Network(
+        body, class_names, name=record.name, shape=shape, options=chosen, dropout=dropout
+    ), body
 
 
 def load_network(path: str | Path) -> Network:
@@ -102,7 +136,9 @@ def load_network(path: str | Path) -> Network:
         )
     record = NETWORKS[check_name(held["name"], NETWORKS, what="network")]
     with seeded(0):
-        network, _ = _build(record, held["shape"], class_names=held["class_names"], options=held["options"])
+        network, _ = _build(
+            record, held["shape"], class_names=held["class_names"], options=held["options"]
+        )
     state = find_state(held["state"], path)
     if any(key.endswith(".target_weight") for key in state):
         split_affine(network)

@@ -30,14 +30,23 @@ class Each:
         """Return the values as whole numbers. Errors: ValueError or TypeError with rule, values and remedy."""
         count = len(self.default)
         if not isinstance(values, Sequence) or len(values) != count:
-            raise ValueError(f"{self.name} must be {count} numbers, got {values!r}: for instance {self.default}")
+            raise ValueError(
+                f"{self.name} must be {count} numbers, got {values!r}: for instance {self.default}"
+            )
         return tuple(self.setting.check(value) for value in values)
 
 
-WIDTH = Setting("width", 100, 1, 4096, "int", unit="units", text="Units of each dense layer.", live=False)
+WIDTH = Setting(
+    "width", 100, 1, 4096, "int", unit="units", text="Units of each dense layer.", live=False
+)
 MLP_WIDTH = replace(WIDTH, default=64)
-CHANNELS = Each(Setting("channels", 32, 1, 1024, "int", text="Outputs of each convolution.", live=False), (32, 48))
-BATCHNORM = Setting("batchnorm", True, scale="switch", text="BatchNorm after the layers.", live=False)
+CHANNELS = Each(
+    Setting("channels", 32, 1, 1024, "int", text="Outputs of each convolution.", live=False),
+    (32, 48),
+)
+BATCHNORM = Setting(
+    "batchnorm", True, scale="switch", text="BatchNorm after the layers.", live=False
+)
 FEATURES = Setting(
     "features",
     "fc2",
@@ -47,7 +56,9 @@ FEATURES = Setting(
     live=False,
 )
 MLP_BATCHNORM = replace(BATCHNORM, default=False)
-SMALLEST_IMAGE = 16  # 16 -> 12 -> 6 -> 2 -> 1: a smaller image vanishes in two convolutions and two poolings
+SMALLEST_IMAGE = (
+    16  # 16 -> 12 -> 6 -> 2 -> 1: a smaller image vanishes in two convolutions and two poolings
+)
 
 
 def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:
@@ -61,7 +72,9 @@ def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:
     return Body(stages, width, Inputs(shape))
 
 
-def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchnorm: bool, features: str) -> Body:
+def lenet(
+    shape: Sequence[int], *, channels: tuple[int, int], width: int, batchnorm: bool, features: str
+) -> Body:
     """The digits network of DANN (Ganin et al., 2016, figure 4a).
 
     Twice a 5x5 convolution with `channels` outputs, ReLU and 2x2 max pooling; then two dense layers of `width` units.
@@ -76,7 +89,9 @@ def lenet(shape: Sequence[int], *, channels: tuple[int, int], width: int, batchn
         "fc1": nn.Sequential(nn.Flatten(), *_dense(d, width, batchnorm=batchnorm)),
         "fc2": nn.Sequential(*_dense(width, width, batchnorm=False)),
     }
-    return Body(stages, width, Inputs(shape), features=(features, d if features == "conv2" else width))
+    return Body(
+        stages, width, Inputs(shape), features=(features, d if features == "conv2" else width)
+    )
 
 
 def _left(side: int, shape: Sequence[int]) -> int:

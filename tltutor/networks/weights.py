@@ -27,11 +27,15 @@ def load_weights(network: Network, body: Body, weights: str | Path) -> None:
     held = read_checkpoint(path)
     saved = is_saved_network(held)
     if saved and held["name"] != network.name:
-        raise ValueError(f"the weights must fit the body of {network.name}, and {path} was saved from {held['name']!r}")
+        raise ValueError(
+            f"the weights must fit the body of {network.name}, and {path} was saved from {held['name']!r}"
+        )
     state = find_state(held["state"] if saved else held, path)
     own = saved or any(key.startswith("stages.") for key in state)
     original = body.original if body.original and not own else Original(network, head="head.")
-    _load(network, original, state, keep_head=not saved or held["class_names"] == network.class_names)
+    _load(
+        network, original, state, keep_head=not saved or held["class_names"] == network.class_names
+    )
 
 
 def _not_a_path(weights: object) -> str:
@@ -44,12 +48,18 @@ def _not_a_path(weights: object) -> str:
     return f"weights must be None, 'imagenet' or the path of a file, got {weights!r}: use weights='imagenet' for torchvision's"
 
 
-def _load(network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool) -> None:
+def _load(
+    network: Network, original: Original, state: Mapping[str, Tensor], *, keep_head: bool
+) -> None:
     without = (original.head, *original.extras)
     check_fit(original.model, state, without=without, what=f"the body of {network.name}")
-    original.model.load_state_dict({k: v for k, v in state.items() if not k.startswith(without)}, strict=False)
+    original.model.load_state_dict(
+        {k: v for k, v in state.items() if not k.startswith(without)}, strict=False
+    )
     head = {name: state.get(original.head + name) for name in ("weight", "bias")}
-    if keep_head and all(v is not None and v.shape == getattr(network.head, name).shape for name, v in head.items()):
+    if keep_head and all(
+        v is not None and v.shape == getattr(network.head, name).shape for name, v in head.items()
+    ):
         network.head.load_state_dict(head)
 
 
@@ -72,7 +82,9 @@ def _fetch(url: str, path: Path, name: str) -> None:
     """Download to `path`; torch checks the SHA-256 prefix in the file's name."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(path), hash_prefix=path.stem.rpartition("-")[2], progress=False)
+        torch.hub.download_url_to_file(
+            url, str(path), hash_prefix=path.stem.rpartition("-")[2], progress=False
+        )
     except (OSError, RuntimeError) as error:
         raise ConnectionError(
             f"the ImageNet weights of {name} must be fetched once, and that failed ({error}): download {url} elsewhere"

@@ -15,7 +15,9 @@ from tltutor.objectives.objective import Objective as Objective
 from tltutor.objectives.objective import Phase as Phase
 from tltutor.settings import check_name
 
-if TYPE_CHECKING:  # for editors and type checkers only: what is not listed here is found all the same
+if (
+    TYPE_CHECKING
+):  # for editors and type checkers only: what is not listed here is found all the same
     from tltutor.objectives.adabn import AdaBN as AdaBN
     from tltutor.objectives.adda import ADDA as ADDA
     from tltutor.objectives.afn import AFN as AFN
@@ -60,7 +62,10 @@ if TYPE_CHECKING:  # for editors and type checkers only: what is not listed here
 
 def _scan_folder() -> list[type[Objective]]:
     """Import each file of this folder and return the objectives that it defines, by family, year and name."""
-    modules = [importlib.import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__)]
+    modules = [
+        importlib.import_module(f"{__name__}.{file.name}")
+        for file in pkgutil.iter_modules(__path__)
+    ]
     return sorted((cls for module in modules for cls in _defined_in(module)), key=_place)
 
 

@@ -50,5 +50,8 @@ class AdaBN(Objective):
         if not self.adapted:
             adapt_batchnorm(batch.network, self._x, first=batch.network.frozen)
             self.adapted = True
-        moved = [(layer.target_mean - m) / sd for layer, m, sd in zip(layers, means, deviations, strict=True)]
+        moved = [
+            (layer.target_mean - m) / sd
+            for layer, m, sd in zip(layers, means, deviations, strict=True)
+        ]
         return {"moved": torch.cat(moved).square().mean().sqrt()}

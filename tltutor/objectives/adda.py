@@ -50,7 +50,9 @@ class ADDA(Objective):
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         self.discriminator = new_discriminator(network.feature_width, HIDDEN, rng)
         self.source_encoder = Teacher().setup(network)
-        self.is_copied = self.source_share == 0  # then the copy of the given network is the source encoder
+        self.is_copied = (
+            self.source_share == 0
+        )  # then the copy of the given network is the source encoder
 
     def phases_at(self, progress: float) -> tuple[Phase, ...]:
         if progress < self.source_share:
@@ -65,6 +67,11 @@ class ADDA(Objective):
             self.is_copied = True
         if batch.phase == "discriminator":
             fs = self.source_encoder(batch.xs, "source").f
-            return {"discriminator": domain_loss(self.discriminator(torch.cat([fs, batch.ft])), len(fs))}
+            return {
+                "discriminator": domain_loss(self.discriminator(torch.cat([fs, batch.ft])), len(fs))
+            }
         logit = self.discriminator(batch.ft)
-        return {"fool": batch.weight * F.binary_cross_entropy_with_logits(logit, torch.zeros_like(logit))}
+        return {
+            "fool": batch.weight
+            * F.binary_cross_entropy_with_logits(logit, torch.zeros_like(logit))
+        }

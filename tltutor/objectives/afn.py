@@ -38,7 +38,9 @@ def stepwise_norm(f: Tensor, step: float) -> Tensor:
 
 def normalized_stage(network: Network) -> str:
     """Return the last stage with a BatchNorm, if later stages have weights but no BatchNorm, else ""."""
-    weighted = [name for name, stage in network.stages.items() if any(True for _ in stage.parameters())]
+    weighted = [
+        name for name, stage in network.stages.items() if any(True for _ in stage.parameters())
+    ]
     normalized = [name for name in weighted if any(domain_layers(network.stages[name]))]
     return normalized[-1] if normalized and normalized[-1] != weighted[-1] else ""
 
@@ -65,8 +67,18 @@ class AFN(Objective):
             choices=("stepwise", "hard"),
             text="Stepwise lets each norm grow; hard pulls the mean norm to the radius.",
         ),
-        Setting("step", 1.0, 0.0, 10.0, "linear", symbol="Δr", text="Stepwise: how much each norm should grow."),
-        Setting("radius", 25.0, 0.1, 1000.0, "log", symbol="R", text="Hard: the mean norm to reach."),
+        Setting(
+            "step",
+            1.0,
+            0.0,
+            10.0,
+            "linear",
+            symbol="Δr",
+            text="Stepwise: how much each norm should grow.",
+        ),
+        Setting(
+            "radius", 25.0, 0.1, 1000.0, "log", symbol="R", text="Hard: the mean norm to reach."
+        ),
     )
     kind: Literal["stepwise", "hard"]
     step: float

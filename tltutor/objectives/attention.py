@@ -79,6 +79,10 @@ class AttentionTransfer(Objective):
                 )
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        pairs = zip(feature_maps(student_outputs(batch)), feature_maps(self.teacher.outputs(batch)), strict=False)
+        pairs = zip(
+            feature_maps(student_outputs(batch)),
+            feature_maps(self.teacher.outputs(batch)),
+            strict=False,
+        )
         losses = torch.stack([attention_loss(a_s, a_t) for a_s, a_t in pairs])
         return {"task": task_loss(batch), "attention": batch.weight * losses.sum()}

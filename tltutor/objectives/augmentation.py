@@ -83,7 +83,11 @@ def cut_out(x: Tensor, share: float) -> Tensor:
     check_maps(x=x)
     n, _, h, w = x.shape
     center = torch.rand(n, 2, 1, device=x.device)
-    down = (torch.arange(h, device=x.device) + 0.5) / h - center[:, 0]  # (n, h): distance from the square's center
+    down = (torch.arange(h, device=x.device) + 0.5) / h - center[
+        :, 0
+    ]  # (n, h): distance from the square's center
     across = (torch.arange(w, device=x.device) + 0.5) / w - center[:, 1]
-    hidden = (down.abs() <= share / 2)[:, None, :, None] & (across.abs() <= share / 2)[:, None, None, :]
+    hidden = (down.abs() <= share / 2)[:, None, :, None] & (across.abs() <= share / 2)[
+        :, None, None, :
+    ]
     return torch.where(hidden & (share > 0), 0.5, x)

@@ -35,4 +35,7 @@ class BNM(Objective):
     year = 2020
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        return {"task": task_loss(batch), "nuclear norm": -batch.weight * batch_nuclear_norm(batch.zt)}
+        return {
+            "task": task_loss(batch),
+            "nuclear norm": -batch.weight * batch_nuclear_norm(batch.zt),
+        }

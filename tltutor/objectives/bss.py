@@ -37,10 +37,20 @@ class BSS(Objective):
     terms = ("task", "shrinkage")
     family = "fine-tuning"
     year = 2019
-    weight: ClassVar[Setting] = replace(LAMBDA, default=0.001, symbol="η", text="How strongly the weakest directions shrink.")
+    weight: ClassVar[Setting] = replace(
+        LAMBDA, default=0.001, symbol="η", text="How strongly the weakest directions shrink."
+    )
     settings: ClassVar[tuple[Setting, ...]] = (
         LABELS,
-        Setting("smallest", 1, 1, 64, "int", symbol="k", text="How many of the smallest singular values are shrunk."),
+        Setting(
+            "smallest",
+            1,
+            1,
+            64,
+            "int",
+            symbol="k",
+            text="How many of the smallest singular values are shrunk.",
+        ),
     )
     batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     smallest: int

@@ -9,7 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.objectives.checks import check_features, check_pairs
-from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
+from tltutor.objectives.dann import (
+    GAMMA,
+    domain_loss,
+    new_discriminator,
+    reverse_gradient,
+    schedule,
+)
 from tltutor.objectives.entropy import entropy_weights
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
@@ -56,7 +62,15 @@ class CDAN(Objective):
     year = 2018
     settings: ClassVar[tuple[Setting, ...]] = (
         GAMMA,
-        Setting("products", 1024, 2, 8192, "int", live=False, text=f"Random products that replace more than {LARGEST} exact ones."),
+        Setting(
+            "products",
+            1024,
+            2,
+            8192,
+            "int",
+            live=False,
+            text=f"Random products that replace more than {LARGEST} exact ones.",
+        ),
     )
     gamma: float
     products: int
@@ -82,9 +96,14 @@ class CDAN(Objective):
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         f = torch.cat([batch.fs, batch.ft])
         g = torch.cat([batch.zs, batch.zt]).detach().softmax(1)
-        products = random_multilinear(f, g, self.R_f, self.R_g) if self.randomized else multilinear(f, g)
+        products = (
+            random_multilinear(f, g, self.R_f, self.R_g) if self.randomized else multilinear(f, g)
+        )
         logit = self.discriminator(reverse_gradient(products, batch.weight))
-        return {"task": task_loss(batch), "domain": domain_loss(logit, len(batch.fs), self.example_weights(batch))}
+        return {
+            "task": task_loss(batch),
+            "domain": domain_loss(logit, len(batch.fs), self.example_weights(batch)),
+        }
 
 
 class CDANE(CDAN):

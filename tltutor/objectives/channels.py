@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from tltutor.networks import Network
 
 
-def losses_without(network: Network, head: nn.Linear, stage: str, *, x: Tensor, y: Tensor) -> Tensor:
+def losses_without(
+    network: Network, head: nn.Linear, stage: str, *, x: Tensor, y: Tensor
+) -> Tensor:
     """Return the cross-entropy (c,) of the batch x, y without each of the c channels of a stage's output."""
     h: dict[str, Tensor] = {}
     network(x, h)
     names = list(network.stages)
     rest = nn.Sequential(*(network.stages[name] for name in names[names.index(stage) + 1 :]), head)
-    masks = 1 - torch.eye(h[stage].shape[1], device=x.device)  # a row per channel, 0 at the channel itself
+    masks = 1 - torch.eye(
+        h[stage].shape[1], device=x.device
+    )  # a row per channel, 0 at the channel itself
     shape = (1, -1) + (1,) * (h[stage].ndim - 2)
     return torch.stack([F.cross_entropy(rest(h[stage] * mask.view(shape)), y) for mask in masks])
 
@@ -57,4 +61,7 @@ def useful_channels(start: Teacher, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     loss = F.cross_entropy(head(last), y)
     stages = [name for name, h in outputs.h.items() if h.ndim == 4] or list(outputs.h)
     with torch.no_grad():
-        return {name: channel_weights(losses_without(network, head, name, x=x, y=y), loss) for name in stages}
+        return {
+            name: channel_weights(losses_without(network, head, name, x=x, y=y), loss)
+            for name in stages
+        }

@@ -45,7 +45,9 @@ def check_pairs(**samples: Tensor) -> None:
     counts = {len(sample) for sample in samples.values()}
     if len(counts) > 1:
         got = " and ".join(f"{len(sample)} rows of {name}" for name, sample in samples.items())
-        raise ValueError(f"every sample must have one row per example, got {got}: take all of them from one batch")
+        raise ValueError(
+            f"every sample must have one row per example, got {got}: take all of them from one batch"
+        )
 
 
 def check_labels(z: Tensor, **labels: Any) -> None:
@@ -58,7 +60,9 @@ def check_labels(z: Tensor, **labels: Any) -> None:
             check_pairs(**{name: y, "z": z})
         else:
             kind = ValueError if isinstance(y, Tensor) else TypeError
-            raise kind(f"{name} must be a tensor (n,) of class numbers (int64), got {_kind(y)}: {_labels_from(name, y)}")
+            raise kind(
+                f"{name} must be a tensor (n,) of class numbers (int64), got {_kind(y)}: {_labels_from(name, y)}"
+            )
 
 
 def _check_floats(shape: str, axes: tuple[int, int], samples: Mapping[str, Any]) -> None:
@@ -66,16 +70,22 @@ def _check_floats(shape: str, axes: tuple[int, int], samples: Mapping[str, Any])
     for name, x in samples.items():
         if not (isinstance(x, Tensor) and x.dtype.is_floating_point and least <= x.dim() <= most):
             error = ValueError if isinstance(x, Tensor) else TypeError
-            raise error(f"{name} must be a tensor {shape}of floats, got {_kind(x)}: {_floats_from(name, x, axes)}")
+            raise error(
+                f"{name} must be a tensor {shape}of floats, got {_kind(x)}: {_floats_from(name, x, axes)}"
+            )
         if x.numel() == 0:
-            raise ValueError(f"{name} must have at least 1 example, got shape {tuple(x.shape)}: give more examples")
+            raise ValueError(
+                f"{name} must have at least 1 example, got shape {tuple(x.shape)}: give more examples"
+            )
 
 
 def _check_widths(samples: Mapping[str, Tensor]) -> None:
     first, *others = samples.values()
     if any(first.shape[1:] != other.shape[1:] for other in others):
         got = " and ".join(str(tuple(sample.shape)) for sample in samples.values())
-        raise ValueError(f"all samples must have features of one width, got {got}: take them from one stage of one network")
+        raise ValueError(
+            f"all samples must have features of one width, got {got}: take them from one stage of one network"
+        )
 
 
 def _kind(x: Any) -> str:
@@ -87,7 +97,11 @@ def _kind(x: Any) -> str:
 
 def _floats_from(name: str, x: Any, axes: tuple[int, int]) -> str:
     """Write the code that makes a float tensor with this least and largest number of axes from x."""
-    code = name if isinstance(x, Tensor) and x.is_floating_point() else _tensor_from(name, x, "float32")
+    code = (
+        name
+        if isinstance(x, Tensor) and x.is_floating_point()
+        else _tensor_from(name, x, "float32")
+    )
     least, most = axes
     if _axes(x) < least:
         return f"{code}.reshape({', '.join(['-1', *['1'] * (least - 1)])})"

@@ -40,9 +40,20 @@ class CMD(Objective):
     family = "discrepancy"
     year = 2017
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("moments", 5, 1, 10, "int", symbol="K", text="Highest moment to compare; 1 compares the means alone."),
+        Setting(
+            "moments",
+            5,
+            1,
+            10,
+            "int",
+            symbol="K",
+            text="Highest moment to compare; 1 compares the means alone.",
+        ),
     )
     moments: int
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        return {"task": task_loss(batch), "cmd": batch.weight * cmd(batch.fs.tanh(), batch.ft.tanh(), self.moments)}
+        return {
+            "task": task_loss(batch),
+            "cmd": batch.weight * cmd(batch.fs.tanh(), batch.ft.tanh(), self.moments),
+        }

@@ -16,7 +16,9 @@ def covariance(f: Tensor) -> Tensor:
     """Return C = (f - mean)' (f - mean) / (n - 1) of features f (n, d): (d, d). Raises a ValueError for n < 2."""
     check_features(f=f)
     if len(f) < 2:
-        raise ValueError(f"a covariance needs at least 2 examples, got {len(f)}: give more, or take a larger batch")
+        raise ValueError(
+            f"a covariance needs at least 2 examples, got {len(f)}: give more, or take a larger batch"
+        )
     centered = f - f.mean(0)
     return centered.T @ centered / (len(f) - 1)
 
@@ -42,4 +44,7 @@ class CORAL(Objective):
     weight: ClassVar[Setting] = replace(LAMBDA, default=100.0, high=10000.0)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        return {"task": task_loss(batch), "coral": batch.weight * coral_distance(batch.fs, batch.ft)}
+        return {
+            "task": task_loss(batch),
+            "coral": batch.weight * coral_distance(batch.fs, batch.ft),
+        }

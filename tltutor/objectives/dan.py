@@ -13,7 +13,15 @@ from tltutor.objectives.mmd import mmd2_of_kernel
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
-KERNELS = Setting("kernels", 5, 1, 17, "int", symbol="U", text="Number of kernels; sigma squared doubles from one to the next.")
+KERNELS = Setting(
+    "kernels",
+    5,
+    1,
+    17,
+    "int",
+    symbol="U",
+    text="Number of kernels; sigma squared doubles from one to the next.",
+)
 
 
 def last_layers(h: Mapping[str, Tensor], z: Tensor, count: int) -> list[Tensor]:
@@ -37,7 +45,15 @@ class DAN(Objective):
     family = "discrepancy"
     year = 2015
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("layers", 3, 1, 20, "int", unit="layers", text="How many of the last layers are aligned; 1 is the logits alone."),
+        Setting(
+            "layers",
+            3,
+            1,
+            20,
+            "int",
+            unit="layers",
+            text="How many of the last layers are aligned; 1 is the logits alone.",
+        ),
         KERNELS,
     )
     layers: int
@@ -46,6 +62,8 @@ class DAN(Objective):
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         s = last_layers(batch.hs, batch.zs, self.layers)
         t = last_layers(batch.ht, batch.zt, self.layers)
-        kernels = [kernel_of_widths(torch.cat(pair), self.kernels) for pair in zip(s, t, strict=True)]
+        kernels = [
+            kernel_of_widths(torch.cat(pair), self.kernels) for pair in zip(s, t, strict=True)
+        ]
         mmds = torch.stack([mmd2_of_kernel(k, len(batch.zs)) for k in kernels])
         return {"task": task_loss(batch), "mmd": batch.weight * mmds.sum()}

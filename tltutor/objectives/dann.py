@@ -43,9 +43,22 @@ def schedule(progress: float, gamma: float = 10.0) -> float:
     return 2 / (1 + math.exp(-gamma * progress)) - 1
 
 
-GAMMA = Setting("gamma", 10.0, 0.1, 100.0, "log", symbol="γ", text="How fast lambda ramps up over the run; 10 in the paper.")
+GAMMA = Setting(
+    "gamma",
+    10.0,
+    0.1,
+    100.0,
+    "log",
+    symbol="γ",
+    text="How fast lambda ramps up over the run; 10 in the paper.",
+)
 DISCRIMINATOR_RATE = Setting(
-    "discriminator_rate", 1.0, 0.01, 10.0, "log", text="The discriminator's learning rate, as a multiple of the network's."
+    "discriminator_rate",
+    1.0,
+    0.01,
+    10.0,
+    "log",
+    text="The discriminator's learning rate, as a multiple of the network's.",
 )
 
 

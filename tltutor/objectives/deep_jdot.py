@@ -50,8 +50,18 @@ class DeepJDOT(Objective):
     family = "discrepancy"
     year = 2018
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("alpha", 0.001, 0.0, 10.0, "log", symbol="α", text="Cost of the distance between two features."),
-        Setting("label_weight", 0.0001, 0.0, 10.0, "log", symbol="β", text="Cost of a wrong label."),
+        Setting(
+            "alpha",
+            0.001,
+            0.0,
+            10.0,
+            "log",
+            symbol="α",
+            text="Cost of the distance between two features.",
+        ),
+        Setting(
+            "label_weight", 0.0001, 0.0, 10.0, "log", symbol="β", text="Cost of a wrong label."
+        ),
     )
     alpha: float
     label_weight: float

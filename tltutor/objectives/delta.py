@@ -48,7 +48,9 @@ class DELTA(Objective):
     terms = ("task", "behavior", "small head")
     family = "fine-tuning"
     year = 2019
-    weight: ClassVar[Setting] = replace(LAMBDA, default=0.64, text="a: how strongly useful channels keep the outputs of the start.")
+    weight: ClassVar[Setting] = replace(
+        LAMBDA, default=0.64, text="a: how strongly useful channels keep the outputs of the start."
+    )
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, BETA)
     batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     beta: float
@@ -56,9 +58,13 @@ class DELTA(Objective):
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         if pair.target_labeled is None:
-            raise ValueError("DELTA needs labeled target examples, got none: use pair.with_target_labels(k)")
+            raise ValueError(
+                "DELTA needs labeled target examples, got none: use pair.with_target_labels(k)"
+            )
         self.start = Teacher().setup(network)
-        few = pair.target_labeled.take(torch.randperm(len(pair.target_labeled), generator=rng)[:MOST].numpy())
+        few = pair.target_labeled.take(
+            torch.randperm(len(pair.target_labeled), generator=rng)[:MOST].numpy()
+        )
         device = next(network.parameters()).device
         x, y = torch.tensor(few.x, device=device), torch.tensor(few.y, device=device)
         self.channels = useful_channels(self.start, x, y)
@@ -66,8 +72,12 @@ class DELTA(Objective):
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         labeled = labeled_batch(batch)
         h0 = self.start(labeled.x, "target").h
-        changes = torch.stack([behavior(labeled.h[stage], h0[stage], w) for stage, w in self.channels.items()])
-        zero = {f"head.{name}": torch.zeros_like(p) for name, p in batch.network.head.named_parameters()}
+        changes = torch.stack(
+            [behavior(labeled.h[stage], h0[stage], w) for stage, w in self.channels.items()]
+        )
+        zero = {
+            f"head.{name}": torch.zeros_like(p) for name, p in batch.network.head.named_parameters()
+        }
         return {
             "task": labeled_loss(batch),
             "behavior": batch.weight * changes.sum(),

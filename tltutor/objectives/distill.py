@@ -26,7 +26,9 @@ def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, temperatur
     gradients shrink as 1 / T^2, and T^2 makes up for that. Raises a TypeError or ValueError for other inputs.
     """
     if temperature <= 0:
-        raise ValueError(f"a temperature must be above 0, got {temperature}: 1 leaves the probabilities as they are")
+        raise ValueError(
+            f"a temperature must be above 0, got {temperature}: 1 leaves the probabilities as they are"
+        )
     check_features(student_logits=student_logits, teacher_logits=teacher_logits)
     check_pairs(student_logits=student_logits, teacher_logits=teacher_logits)
     log_p = F.log_softmax(teacher_logits / temperature, dim=1)
@@ -49,10 +51,23 @@ class Distillation(Objective):
     year = 2015
     made_for = "a teacher"
     weight: ClassVar[Setting] = replace(
-        LAMBDA, default=0.9, high=1.0, scale="linear", symbol="a", text="Share of the teacher in the loss; 0 is source-only."
+        LAMBDA,
+        default=0.9,
+        high=1.0,
+        scale="linear",
+        symbol="a",
+        text="Share of the teacher in the loss; 0 is source-only.",
     )
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("temperature", 4.0, 0.5, 100.0, "log", symbol="T", text="Temperature that softens the teacher's probabilities."),
+        Setting(
+            "temperature",
+            4.0,
+            0.5,
+            100.0,
+            "log",
+            symbol="T",
+            text="Temperature that softens the teacher's probabilities.",
+        ),
     )
     temperature: float
 
@@ -64,5 +79,7 @@ class Distillation(Objective):
         self.teacher.setup(network)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        loss = distillation_loss(student_outputs(batch).z, self.teacher.outputs(batch).z, self.temperature)
+        loss = distillation_loss(
+            student_outputs(batch).z, self.teacher.outputs(batch).z, self.temperature
+        )
         return {"task": (1 - batch.weight) * task_loss(batch), "teacher": batch.weight * loss}

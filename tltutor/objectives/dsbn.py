@@ -8,7 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from tltutor.networks.batchnorm import split_affine
-from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
+from tltutor.objectives.dann import (
+    GAMMA,
+    domain_loss,
+    new_discriminator,
+    reverse_gradient,
+    schedule,
+)
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 

@@ -50,7 +50,9 @@ class FineTune(Objective):
         return stage_rates(network.stages, self.stage_rate, self.head_rate)
 
     def setting_schedule(self, progress: float, network: Network) -> Mapping[str, Any]:
-        return {"freeze_depth": frozen_stages(progress, network.depth, self.thaw)} if self.thaw else {}
+        return (
+            {"freeze_depth": frozen_stages(progress, network.depth, self.thaw)} if self.thaw else {}
+        )
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         return {"task": labeled_loss(batch)}

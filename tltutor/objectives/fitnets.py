@@ -75,5 +75,11 @@ class FitNets(Objective):
             self.regressor = regressor(tuple(guided.shape[1:]), tuple(hint.shape[1:]))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        guided, hint = middle_stage(student_outputs(batch).h), middle_stage(self.teacher.outputs(batch).h)
-        return {"task": task_loss(batch), "hint": batch.weight * hint_loss(self.regressor(guided), hint)}
+        guided, hint = (
+            middle_stage(student_outputs(batch).h),
+            middle_stage(self.teacher.outputs(batch).h),
+        )
+        return {
+            "task": task_loss(batch),
+            "hint": batch.weight * hint_loss(self.regressor(guided), hint),
+        }

@@ -28,14 +28,26 @@ class FixMatch(Objective):
     year = 2020
     settings: ClassVar[tuple[Setting, ...]] = (
         THRESHOLD,
-        Setting("strength", 0.5, 0.0, 1.0, "linear", text="Strength of the strong augmentation; 0 leaves examples as they are."),
+        Setting(
+            "strength",
+            0.5,
+            0.0,
+            1.0,
+            "linear",
+            text="Strength of the strong augmentation; 0 leaves examples as they are.",
+        ),
     )
     threshold: float
     strength: float
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         both = torch.cat([weak(batch.xt), strong(batch.xt, self.strength)])
-        _, z = batch.network(both)  # the network's last input was the target: BatchNorm uses the target's statistics
+        _, z = batch.network(
+            both
+        )  # the network's last input was the target: BatchNorm uses the target's statistics
         z_weak, z_strong = z.split(len(batch.xt))
         y, confident = confident_predictions(z_weak, self.threshold)
-        return {"task": task_loss(batch), "consistency": batch.weight * pseudo_label_loss(z_strong, y, confident)}
+        return {
+            "task": task_loss(batch),
+            "consistency": batch.weight * pseudo_label_loss(z_strong, y, confident),
+        }

@@ -20,7 +20,9 @@ def moment_entries(f: Tensor, index: Tensor) -> Tensor:
     """
     check_features(f=f)
     if not isinstance(index, Tensor):
-        raise TypeError(f"index must be a tensor (N, order) of int64, got {type(index).__name__}: torch.tensor(index)")
+        raise TypeError(
+            f"index must be a tensor (N, order) of int64, got {type(index).__name__}: torch.tensor(index)"
+        )
     products = torch.ones_like(f[:, :1])
     for column in index.T:
         products = products * f.index_select(1, column)  # (n, N)
@@ -59,8 +61,24 @@ class HoMM(Objective):
     year = 2020
     weight: ClassVar[Setting] = replace(LAMBDA, default=10000.0, high=1000000.0)
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("order", 3, 2, 6, "int", symbol="p", text="How many features are multiplied; 2 compares covariances."),
-        Setting("entries", 2000, 1, 300_000, "int", symbol="N", text="Random entries of the moment tensor in each step."),
+        Setting(
+            "order",
+            3,
+            2,
+            6,
+            "int",
+            symbol="p",
+            text="How many features are multiplied; 2 compares covariances.",
+        ),
+        Setting(
+            "entries",
+            2000,
+            1,
+            300_000,
+            "int",
+            symbol="N",
+            text="Random entries of the moment tensor in each step.",
+        ),
     )
     order: int
     entries: int

@@ -45,12 +45,16 @@ def check_widths(widths: Sequence[float | Tensor] | Tensor) -> None:
     _check_sequence(widths)
     values = [float(sigma) for sigma in widths]
     if not values or not all(sigma > 0 for sigma in values):
-        raise ValueError(f"a kernel's widths must be above 0, got {values}: take shares of `median_distance`")
+        raise ValueError(
+            f"a kernel's widths must be above 0, got {values}: take shares of `median_distance`"
+        )
 
 
 def _check_sequence(widths: Sequence[float | Tensor] | Tensor) -> None:
     if isinstance(widths, int | float) or (isinstance(widths, Tensor) and widths.ndim == 0):
-        raise TypeError(f"a kernel's widths must be a list of numbers, got {widths}: write [{float(widths):g}]")
+        raise TypeError(
+            f"a kernel's widths must be a list of numbers, got {widths}: write [{float(widths):g}]"
+        )
 
 
 def gaussian_kernel(d2: Tensor, widths: Sequence[float | Tensor] | Tensor) -> Tensor:
@@ -76,5 +80,7 @@ def kernel_of_widths(x: Tensor, count: int) -> Tensor:
     widest = median_distance(d2) ** 2 * 2 ** ((count - 1) / 2)
     kernels = [torch.exp(-d2 / (2 * widest))]
     for _ in range(count - 1):
-        kernels.append(kernels[-1].square())  # halving sigma squared squares the kernel: one exp for all
+        kernels.append(
+            kernels[-1].square()
+        )  # halving sigma squared squares the kernel: one exp for all
     return torch.stack(kernels).mean(0)

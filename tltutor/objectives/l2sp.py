@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
-BETA = Setting("beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled toward 0.")
+BETA = Setting(
+    "beta", 0.01, 0.0, 10.0, "log", symbol="b", text="How strongly the new head is pulled toward 0."
+)
 
 
 def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
@@ -25,7 +27,9 @@ def l2_sp(network: nn.Module, start: dict[str, Tensor]) -> Tensor:
     Li et al., 2018, L2-SP.
     """
     weights = dict(network.named_parameters())
-    return 0.5 * torch.stack([(weights[name] - w0).square().sum() for name, w0 in start.items()]).sum()
+    return (
+        0.5 * torch.stack([(weights[name] - w0).square().sum() for name, w0 in start.items()]).sum()
+    )
 
 
 class L2SP(Objective):
@@ -39,7 +43,9 @@ class L2SP(Objective):
     terms = ("task", "stay close", "small head")
     family = "fine-tuning"
     year = 2018
-    weight: ClassVar[Setting] = replace(LAMBDA, default=0.1, text="a: how strongly the body is pulled toward its starting point.")
+    weight: ClassVar[Setting] = replace(
+        LAMBDA, default=0.1, text="a: how strongly the body is pulled toward its starting point."
+    )
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, BETA)
     batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     beta: float
@@ -50,7 +56,9 @@ class L2SP(Objective):
         self.start = {name: p.detach().clone() for name, p in body.items()}
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        zero = {f"head.{name}": torch.zeros_like(p) for name, p in batch.network.head.named_parameters()}
+        zero = {
+            f"head.{name}": torch.zeros_like(p) for name, p in batch.network.head.named_parameters()
+        }
         return {
             "task": labeled_loss(batch),
             "stay close": batch.weight * l2_sp(batch.network, self.start),

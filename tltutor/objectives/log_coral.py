@@ -34,7 +34,9 @@ class _Logarithm(torch.autograd.Function):
         e, U = ctx.saved_tensors
         ratio = e[:, None] / e
         differ = (ratio - 1).abs() > torch.finfo(e.dtype).eps ** 0.5
-        D = torch.where(differ, ratio.log() / torch.where(differ, e[:, None] - e, 1), 2 / (e[:, None] + e))
+        D = torch.where(
+            differ, ratio.log() / torch.where(differ, e[:, None] - e, 1), 2 / (e[:, None] + e)
+        )
         gradient_C: Tensor = U @ (D * (U.T @ gradient @ U)) @ U.T
         return gradient_C
 
@@ -59,7 +61,9 @@ def log_coral_distance(fs: Tensor, ft: Tensor, ridge: float) -> Tensor:
     check_features(fs=fs, ft=ft)
     d = fs.shape[1]
     floor = ridge * torch.eye(d, dtype=fs.dtype, device=fs.device)
-    return (matrix_log(covariance(fs) + floor) - matrix_log(covariance(ft) + floor)).square().sum() / (4 * d**2)
+    return (
+        matrix_log(covariance(fs) + floor) - matrix_log(covariance(ft) + floor)
+    ).square().sum() / (4 * d**2)
 
 
 class LogCORAL(Objective):
@@ -76,7 +80,15 @@ class LogCORAL(Objective):
     year = 2017
     weight: ClassVar[Setting] = replace(LAMBDA, default=100.0, high=10000.0)
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("ridge", 0.01, 1e-6, 10.0, "log", symbol="ε", text="Added to each variance before the logarithm."),
+        Setting(
+            "ridge",
+            0.01,
+            1e-6,
+            10.0,
+            "log",
+            symbol="ε",
+            text="Added to each variance before the logarithm.",
+        ),
     )
     ridge: float
 

@@ -28,7 +28,9 @@ def moment_distance(sources: Sequence[Tensor], ft: Tensor) -> Tensor:
         moments = [(f**k).mean(0) for f in sources]
         total = total + torch.stack([(m - target).norm() for m in moments]).mean()
         if len(moments) > 1:
-            total = total + torch.stack([(a - b).norm() for a, b in combinations(moments, 2)]).mean()
+            total = (
+                total + torch.stack([(a - b).norm() for a, b in combinations(moments, 2)]).mean()
+            )
     return total
 
 
@@ -51,4 +53,7 @@ class M3SDA(Objective):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         sources = [batch.fs[batch.domain_id == i] for i in batch.domain_id.unique()]
-        return {"task": task_loss(batch), "moments": batch.weight * moment_distance(sources, batch.ft)}
+        return {
+            "task": task_loss(batch),
+            "moments": batch.weight * moment_distance(sources, batch.ft),
+        }

@@ -22,7 +22,9 @@ def class_confusion(zt: Tensor, T: float) -> Tensor:
     check_features(zt=zt)
     P = (zt / T).softmax(1)
     C = P.T @ (entropy_weights(zt / T)[:, None] * P)
-    C = C / C.sum(1, keepdim=True).clamp_min(torch.finfo(C.dtype).tiny)  # a class without predictions has an empty row
+    C = C / C.sum(1, keepdim=True).clamp_min(
+        torch.finfo(C.dtype).tiny
+    )  # a class without predictions has an empty row
     return (C.sum() - C.trace()) / len(C)
 
 
@@ -35,9 +37,20 @@ class MCC(Objective):
     family = "predictions"
     year = 2020
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("temperature", 2.5, 0.1, 20.0, "log", symbol="T", text="Softens the predictions; 2.5 in the authors' code."),
+        Setting(
+            "temperature",
+            2.5,
+            0.1,
+            20.0,
+            "log",
+            symbol="T",
+            text="Softens the predictions; 2.5 in the authors' code.",
+        ),
     )
     temperature: float
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        return {"task": task_loss(batch), "confusion": batch.weight * class_confusion(batch.zt, self.temperature)}
+        return {
+            "task": task_loss(batch),
+            "confusion": batch.weight * class_confusion(batch.zt, self.temperature),
+        }

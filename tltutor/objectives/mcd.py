@@ -55,5 +55,8 @@ class MCD(Objective):
         disagreement = batch.weight * discrepancy(batch.zt, self.second(batch.ft))
         if batch.phase == "agree":
             return {"discrepancy": disagreement}
-        terms = {"task": task_loss(batch), "second task": F.cross_entropy(self.second(batch.fs), batch.ys)}
+        terms = {
+            "task": task_loss(batch),
+            "second task": F.cross_entropy(self.second(batch.fs), batch.ys),
+        }
         return {**terms, "disagree": -disagreement} if batch.phase == "disagree" else terms

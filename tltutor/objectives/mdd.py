@@ -30,7 +30,9 @@ def log_otherwise(z: Tensor, y: Tensor) -> Tensor:
     return others.logsumexp(1) - z.logsumexp(1)
 
 
-def disparity(adversary_s: Tensor, adversary_t: Tensor, *, head_s: Tensor, head_t: Tensor, margin: float) -> Tensor:
+def disparity(
+    adversary_s: Tensor, adversary_t: Tensor, *, head_s: Tensor, head_t: Tensor, margin: float
+) -> Tensor:
     """Return -gamma E_s[log p'_y] - E_t[log(1 - p'_y)], the adversary's loss, with y = argmax of the head.
 
     The logits of adversary and head on source (n_s, k) and target (n_t, k). margin is gamma. Zhang et al., 2019.
@@ -55,7 +57,15 @@ class MDD(Objective):
     year = 2019
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("margin", 4.0, 1.0, 20.0, "log", symbol="γ", text="How much more agreement on the source counts; 4 in the paper."),
+        Setting(
+            "margin",
+            4.0,
+            1.0,
+            20.0,
+            "log",
+            symbol="γ",
+            text="How much more agreement on the source counts; 4 in the paper.",
+        ),
         replace(GAMMA, name="ramp", symbol=""),
     )
     margin: float
@@ -75,5 +85,7 @@ class MDD(Objective):
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         logits = self.adversary(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))
         adversary_s, adversary_t = logits.split([len(batch.fs), len(batch.ft)])
-        loss = disparity(adversary_s, adversary_t, head_s=batch.zs, head_t=batch.zt, margin=self.margin)
+        loss = disparity(
+            adversary_s, adversary_t, head_s=batch.zs, head_t=batch.zt, margin=self.margin
+        )
         return {"task": task_loss(batch), "disparity": loss}

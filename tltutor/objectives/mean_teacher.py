@@ -65,9 +65,19 @@ class MeanTeacher(Objective):
     year = 2017
     weight: ClassVar[Setting] = replace(LAMBDA, default=3.0, high=100.0)
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("memory", 0.99, 0.0, 0.9999, text="Share of the teacher's weights that each step keeps."),
-        Setting("confidence", 0.968, 0.0, 1.0, text="Examples count if the teacher's probability is at least this."),
-        Setting("noise", 0.1, 0.0, 1.0, text="Standard deviation of the noise on the teacher's inputs."),
+        Setting(
+            "memory", 0.99, 0.0, 0.9999, text="Share of the teacher's weights that each step keeps."
+        ),
+        Setting(
+            "confidence",
+            0.968,
+            0.0,
+            1.0,
+            text="Examples count if the teacher's probability is at least this.",
+        ),
+        Setting(
+            "noise", 0.1, 0.0, 1.0, text="Standard deviation of the noise on the teacher's inputs."
+        ),
     )
     memory: float
     confidence: float
@@ -82,4 +92,7 @@ class MeanTeacher(Objective):
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         update_teacher(self.teacher.require_network(), batch.network, self.memory)
         z_t = self.teacher(add_noise(batch.xt, self.noise), "target").z
-        return {"task": task_loss(batch), "consistency": batch.weight * consistency(batch.zt, z_t, self.confidence)}
+        return {
+            "task": task_loss(batch),
+            "consistency": batch.weight * consistency(batch.zt, z_t, self.confidence),
+        }

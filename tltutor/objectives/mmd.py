@@ -9,7 +9,12 @@ import torch
 from torch import Tensor
 
 from tltutor.objectives.checks import check_features
-from tltutor.objectives.kernels import check_widths, gaussian_kernel, median_distance, squared_distances
+from tltutor.objectives.kernels import (
+    check_widths,
+    gaussian_kernel,
+    median_distance,
+    squared_distances,
+)
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
 
@@ -29,14 +34,20 @@ def mmd2_of_kernel(k: Tensor, n_s: int, estimator: Estimator = "unbiased") -> Te
         raise ValueError(
             f"the unbiased MMD needs at least 2 examples a side, got {n_s} and {n_t}: give more, or take a larger batch"
         )
-    own = 1 if estimator == "unbiased" else 0  # the unbiased one leaves out the pairs of a point with itself
-    share = torch.full_like(k, -1 / (n_s * n_t))  # weight of a pair of source and target; it stands in two blocks
+    own = (
+        1 if estimator == "unbiased" else 0
+    )  # the unbiased one leaves out the pairs of a point with itself
+    share = torch.full_like(
+        k, -1 / (n_s * n_t)
+    )  # weight of a pair of source and target; it stands in two blocks
     share[:n_s, :n_s] = 1 / (n_s * (n_s - own))
     share[n_s:, n_s:] = 1 / (n_t * (n_t - own))
     return (k * (share.fill_diagonal_(0) if own else share)).sum()
 
 
-def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Estimator = "unbiased") -> Tensor:
+def mmd2(
+    xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Estimator = "unbiased"
+) -> Tensor:
     """Return the squared MMD of xs (n_s, d) and xt (n_t, d) under Gaussian kernels.
 
     widths: in the units of the data, all above 0. The unbiased estimator is 0 on average for equal distributions,
@@ -44,7 +55,9 @@ def mmd2(xs: Tensor, xt: Tensor, widths: Sequence[float] | Tensor, estimator: Es
     """
     check_features(xs=xs, xt=xt)
     check_widths(widths)
-    return mmd2_of_kernel(gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator)
+    return mmd2_of_kernel(
+        gaussian_kernel(squared_distances(torch.cat([xs, xt])), widths), len(xs), estimator
+    )
 
 
 class MMD(Objective):
@@ -81,4 +94,7 @@ class MMD(Objective):
         d2 = squared_distances(torch.cat([batch.fs, batch.ft]))
         sigma = self.width * median_distance(d2)
         k = gaussian_kernel(d2, [sigma / 2, sigma, 2 * sigma])
-        return {"task": task_loss(batch), "mmd": batch.weight * mmd2_of_kernel(k, len(batch.fs), self.estimator)}
+        return {
+            "task": task_loss(batch),
+            "mmd": batch.weight * mmd2_of_kernel(k, len(batch.fs), self.estimator),
+        }

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SIDE = 16  # largest side of a reconstructed image, in pixels
 
 
-def uncertainty_weighted(loss: Tensor, s: Tensor, kind: Literal["classification", "regression"]) -> Tensor:
+def uncertainty_weighted(
+    loss: Tensor, s: Tensor, kind: Literal["classification", "regression"]
+) -> Tensor:
     """Return exp(-s) L + s / 2 of a classification loss L, (1/2) exp(-s) L + s / 2 of a regression loss.
 
     s = log sigma^2 is the task's learned noise, a tensor, so that s / 2 = log sigma. Kendall et al., 2018, eq. 5
@@ -51,7 +53,13 @@ class MultiTask(Objective):
     family = "several"
     year = 2018
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("weighting", "fixed", scale="choice", choices=("fixed", "uncertainty"), text="How the tasks are weighted."),
+        Setting(
+            "weighting",
+            "fixed",
+            scale="choice",
+            choices=("fixed", "uncertainty"),
+            text="How the tasks are weighted.",
+        ),
     )
     weighting: Literal["fixed", "uncertainty"]
 

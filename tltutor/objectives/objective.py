@@ -177,7 +177,9 @@ def task_loss(batch: Batch) -> Tensor:
 def labeled_batch(batch: Batch) -> LabeledBatch:
     """Return the labeled target batch. Raises a ValueError if there is none."""
     if batch.labeled is None:
-        raise ValueError("this objective needs labeled target examples, got none: use pair.with_target_labels(k)")
+        raise ValueError(
+            "this objective needs labeled target examples, got none: use pair.with_target_labels(k)"
+        )
     return batch.labeled
 
 

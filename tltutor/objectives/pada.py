@@ -9,7 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tltutor.objectives.checks import check_features, check_labels, check_tensors
-from tltutor.objectives.dann import GAMMA, domain_loss, new_discriminator, reverse_gradient, schedule
+from tltutor.objectives.dann import (
+    GAMMA,
+    domain_loss,
+    new_discriminator,
+    reverse_gradient,
+    schedule,
+)
 from tltutor.objectives.objective import Batch, Objective
 from tltutor.settings import Setting
 
@@ -54,7 +60,9 @@ class PADA(Objective):
     made_for = "some of the classes"
     settings: ClassVar[tuple[Setting, ...]] = (
         GAMMA,
-        Setting("memory", 0.99, 0.0, 0.9999, text="Share of the class weights that each step keeps."),
+        Setting(
+            "memory", 0.99, 0.0, 0.9999, text="Share of the class weights that each step keeps."
+        ),
     )
     gamma: float
     memory: float

@@ -69,4 +69,7 @@ class PseudoLabels(Objective):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         y, confident = confident_predictions(batch.zt, self.threshold)
-        return {"task": task_loss(batch), "pseudo-labels": batch.weight * pseudo_label_loss(batch.zt, y, confident)}
+        return {
+            "task": task_loss(batch),
+            "pseudo-labels": batch.weight * pseudo_label_loss(batch.zt, y, confident),
+        }

@@ -40,7 +40,9 @@ def stage_rates(stages: Iterable[str], stage_rate: float, head_rate: float) -> d
     fine-tuning).
     """
     names = list(stages)
-    return {name: stage_rate ** (len(names) - 1 - i) for i, name in enumerate(names)} | {"head": head_rate}
+    return {name: stage_rate ** (len(names) - 1 - i) for i, name in enumerate(names)} | {
+        "head": head_rate
+    }
 
 
 def frozen_stages(progress: float, depth: int, share: float) -> int:
@@ -51,4 +53,6 @@ def frozen_stages(progress: float, depth: int, share: float) -> int:
     """
     if share == 0:
         return 0
-    return max(depth - math.floor(depth * progress / share + 1e-9), 0)  # 1e-9 makes up for rounding, as of 1/3
+    return max(
+        depth - math.floor(depth * progress / share + 1e-9), 0
+    )  # 1e-9 makes up for rounding, as of 1/3

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
-MOST = 32  # examples of each domain that are compared, 64 together: there is an angle for each three
+MOST = (
+    32  # examples of each domain that are compared, 64 together: there is an angle for each three
+)
 
 
 def distances(f: Tensor) -> Tensor:
@@ -43,7 +45,9 @@ def angles(f: Tensor) -> Tensor:
         raise ValueError(f"an angle needs at least 3 examples, got {len(f)}: take a larger batch")
     e = f[None, :, :] - f[:, None, :]  # (j, i, d)
     length = e.norm(dim=2, keepdim=True)
-    e = e / torch.where(length > 0, length, torch.ones_like(length))  # equal rows: no direction, and a finite gradient
+    e = e / torch.where(
+        length > 0, length, torch.ones_like(length)
+    )  # equal rows: no direction, and a finite gradient
     n = torch.arange(len(f), device=f.device)
     j, i, k = n[:, None, None], n[None, :, None], n[None, None, :]
     return (e @ e.transpose(1, 2))[(i != j) & (k != j) & (i < k)]
@@ -78,8 +82,24 @@ class RKD(Objective):
     year = 2019
     made_for = "a teacher"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("distance", 25.0, 0.0, 1000.0, "log", symbol="l_D", text="How much distances count; 25 in the paper."),
-        Setting("angle", 50.0, 0.0, 1000.0, "log", symbol="l_A", text="How much angles count; 50 in the paper."),
+        Setting(
+            "distance",
+            25.0,
+            0.0,
+            1000.0,
+            "log",
+            symbol="l_D",
+            text="How much distances count; 25 in the paper.",
+        ),
+        Setting(
+            "angle",
+            50.0,
+            0.0,
+            1000.0,
+            "log",
+            symbol="l_A",
+            text="How much angles count; 50 in the paper.",
+        ),
     )
     distance: float
     angle: float
@@ -92,7 +112,9 @@ class RKD(Objective):
         self.teacher.setup(network)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        f_t = torch.cat([self.teacher(batch.xs[:MOST], "source").f, self.teacher(batch.xt[:MOST], "target").f])
+        f_t = torch.cat(
+            [self.teacher(batch.xs[:MOST], "source").f, self.teacher(batch.xt[:MOST], "target").f]
+        )
         f_s = torch.cat([batch.fs[:MOST], batch.ft[:MOST]])
         return {
             "task": task_loss(batch),

@@ -56,7 +56,9 @@ class Teacher(nn.Module):
     def require_network(self) -> Network:
         """Return the network that teaches. Raises a RuntimeError before `setup` if no network was given."""
         if self.network is None:
-            raise RuntimeError("a teacher must know its student before it teaches: call teacher.setup(network) first")
+            raise RuntimeError(
+                "a teacher must know its student before it teaches: call teacher.setup(network) first"
+            )
         return self.network
 
     def train(self, mode: bool = True) -> Self:

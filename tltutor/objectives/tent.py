@@ -36,7 +36,9 @@ class TENT(Objective):
 
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         if not any(domain_layers(network)):
-            raise ValueError(f"TENT needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True")
+            raise ValueError(
+                f"TENT needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True"
+            )
 
     def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         return [p for layer in domain_layers(network) for p in layer.scale_and_shift("target")]

@@ -61,12 +61,26 @@ class WDGRL(Objective):
     year = 2018
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.01)
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("penalty", 10.0, 0.0, 100.0, "log", symbol="γ", text="How strictly the critic's slope is held at 1."),
+        Setting(
+            "penalty",
+            10.0,
+            0.0,
+            100.0,
+            "log",
+            symbol="γ",
+            text="How strictly the critic's slope is held at 1.",
+        ),
         replace(
-            DISCRIMINATOR_RATE, name="critic_rate", default=0.5, text="The critic's learning rate, as a multiple of the network's."
+            DISCRIMINATOR_RATE,
+            name="critic_rate",
+            default=0.5,
+            text="The critic's learning rate, as a multiple of the network's.",
         ),
     )
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("critic", ("objective",), repeat=5), Phase("network", ("body", "head")))
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("critic", ("objective",), repeat=5),
+        Phase("network", ("body", "head")),
+    )
     penalty: float
     critic_rate: float
     critic: nn.Sequential

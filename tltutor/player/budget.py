@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tltutor.settings import Setting
 
-BUDGET = Setting("budget", 0.09, 0.01, 0.9, text="Share of the time that looks and layouts may take.")
+BUDGET = Setting(
+    "budget", 0.09, 0.01, 0.9, text="Share of the time that looks and layouts may take."
+)
 
 
 class Budget:

@@ -24,10 +24,20 @@ from tltutor.player.schedule import Action, Progress, State, next_action
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_settings
 
-SPEED = Setting("speed", 0.0, 0.0, 1000.0, "log", unit="steps/s", text="Steps a second; 0 is as fast as the machine can.")
+SPEED = Setting(
+    "speed",
+    0.0,
+    0.0,
+    1000.0,
+    "log",
+    unit="steps/s",
+    text="Steps a second; 0 is as fast as the machine can.",
+)
 
 HEARTBEAT = 1.0  # seconds between two heartbeats at most
-POLL = 0.002  # seconds after which a run that waits for another one looks again whether it may go on
+POLL = (
+    0.002  # seconds after which a run that waits for another one looks again whether it may go on
+)
 FRAMES = 20  # moves in which a layout comes to rest
 STRIDE = 0.1  # seconds at least between two moves of a layout while training: the screen glides from one to the next
 PATIENCE = 10.0  # seconds that `stop` waits for the step that is under way
@@ -60,7 +70,12 @@ class Layout(Protocol):
     @property
     def annealing(self) -> bool: ...
     def __call__(
-        self, features: np.ndarray | None = None, *, labels: Any = None, is_target: Any = None, budgeted: bool = False
+        self,
+        features: np.ndarray | None = None,
+        *,
+        labels: Any = None,
+        is_target: Any = None,
+        budgeted: bool = False,
     ) -> np.ndarray: ...
 
 
@@ -142,7 +157,9 @@ class Player:
         with self._changed:
             if self._thread is None and not self._stopping:
                 name = f"tltutor-player-{self.name}"
-                self._thread = threading.Thread(target=_run, args=(weakref.ref(self),), name=name, daemon=True)
+                self._thread = threading.Thread(
+                    target=_run, args=(weakref.ref(self),), name=name, daemon=True
+                )
                 _players.add(self)
                 self._thread.start()
 
@@ -214,7 +231,9 @@ class Player:
         """Wait until nothing is being trained; whether that is so. A failed run raises its error."""
         with self._changed:
             if self.is_current:
-                raise RuntimeError("the player's own thread cannot wait for itself, got wait() from it: call it from another one")
+                raise RuntimeError(
+                    "the player's own thread cannot wait for itself, got wait() from it: call it from another one"
+                )
             quiet = self._changed.wait_for(lambda: self._is_quiet, timeout)
         self.check()
         return quiet
@@ -230,7 +249,9 @@ class Player:
 
     @property
     def _is_quiet(self) -> bool:
-        read = not self._mail or self._thread is None  # before the start, changes wait for the first step
+        read = (
+            not self._mail or self._thread is None
+        )  # before the start, changes wait for the first step
         return self._has_ended or (read and self._state != "playing")
 
     # --- called from the player's thread alone
@@ -243,7 +264,9 @@ class Player:
         if action is Action.TRAIN:
             self._train()
         elif action is Action.LOOK:
-            self._spend(self._look, trains=trains and self._progress.looked_at is not None, moves=False)
+            self._spend(
+                self._look, trains=trains and self._progress.looked_at is not None, moves=False
+            )
         elif action is Action.MOVE:
             self._spend(self._move, trains=trains, moves=True)
         elif action is Action.WAIT:
@@ -263,8 +286,14 @@ class Player:
         seen, current = looked_at is not None, looked_at == self.stream.step_number
         restless = frames_left > 0
         may_look = allowed and not annealing
-        may_move = moving and (self._motion.allows or (annealing and allowed)) and time.perf_counter() - moved_at >= STRIDE
-        return State(ends, trains, held, seen, current, reheated, restless, may_look, may_move)  # by place: every step pays for it
+        may_move = (
+            moving
+            and (self._motion.allows or (annealing and allowed))
+            and time.perf_counter() - moved_at >= STRIDE
+        )
+        return State(
+            ends, trains, held, seen, current, reheated, restless, may_look, may_move
+        )  # by place: every step pays for it
 
     @property
     def _trains(self) -> bool:
@@ -305,7 +334,9 @@ class Player:
                 self._state = "finished" if self.stream.done else "paused"
             self._changed.notify_all()
             if self._state == self._heartbeat[0]:
-                self._changed.wait_for(lambda: self._is_wanted or self._state == "playing", HEARTBEAT)  # played and paused at once
+                self._changed.wait_for(
+                    lambda: self._is_wanted or self._state == "playing", HEARTBEAT
+                )  # played and paused at once
 
     def _hold_back(self) -> None:
         """Let another run, which is behind, train."""
@@ -326,7 +357,9 @@ class Player:
     def _sleep(self, seconds: float) -> None:
         """Wait, but not when something other than training is wanted."""
         with self._changed:
-            self._changed.wait_for(lambda: self._mail or self._stopping or not self._trains, max(seconds, 0))
+            self._changed.wait_for(
+                lambda: self._mail or self._stopping or not self._trains, max(seconds, 0)
+            )
 
     def _earn(self, seconds: float) -> None:
         self.budget.earn(seconds)

@@ -27,7 +27,9 @@ class State(NamedTuple):
     current: bool  # ... and it was taken after the latest step
     reheated: bool  # the layout is to move now: a setting of it changed, or an axis was dragged
     restless: bool  # the layout has not yet come to rest
-    may_look: bool  # the budget allows a snapshot, and the layout has arrived where the last one sent it
+    may_look: (
+        bool  # the budget allows a snapshot, and the layout has arrived where the last one sent it
+    )
     may_move: bool  # the budget allows a move of the layout, and the last one is long enough ago
 
 
@@ -63,7 +65,9 @@ def _at_rest(state: State) -> Action:
 class Progress(NamedTuple):
     """How far snapshots and layout are; only the player's thread replaces it."""
 
-    looked_at: int | None = None  # the step of the latest snapshot; None: this layout has laid out none
+    looked_at: int | None = (
+        None  # the step of the latest snapshot; None: this layout has laid out none
+    )
     frames_left: int = 0  # moves that the layout still makes to come to rest
     reheated: bool = False
     moved_at: float = float("-inf")  # seconds on the player's clock

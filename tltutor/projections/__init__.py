@@ -13,9 +13,14 @@ from tltutor.projections.tsne import TSNE
 from tltutor.projections.umap import UMAP
 from tltutor.settings import check_name
 
-PROJECTIONS: dict[str, type[Projection]] = {c.name: c for c in (PCA, Discriminant, Tour, TSNE, UMAP)}
+PROJECTIONS: dict[str, type[Projection]] = {
+    c.name: c for c in (PCA, Discriminant, Tour, TSNE, UMAP)
+}
 
-MAPS: dict[str, type[Projection | Inputs]] = {**PROJECTIONS, Inputs.name: Inputs}  # Inputs ignores the features
+MAPS: dict[str, type[Projection | Inputs]] = {
+    **PROJECTIONS,
+    Inputs.name: Inputs,
+}  # Inputs ignores the features
 
 
 def projection_names() -> tuple[str, ...]:
@@ -30,7 +35,9 @@ def find_map(projection: str | type[Projection]) -> type[Projection | Inputs]:
     return MAPS[check_name(projection, MAPS, what="projection")]
 
 
-def build_projection(projection: str | type[Projection], seed: int = 0, **settings: Any) -> Projection:
+def build_projection(
+    projection: str | type[Projection], seed: int = 0, **settings: Any
+) -> Projection:
     """Build a projection by name, or from a class of your own, with these settings (and `device=`). ValueError: unknown name."""
     if isinstance(projection, str):
         projection = PROJECTIONS[check_name(projection, PROJECTIONS, what="projection")]

@@ -22,7 +22,10 @@ ONE, FOUR = f(1), f(4)
 # Chebyshev fits (numpy.polynomial) of log2 on 1..2 and of 2^x on 0..1, lowest power first: errors below 2e-5 and 4e-6
 LOG = tuple(map(f, (-2.78792621, 5.04785541, -3.48987855, 1.58947429, -0.40251339, 0.04300496)))
 EXP = tuple(map(f, (1.00000349, 0.69297292, 0.24160436, 0.051745, 0.01367031)))
-BIAS, FRACTION = i(127), i(23)  # of a float32: the offset of its exponent, and the number of bits below the exponent
+BIAS, FRACTION = (
+    i(127),
+    i(23),
+)  # of a float32: the offset of its exponent, and the number of bits below the exponent
 LOG2_E, LOWEST = f(math.log2(math.e)), f(-63)
 BELOW = i(64)  # keeps the number positive, so that truncation rounds down
 
@@ -41,7 +44,9 @@ def power_of_two(z: Any) -> Any:
     """Return 2^z for -63 < z < 127."""
     whole = i(z + f(BELOW)) - BELOW
     x = z - f(whole)  # 0 <= x < 1
-    return (EXP[0] + x * (EXP[1] + x * (EXP[2] + x * (EXP[3] + x * EXP[4])))) * i((whole + BIAS) << FRACTION).view(f)
+    return (EXP[0] + x * (EXP[1] + x * (EXP[2] + x * (EXP[3] + x * EXP[4])))) * i(
+        (whole + BIAS) << FRACTION
+    ).view(f)
 
 
 @compiled
@@ -123,11 +128,15 @@ def _advance(moving: Any, slope: Any, rate: Any, constants: Any) -> None:
             downhill = slope[axis, k] * velocity[axis, k] < 0
             gain = gains[axis, k] + growth if downhill else gains[axis, k] * shrinkage
             gains[axis, k] = min(max(gain, smallest), largest)
-            velocity[axis, k] = momentum * velocity[axis, k] - rate * gains[axis, k] * slope[axis, k]
+            velocity[axis, k] = (
+                momentum * velocity[axis, k] - rate * gains[axis, k] * slope[axis, k]
+            )
             y[axis, k] += velocity[axis, k]
 
 
-def umap_gradient(y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, repulsion: float, epsilon: float) -> Tensor:
+def umap_gradient(
+    y: Tensor, p: Tensor, *, rate: Tensor, a: float, b: float, repulsion: float, epsilon: float
+) -> Tensor:
     """Return `umap.umap_gradient` (n, 2) at y (n, 2) for symmetric p (n, n), both float32 on the CPU.
 
     rate (n,): r_ij = rate_i + rate_j.
@@ -146,7 +155,15 @@ def moments(d2: Tensor, beta: Tensor) -> Tensor:
     return torch.from_numpy(_moments(d2.numpy(), beta.numpy()))
 
 
-def advance(y: Tensor, velocity: Tensor, gains: Tensor, *, slope: Tensor, rate: float, constants: tuple[float, ...]) -> Any:
+def advance(
+    y: Tensor,
+    velocity: Tensor,
+    gains: Tensor,
+    *,
+    slope: Tensor,
+    rate: float,
+    constants: tuple[float, ...],
+) -> Any:
     """Return `Moving.advance`: new (y, velocity, gains), (n, 2) each. The constants are those of descent.py, in its order."""
     moving = tuple(_by_axis(part).copy() for part in (y, velocity, gains))
     _advance(moving, _by_axis(slope), f(rate), tuple(map(f, constants)))

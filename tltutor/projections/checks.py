@@ -21,7 +21,9 @@ def as_features(x: Any, what: str = "features") -> Tensor:
     """
     rows = _of_tensor(x, what) if isinstance(x, Tensor) else _of_array(x, what)
     if rows.ndim != 2 or 0 in rows.shape:
-        raise ValueError(f"{what} must have shape (n, d) with at least one row, got {tuple(rows.shape)}")
+        raise ValueError(
+            f"{what} must have shape (n, d) with at least one row, got {tuple(rows.shape)}"
+        )
     broken = ~rows.float().isfinite().all(1)  # float32 is what they are drawn and measured in
     if broken.any():
         raise ValueError(
@@ -35,7 +37,9 @@ def _of_tensor(x: Tensor, what: str) -> Tensor:
     if x.is_complex():
         raise TypeError(f"{what} must be real numbers, got {x.dtype}: take x.abs() or x.real")
     x = x.detach().to_dense()
-    if x.dtype in (torch.float16, torch.bfloat16, torch.float32) or x.device.type == "mps":  # which has no float64
+    if (
+        x.dtype in (torch.float16, torch.bfloat16, torch.float32) or x.device.type == "mps"
+    ):  # which has no float64
         return x.float()
     return x.double()
 
@@ -56,7 +60,9 @@ def as_labels(values: Any, n: int, what: str = "labels") -> Tensor:
         )
     whole = np.isfinite(array) & (array == np.floor(array))
     if not whole.all():
-        raise ValueError(f"{what} must be whole numbers, -1 for none, got {array[~whole][0]}: pass class numbers from 0 on")
+        raise ValueError(
+            f"{what} must be whole numbers, -1 for none, got {array[~whole][0]}: pass class numbers from 0 on"
+        )
     return torch.from_numpy(np.array(array, np.int64))
 
 
@@ -65,11 +71,15 @@ def as_flags(values: Any, n: int, what: str = "is_target") -> Tensor:
     array = _one_a_row(values, n, what)
     if array.dtype.kind not in "biuf":
         name = str(array[-1])
-        raise TypeError(f"{what} must be True or False (or 1 or 0), got {_described(array)}: pass np.asarray({what}) == {name!r}")
+        raise TypeError(
+            f"{what} must be True or False (or 1 or 0), got {_described(array)}: pass np.asarray({what}) == {name!r}"
+        )
     flags = (array == 0) | (array == 1)
     if not flags.all():
         target = np.nanmax(array)
-        raise ValueError(f"{what} must be True or False (or 1 or 0), got {array[~flags][0]}: pass np.asarray({what}) == {target:g}")
+        raise ValueError(
+            f"{what} must be True or False (or 1 or 0), got {array[~flags][0]}: pass np.asarray({what}) == {target:g}"
+        )
     return torch.from_numpy(np.array(array, bool))
 
 

@@ -9,9 +9,14 @@ import torch
 from torch import Tensor
 
 MOMENTUM = 0.9  # chosen here; the t-SNE paper goes from 0.5 to 0.8
-GROWTH, SHRINKAGE = 0.2, 0.8  # of a gain: added, or multiplied, in each step (van der Maaten's code, openTSNE)
+GROWTH, SHRINKAGE = (
+    0.2,
+    0.8,
+)  # of a gain: added, or multiplied, in each step (van der Maaten's code, openTSNE)
 SMALLEST_GAIN = 0.01  # van der Maaten's code, openTSNE
-LARGEST_GAIN = 10.0  # chosen here, so that a map that goes on for hours cannot take ever larger steps
+LARGEST_GAIN = (
+    10.0  # chosen here, so that a map that goes on for hours cannot take ever larger steps
+)
 
 
 class Moving(NamedTuple):
@@ -37,7 +42,9 @@ class Moving(NamedTuple):
             constants = (MOMENTUM, GROWTH, SHRINKAGE, SMALLEST_GAIN, LARGEST_GAIN)
             return Moving(*loops.advance(*self, slope=slope, rate=rate, constants=constants))
         downhill = slope * self.velocity < 0
-        gains = torch.where(downhill, self.gains + GROWTH, self.gains * SHRINKAGE).clamp_(SMALLEST_GAIN, LARGEST_GAIN)
+        gains = torch.where(downhill, self.gains + GROWTH, self.gains * SHRINKAGE).clamp_(
+            SMALLEST_GAIN, LARGEST_GAIN
+        )
         velocity = (self.velocity * MOMENTUM).addcmul_(gains, slope, value=-rate)
         return Moving(self.y + velocity, velocity, gains)
 

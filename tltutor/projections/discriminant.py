@@ -20,17 +20,25 @@ def discriminant_axes(x: Tensor, groups: Tensor, k: int = 2, ridge: float = 0.01
     mean variance added on the diagonal: without it, few points in many dimensions separate perfectly by chance (Friedman, 1989).
     """
     x = x.detach().cpu().double()
-    of = torch.nn.functional.one_hot(groups.cpu().unique(return_inverse=True)[1]).double()  # (n, groups)
+    of = torch.nn.functional.one_hot(
+        groups.cpu().unique(return_inverse=True)[1]
+    ).double()  # (n, groups)
     means = (of.T @ x) / of.sum(0)[:, None]
     between = of.sum(0).sqrt()[:, None] * (means - x.mean(0))
     inside = x - of @ means
     w = inside.T @ inside
-    least = 1e-12 * (w.diagonal().mean() + between.square().mean()) + 1e-300  # where each group is one point, or all are
+    least = (
+        1e-12 * (w.diagonal().mean() + between.square().mean()) + 1e-300
+    )  # where each group is one point, or all are
     w.diagonal().add_(ridge * w.diagonal().mean() + least)
-    root = torch.linalg.cholesky(w)  # W = L L'; with v = L' w the quotient is v' (L^-1 B L^-T) v / v' v
+    root = torch.linalg.cholesky(
+        w
+    )  # W = L L'; with v = L' w the quotient is v' (L^-1 B L^-T) v / v' v
     white = torch.linalg.solve_triangular(root, between.T, upper=False)
     u, sizes, _ = torch.linalg.svd(white, full_matrices=False)
-    w = torch.nn.functional.normalize(torch.linalg.solve_triangular(root.T, u[:, :k], upper=True), dim=0)
+    w = torch.nn.functional.normalize(
+        torch.linalg.solve_triangular(root.T, u[:, :k], upper=True), dim=0
+    )
     axes = torch.zeros(x.shape[1], k, dtype=torch.float64)
     kept = min(k, of.shape[1] - 1, w.shape[1])
     axes[:, :kept] = torch.where(sizes[:kept] > 1e-9, w[:, :kept], 0.0)
@@ -76,7 +84,9 @@ class Discriminant(Projection):
         if self.separate == "classes":
             return discriminant_axes(*_source_classes(x, labels, source))
         if source is None or source.all() or not source.any():
-            raise ValueError("discriminant axes of the domains need is_target (n,) with points of both domains: pass is_target=…")
+            raise ValueError(
+                "discriminant axes of the domains need is_target (n,) with points of both domains: pass is_target=…"
+            )
         first = discriminant_axes(x, source.long(), 1).to(x)
         rest = x - (x @ first) @ first.T
         if labels is None or not (labels[source] >= 0).any():
@@ -88,11 +98,17 @@ class Discriminant(Projection):
         return self._xy
 
 
-def _source_classes(x: Tensor, labels: Tensor | None, source: Tensor | None) -> tuple[Tensor, Tensor]:
+def _source_classes(
+    x: Tensor, labels: Tensor | None, source: Tensor | None
+) -> tuple[Tensor, Tensor]:
     """Return the labeled source points and their classes."""
     if labels is None:
-        raise ValueError("discriminant axes of the classes need labels (n,), -1 for none, got None: pass labels=…")
+        raise ValueError(
+            "discriminant axes of the classes need labels (n,), -1 for none, got None: pass labels=…"
+        )
     known = labels >= 0 if source is None else (labels >= 0) & source
     if len(labels[known].unique()) < 2:
-        raise ValueError(f"discriminant axes of the classes need 2 classes in the source, got {len(labels[known].unique())}")
+        raise ValueError(
+            f"discriminant axes of the classes need 2 classes in the source, got {len(labels[known].unique())}"
+        )
     return x[known.to(x.device)], labels[known]

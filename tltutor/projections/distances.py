@@ -23,8 +23,13 @@ def squared_distances(x: Tensor) -> Tensor:
     eps = torch.finfo(x.dtype).eps
     x = x - x.mean(0)  # distances stay, rounding errors shrink
     squares = x.square().sum(1, keepdim=True)
-    less = (squares * (1 - 16 * eps) - (2 * EPS * size) ** 2 / 2) / 2  # subtract what rounding may have added
-    halves = torch.cat([-x, less, torch.ones_like(less)], 1) @ torch.cat([x, torch.ones_like(less), less], 1).T
+    less = (
+        squares * (1 - 16 * eps) - (2 * EPS * size) ** 2 / 2
+    ) / 2  # subtract what rounding may have added
+    halves = (
+        torch.cat([-x, less, torch.ones_like(less)], 1)
+        @ torch.cat([x, torch.ones_like(less), less], 1).T
+    )
     halves.clamp_min_(0)
     return (halves + halves.T).fill_diagonal_(0).to(dtype)
 

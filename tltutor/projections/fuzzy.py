@@ -26,7 +26,10 @@ def memberships(distances: Tensor) -> Tensor:
     mean = distances.mean(1, keepdim=True)
     smallest = SMALLEST_WIDTH * torch.where(rho > 0, mean, distances.mean())
     unit = beyond.mean(1, keepdim=True).clamp_min(torch.finfo(distances.dtype).tiny)
-    low, high = torch.full_like(unit, -14.0), torch.full_like(unit, 14.0)  # of log sigma, in units of the mean
+    low, high = (
+        torch.full_like(unit, -14.0),
+        torch.full_like(unit, 14.0),
+    )  # of log sigma, in units of the mean
     wanted = math.log2(distances.shape[1] + 1)
     for _ in range(24):
         middle = (low + high) / 2
@@ -71,6 +74,8 @@ def find_ab_params(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
         jacobian = np.stack([slope * power, slope * ab[0] * power * 2 * np.log(d)], 1)
         normal = jacobian.T @ jacobian
         step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -jacobian.T @ gaps(ab))
-        better = (ab + step > 0).all() and np.square(gaps(ab + step)).sum() <= np.square(gaps(ab)).sum()
+        better = (ab + step > 0).all() and np.square(gaps(ab + step)).sum() <= np.square(
+            gaps(ab)
+        ).sum()
         ab, damping = (ab + step, damping / 3) if better else (ab, damping * 3)
     return float(ab[0]), float(ab[1])

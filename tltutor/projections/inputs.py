@@ -21,8 +21,17 @@ class Inputs:
 
     def __init__(self, places: np.ndarray) -> None:
         if np.ndim(places) != 2 or np.shape(places)[1] != 2:
-            raise ValueError(f"a map of the inputs needs 2-D inputs (n, 2), got shape {np.shape(places)}: choose another map")
+            raise ValueError(
+                f"a map of the inputs needs 2-D inputs (n, 2), got shape {np.shape(places)}: choose another map"
+            )
         self._places = np.array(places, dtype=np.float32)
 
-    def __call__(self, features: Any = None, *, labels: Any = None, is_target: Any = None, budgeted: bool = False) -> np.ndarray:
+    def __call__(
+        self,
+        features: Any = None,
+        *,
+        labels: Any = None,
+        is_target: Any = None,
+        budgeted: bool = False,
+    ) -> np.ndarray:
         return self._places.copy()

@@ -25,7 +25,9 @@ COOLING_DOWN = 150  # steps that end a cold start
 MANY = 2000  # points; of more, this number start alone and the others join them
 JOINING = 40  # steps with all points after they joined
 
-Affinities: TypeAlias = Callable[[Tensor, ModuleType | None], Tensor]  # (d2 (n, n), loops) to p (n, n) that sums to 1
+Affinities: TypeAlias = Callable[
+    [Tensor, ModuleType | None], Tensor
+]  # (d2 (n, n), loops) to p (n, n) that sums to 1
 
 
 class Gradient(Protocol):
@@ -34,7 +36,9 @@ class Gradient(Protocol):
     `repulsion` is the share of the repulsion that acts, `loops` the compiled loops or None (see backend.py).
     """
 
-    def __call__(self, y: Tensor, p: Tensor, rows: Tensor, /, *, repulsion: float, loops: ModuleType | None) -> Tensor: ...
+    def __call__(
+        self, y: Tensor, p: Tensor, rows: Tensor, /, *, repulsion: float, loops: ModuleType | None
+    ) -> Tensor: ...
 
 
 class Annealing(NamedTuple):
@@ -55,7 +59,9 @@ class Schedule(NamedTuple):
 
     start_std: float  # standard deviation of the start, a PCA, along its first axis
     learning_rate: float  # step size for n points is n times this
-    early_repulsion: float  # the share that acts early in a cold start, so that neighbors find each other
+    early_repulsion: (
+        float  # the share that acts early in a cold start, so that neighbors find each other
+    )
     early_steps: int
     full_steps: int  # steps with all of the repulsion that follow, before the map cools down
     annealing: Annealing
@@ -79,11 +85,15 @@ class Layout:
         self._started = False
         self._all_equal = False
         self._change = 0.0  # 0..1, since the last move
-        self._annealing: list[float] = []  # the repulsion of each annealing step that is still to be taken
+        self._annealing: list[
+            float
+        ] = []  # the repulsion of each annealing step that is still to be taken
 
     def aim(self, x: Tensor, affinities: Affinities) -> None:
         """Move toward the neighborhoods of the features x (n, d) from now on; the first time, find a whole layout."""
-        x = x / x.abs().amax().clamp_min(torch.finfo(x.dtype).tiny)  # huge features would overflow when squared
+        x = x / x.abs().amax().clamp_min(
+            torch.finfo(x.dtype).tiny
+        )  # huge features would overflow when squared
         self._loops = compiled_loops(x)
         d2 = squared_distances(x)
         self._all_equal = not bool(d2.any())
@@ -131,9 +141,13 @@ class Layout:
             return
         change, self._change = self._change, 0.0
         self._temperature = max(self._temperature, change)
-        amount = change**2  # a small change anneals next to nothing, so a map that hardly changes is not shaken
+        amount = (
+            change**2
+        )  # a small change anneals next to nothing, so a map that hardly changes is not shaken
         plan = self._schedule.annealing
-        weakened, restored = (round(amount * frames * steps) for frames in (plan.weakened, plan.restored))
+        weakened, restored = (
+            round(amount * frames * steps) for frames in (plan.weakened, plan.restored)
+        )
         self._annealing = [1 - amount * (1 - plan.repulsion)] * weakened + [1.0] * restored
 
     def _go_on(self, steps: int) -> None:
@@ -180,7 +194,9 @@ class Layout:
 
     def _descend(self, steps: int, repulsion: float = 1.0) -> None:
         for _ in range(steps):
-            slope = self._gradient(self.y, self._p, self._rows, repulsion=repulsion, loops=self._loops)
+            slope = self._gradient(
+                self.y, self._p, self._rows, repulsion=repulsion, loops=self._loops
+            )
             rate = self._schedule.learning_rate * len(self.y) * self._temperature
             self._moving = self._moving.advance(slope, rate, self._loops)
         self._moving = self._moving.centered()

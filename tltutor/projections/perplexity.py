@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 
-def conditional_probabilities(d2: Tensor, perplexity: float, loops: ModuleType | None = None) -> Tensor:
+def conditional_probabilities(
+    d2: Tensor, perplexity: float, loops: ModuleType | None = None
+) -> Tensor:
     """Return p_{j|i} = exp(-beta_i d_ij^2) / sum_k exp(-beta_i d_ik^2), p_{i|i} = 0 (eq. 1): (n, n), each row sums to 1.
 
     d2 (n, n): squared distances, in any unit. beta_i is searched for all rows at once, so that the row's entropy is
@@ -21,14 +23,22 @@ def conditional_probabilities(d2: Tensor, perplexity: float, loops: ModuleType |
     d2 = d2.clone().fill_diagonal_(torch.inf)
     d2 -= d2.amin(1, keepdim=True)
     d2.fill_diagonal_(0)
-    d2 /= (d2.sum(1, keepdim=True) / (n - 1)).clamp_min_(torch.finfo(d2.dtype).tiny)  # in units of the row's mean
-    low, high = torch.full_like(d2[:, :1], -14.0), torch.full_like(d2[:, :1], 28.0)  # bracket of log beta
+    d2 /= (d2.sum(1, keepdim=True) / (n - 1)).clamp_min_(
+        torch.finfo(d2.dtype).tiny
+    )  # in units of the row's mean
+    low, high = (
+        torch.full_like(d2[:, :1], -14.0),
+        torch.full_like(d2[:, :1], 28.0),
+    )  # bracket of log beta
     guess = torch.zeros_like(low)
     for _ in range(16):
         entropy, slope = _entropy(d2, guess.exp(), loops)
         if (entropy - wanted).abs().amax() < 1e-5:
             break
-        low, high = torch.where(entropy > wanted, guess, low), torch.where(entropy > wanted, high, guess)
+        low, high = (
+            torch.where(entropy > wanted, guess, low),
+            torch.where(entropy > wanted, high, guess),
+        )
         step = ((wanted - entropy) / slope).clamp_(-2, 2)
         inside = (guess + step > low) & (guess + step < high) | (step.abs() < 1e-3)
         guess = torch.where(inside, guess + step, (low + high) / 2)

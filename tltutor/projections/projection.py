@@ -28,12 +28,16 @@ class Projection:
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
     moves: bool = False  # whether a call without features moves on toward the latest ones
-    _latest: tuple[Tensor, Features | None, Features | None] | None = None  # the latest features, labels, is_target
+    _latest: tuple[Tensor, Features | None, Features | None] | None = (
+        None  # the latest features, labels, is_target
+    )
     _latest_device: torch.device
     _origin: Tensor | None = None  # the first row of the first features, subtracted from all
     _retuned: bool = False  # whether a setting changed since the last call
 
-    def __init__(self, seed: int = 0, device: str | torch.device | None = None, **settings: Any) -> None:
+    def __init__(
+        self, seed: int = 0, device: str | torch.device | None = None, **settings: Any
+    ) -> None:
         self.seed, self.device = seed, device
         for setting in self.settings:
             setattr(self, setting.name, setting.default)
@@ -47,7 +51,9 @@ class Projection:
         Raises ValueError for an unknown name or a value out of range, TypeError for a value of another type.
         """
         known = {s.name: s for s in self.settings}
-        setattr(self, check_name(name, known, what=f"setting of {self.name}"), known[name].check(value))
+        setattr(
+            self, check_name(name, known, what=f"setting of {self.name}"), known[name].check(value)
+        )
         self._retuned = True
 
     @torch.no_grad()
@@ -68,11 +74,19 @@ class Projection:
         if features is not None:
             x = self._checked(features)
             device = x.device if self.device is None else torch.device(self.device)
-            if self._latest is not None and (len(x), device) != (len(self._latest[0]), self._latest_device):
+            if self._latest is not None and (len(x), device) != (
+                len(self._latest[0]),
+                self._latest_device,
+            ):
                 self.reset()
-            self._latest, self._latest_device = (self._shifted(x).to(device), labels, is_target), device
+            self._latest, self._latest_device = (
+                (self._shifted(x).to(device), labels, is_target),
+                device,
+            )
         elif self._latest is None:
-            raise ValueError(f"the first call of {self.name} needs features (n, d), got None: pass those of a snapshot")
+            raise ValueError(
+                f"the first call of {self.name} needs features (n, d), got None: pass those of a snapshot"
+            )
         if features is not None or self._retuned:
             self._look(*self._latest)
         self._retuned = False
@@ -107,7 +121,9 @@ class Projection:
     def _checked(self, features: Features) -> Tensor:
         x = as_features(features)
         if len(x) < 3:
-            raise ValueError(f"features must have shape (n, d) with at least 3 points, got {tuple(x.shape)}: draw more points")
+            raise ValueError(
+                f"features must have shape (n, d) with at least 3 points, got {tuple(x.shape)}: draw more points"
+            )
         return x
 
     def _shifted(self, x: Tensor) -> Tensor:

@@ -43,12 +43,16 @@ class Settler:
         """Start the worker, so that umap-learn is imported and compiled when the first question comes."""
         self._worker.warm()
 
-    def ask(self, features: np.ndarray, step: int, on_done: OnDone, *, start: np.ndarray | None = None) -> None:
+    def ask(
+        self, features: np.ndarray, step: int, on_done: OnDone, *, start: np.ndarray | None = None
+    ) -> None:
         """Fit features (n, d); from the places `start` (n, 2) if given, so that what is left on the live map stays left."""
         with self._lock:
             self._question = Question(np.array(features, np.float32), start, step, on_done)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._answer_all, name="tltutor-settler", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._answer_all, name="tltutor-settler", daemon=True
+                )
                 self._thread.start()
 
     def close(self) -> None:
@@ -69,16 +73,22 @@ class Settler:
                     return
             answer = self._answer(question)
             if self._question is None:
-                with suppress(Exception):  # a listener that fails must not cost the next question its answer
+                with suppress(
+                    Exception
+                ):  # a listener that fails must not cost the next question its answer
                     question.on_done(question.step, answer)
 
     def _answer(self, question: Question) -> np.ndarray | Exception:
         try:
-            xy: np.ndarray = self._worker.call(fit, question.features, question.start, self._settings)
+            xy: np.ndarray = self._worker.call(
+                fit, question.features, question.start, self._settings
+            )
         except WorkerClosedError:
             return RuntimeError("this Settler is closed: build a new one")
         except WorkerDiedError:
-            return RuntimeError("the settled map's worker ended before it answered: ask again, a new one will be started")
+            return RuntimeError(
+                "the settled map's worker ended before it answered: ask again, a new one will be started"
+            )
         except Exception as error:  # noqa: BLE001 - a fit may fail in any way; it is handed over, never raised in the kernel
             return RuntimeError(_said(error))
         return xy
@@ -88,7 +98,11 @@ def compile_ahead(settings: dict[str, Any]) -> None:
     """In the worker: import umap-learn and have it compiled, by a small fit."""
     warnings.simplefilter("ignore")
     with suppress(Exception):  # whatever it is, the first question will hear of it
-        fit(np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32), None, settings | {"n_epochs": 2})
+        fit(
+            np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32),
+            None,
+            settings | {"n_epochs": 2},
+        )
 
 
 def fit(features: np.ndarray, start: np.ndarray | None, settings: dict[str, Any]) -> np.ndarray:

@@ -29,7 +29,9 @@ def rotated(basis: Tensor, angle: float) -> Tensor:
     k = len(basis)
     for j, i in itertools.product(range(2, k), range(2)):
         t = angle * math.sqrt(next(primes)) / 5
-        turn = torch.tensor([[math.cos(t), -math.sin(t)], [math.sin(t), math.cos(t)]], dtype=basis.dtype)
+        turn = torch.tensor(
+            [[math.cos(t), -math.sin(t)], [math.sin(t), math.cos(t)]], dtype=basis.dtype
+        )
         basis = basis.clone()
         basis[:, [i, j]] = basis[:, [i, j]] @ turn
     return basis
@@ -49,9 +51,13 @@ def dragged(basis: Tensor, axis: int, x: float, y: float) -> Tensor:
     left = 1 - place.square().sum()
     left = torch.where(left > 1e-6, left, 0.0)  # a tip at 1 comes with the rounding of float32
     row = torch.cat([place, left.sqrt() * beyond / beyond.norm().clamp_min(1e-12)])
-    row = row / row.norm() if row.norm() > 1e-6 else basis[axis]  # with two axes a tip can only move on the circle
+    row = (
+        row / row.norm() if row.norm() > 1e-6 else basis[axis]
+    )  # with two axes a tip can only move on the circle
     others = [i for i in range(len(basis)) if i != axis]
-    q, r = torch.linalg.qr(torch.cat([row[None], basis[others]]).T)  # Gram-Schmidt of the rows, up to signs
+    q, r = torch.linalg.qr(
+        torch.cat([row[None], basis[others]]).T
+    )  # Gram-Schmidt of the rows, up to signs
     rows = (q * torch.where(r.diagonal() < 0, -1.0, 1.0)).T
     after: Tensor = rows[torch.tensor([axis, *others]).argsort()]
     return after
@@ -63,7 +69,15 @@ class Tour(Projection):
     name = "tour"
     title = "Linear tour (drag the axes)"
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("speed", 0.0, 0.0, 0.2, "linear", "radians a frame", "How fast the view rotates; 0 stands still."),
+        Setting(
+            "speed",
+            0.0,
+            0.0,
+            0.2,
+            "linear",
+            "radians a frame",
+            "How fast the view rotates; 0 stands still.",
+        ),
     )
     speed: float
     _basis: Tensor  # (k, k)
@@ -80,7 +94,11 @@ class Tour(Projection):
     @property
     def axes(self) -> np.ndarray | None:
         """Tips of the k axes: (k, 2) float32, in the map's units; None before the first features."""
-        return None if self._frame is None else (self._basis[:, :2] * self._reach).numpy().astype(np.float32)
+        return (
+            None
+            if self._frame is None
+            else (self._basis[:, :2] * self._reach).numpy().astype(np.float32)
+        )
 
     def drag(self, axis: int, x: float, y: float) -> None:
         """Put the tip of this axis at (x, y), in the map's units; it acts from the next call on.
@@ -88,15 +106,22 @@ class Tour(Projection):
         Raises ValueError before the first features, for an unknown axis and for places that are not finite.
         """
         if self._frame is None:
-            raise ValueError("an axis can be dragged once there is a map: call the projection with features first")
+            raise ValueError(
+                "an axis can be dragged once there is a map: call the projection with features first"
+            )
         k = len(self._basis)
         if not 0 <= axis < k or not math.isfinite(x) or not math.isfinite(y):
-            raise ValueError(f"drag takes an axis between 0 and {k - 1} and finite x and y, got {axis!r}, {x!r}, {y!r}")
+            raise ValueError(
+                f"drag takes an axis between 0 and {k - 1} and finite x and y, got {axis!r}, {x!r}, {y!r}"
+            )
         self._basis = dragged(self._basis, axis, x / self._reach, y / self._reach)
 
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         if self._frame is None or len(self._frame) != x.shape[1]:
-            self._mean, self._frame = x.mean(0), principal_axes(x, min(AXES, max(x.shape[1], 2))).to(x)
+            self._mean, self._frame = (
+                x.mean(0),
+                principal_axes(x, min(AXES, max(x.shape[1], 2))).to(x),
+            )
             self._basis = torch.eye(self._frame.shape[1], dtype=torch.float64)
             self._reach = max(REACH * float(((x - self._mean) @ self._frame)[:, 0].std()), 1e-12)
         self._along = (x - self._mean.to(x)) @ self._frame.to(x)  # (n, k)

@@ -32,7 +32,9 @@ def tsne_loss(y: Tensor, p: Tensor) -> Tensor:
     """
     w = (1 / (1 + (y[:, None] - y).square().sum(2))).fill_diagonal_(0)
     q = w / w.sum()
-    divergence: Tensor = torch.xlogy(p, p).sum() - torch.xlogy(p, q.clamp_min(torch.finfo(q.dtype).tiny)).sum()
+    divergence: Tensor = (
+        torch.xlogy(p, p).sum() - torch.xlogy(p, q.clamp_min(torch.finfo(q.dtype).tiny)).sum()
+    )
     return divergence
 
 
@@ -45,8 +47,12 @@ def tsne_gradient(y: Tensor, p: Tensor, *, repulsion: float = 1.0) -> Tensor:
     return springs(y, torch.addcmul(p, w, -repulsion / w.sum()).mul_(w))  # q = w / sum w
 
 
-def _gradient(y: Tensor, p: Tensor, _rows: Tensor, *, repulsion: float, loops: ModuleType | None) -> Tensor:
-    gradient: Tensor = (tsne_gradient if loops is None else loops.tsne_gradient)(y, p, repulsion=repulsion)
+def _gradient(
+    y: Tensor, p: Tensor, _rows: Tensor, *, repulsion: float, loops: ModuleType | None
+) -> Tensor:
+    gradient: Tensor = (tsne_gradient if loops is None else loops.tsne_gradient)(
+        y, p, repulsion=repulsion
+    )
     return gradient
 
 
@@ -57,7 +63,15 @@ class TSNE(Projection):
     title = "t-SNE (live)"
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("perplexity", 30.0, 2.0, 200.0, "log", "neighbors", "About how many neighbors each point has (a soft count)."),
+        Setting(
+            "perplexity",
+            30.0,
+            2.0,
+            200.0,
+            "log",
+            "neighbors",
+            "About how many neighbors each point has (a soft count).",
+        ),
         Setting(
             "steps",
             20,

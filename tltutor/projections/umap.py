@@ -23,7 +23,9 @@ SCHEDULE = Schedule(
     early_repulsion=0.25,  # chosen here
     early_steps=100,  # chosen here: on digits a start without them is as trustworthy (.989)
     full_steps=200,  # umap-learn's n_epochs for large data
-    annealing=Annealing(0.4, weakened=2, restored=4),  # chosen here: no effect on the mixing of digits' halves
+    annealing=Annealing(
+        0.4, weakened=2, restored=4
+    ),  # chosen here: no effect on the mixing of digits' halves
 )
 
 
@@ -69,9 +71,17 @@ class UMAP(Projection):
     moves = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
-            "n_neighbors", 15, 2, 200, "int", "points", "Size of a neighborhood: the nearest points, the point itself included."
+            "n_neighbors",
+            15,
+            2,
+            200,
+            "int",
+            "points",
+            "Size of a neighborhood: the nearest points, the point itself included.",
         ),
-        Setting("min_dist", 0.1, 0.0, 0.99, "linear", text="How far apart the closest points are drawn."),
+        Setting(
+            "min_dist", 0.1, 0.0, 0.99, "linear", text="How far apart the closest points are drawn."
+        ),
         Setting(
             "steps",
             10,
@@ -91,12 +101,16 @@ class UMAP(Projection):
         self._drawn_with = self.min_dist
         self._layout = Layout(self._gradient, SCHEDULE)
 
-    def _gradient(self, y: Tensor, p: Tensor, rows: Tensor, *, repulsion: float, loops: ModuleType | None) -> Tensor:
+    def _gradient(
+        self, y: Tensor, p: Tensor, rows: Tensor, *, repulsion: float, loops: ModuleType | None
+    ) -> Tensor:
         a, b = find_ab_params(self.min_dist)
         if loops is None:
             return umap_gradient(y, p, a=a, b=b, repulsion=repulsion)
         rate = rows * (NEGATIVES / (2 * len(p)))  # r_ij = rate_i + rate_j
-        gradient: Tensor = loops.umap_gradient(y, p, rate=rate, a=a, b=b, repulsion=repulsion, epsilon=EPSILON)
+        gradient: Tensor = loops.umap_gradient(
+            y, p, rate=rate, a=a, b=b, repulsion=repulsion, epsilon=EPSILON
+        )
         return gradient
 
     def _affinities(self, d2: Tensor, _loops: ModuleType | None) -> Tensor:

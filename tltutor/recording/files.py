@@ -17,7 +17,9 @@ from tltutor.recording.points import Points
 
 FORMAT = "tltutor-recording"
 VERSION = 2  # 1 had no points
-LARGEST = 2 << 30  # bytes that a recording may unpack to; a day at three frames per second, 600 points each, takes 1.9 GB
+LARGEST = (
+    2 << 30
+)  # bytes that a recording may unpack to; a day at three frames per second, 600 points each, takes 1.9 GB
 KINDS = {  # array -> (kind of its dtype, dimensions)
     "predictions": ("i", 2),
     "labels": ("i", 1),
@@ -52,14 +54,20 @@ def read(path: Path) -> tuple[list[Fact], Points | None]:
             arrays = _arrays(data)
             head = _head(arrays.pop("head"))
         except READ_ERRORS as error:
-            raise ValueError(f"a recording must be an .npz file written by save, got {path}: {_message(error)}") from None
+            raise ValueError(
+                f"a recording must be an .npz file written by save, got {path}: {_message(error)}"
+            ) from None
     if head.get("format") != FORMAT or head.get("version") not in range(1, VERSION + 1):
         found = f"{head.get('format')!r} version {head.get('version')!r}"
-        raise ValueError(f"a recording must be {FORMAT!r} version 1 to {VERSION}, got {found} in {path}: record the run again")
+        raise ValueError(
+            f"a recording must be {FORMAT!r} version 1 to {VERSION}, got {found} in {path}: record the run again"
+        )
     try:
         return list(_facts(head, arrays)), _points(head, arrays)
     except (*READ_ERRORS, StopIteration, RuntimeError) as error:
-        raise ValueError(f"a recording's parts must fit together, got {path}: {_message(error)}; record the run again") from None
+        raise ValueError(
+            f"a recording's parts must fit together, got {path}: {_message(error)}; record the run again"
+        ) from None
 
 
 def _message(error: BaseException) -> str:
@@ -71,21 +79,40 @@ def _message(error: BaseException) -> str:
 
 def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
     stored = [f for f in facts if isinstance(f, Stepped | Changed | Snapshot | Embedded)]
-    snapshots, embedded = [f for f in stored if isinstance(f, Snapshot)], [f for f in stored if isinstance(f, Embedded)]
-    head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "facts": [_headline(fact) for fact in stored]}
+    snapshots, embedded = (
+        [f for f in stored if isinstance(f, Snapshot)],
+        [f for f in stored if isinstance(f, Embedded)],
+    )
+    head: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "facts": [_headline(fact) for fact in stored],
+    }
     arrays: dict[str, Any] = {}
     if snapshots:
-        arrays |= {"labels": snapshots[0].labels.astype(np.int16), "is_target": snapshots[0].is_target}
+        arrays |= {
+            "labels": snapshots[0].labels.astype(np.int16),
+            "is_target": snapshots[0].is_target,
+        }
         arrays["predictions"] = np.stack([f.predictions for f in snapshots]).astype(np.int16)
     if embedded:
         arrays["xy"] = np.stack([f.xy for f in embedded])
     if points is not None:
-        head["points"] = {"class_names": points.class_names, "domain_names": points.domain_names, "about": dict(points.about)}
+        head["points"] = {
+            "class_names": points.class_names,
+            "domain_names": points.domain_names,
+            "about": dict(points.about),
+        }
         head["points"] |= {"texts": points.texts} if points.texts else {}
-        arrays |= {"point_labels": points.labels.astype(np.int16), "point_is_target": points.is_target}
+        arrays |= {
+            "point_labels": points.labels.astype(np.int16),
+            "point_is_target": points.is_target,
+        }
         arrays |= {} if points.images is None else {"images": points.images}
     text = json.dumps(head, separators=(",", ":")).encode()
-    return {"head": np.frombuffer(text, np.uint8)} | {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return {"head": np.frombuffer(text, np.uint8)} | {
+        name: np.ascontiguousarray(array) for name, array in arrays.items()
+    }
 
 
 def _headline(fact: Fact) -> list[Any]:
@@ -98,7 +125,9 @@ def _headline(fact: Fact) -> list[Any]:
         return ["Snapshot", fact.step, dict(fact.numbers)]
     if isinstance(fact, Embedded):
         return ["Embedded", fact.step, fact.projection]
-    raise TypeError(f"a recording stores steps, changes, snapshots and embeddings, got {type(fact).__name__}")
+    raise TypeError(
+        f"a recording stores steps, changes, snapshots and embeddings, got {type(fact).__name__}"
+    )
 
 
 # --- reading
@@ -110,7 +139,9 @@ def _arrays(file: Any) -> dict[str, np.ndarray]:
         members = archive.infolist()
         size = sum(member.file_size for member in members)
         if size > LARGEST:
-            raise ValueError(f"it would unpack to {size / 1e9:.1f} GB, and at most {LARGEST / 1e9:.1f} are read")
+            raise ValueError(
+                f"it would unpack to {size / 1e9:.1f} GB, and at most {LARGEST / 1e9:.1f} are read"
+            )
         return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
 
 
@@ -155,8 +186,18 @@ def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterato
             yield Changed(step, *rest)
         elif kind == "Snapshot":
             guess = next(predictions).astype(np.int64)
-            labels, nothing = arrays["labels"].astype(np.int64), np.empty((len(guess), 0), np.float32)
-            yield Snapshot(step, nothing, labels, predictions=guess, is_target=arrays["is_target"], numbers=_numbers(rest[0]))
+            labels, nothing = (
+                arrays["labels"].astype(np.int64),
+                np.empty((len(guess), 0), np.float32),
+            )
+            yield Snapshot(
+                step,
+                nothing,
+                labels,
+                predictions=guess,
+                is_target=arrays["is_target"],
+                numbers=_numbers(rest[0]),
+            )
         elif kind == "Embedded":
             yield Embedded(step, next(xy), str(rest[0]))
         else:

@@ -42,12 +42,21 @@ class Points:
 
     def __post_init__(self) -> None:
         labels, is_target = np.asarray(self.labels, np.int64), np.asarray(self.is_target, bool)
-        rows = {len(labels), *(len(part) for part in (self.images, self.texts or None) if part is not None)}
+        rows = {
+            len(labels),
+            *(len(part) for part in (self.images, self.texts or None) if part is not None),
+        }
         if labels.ndim != 1 or is_target.shape != labels.shape or len(rows) > 1:
             shapes = f"{labels.shape}, {is_target.shape} and {None if self.images is None else np.shape(self.images)}"
-            raise ValueError(f"labels, is_target and images must have one row per point, got shapes {shapes}: take the same rows")
-        names = [str(name) for name in self.class_names] or [str(i) for i in range(int(labels.max(initial=-1)) + 1)]
-        sentences = self.images if self.images is not None and np.ndim(self.images) == 1 else self.texts
+            raise ValueError(
+                f"labels, is_target and images must have one row per point, got shapes {shapes}: take the same rows"
+            )
+        names = [str(name) for name in self.class_names] or [
+            str(i) for i in range(int(labels.max(initial=-1)) + 1)
+        ]
+        sentences = (
+            self.images if self.images is not None and np.ndim(self.images) == 1 else self.texts
+        )
         made = {
             "labels": read_only(labels),
             "is_target": read_only(is_target),
@@ -74,17 +83,30 @@ class Points:
             "device": str(session.device),
             "seed": session.seed,
             "steps": session.steps,
-            "settings": {**session.values, "batch_size": session.batch_size, "batchnorm": session.batchnorm},
+            "settings": {
+                **session.values,
+                "batch_size": session.batch_size,
+                "batchnorm": session.batchnorm,
+            },
             "target_labels": _labels_used(session.objective.batches),
             "versions": versions(),
         }
         names = (pair.source.name, pair.target.name)
-        return cls(look.labels, look.is_target, tuple(pair.class_names), names, images=look.shown, about={**run, **about})
+        return cls(
+            look.labels,
+            look.is_target,
+            tuple(pair.class_names),
+            names,
+            images=look.shown,
+            about={**run, **about},
+        )
 
 
 def _labels_used(batches: Collection[str]) -> str:
     """Return what target labels were used for, from the batches that the objective uses."""
-    return "a few trained it, the others only judge" if "labeled" in batches else "used only to judge"
+    return (
+        "a few trained it, the others only judge" if "labeled" in batches else "used only to judge"
+    )
 
 
 def versions() -> dict[str, str]:

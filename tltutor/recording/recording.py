@@ -52,7 +52,15 @@ class Recording:
                 fact = replace(fact, features=np.empty((len(fact.features), 0), np.float32))
             elif isinstance(fact, Embedded) and self.latest is not None:
                 behind = self.latest.regions if fact.projection == "inputs" else None
-                self._frames.append(Frame(fact.step, fact.xy, self.latest.predictions, dict(self.latest.numbers), behind))
+                self._frames.append(
+                    Frame(
+                        fact.step,
+                        fact.xy,
+                        self.latest.predictions,
+                        dict(self.latest.numbers),
+                        behind,
+                    )
+                )
             self._facts.append(fact)
             self._counts[type(fact)] += 1
             self._thin()
@@ -61,7 +69,9 @@ class Recording:
         """Drop facts of a long run evenly, so that its memory is bounded."""
         if len(self._frames) > MOST_FRAMES:
             self._keep(thinned(self._facts, Embedded, MOST_FRAMES))
-            self._frames = [self._frames[i] for i in evenly([frame.step for frame in self._frames], MOST_FRAMES)]
+            self._frames = [
+                self._frames[i] for i in evenly([frame.step for frame in self._frames], MOST_FRAMES)
+            ]
         elif self._counts[Snapshot] > 2 * MOST_FRAMES:
             self._keep(thinned(self._facts, Snapshot, MOST_FRAMES))
         elif self._counts[Stepped] > MOST_STEPS:
@@ -83,7 +93,9 @@ class Recording:
         """Set what the points are and what is run. Errors: ValueError on a second call, or for other rows than the snapshots'."""
         with self._lock:
             if self._points is not None:
-                raise ValueError("a recording is described once, and this one is already: start a new recording for other points")
+                raise ValueError(
+                    "a recording is described once, and this one is already: start a new recording for other points"
+                )
             if self.latest is not None and len(self.latest.labels) != len(points):
                 rows = f"{len(self.latest.labels)} rows, got {len(points)} points"
                 raise ValueError(

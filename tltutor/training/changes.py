@@ -16,7 +16,9 @@ class Changes:
     were queued by hand since the last step. Every value is checked when it comes in; `log` lists all that took effect.
     """
 
-    def __init__(self, settings: Iterable[Setting], start: Mapping[str, Any], given: Iterable[Changed] = ()) -> None:
+    def __init__(
+        self, settings: Iterable[Setting], start: Mapping[str, Any], given: Iterable[Changed] = ()
+    ) -> None:
         self._settings = {setting.name: setting for setting in settings}
         self.values = {name: self._checked(name, start[name]) for name in self._settings}
         self.log: tuple[Changed, ...] = ()
@@ -32,7 +34,11 @@ class Changes:
         of_the_method = {name: self._checked(name, value) for name, value in scheduled.items()}
         wanted = of_the_method | self._given.pop(step, {}) | self._queued
         self._queued = {}
-        changed = tuple(Changed(step, n, self.values[n], new) for n, new in wanted.items() if new != self.values[n])
+        changed = tuple(
+            Changed(step, n, self.values[n], new)
+            for n, new in wanted.items()
+            if new != self.values[n]
+        )
         self.values |= {change.name: change.new for change in changed}
         self.log += changed
         return changed
@@ -49,7 +55,12 @@ class Changes:
 
     def state(self) -> dict[str, Any]:
         """Return values, log and all that is still to come."""
-        return {"values": self.values, "log": self.log, "queued": self._queued, "given": self._given}
+        return {
+            "values": self.values,
+            "log": self.log,
+            "queued": self._queued,
+            "given": self._given,
+        }
 
     def restore(self, state: Mapping[str, Any], given: Iterable[Changed] | None = None) -> None:
         """Go on from `state()`; `given` replaces what was still to come there."""

@@ -19,20 +19,30 @@ def check_arguments(pair: Any, network: Any, objective: Any) -> None:
     """Raise a TypeError unless these are a DomainPair, a Network and an Objective, each an object and not its name or class."""
     if not isinstance(pair, DomainPair):
         known = isinstance(pair, str) and pair in pair_names()
-        remedy = f"use tl.load_pair({pair!r})" if known else "use tl.load_pair(name), or tl.DomainPair(source, target)"
+        remedy = (
+            f"use tl.load_pair({pair!r})"
+            if known
+            else "use tl.load_pair(name), or tl.DomainPair(source, target)"
+        )
         raise TypeError(f"pair must be a DomainPair, got {_described(pair)}: {remedy}")
     if not isinstance(network, Network):
         name = network if isinstance(network, str) and network in network_names() else "mlp"
-        raise TypeError(f"network must be a Network, got {_described(network)}: use tl.build_network({name!r}, pair)")
+        raise TypeError(
+            f"network must be a Network, got {_described(network)}: use tl.build_network({name!r}, pair)"
+        )
     if not isinstance(objective, Objective):
         raise TypeError(
             f"objective must be an objective such as tl.objectives.DANN(), got {_described(objective)}: {_built(objective)}"
         )
     cls = type(objective).__name__
     if "_modules" not in vars(objective):
-        raise TypeError(f"{cls}.__init__ must begin with super().__init__(), and it does not: add that line")
+        raise TypeError(
+            f"{cls}.__init__ must begin with super().__init__(), and it does not: add that line"
+        )
     if not isinstance(getattr(objective, "name", None), str):
-        raise TypeError(f"{cls} must declare its name, got none: add the line name = {cls.lower()!r} to the class")
+        raise TypeError(
+            f"{cls} must declare its name, got none: add the line name = {cls.lower()!r} to the class"
+        )
 
 
 def _built(objective: Any) -> str:
@@ -41,7 +51,9 @@ def _built(objective: Any) -> str:
         return f"add brackets, {objective.__name__}()"
     if isinstance(objective, str) and objective in objective_names():
         return f"use tl.objectives.{find_objective(objective).__name__}()"
-    return "use tl.objectives.build_objective(name), or an instance of your own subclass of Objective"
+    return (
+        "use tl.objectives.build_objective(name), or an instance of your own subclass of Objective"
+    )
 
 
 def _described(value: Any) -> str:
@@ -54,22 +66,36 @@ def check_terms(objective: Objective, terms: Any) -> dict[str, Tensor]:
     """Return the loss terms of `objective.forward`, or raise a TypeError or ValueError unless they are one number a name."""
     where = f"{type(objective).__name__}.forward"
     if not isinstance(terms, dict) or not terms:
-        got = "nothing (None)" if terms is None else "an empty dict" if terms == {} else f"a {type(terms).__name__}"
-        raise TypeError(f"{where} must return loss terms by name, {EXAMPLE}, got {got}: end it with return {EXAMPLE[8:]}")
+        got = (
+            "nothing (None)"
+            if terms is None
+            else "an empty dict"
+            if terms == {}
+            else f"a {type(terms).__name__}"
+        )
+        raise TypeError(
+            f"{where} must return loss terms by name, {EXAMPLE}, got {got}: end it with return {EXAMPLE[8:]}"
+        )
     for name, term in terms.items():
         if not isinstance(name, str):
-            raise TypeError(f"{where} must return loss terms by name, {EXAMPLE}, got the name {name!r}: use a string")
+            raise TypeError(
+                f"{where} must return loss terms by name, {EXAMPLE}, got the name {name!r}: use a string"
+            )
         if not isinstance(term, Tensor):
             raise TypeError(
                 f"{where} must return tensors, got a {type(term).__name__} for {name!r}:"
                 " return the tensor itself, without .item(), .tolist() or .numpy()"
             )
         if term.ndim:
-            raise ValueError(f"{where} must return one number a term, got shape {tuple(term.shape)} for {name!r}: take its .mean()")
+            raise ValueError(
+                f"{where} must return one number a term, got shape {tuple(term.shape)} for {name!r}: take its .mean()"
+            )
     return terms
 
 
-def check_gradient(objective: Objective, terms: dict[str, Tensor], training: Collection[Tensor]) -> None:
+def check_gradient(
+    objective: Objective, terms: dict[str, Tensor], training: Collection[Tensor]
+) -> None:
     """Raise a ValueError if something trains and no term has a gradient: the run would move nothing, without a word."""
     if training and not any(term.requires_grad for term in terms.values()):
         names = " and ".join(map(repr, terms)) + (" have" if len(terms) > 1 else " has")

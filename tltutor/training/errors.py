@@ -12,14 +12,23 @@ LARGE = 100.0  # features that reach further than this train badly
 
 
 def diverged(
-    step: int, losses: Mapping[str, float], effective: Mapping[str, float], *, weighted: bool, largest_feature: float
+    step: int,
+    losses: Mapping[str, float],
+    effective: Mapping[str, float],
+    *,
+    weighted: bool,
+    largest_feature: float,
 ) -> FloatingPointError:
     """Build the error of a step whose loss is not finite.
 
     effective: "lr" and "weight" (lambda) of that step. weighted: whether lambda does anything. largest_feature: max |x|.
     """
-    bad = " and ".join(f"{name!r} became {value}" for name, value in losses.items() if not math.isfinite(value))
-    acted = f"learning rate {effective['lr']:.2g}" + (f", lambda {effective['weight']:.2g}" if weighted else "")
+    bad = " and ".join(
+        f"{name!r} became {value}" for name, value in losses.items() if not math.isfinite(value)
+    )
+    acted = f"learning rate {effective['lr']:.2g}" + (
+        f", lambda {effective['weight']:.2g}" if weighted else ""
+    )
     return FloatingPointError(
         f"every loss must be finite, but {bad} in step {step} ({acted}): {_remedy(step, weighted, largest_feature)}"
     )
@@ -35,7 +44,9 @@ def _remedy(step: int, weighted: bool, largest_feature: float) -> str:
 
 def finished(steps: int) -> RuntimeError:
     """Build the error of a step after the last one."""
-    return RuntimeError(f"a run of {steps} steps ends with step {steps}, and it is done: start a new session with more steps")
+    return RuntimeError(
+        f"a run of {steps} steps ends with step {steps}, and it is done: start a new session with more steps"
+    )
 
 
 @contextmanager

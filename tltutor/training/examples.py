@@ -33,23 +33,42 @@ class Examples:
     """
 
     def __init__(
-        self, pair: DomainPair, names: frozenset[str], batch_size: int, *, seeds: Mapping[str, int], device: torch.device
+        self,
+        pair: DomainPair,
+        names: frozenset[str],
+        batch_size: int,
+        *,
+        seeds: Mapping[str, int],
+        device: torch.device,
     ) -> None:
         parts = {"source": pair.source, "target": pair.target, "labeled": pair.target_labeled}
         used = {name: part for name, part in parts.items() if part is not None and name in names}
         inputs = dict(zip(used, one_dtype(*(part.x for part in used.values())), strict=True))
         self._x = {name: to_device(x, device) for name, x in inputs.items()}
-        self._y = {name: to_device(part.y, device) for name, part in used.items() if part.y is not None and name != "target"}
+        self._y = {
+            name: to_device(part.y, device)
+            for name, part in used.items()
+            if part.y is not None and name != "target"
+        }
         domain_id = pair.source.domain_id
-        self._domain_id = to_device(np.zeros(len(pair.source), np.int64) if domain_id is None else domain_id, device)
-        self._rows = {name: Shuffled(len(x), batch_size, seed=seeds[name], device=device) for name, x in self._x.items()}
+        self._domain_id = to_device(
+            np.zeros(len(pair.source), np.int64) if domain_id is None else domain_id, device
+        )
+        self._rows = {
+            name: Shuffled(len(x), batch_size, seed=seeds[name], device=device)
+            for name, x in self._x.items()
+        }
 
     def next(self) -> Minibatch:
         """Draw the next minibatch of every part."""
         rows = {name: shuffled.next() for name, shuffled in self._rows.items()}
         x = {name: data.index_select(0, rows[name]) for name, data in self._x.items()}
         y = {name: labels.index_select(0, rows[name]) for name, labels in self._y.items()}
-        domain_id = self._domain_id.index_select(0, rows["source"]) if "source" in rows else self._domain_id[:0]
+        domain_id = (
+            self._domain_id.index_select(0, rows["source"])
+            if "source" in rows
+            else self._domain_id[:0]
+        )
         return Minibatch(x, y, domain_id)
 
     def largest_feature(self) -> float:

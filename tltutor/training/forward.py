@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from tltutor.networks.batchnorm import DomainName, fixed_statistics, has_batchnorm, share_source_statistics
+from tltutor.networks.batchnorm import (
+    DomainName,
+    fixed_statistics,
+    has_batchnorm,
+    share_source_statistics,
+)
 from tltutor.objectives.objective import Batch, LabeledBatch, Phase
 from tltutor.training.examples import Minibatch
 from tltutor.training.options import BatchNormMode
@@ -39,8 +44,14 @@ class Forward:
     def __init__(self, network: Network, batches: frozenset[str], batchnorm: BatchNormMode) -> None:
         self.network, self.batchnorm = network, batchnorm
         self._seen = batches
-        fed = {"target"} if batchnorm != "source" and "source" in batches and has_batchnorm(network) else set()
-        self.batches = batches | fed  # what goes through the network, if only to feed BatchNorm's statistics
+        fed = (
+            {"target"}
+            if batchnorm != "source" and "source" in batches and has_batchnorm(network)
+            else set()
+        )
+        self.batches = (
+            batches | fed
+        )  # what goes through the network, if only to feed BatchNorm's statistics
 
     def statistics_of(self, batch: str) -> DomainName:
         """Name the domain whose BatchNorm statistics a batch takes, in training and when it is judged."""

@@ -35,7 +35,9 @@ class UpdateRule:
     def build(self, groups: list[dict[str, Any]], lr: float) -> torch.optim.Optimizer:
         """Build the optimizer; `momentum` is Adam's beta 1 (Kingma & Ba, 2015; AdamW: Loshchilov & Hutter, 2019)."""
         if self.optimizer == "sgd":
-            return torch.optim.SGD(groups, lr, momentum=self.momentum, weight_decay=self.weight_decay)
+            return torch.optim.SGD(
+                groups, lr, momentum=self.momentum, weight_decay=self.weight_decay
+            )
         cls = torch.optim.AdamW if self.optimizer == "adamw" else torch.optim.Adam
         return cls(groups, lr, betas=(self.momentum, 0.999), weight_decay=self.weight_decay)
 
@@ -71,7 +73,9 @@ class Updater:
             "objective": list(objective.parameters()),
         }
         self._groups = self._grouped_by_rate()
-        groups = [{"name": name, "params": params} for name, params in self._groups.items() if params]
+        groups = [
+            {"name": name, "params": params} for name, params in self._groups.items() if params
+        ]
         self.optimizer = rule.build(groups, lr)
 
     def _grouped_by_rate(self) -> dict[str, list[nn.Parameter]]:
@@ -117,7 +121,10 @@ class Updater:
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """Return what the optimizer remembers of each parameter, such as its momentum."""
-        return {part: [self.optimizer.state.get(p, {}) for p in params] for part, params in self.parts.items()}
+        return {
+            part: [self.optimizer.state.get(p, {}) for p in params]
+            for part, params in self.parts.items()
+        }
 
     def restore(self, state: Mapping[str, list[dict[str, Any]]], freeze_depth: int) -> None:
         """Go on from `state()` of an updater of the same parameters."""
@@ -125,12 +132,16 @@ class Updater:
         self.freeze(freeze_depth)
         for part, params in self.parts.items():
             known = zip(params, state[part], strict=True)
-            self.optimizer.state.update({p: _on_its_device(memory, p) for p, memory in known if memory})
+            self.optimizer.state.update(
+                {p: _on_its_device(memory, p) for p, memory in known if memory}
+            )
 
 
 def _on_its_device(memory: Mapping[str, Any], p: Tensor) -> dict[str, Any]:
     """Copy a parameter's memory to its device; Adam counts its steps on the CPU."""
     return {
-        name: value.to("cpu" if name == "step" else p.device, copy=True) if isinstance(value, Tensor) else value
+        name: value.to("cpu" if name == "step" else p.device, copy=True)
+        if isinstance(value, Tensor)
+        else value
         for name, value in memory.items()
     }

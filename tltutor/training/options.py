@@ -16,8 +16,12 @@ OptimizerName: TypeAlias = Literal["sgd", "adam", "adamw"]
 ScheduleName: TypeAlias = Literal["dann", "constant", "cosine", "linear"]
 BatchNormMode: TypeAlias = Literal["separate", "joint", "source"]
 
-STEPS = Setting("steps", 1000, 1, 1_000_000, "int", live=False, text="Number of training steps of the run.")
-BATCH_SIZE = Setting("batch_size", 64, 2, 4096, "int", live=False, text="Examples of each domain in a step.")
+STEPS = Setting(
+    "steps", 1000, 1, 1_000_000, "int", live=False, text="Number of training steps of the run."
+)
+BATCH_SIZE = Setting(
+    "batch_size", 64, 2, 4096, "int", live=False, text="Examples of each domain in a step."
+)
 LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate, before the schedule.")
 FREEZE_DEPTH = Setting(
     "freeze_depth",
@@ -45,14 +49,38 @@ SCHEDULE = Setting(
     text="How the learning rate falls over the run; dann: lr / (1 + 10 p)^.75.",
 )
 WARMUP = Setting(
-    "warmup", 0.0, 0.0, 0.9, live=False, text="Share of the run in which the learning rate rises from 0, before the schedule."
+    "warmup",
+    0.0,
+    0.0,
+    0.9,
+    live=False,
+    text="Share of the run in which the learning rate rises from 0, before the schedule.",
 )
 MOMENTUM = Setting(
-    "momentum", 0.9, 0.0, 0.999, live=False, text="Share of the last direction that the next step keeps; Adam's beta 1."
+    "momentum",
+    0.9,
+    0.0,
+    0.999,
+    live=False,
+    text="Share of the last direction that the next step keeps; Adam's beta 1.",
 )
-WEIGHT_DECAY = Setting("weight_decay", 0.0, 0.0, 1.0, "log", live=False, text="How strongly each step pulls the weights toward 0.")
+WEIGHT_DECAY = Setting(
+    "weight_decay",
+    0.0,
+    0.0,
+    1.0,
+    "log",
+    live=False,
+    text="How strongly each step pulls the weights toward 0.",
+)
 GRADIENT_CLIP = Setting(
-    "gradient_clip", 0.0, 0.0, 1000.0, "log", live=False, text="Largest norm of a step's whole gradient; 0 does not clip."
+    "gradient_clip",
+    0.0,
+    0.0,
+    1000.0,
+    "log",
+    live=False,
+    text="Largest norm of a step's whole gradient; 0 does not clip.",
 )
 BATCHNORM = Setting(
     "batchnorm",
@@ -62,7 +90,15 @@ BATCHNORM = Setting(
     live=False,
     text="BatchNorm statistics: one set for each domain, one for both, or the source's alone.",
 )
-SNAPSHOT_SIZE = Setting("snapshot_size", 400, 4, 20_000, "int", live=False, text="Points on the map, half of them source.")
+SNAPSHOT_SIZE = Setting(
+    "snapshot_size",
+    400,
+    4,
+    20_000,
+    "int",
+    live=False,
+    text="Points on the map, half of them source.",
+)
 
 OPTIONS: Mapping[str, Setting] = {
     setting.name: setting

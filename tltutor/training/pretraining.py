@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from tltutor.domains import DomainPair
     from tltutor.networks import Network
 
-METHOD_OPTIONS = frozenset({"weight", "freeze_depth", "snapshot_every", "changes"})  # the method's alone, not its pretraining's
+METHOD_OPTIONS = frozenset(
+    {"weight", "freeze_depth", "snapshot_every", "changes"}
+)  # the method's alone, not its pretraining's
 
 
-def pretraining_session(pair: DomainPair, network: Network, objective: str, **options: Any) -> Session:
+def pretraining_session(
+    pair: DomainPair, network: Network, objective: str, **options: Any
+) -> Session:
     """Build the session that trains a network, in place, with the objective of this name (`Objective.pretrained_by`).
 
     options: the method's own session options; its weight, frozen stages, snapshots and changes are left out.

@@ -30,7 +30,11 @@ class Shuffled:
 
     def state(self) -> dict[str, Any]:
         """Return what decides the batches to come: the generator, this epoch's order and the place in it."""
-        return {"rng": self._rng.get_state(), "order": self._order.to("cpu", copy=True), "at": self._at}
+        return {
+            "rng": self._rng.get_state(),
+            "order": self._order.to("cpu", copy=True),
+            "at": self._at,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from `state()` of batches of equally many rows."""

@@ -23,7 +23,13 @@ from tltutor.training.errors import diverged, finished, remedies
 from tltutor.training.examples import Examples, to_device
 from tltutor.training.forward import Forward
 from tltutor.training.optimizer import Updater, UpdateRule
-from tltutor.training.options import BatchNormMode, OptimizerName, ScheduleName, check_options, live_settings
+from tltutor.training.options import (
+    BatchNormMode,
+    OptimizerName,
+    ScheduleName,
+    check_options,
+    live_settings,
+)
 from tltutor.training.randomness import OwnRandomness
 from tltutor.training.snapshot import choose_points, evaluation_domains, take_snapshot
 from tltutor.training.state import check_alike, copied, objective_state, restore_objective
@@ -71,7 +77,14 @@ class Session:
         changes: Iterable[Changed] = (),
     ) -> None:
         check_arguments(pair, network, objective)
-        run = check_options({"steps": steps, "batch_size": batch_size, "batchnorm": batchnorm, "snapshot_size": snapshot_size})
+        run = check_options(
+            {
+                "steps": steps,
+                "batch_size": batch_size,
+                "batchnorm": batchnorm,
+                "snapshot_size": snapshot_size,
+            }
+        )
         rule = UpdateRule(optimizer, schedule, warmup, momentum, weight_decay, gradient_clip)
         self.device = find_device(device)
         self.pair, self.objective, self.seed = _with_labels(pair, objective, seed), objective, seed
@@ -84,14 +97,22 @@ class Session:
         self.snapshot_every, self.step_number = snapshot_every, 0
         self.error: FloatingPointError | None = None
         lambda_ = objective.weight.default if weight is None else weight
-        self._changes = self._follow_settings({"weight": lambda_, "freeze_depth": freeze_depth, "lr": lr}, changes)
+        self._changes = self._follow_settings(
+            {"weight": lambda_, "freeze_depth": freeze_depth, "lr": lr}, changes
+        )
         self._pending: list[tuple[int, dict[str, float], tuple[str, ...], Tensor]] = []
-        self._report_every = 1 if self.device.type == "cpu" else 20  # a GPU hands over its numbers in batches
+        self._report_every = (
+            1 if self.device.type == "cpu" else 20
+        )  # a GPU hands over its numbers in batches
         self._prepare(rule, run["snapshot_size"])
 
     def _follow_settings(self, start: dict[str, Any], changes: Iterable[Changed]) -> Changes:
         """Start the live settings' values; lambda may be set also where it does nothing."""
-        own = {s.name: getattr(self.objective, s.name) for s in self.settings if s in self.objective.settings}
+        own = {
+            s.name: getattr(self.objective, s.name)
+            for s in self.settings
+            if s in self.objective.settings
+        }
         settings = {s.name: s for s in (self.objective.weight, *self.settings)}
         return Changes(settings.values(), {**own, **start}, changes)
 
@@ -100,10 +121,14 @@ class Session:
         *order_seeds, chance_seed = np.random.SeedSequence(self.seed).generate_state(4).tolist()
         self._forward = Forward(self.network, self.objective.batches, self.batchnorm)
         seeds = dict(zip(("source", "target", "labeled"), order_seeds, strict=True))
-        self._examples = Examples(self.pair, self._forward.batches, self.batch_size, seeds=seeds, device=self.device)
+        self._examples = Examples(
+            self.pair, self._forward.batches, self.batch_size, seeds=seeds, device=self.device
+        )
         self.snapshot_points = choose_points(self.pair, snapshot_size, self.seed)
         self._snapshot_x = to_device(self.snapshot_points.x, self.device)
-        self.objective.setup(self.network, self.pair.blind(), torch.Generator().manual_seed(chance_seed))
+        self.objective.setup(
+            self.network, self.pair.blind(), torch.Generator().manual_seed(chance_seed)
+        )
         self.objective.to(self.device)
         self._random = OwnRandomness(chance_seed + 1, self.device)
         self._updater = Updater(self.network, self.objective, rule, self.values["lr"])
@@ -142,7 +167,9 @@ class Session:
             if change.name in own:
                 setattr(self.objective, change.name, change.new)
         if any(change.name in own | {"freeze_depth"} for change in changed):
-            self._updater.freeze(self.values["freeze_depth"])  # what a method trains may depend on its settings
+            self._updater.freeze(
+                self.values["freeze_depth"]
+            )  # what a method trains may depend on its settings
         return changed
 
     def _scheduled(self) -> dict[str, Any]:
@@ -197,9 +224,13 @@ class Session:
         for phase in self.objective.phases_at(self.progress):
             batch: Batch | None = None
             for _ in range(phase.repeat):
-                batch = batch or self._forward.batch(drawn, phase, weight=weight, progress=self.progress)
+                batch = batch or self._forward.batch(
+                    drawn, phase, weight=weight, progress=self.progress
+                )
                 new = check_terms(self.objective, self.objective(batch))
-                batch = None if phase.moves_network else batch  # backward frees each stage's output as it goes
+                batch = (
+                    None if phase.moves_network else batch
+                )  # backward frees each stage's output as it goes
                 self._descend(new, phase)
                 terms |= new
         return terms
@@ -223,7 +254,9 @@ class Session:
             losses = {name: next(numbers) for name in names}
             if not np.isfinite(list(losses.values())).all():
                 reach = self._examples.largest_feature()
-                self.error = diverged(step, losses, effective, weighted=self.objective.weighted, largest_feature=reach)
+                self.error = diverged(
+                    step, losses, effective, weighted=self.objective.weighted, largest_feature=reach
+                )
                 return (*facts, Failed(step, str(self.error)))
             facts.append(Stepped(step, losses, effective))
         if pending and self.done:
@@ -234,7 +267,11 @@ class Session:
         """Train to the end; a run that diverged yields Failed and then raises its error."""
         while not self.done:
             yield from self.step()
-            if self.snapshot_every and self.step_number % self.snapshot_every == 0 and self.error is None:
+            if (
+                self.snapshot_every
+                and self.step_number % self.snapshot_every == 0
+                and self.error is None
+            ):
                 yield self.snapshot()
         if self.error is not None:
             raise self.error
@@ -278,7 +315,13 @@ class Session:
     @property
     def _about(self) -> tuple[Any, ...]:
         """What two sessions must have in common to go on from one another's states."""
-        built = (self.pair.name, self.network.name, self.network.depth, self.objective.name, self.rule.optimizer)
+        built = (
+            self.pair.name,
+            self.network.name,
+            self.network.depth,
+            self.objective.name,
+            self.rule.optimizer,
+        )
         return (*built, self.batch_size, self.steps, self.seed)
 
     # --- looking at the network; changes nothing
@@ -295,7 +338,9 @@ class Session:
         task, scores = self.network.task, {}
         for side, domain in zip(("source", "target"), evaluation_domains(self.pair), strict=True):
             if domain.y is not None:
-                scores[f"{side}_{task.score_name}"] = task.score(task.predict(self.outputs(domain.x, side)[1]), domain.y)
+                scores[f"{side}_{task.score_name}"] = task.score(
+                    task.predict(self.outputs(domain.x, side)[1]), domain.y
+                )
         return scores
 
     def predict(self, x: np.ndarray, domain: str = "target") -> np.ndarray:
@@ -303,7 +348,9 @@ class Session:
 
         Errors: TypeError and ValueError for examples that the network was not trained on: other shapes, scales, NaN.
         """
-        return self.network.task.predict(self.outputs(as_examples(x, what="examples", like=self.pair.form), domain)[1])
+        return self.network.task.predict(
+            self.outputs(as_examples(x, what="examples", like=self.pair.form), domain)[1]
+        )
 
     def outputs(self, x: np.ndarray | Tensor, domain: str) -> tuple[Tensor, Tensor]:
         """Return features (n, d) and logits (n, k) of examples x (n, ...), judged with this domain's BatchNorm statistics."""
@@ -314,10 +361,18 @@ class Session:
 def find_device(name: str) -> torch.device:
     """Return the device of this name; "auto" is CUDA, then Apple's MPS, then the CPU. Errors: ValueError without a GPU."""
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        name = (
+            "cuda"
+            if torch.cuda.is_available()
+            else "mps"
+            if torch.backends.mps.is_available()
+            else "cpu"
+        )
     device = torch.device(name)
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device {name!r} needs a CUDA GPU that torch can use, and there is none: use device='auto' or 'cpu'")
+        raise ValueError(
+            f"device {name!r} needs a CUDA GPU that torch can use, and there is none: use device='auto' or 'cpu'"
+        )
     return device
 
 

@@ -46,20 +46,28 @@ def choose_points(pair: DomainPair, size: int, seed: int) -> SnapshotPoints:
     """Draw half the points from each domain's held-out part by seed; a domain that has fewer gives all it has."""
     rng = np.random.default_rng(seed)
     domains = evaluation_domains(pair)
-    parts = [domain.take(np.sort(rng.permutation(len(domain))[: max(size // 2, 2)])) for domain in domains]
+    parts = [
+        domain.take(np.sort(rng.permutation(len(domain))[: max(size // 2, 2)]))
+        for domain in domains
+    ]
     labels = [np.full(len(part), -1) if part.y is None else part.y for part in parts]
     return SnapshotPoints(
         x=np.concatenate(one_dtype(*(part.x for part in parts))),
         labels=np.concatenate(labels),
         is_target=np.repeat([False, True], [len(part) for part in parts]),
-        texts=tuple(text for part in parts for text in part.texts) if all(part.texts for part in parts) else (),
+        texts=tuple(text for part in parts for text in part.texts)
+        if all(part.texts for part in parts)
+        else (),
     )
 
 
 def take_snapshot(session: Session, x: Tensor) -> Snapshot:
     """Return what the session's network makes of its snapshot points x (n, ...), each judged as its own domain's."""
     points, task = session.snapshot_points, session.network.task
-    (fs, zs), (ft, zt) = session.outputs(x[~points.is_target], "source"), session.outputs(x[points.is_target], "target")
+    (fs, zs), (ft, zt) = (
+        session.outputs(x[~points.is_target], "source"),
+        session.outputs(x[points.is_target], "target"),
+    )
     features, predictions = torch.cat([fs, ft]), task.predict(torch.cat([zs, zt]))
     numbers = {
         f"{side}_{task.score_name}": task.score(predictions[rows], points.labels[rows])

@@ -39,7 +39,9 @@ class Options:
     kind = "options"
 
     def __init__(self, options: Sequence[tuple[str, str]]) -> None:
-        self.widget = w.RadioButtons(options=list(options), value=None, layout=w.Layout(width="auto"))
+        self.widget = w.RadioButtons(
+            options=list(options), value=None, layout=w.Layout(width="auto")
+        )
 
     @property
     def value(self) -> str | None:
@@ -75,7 +77,10 @@ class Number:
     def __init__(self, low: float, high: float) -> None:
         self.low, self.high = low, high
         self.widget = w.Text(placeholder=f"{low:g} … {high:g}", layout=w.Layout(width="12em"))
-        self.widget.description, self.widget.tooltip = "", tr("A number between {low} and {high}", low=low, high=high)
+        self.widget.description, self.widget.tooltip = (
+            "",
+            tr("A number between {low} and {high}", low=low, high=high),
+        )
 
     @property
     def value(self) -> float | None:
@@ -108,7 +113,9 @@ class SketchPad(anywidget.AnyWidget):
     _css = (_HERE / "sketch.css").read_text("utf-8")
     xs = traitlets.List(traitlets.Float()).tag(sync=True)
     values = traitlets.List(traitlets.Float(allow_none=True)).tag(sync=True)
-    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)  # (x, y) of the learner's own run
+    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(
+        sync=True
+    )  # (x, y) of the learner's own run
     bounds = traitlets.List(traitlets.Float()).tag(sync=True)  # y from, y to
     words = traitlets.Dict().tag(sync=True)
     locked = traitlets.Bool().tag(sync=True)
@@ -119,8 +126,14 @@ class Sketch:
 
     kind = "sketch"
 
-    def __init__(self, xs: Sequence[float], bounds: tuple[float, float], words: dict[str, str]) -> None:
-        pad = {"xs": [float(x) for x in xs], "values": [None] * len(xs), "bounds": [float(b) for b in bounds]}
+    def __init__(
+        self, xs: Sequence[float], bounds: tuple[float, float], words: dict[str, str]
+    ) -> None:
+        pad = {
+            "xs": [float(x) for x in xs],
+            "values": [None] * len(xs),
+            "bounds": [float(b) for b in bounds],
+        }
         self.widget = SketchPad(**pad, words=words)
 
     @property
@@ -129,7 +142,9 @@ class Sketch:
         values: list[float | None] = list(self.widget.values)
         drawn = [v for v in values if v is not None and math.isfinite(v)]
         low, high = self.widget.bounds
-        return [min(max(v, low), high) for v in drawn] if len(drawn) == len(self.widget.xs) else None
+        return (
+            [min(max(v, low), high) for v in drawn] if len(drawn) == len(self.widget.xs) else None
+        )
 
     def show(self, value: Sequence[float]) -> None:
         """Draw this curve."""

@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from tltutor.views.timeline import Tick
 
 _HERE = Path(__file__).parent
-PLACES = (*BUTTONS, *FIELDS, "numbers", "curves", "timeline", "map", "link", "language")  # what can be hidden by name
+PLACES = (
+    *BUTTONS,
+    *FIELDS,
+    "numbers",
+    "curves",
+    "timeline",
+    "map",
+    "link",
+    "language",
+)  # what can be hidden by name
 TOOLTIPS = {
     "play": mark("Train, and watch the features move"),
     "step": mark("Train one step and pause"),
@@ -84,7 +93,9 @@ class Board(Headed):
     hide: names of parts (PLACES) and of settings that are not to be seen. presenter: larger, for a room of people.
     """
 
-    def __init__(self, handlers: Handlers | None = None, *, hide: Iterable[str] = (), presenter: bool = False) -> None:
+    def __init__(
+        self, handlers: Handlers | None = None, *, hide: Iterable[str] = (), presenter: bool = False
+    ) -> None:
         self.handlers = handlers or Handlers()
         self.hidden, self._presenter = frozenset(hide), presenter
         self._make = Sparing()
@@ -93,9 +104,16 @@ class Board(Headed):
         self._silence = Silence()
         self._state, self._stepping, self._blamed = "ready", False, ""
         self._make_header()
-        self._status, self._numbers = self._make(Saying, names="tlt-status-place"), self._make(Saying)
+        self._status, self._numbers = (
+            self._make(Saying, names="tlt-status-place"),
+            self._make(Saying),
+        )
         self._error = self._make(w.HTML, layout=w.Layout(display="none"))
-        self.map, self.curves, self.timeline = MapView(presenter=presenter), CurvesView(), TimelineView()
+        self.map, self.curves, self.timeline = (
+            MapView(presenter=presenter),
+            CurvesView(),
+            TimelineView(),
+        )
         self.foot = FootView()
         self._place()
         self._conceal()
@@ -106,8 +124,12 @@ class Board(Headed):
 
     def _make_header(self) -> None:
         header = self._header = Header(self._make, TOOLTIPS)
-        self.play_button, self.step_button, self.reset_button, self.stop_button = (header.buttons[name] for name in BUTTONS)
-        self.pair, self.objective, self.projection, self.seed, self.speed = (header.fields[name] for name in FIELDS)
+        self.play_button, self.step_button, self.reset_button, self.stop_button = (
+            header.buttons[name] for name in BUTTONS
+        )
+        self.pair, self.objective, self.projection, self.seed, self.speed = (
+            header.fields[name] for name in FIELDS
+        )
         self.switch = LanguageSwitch(self._make)
         self.language_button = self.switch.button
 
@@ -117,14 +139,21 @@ class Board(Headed):
     def _place(self) -> None:
         self._controls_place = self._box("controls-place", self.controls.widget)
         self._folding = self._box("folding", self.foot, self.map_controls.widget)
-        left, right = self._box("left", self.map, self.timeline), self._box("right", self._numbers, self.curves)
+        left, right = (
+            self._box("left", self.map, self.timeline),
+            self._box("right", self._numbers, self.curves),
+        )
         main = self._box("main", left, right)
         top = self._box("status-row", self._status, self.language_button)
         rows = (self._header.widget, top, self._error, main, self._controls_place, self._folding)
-        self.widget = self._box("board tlt-presenting" if self._presenter else "board", Frame(), *rows)
+        self.widget = self._box(
+            "board tlt-presenting" if self._presenter else "board", Frame(), *rows
+        )
 
     def _conceal(self) -> None:
-        parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*FIELDS, "curves", "timeline")}
+        parts = {f"{name}_button": name for name in BUTTONS} | {
+            name: name for name in (*FIELDS, "curves", "timeline")
+        }
         self.conceal(parts | {"_numbers": "numbers", "language_button": "language"}, self)
         self.foot.folds, self.foot.links = "map" not in self.hidden, "link" not in self.hidden
 
@@ -143,7 +172,9 @@ class Board(Headed):
         for what in ("pair", "objective", "projection", "seed"):
             getattr(self, what).observe(self._heard(partial(self._choose, what)), "value")
         self.speed.observe(self._heard(lambda value: self.handlers.set("speed", value)), "value")
-        self.timeline.observe(self._heard(lambda value: self.handlers.scrub(None if value < 0 else value)), "position")
+        self.timeline.observe(
+            self._heard(lambda value: self.handlers.scrub(None if value < 0 else value)), "position"
+        )
         self.timeline.on_branch = self.guarded(self.handlers.branch)
         changed = self.guarded(lambda asked: self.handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
@@ -183,7 +214,9 @@ class Board(Headed):
         (self.handlers.pause if plays else self.handlers.play)()
 
     def _step(self) -> None:
-        self._stepping = self._state != "playing"  # until it is done: Play goes on from it, and does not end it
+        self._stepping = (
+            self._state != "playing"
+        )  # until it is done: Play goes on from it, and does not end it
         self.handlers.step()
 
     @property
@@ -197,12 +230,21 @@ class Board(Headed):
         return bool(self.timeline.position < 0)
 
     def show_status(
-        self, state: str, step: int, steps: int, device: str = "", *, rate: float | None = None, note: str = ""
+        self,
+        state: str,
+        step: int,
+        steps: int,
+        device: str = "",
+        *,
+        rate: float | None = None,
+        note: str = "",
     ) -> None:
         """State (loading, ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
         with self._lock:
             self._state = state
-            self._status.say(lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note))
+            self._status.say(
+                lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note)
+            )
             playing = state == "playing"
             self._stepping = self._stepping and playing
             self.map.show_playing(playing=playing)
@@ -275,7 +317,9 @@ class Board(Headed):
             self._folding.children = (self.foot, new.widget)
         old.close()
 
-    def _sliders(self, settings: tuple[Setting, ...], values: Mapping[str, Any], hear: Callable[[Any], None]) -> Controls:
+    def _sliders(
+        self, settings: tuple[Setting, ...], values: Mapping[str, Any], hear: Callable[[Any], None]
+    ) -> Controls:
         guarded = self.guarded(hear)
         seen = tuple(setting for setting in settings if setting.name not in self.hidden)
         return Controls(seen, values, lambda name, value: guarded((name, value)))
@@ -294,7 +338,9 @@ class Board(Headed):
             rule = "what is chosen must be pair, objective, projection, seed or speed"
             raise ValueError(f"{rule}, got {', '.join(sorted(unknown))}")
         with self._silence.kept():
-            self._header.show({"pair": pairs, "objective": objectives, "projection": projections}, chosen)
+            self._header.show(
+                {"pair": pairs, "objective": objectives, "projection": projections}, chosen
+            )
 
     def close(self) -> None:
         """Close every widget of the board, layouts and styles included."""

@@ -18,7 +18,12 @@ from tltutor.views.modules import bundled
 
 _HERE = Path(__file__).parent
 Mood: TypeAlias = Literal["plain", "noted", "right", "wrong"]
-_LEADS: Mapping[str, str] = {"plain": "", "noted": mark("Noted."), "right": mark("Yes."), "wrong": mark("Not quite.")}
+_LEADS: Mapping[str, str] = {
+    "plain": "",
+    "noted": mark("Noted."),
+    "right": mark("Yes."),
+    "wrong": mark("Not quite."),
+}
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,12 @@ class Table:
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{escape(word)}</th>' for word in self.head)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(word)}</td>' for word in row)}</tr>" for row in self.rows)
-        remark = f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{escape(word)}</td>' for word in row)}</tr>" for row in self.rows
+        )
+        remark = (
+            f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
+        )
         return f'<table class="tlt-beside"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{remark}'
 
 
@@ -112,8 +121,14 @@ class Card:
         self._asked = w.HTML(words.html)
         self.button = w.Button(description=words.button, disabled=True)
         self.feedback = w.HTML()
-        self.widget = w.Box([CardFrame(self._commit), self._asked, field.widget, self.button, self.feedback])
-        for part, name in ((self.button, "commit"), (self.feedback, "feedback"), (self.widget, f"asks-{field.kind}")):
+        self.widget = w.Box(
+            [CardFrame(self._commit), self._asked, field.widget, self.button, self.feedback]
+        )
+        for part, name in (
+            (self.button, "commit"),
+            (self.feedback, "feedback"),
+            (self.widget, f"asks-{field.kind}"),
+        ):
             part.add_class(f"tlt-{name}")
         self.widget.add_class("tlt-card")
         field.listen(self._answered)

@@ -14,12 +14,20 @@ from tltutor.views.closing import close_tree
 class CodePair:
     """codes: the broken and the right one. `on_switch(mistake)` hears what the learner chooses."""
 
-    def __init__(self, codes: tuple[str, str], *, mistake: bool, on_switch: Callable[[bool], None]) -> None:
+    def __init__(
+        self, codes: tuple[str, str], *, mistake: bool, on_switch: Callable[[bool], None]
+    ) -> None:
         self.codes, self._titles, self._question = codes, ("", ""), ""
         self._asked, self._code, self._feedback = w.HTML(), w.HTML(), w.HTML()
-        self.switch = w.ToggleButtons(options=[("x", True), ("y", False)], value=mistake, style={"button_width": "auto"})
+        self.switch = w.ToggleButtons(
+            options=[("x", True), ("y", False)], value=mistake, style={"button_width": "auto"}
+        )
         self.widget = w.Box([CardFrame(), self._code, self._asked, self.switch, self._feedback])
-        for part, name in ((self.widget, "card"), (self.switch, "languages"), (self._feedback, "feedback")):
+        for part, name in (
+            (self.widget, "card"),
+            (self.switch, "languages"),
+            (self._feedback, "feedback"),
+        ):
             part.add_class(f"tlt-{name}")
         self.widget.add_class("tlt-code-pair")
         self.switch.observe(lambda change: on_switch(change["new"]), "value")
@@ -42,7 +50,10 @@ class CodePair:
     def _column(self, i: int) -> str:
         mine, other = self.codes[i].splitlines(), set(self.codes[1 - i].splitlines())
         lines = "\n".join(
-            escape(line) if line in other or line.startswith("def ") else f"<mark>{escape(line)}</mark>" for line in mine
+            escape(line)
+            if line in other or line.startswith("def ")
+            else f"<mark>{escape(line)}</mark>"
+            for line in mine
         )
         return f"<div><b>{escape(self._titles[i])}</b><pre>{lines}</pre></div>"
 

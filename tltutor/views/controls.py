@@ -62,10 +62,18 @@ def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
         return make(w.Dropdown, options=_choices(setting), value=value, **about)
     about["continuous_update"] = True
     if setting.scale == "int":
-        about |= {"min": int(setting.low), "max": int(setting.high), "disabled": setting.low >= setting.high}
+        about |= {
+            "min": int(setting.low),
+            "max": int(setting.high),
+            "disabled": setting.low >= setting.high,
+        }
         return make(w.IntSlider, value=int(value), **about)
     if setting.scale == "linear":
-        about |= {"min": setting.low, "max": setting.high, "step": grid(setting.low, setting.high, float(value))}
+        about |= {
+            "min": setting.low,
+            "max": setting.high,
+            "step": grid(setting.low, setting.high, float(value)),
+        }
         return make(w.FloatSlider, value=value, readout_format=".3g", **about)
     about |= {"options": _options(setting, float(value)), "names": "tlt-ladder"}
     return make(w.SelectionSlider, value=float(value), **about)
@@ -92,20 +100,28 @@ class _Row:
     def rest(self) -> str:
         """What stands beside the slider while it acts as it says."""
         setting = self.setting
-        return " · ".join(part for part in (tr(setting.unit), "" if setting.live else tr("new run")) if part)
+        return " · ".join(
+            part for part in (tr(setting.unit), "" if setting.live else tr("new run")) if part
+        )
 
     def retell(self) -> None:
         """Say name, sentence and remark in the language in use."""
         about = tr(self.setting.text)
         if self.setting.scale == "choice":
             self.move(self.input.value)
-        self.input.description, self.input.tooltip, self.note.tooltip = title(self.setting), about, about
+        self.input.description, self.input.tooltip, self.note.tooltip = (
+            title(self.setting),
+            about,
+            about,
+        )
         self.show(self._effective)
 
     def show(self, value: Any) -> None:
         """What acts now; only where it differs from what the slider says."""
         told, self._effective = self.input.value, value
-        same = isinstance(value, str | bool) or math.isclose(float(value), float(told), rel_tol=5e-3, abs_tol=1e-12)
+        same = isinstance(value, str | bool) or math.isclose(
+            float(value), float(told), rel_tol=5e-3, abs_tol=1e-12
+        )
         text = self.rest if same else tr("acts as {value}", value=number_text(float(value)))
         if self.note.value != text:
             self.note.value = text
@@ -114,7 +130,9 @@ class _Row:
         if isinstance(self.input, w.SelectionSlider | w.Dropdown):
             slides = isinstance(self.input, w.SelectionSlider)
             with self.input.hold_sync():
-                self.input.options = _options(self.setting, float(value)) if slides else _choices(self.setting)
+                self.input.options = (
+                    _options(self.setting, float(value)) if slides else _choices(self.setting)
+                )
                 self.input.value = float(value) if slides else value
         else:
             self.input.value = value
@@ -126,7 +144,9 @@ class Controls:
     The sliders belong to the learner: `show`, which any thread may call, writes only to the labels beside them.
     """
 
-    def __init__(self, settings: tuple[Setting, ...], values: Mapping[str, Any], on_change: OnChange) -> None:
+    def __init__(
+        self, settings: tuple[Setting, ...], values: Mapping[str, Any], on_change: OnChange
+    ) -> None:
         self._silence = Silence()
         self._on_change = on_change
         make = Sparing()

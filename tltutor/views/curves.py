@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 MOST_CHANGES = 200
-SERIES = tuple(map(mark, ("target", "source", "probe")))  # the accuracies' names, as the page says them
+SERIES = tuple(
+    map(mark, ("target", "source", "probe"))
+)  # the accuracies' names, as the page says them
 WHOLE_EVERY = 25  # tellings: a page that missed one, and whose question a busy kernel leaves lying, is whole again soon
 
 
@@ -33,7 +35,9 @@ class CurvesView(Spoken):
     _esm = bundled(_HERE / "curves.js")
     _css = (_HERE / "views.css").read_text("utf-8")
     told = SERIES
-    scale = Unicode("auto").tag(sync=True)  # of the loss axis, "auto", "linear" or "log", as the page says
+    scale = Unicode("auto").tag(
+        sync=True
+    )  # of the loss axis, "auto", "linear" or "log", as the page says
     cursor = Int(-1).tag(sync=True)  # the step that the map shows while scrubbing; -1 while live
 
     def __init__(self, limit: int = 600) -> None:
@@ -71,7 +75,9 @@ class CurvesView(Spoken):
         """Send what was appended since the last flush."""
         with self._lock:
             fresh = {name: series.fresh() for name, series in self._series.items()}
-            news = any(points is None or points for points in fresh.values()) or self._told_changes < 0
+            news = (
+                any(points is None or points for points in fresh.values()) or self._told_changes < 0
+            )
             if None in fresh.values() or (news and self._tellings % WHOLE_EVERY == WHOLE_EVERY - 1):
                 self._tell_all()
             elif news:
@@ -88,7 +94,10 @@ class CurvesView(Spoken):
         """
         terms = tuple(terms)
         with self._lock:
-            self._series, self._changes = {f"loss/{name}": Thinned(self._limit) for name in terms}, []
+            self._series, self._changes = (
+                {f"loss/{name}": Thinned(self._limit) for name in terms},
+                [],
+            )
             self._tell_all()
         self.told = (*SERIES, *terms)
         self.retell()
@@ -98,7 +107,9 @@ class CurvesView(Spoken):
 
     def _tell(self, kind: str, series: Mapping[str, list[tuple[float, float]] | None]) -> None:
         names = [[name, len(points or ())] for name, points in series.items()]
-        numbers = [number for points in series.values() for point in points or () for number in point]
+        numbers = [
+            number for points in series.values() for point in points or () for number in point
+        ]
         self._told_changes = len(self._changes)
         self._tellings += 1
         changes = [list(change) for change in self._changes]

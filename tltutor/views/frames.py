@@ -26,13 +26,19 @@ class MapFrame:
     extent: tuple[float, ...] = ()  # left, bottom, right, top of the regions
 
 
-def pack(n: int, xy: np.ndarray, step: int, predictions: np.ndarray | None = None, *, note: str = "") -> MapFrame:
+def pack(
+    n: int, xy: np.ndarray, step: int, predictions: np.ndarray | None = None, *, note: str = ""
+) -> MapFrame:
     """A frame of n points: xy (n, 2) finite, predictions (n,) or None."""
     xy = np.ascontiguousarray(xy, dtype="<f4")
     if xy.shape != (n, 2) or not np.isfinite(xy).all():
-        raise ValueError(f"xy must be ({n}, 2) finite numbers, got shape {xy.shape}: send a row for each of set_points")
+        raise ValueError(
+            f"xy must be ({n}, 2) finite numbers, got shape {xy.shape}: send a row for each of set_points"
+        )
     if predictions is not None and np.shape(predictions) != (n,):
-        raise ValueError(f"predictions must be ({n},), got {np.shape(predictions)}: send one a point, or None")
+        raise ValueError(
+            f"predictions must be ({n},), got {np.shape(predictions)}: send one a point, or None"
+        )
     told = b"" if predictions is None else np.asarray(predictions).astype("<i2").tobytes()
     return MapFrame(xy.tobytes(), told, int(step), note)
 
@@ -43,7 +49,9 @@ def pack_axes(axes: np.ndarray | None) -> bytes:
         return b""
     tips = np.ascontiguousarray(axes, dtype="<f4")
     if tips.ndim != 2 or tips.shape[1] != 2 or not np.isfinite(tips).all():
-        raise ValueError(f"axes must be (k, 2) finite numbers, got shape {tips.shape}: send the tip of each axis, or None")
+        raise ValueError(
+            f"axes must be (k, 2) finite numbers, got shape {tips.shape}: send the tip of each axis, or None"
+        )
     return tips.tobytes()
 
 
@@ -53,9 +61,18 @@ def pack_regions(regions: tuple[np.ndarray, Box] | None) -> tuple[bytes, tuple[f
         return b"", ()
     grid, extent = np.asarray(regions[0]), tuple(float(value) for value in regions[1])
     if grid.ndim != 2 or grid.shape[0] != grid.shape[1] or not grid.size:
-        raise ValueError(f"regions must be a square grid of classes, got shape {grid.shape}: predict on g x g places")
-    if len(extent) != 4 or not np.isfinite(extent).all() or extent[0] >= extent[2] or extent[1] >= extent[3]:
-        raise ValueError(f"the regions' box must be (left, bottom, right, top) with left < right and bottom < top, got {extent}")
+        raise ValueError(
+            f"regions must be a square grid of classes, got shape {grid.shape}: predict on g x g places"
+        )
+    if (
+        len(extent) != 4
+        or not np.isfinite(extent).all()
+        or extent[0] >= extent[2]
+        or extent[1] >= extent[3]
+    ):
+        raise ValueError(
+            f"the regions' box must be (left, bottom, right, top) with left < right and bottom < top, got {extent}"
+        )
     return grid.astype("<i2").tobytes(), extent
 
 
@@ -64,5 +81,7 @@ def pack_rows(rows: Iterable[int], n: int) -> bytes:
     kept = np.fromiter(dict.fromkeys(int(row) for row in rows), dtype="<i4")
     outside = kept[(kept < 0) | (kept >= n)]
     if len(outside):
-        raise ValueError(f"rows must be between 0 and {n - 1}, got {int(outside[0])}: select rows of set_points")
+        raise ValueError(
+            f"rows must be between 0 and {n - 1}, got {int(outside[0])}: select rows of set_points"
+        )
     return kept.tobytes()

@@ -12,7 +12,12 @@ from tltutor.language import mark, tr
 if TYPE_CHECKING:
     from tltutor.views.sparing import Sparing
 
-SPEEDS = ((mark("full speed"), 0.0), (mark("50 steps/s"), 50.0), (mark("10 steps/s"), 10.0), (mark("2 steps/s"), 2.0))
+SPEEDS = (
+    (mark("full speed"), 0.0),
+    (mark("50 steps/s"), 50.0),
+    (mark("10 steps/s"), 10.0),
+    (mark("2 steps/s"), 2.0),
+)
 ICONS = {"play": "play", "step": "step-forward", "reset": "undo", "stop": "stop"}
 NAMES = {"play": mark("Play"), "step": mark("Step"), "reset": mark("Reset"), "stop": mark("Stop")}
 ABOUT = {
@@ -30,9 +35,12 @@ Options: TypeAlias = Sequence[str | tuple[str, Any]]
 class Header:
     """`widget` is the row, `buttons` and `fields` are its parts by name; tooltips: what each button does."""
 
-    def __init__(self, make: Sparing, tooltips: Mapping[str, str], fields: Iterable[str] = FIELDS) -> None:
+    def __init__(
+        self, make: Sparing, tooltips: Mapping[str, str], fields: Iterable[str] = FIELDS
+    ) -> None:
         self.buttons: dict[str, w.Button] = {
-            name: make(w.Button, icon=icon, names=f"tlt-button tlt-{name}") for name, icon in ICONS.items()
+            name: make(w.Button, icon=icon, names=f"tlt-button tlt-{name}")
+            for name, icon in ICONS.items()
         }
         self.fields: dict[str, Any] = {name: _field(name, make) for name in fields}
         self._tooltips, self._reason, self._playing = tooltips, "", False
@@ -78,9 +86,14 @@ class Header:
         for name, offered in options.items():
             if offered is not None:
                 self._offered[name] = offered
-                _offer(self.fields[name], [text if isinstance(text, str) else (tr(text[0]), text[1]) for text in offered])
+                _offer(
+                    self.fields[name],
+                    [text if isinstance(text, str) else (tr(text[0]), text[1]) for text in offered],
+                )
         for name, value in chosen.items():
-            if name != "speed" or value in {speed for _, speed in SPEEDS}:  # another speed is shown by none of them
+            if name != "speed" or value in {
+                speed for _, speed in SPEEDS
+            }:  # another speed is shown by none of them
                 self.fields[name].value = value
 
 
@@ -104,7 +117,11 @@ class Headed:
 
 def _field(name: str, make: Sparing) -> w.DOMWidget:
     names = f"tlt-field tlt-field-{name}"
-    return make(w.BoundedIntText, 0, min=0, max=2**31 - 1, names=names) if name == "seed" else make(w.Dropdown, names=names)
+    return (
+        make(w.BoundedIntText, 0, min=0, max=2**31 - 1, names=names)
+        if name == "seed"
+        else make(w.Dropdown, names=names)
+    )
 
 
 def _offer(dropdown: w.Dropdown, options: Options) -> None:

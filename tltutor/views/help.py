@@ -20,8 +20,15 @@ class HelpCard:
         self._title, self._hints, self._solution = "", tuple[str, ...](), ""
         self._asked, self.feedback, self.helped = w.HTML(), w.HTML(note.html), w.HTML()
         self.button = w.Button()
-        self.widget = w.Box([CardFrame(self._more), self._asked, self.feedback, self.helped, self.button])
-        for part, name in ((self.widget, "card"), (self.feedback, "feedback"), (self.helped, "helped"), (self.button, "commit")):
+        self.widget = w.Box(
+            [CardFrame(self._more), self._asked, self.feedback, self.helped, self.button]
+        )
+        for part, name in (
+            (self.widget, "card"),
+            (self.feedback, "feedback"),
+            (self.helped, "helped"),
+            (self.button, "commit"),
+        ):
             part.add_class(f"tlt-{name}")
         self.widget.add_class("tlt-exercise")
         self.button.on_click(lambda _: self._more())
@@ -74,9 +81,14 @@ class HelpCard:
     @property
     def html(self) -> str:
         """The note, with hints and solution folded, where no kernel answers."""
-        folds = [(tr("Hint {number} of {all}", number=i, all=len(self._hints)), escape(h)) for i, h in enumerate(self._hints, 1)]
+        folds = [
+            (tr("Hint {number} of {all}", number=i, all=len(self._hints)), escape(h))
+            for i, h in enumerate(self._hints, 1)
+        ]
         folds.append((tr("Solution"), f"<pre>{escape(self._solution)}</pre>"))
-        inside = "".join(f"<details><summary>{escape(title)}</summary>{text}</details>" for title, text in folds)
+        inside = "".join(
+            f"<details><summary>{escape(title)}</summary>{text}</details>" for title, text in folds
+        )
         return f'<div class="tlt-card">{self._asked.value}{self.note.html}{inside}</div>'
 
     def close(self) -> None:

@@ -35,7 +35,9 @@ class MapView(Spoken):
 
     _esm = bundled(_HERE / "map.js")
     _css = (_HERE / "views.css").read_text("utf-8")
-    about = Dict().tag(sync=True)  # n, class and domain names, layout of the sprite sheet, width of a vector
+    about = Dict().tag(
+        sync=True
+    )  # n, class and domain names, layout of the sprite sheet, width of a vector
     version = Int(0).tag(sync=True)  # rises with every set of points
     labels = Bytes().tag(sync=True)  # int16 (n,), -1 where a point has no label
     is_target = Bytes().tag(sync=True)  # uint8 (n,)
@@ -49,7 +51,9 @@ class MapView(Spoken):
     chosen = Bytes().tag(sync=True)  # int32 rows of the selection
     title = Unicode("").tag(sync=True)  # of the selection
     asked = Int(0).tag(sync=True)  # rises with every select() of Python's
-    group = Unicode("").tag(sync=True)  # maps of one page with the same name link hover and selection
+    group = Unicode("").tag(
+        sync=True
+    )  # maps of one page with the same name link hover and selection
     view = Dict().tag(
         sync=True
     )  # switches, hidden classes and zoom, as the page told them; a page that opens again takes them over
@@ -61,7 +65,13 @@ class MapView(Spoken):
     playing = Bool(False).tag(sync=True)
     stalled = Bool(False).tag(sync=True)
 
-    def __init__(self, *, group: str = "", presenter: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        group: str = "",
+        presenter: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._lock = threading.Lock()
         self._clock = clock
         self._gate: Gate[MapFrame] = Gate()
@@ -84,13 +94,18 @@ class MapView(Spoken):
         """The points, once: labels (n,), -1 for none; is_target (n,); images (n, c, h, w), vectors (n, d), sentences (n,) or None."""
         labels, is_target = np.asarray(labels), np.asarray(is_target)
         about, pictures = self._describe(labels, is_target, images)
-        names = [str(name) for name in class_names] or [str(i) for i in range(int(labels.max(initial=-1)) + 1)]
+        names = [str(name) for name in class_names] or [
+            str(i) for i in range(int(labels.max(initial=-1)) + 1)
+        ]
         about |= {"classes": names, "domains": [str(name) for name in domain_names]}
         with self._lock, self.hold_sync():
             self._gate.clear()
             self._gate.waiting = None
             self.about, self.version = about, self.version + 1
-            self.labels, self.is_target = labels.astype("<i2").tobytes(), is_target.astype("u1").tobytes()
+            self.labels, self.is_target = (
+                labels.astype("<i2").tobytes(),
+                is_target.astype("u1").tobytes(),
+            )
             self.sprites, self.vectors = pictures
             self._empty()
             self.chosen, self.title = b"", ""
@@ -100,9 +115,15 @@ class MapView(Spoken):
         labels: np.ndarray, is_target: np.ndarray, images: np.ndarray | None
     ) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
         n = len(labels)
-        if labels.ndim != 1 or is_target.shape != labels.shape or (images is not None and len(images) != n):
+        if (
+            labels.ndim != 1
+            or is_target.shape != labels.shape
+            or (images is not None and len(images) != n)
+        ):
             shapes = f"{labels.shape}, {is_target.shape} and {None if images is None else np.shape(images)}"
-            raise ValueError(f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows")
+            raise ValueError(
+                f"labels, is_target and images must have a row a point, got shapes {shapes}: take the same rows"
+            )
         if images is not None and np.ndim(images) == 4:
             png, columns, width, height = sheet(np.asarray(images))
             return {"n": n, "tile": [columns, width, height]}, (png, b"")
@@ -110,7 +131,9 @@ class MapView(Spoken):
             return {"n": n, "texts": [str(text) for text in images]}, (b"", b"")
         if images is None or np.ndim(images) != 2:
             return {"n": n}, (b"", b"")
-        vectors = np.asarray(images)[:, :8].astype("<f4")  # a tooltip has room for a few coordinates
+        vectors = np.asarray(images)[:, :8].astype(
+            "<f4"
+        )  # a tooltip has room for a few coordinates
         return {"n": n, "width": vectors.shape[1]}, (b"", vectors.tobytes())
 
     def send(
@@ -174,7 +197,12 @@ class MapView(Spoken):
         if frame is None:
             return
         with self.hold_sync():
-            self.xy, self.predictions, self.step, self.note = frame.xy, frame.predictions, frame.step, frame.note
+            self.xy, self.predictions, self.step, self.note = (
+                frame.xy,
+                frame.predictions,
+                frame.step,
+                frame.note,
+            )
             self.axes, self.regions, self.extent = frame.axes, frame.regions, frame.extent
             self.sequence = self._gate.sequence
 
@@ -200,5 +228,8 @@ class MapView(Spoken):
         """What was chosen in the page; kept, so that a page that opens again shows it."""
         n = self.about.get("n", 0)
         with self._lock, self.hold_sync():
-            self.chosen, self.title = pack_rows((row for row in rows if row < n), n), title  # points may have changed on the way
+            self.chosen, self.title = (
+                pack_rows((row for row in rows if row < n), n),
+                title,
+            )  # points may have changed on the way
         self.on_select(self.selected)

@@ -23,11 +23,19 @@ STATES = {
 }
 
 
-def status_line(state: str, step: int, *, steps: int, device: str, rate: float | None, note: str = "") -> str:
+def status_line(
+    state: str, step: int, *, steps: int, device: str, rate: float | None, note: str = ""
+) -> str:
     """State, step k of N, device, steps a second and a remark, over a thin bar of progress."""
     note = note or (tr("press Play to train") if state == "ready" else "")
     share = 100 * min(max(step / steps, 0.0), 1.0) if steps else 0.0
-    speed = "–" if not rate or not math.isfinite(rate) else f"{rate:.1f}" if rate < 100 else f"{rate:.0f}"
+    speed = (
+        "–"
+        if not rate or not math.isfinite(rate)
+        else f"{rate:.1f}"
+        if rate < 100
+        else f"{rate:.0f}"
+    )
     return (
         f'<div class="tlt-status" data-state="{escape(state)}" data-step="{step}"><i class="tlt-dot"></i>'
         f"<b>{escape(tr(STATES.get(state, state)))}</b><span>{_counted(step, steps)}</span>"
@@ -46,11 +54,17 @@ def _counted(step: int, steps: int) -> str:
 def numbers_table(numbers: Mapping[str, float]) -> str:
     """The numbers taken at the last look, in rows that never change their places; a missing one is a dash."""
     rows = (
-        _share_row(tr("Target accuracy"), numbers.get("target_accuracy"), tr("labels used only to judge")),
+        _share_row(
+            tr("Target accuracy"), numbers.get("target_accuracy"), tr("labels used only to judge")
+        ),
         _share_row(tr("Source accuracy"), numbers.get("source_accuracy"), ""),
         _probe_row(numbers),
         _mmd_row(numbers),
-        _share_row(tr("Label agreement"), numbers.get("knn_label_agreement"), tr("of nearest source points")),
+        _share_row(
+            tr("Label agreement"),
+            numbers.get("knn_label_agreement"),
+            tr("of nearest source points"),
+        ),
     )
     return f'<table class="tlt-numbers"><tbody>{"".join(rows)}</tbody></table>'
 
@@ -87,16 +101,26 @@ def _share_row(name: str, value: float | None, aside: str) -> str:
 
 def _probe_row(numbers: Mapping[str, float]) -> str:
     value, high = numbers.get("domain_probe_accuracy"), numbers.get("domain_probe_null_high", 0.5)
-    title = tr("How well a fresh classifier tells source from target features; 0.5 is guessing. Shaded: what chance gives.")
+    title = tr(
+        "How well a fresh classifier tells source from target features; 0.5 is guessing. Shaded: what chance gives."
+    )
     if value is None or not _known(value):
         return _row(tr("Domain probe"), "–", bar=_bar(0), aside=tr("0.5 = mixed"), title=title)
     aside = tr("0.5 = mixed; as chance") if value <= high else tr("0.5 = mixed; apart")
-    return _row(tr("Domain probe"), f"{value:.3f}", bar=_bar(value, (1 - high, high)), aside=aside, title=title)
+    return _row(
+        tr("Domain probe"),
+        f"{value:.3f}",
+        bar=_bar(value, (1 - high, high)),
+        aside=aside,
+        title=title,
+    )
 
 
 def _mmd_row(numbers: Mapping[str, float]) -> str:
     value, low, high = (numbers.get(name) for name in ("mmd2", "mmd2_null_low", "mmd2_null_high"))
-    title = tr("Squared maximum mean discrepancy of the features. Shaded: what chance gives; there the domains look alike.")
+    title = tr(
+        "Squared maximum mean discrepancy of the features. Shaded: what chance gives; there the domains look alike."
+    )
     if value is None or not _known(value):
         return _row("MMD²", "–", bar=_bar(0), aside="", title=title)
     if low is None or high is None or not (_known(low) and _known(high)):
@@ -124,5 +148,9 @@ def error_panel(heading: str, details: str = "") -> str:
     last = lines[-1].strip() if lines else ""
     said = f"<p>{escape(last)}</p>" if last and last != heading else ""
     whole = escape(details.strip())
-    fold = f"<details><summary>{escape(tr('All details'))}</summary><pre>{whole}</pre></details>" if len(lines) > 1 else ""
+    fold = (
+        f"<details><summary>{escape(tr('All details'))}</summary><pre>{whole}</pre></details>"
+        if len(lines) > 1
+        else ""
+    )
     return f'<div class="tlt-error" role="alert"><b>{escape(heading)}</b>{said}{fold}</div>'

@@ -47,8 +47,14 @@ class PanelText:
         count = tr("{reached} of {all} goals reached", reached=reached, all=len(self.goals))
         goals = "".join(_goal(text, done=done) for text, done in self.goals)
         words = "".join(_word(name, *told) for name, told in self.words.items())
-        folded = f"<details><summary>{escape(tr('Words'))}</summary><dl>{words}</dl></details>" if words else ""
-        remark = f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
+        folded = (
+            f"<details><summary>{escape(tr('Words'))}</summary><dl>{words}</dl></details>"
+            if words
+            else ""
+        )
+        remark = (
+            f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
+        )
         head = f'<div class="tlt-question">{escape(self.title)}</div><div class="tlt-kind">{escape(count)}</div>'
         return f'{head}<ul class="tlt-goals">{goals}</ul>{remark}{folded}<p class="tlt-keyboard">{escape(tr(KEYS))}</p>'
 
@@ -69,7 +75,9 @@ class LessonPanel:
         self.text, self._told = w.HTML(), w.HTML()
         self.words = WordList()
         choices = [(title, name) for name, title in LANGUAGES.items()]
-        self.languages = w.ToggleButtons(options=choices, value=language(), style={"button_width": "auto"})
+        self.languages = w.ToggleButtons(
+            options=choices, value=language(), style={"button_width": "auto"}
+        )
         self.widget = w.Box([self.words, self.text, self.languages])
         for part, name in ((self.widget, "lesson"), (self.languages, "languages")):
             part.add_class(f"tlt-{name}")

@@ -39,12 +39,16 @@ class SideBySide(Headed):
     Methods that show may be called from any thread.
     """
 
-    def __init__(self, boards: tuple[Board, Board], handlers: Handlers, *, presenter: bool = False) -> None:
+    def __init__(
+        self, boards: tuple[Board, Board], handlers: Handlers, *, presenter: bool = False
+    ) -> None:
         self._boards, self.handlers, self._make = boards, handlers, Sparing()
         self._lock, self._playing = threading.RLock(), False
         self._silence = Silence()
         self._header = Header(self._make, TOOLTIPS, ("pair", "projection", "seed", "speed"))
-        self.play_button, self.step_button, self.reset_button, self.stop_button = (self._header.buttons[name] for name in BUTTONS)
+        self.play_button, self.step_button, self.reset_button, self.stop_button = (
+            self._header.buttons[name] for name in BUTTONS
+        )
         self.pair, self.projection, self.seed, self.speed = self._header.fields.values()
         self._status = self._make(Saying, names="tlt-status-place")
         self.switch = LanguageSwitch(self._make)
@@ -52,7 +56,9 @@ class SideBySide(Headed):
         self._said = tuple(self._make(Saying, names="tlt-compared-place") for _ in boards)
         self.timeline = TimelineView()
         self._place("board tlt-presenting" if presenter else "board")
-        parts = {f"{name}_button": name for name in BUTTONS} | {name: name for name in (*self._header.fields, "timeline")}
+        parts = {f"{name}_button": name for name in BUTTONS} | {
+            name: name for name in (*self._header.fields, "timeline")
+        }
         boards[0].conceal(parts | {"language_button": "language"}, self)
         self._listen()
         follow(self.retell)
@@ -63,14 +69,19 @@ class SideBySide(Headed):
     def _place(self, name: str) -> None:
         self._lent = [self._box("lent", *lent) for board in self._boards for lent in board.column]
         each = zip(self._said, self._lent[::3], self._lent[1::3], self._lent[2::3], strict=True)
-        columns = [self._box("column", self._box("side", chooser, said), map_, sliders) for said, chooser, map_, sliders in each]
+        columns = [
+            self._box("column", self._box("side", chooser, said), map_, sliders)
+            for said, chooser, map_, sliders in each
+        ]
         duel = self._box("duel", *columns)
         top = self._box("status-row", self._status, self.language_button)
         self.widget = self._box(name, Frame(), self._header.widget, top, duel, self.timeline)
 
     def _listen(self) -> None:
         guarded, handlers = self._boards[0].guarded, self.handlers
-        self.play_button.on_click(guarded(lambda _: (handlers.pause if self._playing else handlers.play)()))
+        self.play_button.on_click(
+            guarded(lambda _: (handlers.pause if self._playing else handlers.play)())
+        )
         self.step_button.on_click(guarded(lambda _: handlers.step()))
         self.reset_button.on_click(guarded(lambda _: handlers.reset()))
         self.stop_button.on_click(guarded(lambda _: handlers.stop()))
@@ -78,7 +89,10 @@ class SideBySide(Headed):
         self.speed.observe(guarded(self._pace), "value")
         for what in ("pair", "projection", "seed"):
             self._header.fields[what].observe(guarded(partial(self._choose, what)), "value")
-        self.timeline.observe(guarded(lambda change: handlers.scrub(change["new"] if change["new"] >= 0 else None)), "position")
+        self.timeline.observe(
+            guarded(lambda change: handlers.scrub(change["new"] if change["new"] >= 0 else None)),
+            "position",
+        )
         self.timeline.on_branch = guarded(handlers.branch)
         changed = guarded(lambda asked: handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
@@ -96,7 +110,9 @@ class SideBySide(Headed):
         first = self._boards[0]
         with self._lock, self._silence.kept():
             offered = {"pair": first.pair.options, "projection": first.projection.options}
-            self._header.show(offered, {name: getattr(first, name).value for name in (*offered, "seed")})
+            self._header.show(
+                offered, {name: getattr(first, name).value for name in (*offered, "seed")}
+            )
 
     @property
     def position(self) -> int:

@@ -14,7 +14,9 @@ from tltutor.views.modules import said
 class Spoken(anywidget.AnyWidget):
     """Its script says words by `t(…)` of language.js and draws itself anew, with `retold`, when they become others."""
 
-    words = Dict().tag(sync=True)  # English -> the language in use, of the script's words; empty for English
+    words = Dict().tag(
+        sync=True
+    )  # English -> the language in use, of the script's words; empty for English
     told: tuple[str, ...] = ()  # words that the script does not know beforehand
 
     def __init__(self, **about: Any) -> None:

@@ -16,9 +16,13 @@ def sheet(images: np.ndarray, largest: int = LARGEST) -> tuple[bytes, int, int, 
     small = thumbnails(images, largest)
     n, c, height, width = small.shape
     columns = max(1, math.ceil(math.sqrt(n)))
-    page = Image.new("RGB" if c == 3 else "L", (columns * width, max(1, math.ceil(n / columns)) * height))
+    page = Image.new(
+        "RGB" if c == 3 else "L", (columns * width, max(1, math.ceil(n / columns)) * height)
+    )
     for i, pixel in enumerate(small):
-        tile = Image.fromarray(pixel[0] if c == 1 else np.ascontiguousarray(pixel.transpose(1, 2, 0)))
+        tile = Image.fromarray(
+            pixel[0] if c == 1 else np.ascontiguousarray(pixel.transpose(1, 2, 0))
+        )
         page.paste(tile, (i % columns * width, i // columns * height))
     file = io.BytesIO()
     page.save(file, "PNG")

@@ -47,6 +47,8 @@ class Thinned:
         self._told = -1
 
 
-def _mean(points: tuple[tuple[float, float], ...] | list[tuple[float, float]]) -> tuple[float, float]:
+def _mean(
+    points: tuple[tuple[float, float], ...] | list[tuple[float, float]],
+) -> tuple[float, float]:
     n = len(points)
     return sum(step for step, _ in points) / n, sum(value for _, value in points) / n

@@ -41,7 +41,11 @@ def broken_links(folder: Path) -> Iterator[str]:
     read.cache_clear()
     for page in sorted(folder.rglob("*.html")):
         reader, name = read(page), page.relative_to(folder)
-        yield from (f"{name}: loads {load}" for load in reader.loads if urlsplit(load).scheme not in ("", "data"))
+        yield from (
+            f"{name}: loads {load}"
+            for load in reader.loads
+            if urlsplit(load).scheme not in ("", "data")
+        )
         near = [to for to in (*reader.links, *reader.loads) if not urlsplit(to).scheme]
         yield from (f"{name}: {to} leads nowhere" for to in near if not leads(page, to))
 
@@ -52,4 +56,6 @@ def leads(page: Path, to: str) -> bool:
     file = (page.parent / unquote(parts.path)).resolve() if parts.path else page
     if not file.is_file():
         return False
-    return not parts.fragment or file.suffix != ".html" or unquote(parts.fragment) in read(file).places
+    return (
+        not parts.fragment or file.suffix != ".html" or unquote(parts.fragment) in read(file).places
+    )

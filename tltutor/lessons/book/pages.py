@@ -64,24 +64,39 @@ def lesson_page(lesson: Lesson, notebook: Any, others: Sequence[Lesson]) -> str:
     from nbconvert import HTMLExporter
     from pygments.formatters import HtmlFormatter
 
-    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
+    )
     body, _ = exporter.from_notebook_node(without_widgets(lesson, notebook))
     body = OTHER_PAGE.sub(r'href="\1.html', NOT_TO_READ.sub("", body))
     style = "".join((VIEWS / name).read_text("utf-8") for name in ("cards.css", "panel.css"))
     style += HtmlFormatter().get_style_defs(".highlight") + STYLE
     links = navigation(lesson, others)
-    return rendered(HERE / "lesson.html.j2", title=lesson.title, language=lesson.language, style=style, links=links, body=body)
+    return rendered(
+        HERE / "lesson.html.j2",
+        title=lesson.title,
+        language=lesson.language,
+        style=style,
+        links=links,
+        body=body,
+    )
 
 
 def without_widgets(lesson: Lesson, notebook: Any) -> Any:
     """Return a copy with static output: for a board its picture and replay, for a card its HTML."""
     copy = nbformat.from_dict(dict(notebook))
     boards = copy.metadata.pop(BOARDS, {})
-    for output in (output for cell in copy.cells if cell.cell_type == "code" for output in cell.outputs):
+    for output in (
+        output for cell in copy.cells if cell.cell_type == "code" for output in cell.outputs
+    ):
         data = output.get("data", {})
         names = boards.get(data.pop(WIDGET, {}).get("model_id"), ())
         if names:
-            about = {"title": lesson.title, "boards": lesson.boards, "replay": REPLAY[lesson.language]}
+            about = {
+                "title": lesson.title,
+                "boards": lesson.boards,
+                "replay": REPLAY[lesson.language],
+            }
             output.data = {"text/html": rendered(HERE / "figures.html.j2", names=names, **about)}
     copy.metadata.pop("widgets", None)
     return copy
@@ -93,16 +108,27 @@ def navigation(lesson: Lesson, others: Sequence[Lesson]) -> list[tuple[str, str]
     at = mine.index(lesson)
     up = "../" if lesson.folder else ""
     links = [(f"{up}index.html", ALL[lesson.language])]
-    links += [(f"{mine[i].path.stem}.html", mine[i].title) for i in (at - 1, at + 1) if 0 <= i < len(mine)]
-    same = (other for other in others if other.path.stem == lesson.path.stem and other is not lesson)
+    links += [
+        (f"{mine[i].path.stem}.html", mine[i].title) for i in (at - 1, at + 1) if 0 <= i < len(mine)
+    ]
+    same = (
+        other for other in others if other.path.stem == lesson.path.stem and other is not lesson
+    )
     return links + [(f"{up}{other.page}", LANGUAGES[other.language]) for other in same]
 
 
 def index_page(lessons: Sequence[Lesson]) -> str:
     """Return the index page: all lessons by language."""
     languages = {
-        language: [le for le in lessons if le.language == language] for language in dict.fromkeys(le.language for le in lessons)
+        language: [le for le in lessons if le.language == language]
+        for language in dict.fromkeys(le.language for le in lessons)
     }
     return rendered(
-        HERE / "index.html.j2", title=TITLES["en"], language="en", style=STYLE, languages=languages, titles=TITLES, about=ABOUT
+        HERE / "index.html.j2",
+        title=TITLES["en"],
+        language="en",
+        style=STYLE,
+        languages=languages,
+        titles=TITLES,
+        about=ABOUT,
     )

@@ -18,7 +18,9 @@ from tltutor.lessons.runs import TEST_RUN
 
 SAVE = "from tltutor.lessons.book.running import save_boards; save_boards({folder!r})"
 STEPS = re.compile(r'\b(steps(?:=|": ))\d+')  # as a keyword argument or a dictionary entry
-BOARDS = "boards"  # where a notebook's metadata keeps which output shows which boards: {model id: names}
+BOARDS = (
+    "boards"  # where a notebook's metadata keeps which output shows which boards: {model id: names}
+)
 
 
 def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
@@ -35,7 +37,9 @@ def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
     with variables({TEST_RUN: "1", VARIABLE: str((boards / "progress.jsonl").resolve())}):
         NotebookClient(notebook, timeout=1800, kernel_name="python3", resources=where).execute()
     (boards / "progress.jsonl").unlink(missing_ok=True)
-    notebook.metadata[BOARDS] = ast.literal_eval(notebook.cells.pop().outputs[-1]["data"]["text/plain"])
+    notebook.metadata[BOARDS] = ast.literal_eval(
+        notebook.cells.pop().outputs[-1]["data"]["text/plain"]
+    )
     return notebook
 
 
@@ -75,4 +79,6 @@ def save_boards(folder: str) -> dict[str, list[str]]:
         for suffix in (".html", ".svg"):
             lab.export(Path(folder) / f"{name}{suffix}")
     shown = {lab.widget.model_id: [name] for name, lab in _labs.items()}
-    return shown | {both.widget.model_id: [lab.name for lab in both.labs] for both in _compares.values()}
+    return shown | {
+        both.widget.model_id: [lab.name for lab in both.labs] for both in _compares.values()
+    }

@@ -22,7 +22,10 @@ class JointMinimum(DANN):
     def broken(self, batch: Batch) -> dict[str, Tensor]:
         f = torch.cat([batch.fs, batch.ft])
         logit = self.discriminator(f)
-        return {"task": task_loss(batch), "domain": batch.weight * domain_loss(logit, len(batch.fs))}
+        return {
+            "task": task_loss(batch),
+            "domain": batch.weight * domain_loss(logit, len(batch.fs)),
+        }
 
     def right(self, batch: Batch) -> dict[str, Tensor]:
         f = torch.cat([batch.fs, batch.ft])

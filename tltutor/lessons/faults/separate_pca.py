@@ -23,7 +23,9 @@ class SeparatePCA(Projection):
     mistake: bool
 
     def broken(self, xs: Tensor, xt: Tensor) -> tuple[Tensor, Tensor]:
-        return (xs - xs.mean(0)) @ principal_axes(xs).to(xs), (xt - xt.mean(0)) @ principal_axes(xt).to(xt)
+        return (xs - xs.mean(0)) @ principal_axes(xs).to(xs), (xt - xt.mean(0)) @ principal_axes(
+            xt
+        ).to(xt)
 
     def right(self, xs: Tensor, xt: Tensor) -> tuple[Tensor, Tensor]:
         both = torch.cat([xs, xt])

@@ -13,7 +13,9 @@ from tltutor.objectives.dann import reverse_gradient, schedule
 def gradient_through_reversal(gradient: float, weight: float) -> float:
     """What `reverse_gradient` hands back to the features when `gradient` arrives at it; autograd says so."""
     x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    (handed_back,) = torch.autograd.grad(reverse_gradient(x, weight), x, torch.tensor([gradient], dtype=torch.float64))
+    (handed_back,) = torch.autograd.grad(
+        reverse_gradient(x, weight), x, torch.tensor([gradient], dtype=torch.float64)
+    )
     return float(handed_back)
 
 
@@ -30,6 +32,10 @@ EXERCISES = {
     "goes_on": Exercise(
         oracle=gradient_through_reversal,
         cases=[(2.0, 1.0), (2.0, 0.5), (-3.0, 0.1), (1.0, 0.0)],
-        mistakes={"straight": lambda g, w: w * g, "lambda": lambda g, _: -g, "forward": lambda g, _: g},
+        mistakes={
+            "straight": lambda g, w: w * g,
+            "lambda": lambda g, _: -g,
+            "forward": lambda g, _: g,
+        },
     ),
 }

@@ -24,7 +24,11 @@ def corrected(p: np.ndarray, source_shares: np.ndarray, target_shares: np.ndarra
 EXERCISES = {
     "label_shares": Exercise(
         oracle=label_shares,
-        cases=[(np.array([0, 1, 2, 2]), 3), (np.array([0, 0, 1]), 3), (np.array([1, 1, 1, 1, 0]), 2)],
+        cases=[
+            (np.array([0, 1, 2, 2]), 3),
+            (np.array([0, 0, 1]), 3),
+            (np.array([1, 1, 1, 1, 0]), 2),
+        ],
         mistakes={
             "counts": lambda y, k: np.bincount(y, minlength=k).astype(float),
             "present": lambda y, k: np.bincount(y, minlength=k) / k,
@@ -36,7 +40,9 @@ EXERCISES = {
         mistakes={
             "turned": lambda p, s, t: corrected(p, t, s),
             "rows": lambda p, s, t: p * t / s,
-            "columns": lambda p, s, t: p * t / s / (p * t / s).sum(1),  # lays the rows' sums along the columns
+            "columns": lambda p, s, t: (
+                p * t / s / (p * t / s).sum(1)
+            ),  # lays the rows' sums along the columns
         },
     ),
 }

@@ -38,7 +38,10 @@ def turned(fs: Tensor, ys: Tensor, ft: Tensor, yt: Tensor) -> float:
 EXERCISES = {
     "kept": Exercise(
         oracle=kept,
-        cases=[(samples(0, 30)[0], samples(0, 30)[0][:, :2], 5), (samples(1, 12)[0], samples(2, 12)[0][:, :2], 3)],
+        cases=[
+            (samples(0, 30)[0], samples(0, 30)[0][:, :2], 5),
+            (samples(1, 12)[0], samples(2, 12)[0][:, :2], 3),
+        ],
         mistakes={"self": counting_itself, "count": lambda x, xy, k: k * kept(x, xy, k)},
     ),
     "agreement": Exercise(

@@ -25,7 +25,11 @@ def of_nearest_centroid(f: Tensor, y: Tensor, g: Tensor) -> Tensor:
 def two_sets(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Test features (4, 3) and training ones (7, 3), of other means and spreads."""
     rng = np.random.default_rng(seed)
-    return 1 + rng.normal(size=(4, 3)), np.array([0.0, 2.0, -3.0]) + rng.normal(size=(7, 3)) * [1, 3, 0.5]
+    return 1 + rng.normal(size=(4, 3)), np.array([0.0, 2.0, -3.0]) + rng.normal(size=(7, 3)) * [
+        1,
+        3,
+        0.5,
+    ]
 
 
 def classes(seed: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -33,7 +37,11 @@ def classes(seed: int) -> tuple[Tensor, Tensor, Tensor]:
     rng = torch.Generator().manual_seed(seed)
     y = torch.arange(3).repeat(5)
     means = torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
-    return means[y] + torch.randn(15, 2, generator=rng), y, 3 * torch.rand(30, 2, generator=rng) - 0.5
+    return (
+        means[y] + torch.randn(15, 2, generator=rng),
+        y,
+        3 * torch.rand(30, 2, generator=rng) - 0.5,
+    )
 
 
 EXERCISES = {
@@ -49,7 +57,9 @@ EXERCISES = {
         oracle=of_nearest_centroid,
         cases=[classes(0), classes(1)],
         mistakes={
-            "farthest": lambda f, y, g: torch.cdist(g, torch.stack([f[y == c].mean(0) for c in range(3)])).argmax(1),
+            "farthest": lambda f, y, g: torch.cdist(
+                g, torch.stack([f[y == c].mean(0) for c in range(3)])
+            ).argmax(1),
             "neighbor": lambda f, y, g: y[torch.cdist(g, f).argmin(1)],
         },
     ),

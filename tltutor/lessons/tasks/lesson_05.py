@@ -34,7 +34,11 @@ def example(seed: int) -> tuple[Tensor, Tensor]:
 EXERCISES = {
     "share": Exercise(
         oracle=trained_share,
-        cases=[([5, 10, 20, 10, 5], 0), ([5, 10, 20, 10, 5], 2), ([432, 12896, 6700, 10100, 1010], 4)],
+        cases=[
+            ([5, 10, 20, 10, 5], 0),
+            ([5, 10, 20, 10, 5], 2),
+            ([432, 12896, 6700, 10100, 1010], 4),
+        ],
         mistakes={
             "turned": lambda sizes, k: sum(sizes[:k]) / sum(sizes),
             "next": lambda sizes, k: sum(sizes[k + 1 :]) / sum(sizes),

@@ -30,7 +30,9 @@ def unbiased(xs: Tensor, xt: Tensor, sigma: float) -> Tensor:
 
 
 def once(xs: Tensor, xt: Tensor, sigma: float) -> Tensor:
-    return kernel(xs, xs, sigma).mean() + kernel(xt, xt, sigma).mean() - kernel(xs, xt, sigma).mean()
+    return (
+        kernel(xs, xs, sigma).mean() + kernel(xt, xt, sigma).mean() - kernel(xs, xt, sigma).mean()
+    )
 
 
 PLACES = samples(2, 5, 1)[0]
@@ -42,7 +44,9 @@ EXERCISES = {
         cases=[(PLACES, *case) for case in CASES],
         mistakes={
             "turned": lambda places, xs, xt, sigma: -witness(places, xs, xt, sigma),
-            "square": lambda places, xs, xt, sigma: kernel(places, xs, sigma).mean(1) - kernel(places, xt, sigma**0.5).mean(1),
+            "square": lambda places, xs, xt, sigma: (
+                kernel(places, xs, sigma).mean(1) - kernel(places, xt, sigma**0.5).mean(1)
+            ),
         },
     ),
     "biased_mmd2": Exercise(

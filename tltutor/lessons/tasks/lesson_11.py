@@ -30,7 +30,9 @@ EXERCISES = {
         cases=CASES,
         mistakes={
             "scale": lambda fs, ft: coral_distance(fs, ft) * 4 * fs.shape[1] ** 2,
-            "root": lambda fs, ft: (covariance(fs) - covariance(ft)).norm() / (4 * fs.shape[1] ** 2),
+            "root": lambda fs, ft: (
+                (covariance(fs) - covariance(ft)).norm() / (4 * fs.shape[1] ** 2)
+            ),
         },
     ),
 }

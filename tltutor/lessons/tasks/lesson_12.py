@@ -9,7 +9,9 @@ from tltutor.lessons.exercises import Exercise
 from tltutor.objectives.dann import domain_loss, reverse_gradient
 
 
-def descended(task: float, domain: float, discriminator: float, weight: float) -> tuple[float, float]:
+def descended(
+    task: float, domain: float, discriminator: float, weight: float
+) -> tuple[float, float]:
     """What autograd hands to features and discriminator: losses with these slopes, the domain's seen through the reversal."""
     f, c = (torch.zeros(1, dtype=torch.float64, requires_grad=True) for _ in range(2))
     loss = (task * f + domain * reverse_gradient(f, weight) + discriminator * c).sum()
@@ -30,9 +32,18 @@ EXERCISES = {
         oracle=descended,
         cases=[(1.0, 2.0, 3.0, 0.5), (-1.0, 0.5, 2.0, 1.0), (0.3, -2.0, -1.0, 0.1)],
         mistakes={
-            "joint": lambda task, domain, discriminator, weight: (task + weight * domain, discriminator),
-            "scaled": lambda task, domain, discriminator, weight: (task - weight * domain, weight * discriminator),
-            "both": lambda task, domain, discriminator, weight: (task - weight * domain, -discriminator),
+            "joint": lambda task, domain, discriminator, weight: (
+                task + weight * domain,
+                discriminator,
+            ),
+            "scaled": lambda task, domain, discriminator, weight: (
+                task - weight * domain,
+                weight * discriminator,
+            ),
+            "both": lambda task, domain, discriminator, weight: (
+                task - weight * domain,
+                -discriminator,
+            ),
             "plain": lambda task, domain, discriminator, weight: (task - domain, discriminator),  # noqa: ARG005 - called like the others
         },
     ),

@@ -59,7 +59,10 @@ def opened_board(cells: list[str]) -> Iterator[tuple[Page, list[str], Path]]:
         folder, scratch = Path(top, "work"), Path(top, "jupyter")
         _write_notebook(folder / "bench.ipynb", cells)
         scratch.mkdir()
-        with served(folder, scratch) as address, opened(_at(address, "bench.ipynb")) as (page, errors):
+        with (
+            served(folder, scratch) as address,
+            opened(_at(address, "bench.ipynb")) as (page, errors),
+        ):
             run_all(page)
             page.wait_for_selector(".tlt-board canvas")
             yield page, errors, folder
@@ -73,10 +76,17 @@ def _at(address: str, notebook: str) -> str:
 
 def _write_notebook(path: Path, cells: list[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    blank: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    blank: dict[str, Any] = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+    }
     notebook = {
         "cells": [{**blank, "id": f"c{i}", "source": source} for i, source in enumerate(cells)],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "metadata": {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -99,7 +109,9 @@ def _turns(page: Page, turns: int = headless.BLOCKS) -> dict[str, Any]:
         page.wait_for_timeout(4000)  # the layout comes to rest
         return rate
 
-    return headless.ratio_of_turns(playing, lambda: headless.steps_per_second(session.step, 2 * headless.BLOCK), turns)
+    return headless.ratio_of_turns(
+        playing, lambda: headless.steps_per_second(session.step, 2 * headless.BLOCK), turns
+    )
 
 
 def _rate(page: Page, seconds: float) -> float:
@@ -114,7 +126,10 @@ def _rate(page: Page, seconds: float) -> float:
 def next_step(page: Page) -> tuple[int, float]:
     """Return the step number at its next change in the status line, and the time of the change."""
     before = status(page)["step"]
-    page.wait_for_function(f"() => Number(document.querySelector('.tlt-status').dataset.step) !== {before}", polling="raf")
+    page.wait_for_function(
+        f"() => Number(document.querySelector('.tlt-status').dataset.step) !== {before}",
+        polling="raf",
+    )
     return status(page)["step"], time.perf_counter()
 
 
@@ -129,7 +144,11 @@ def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
         start = time.time()
         handle.press("ArrowLeft")
         page.wait_for_timeout(1500)
-        heard = [at for _, _, at in map(json.loads, log.read_text("utf-8").splitlines()) if at >= start] if log.exists() else []
+        heard = (
+            [at for _, _, at in map(json.loads, log.read_text("utf-8").splitlines()) if at >= start]
+            if log.exists()
+            else []
+        )
         delays += [1000 * (heard[0] - start)] if heard else []
     if not delays:
         return {"heard": 0, "of": moves}

@@ -33,7 +33,9 @@ def find_chromium() -> str | None:
 @contextmanager
 def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
     """Run `tltutor lab LESSON --folder FOLDER` with separate Jupyter settings in `scratch`; yield the address with its token."""
-    own = {f"JUPYTER_{name}_DIR": str(scratch / name.lower()) for name in ("CONFIG", "RUNTIME", "DATA")}
+    own = {
+        f"JUPYTER_{name}_DIR": str(scratch / name.lower()) for name in ("CONFIG", "RUNTIME", "DATA")
+    }
     words = ["lab", lesson, "--folder", str(folder), "--no-browser", "--port", "18888"]
     with (scratch / "server.log").open("w+", encoding="utf-8") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
@@ -72,7 +74,10 @@ def opened(address: str, width: int = 1280, height: int = 800) -> Iterator[tuple
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
-        page.on("console", lambda message: _note(errors, message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: _note(errors, message.text) if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: _note(errors, f"page error: {error}"))
         page.goto(address, timeout=120_000)
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
@@ -104,4 +109,7 @@ def run_all(page: Page, timeout: float = 180_000) -> None:
 def status(page: Page) -> dict[str, Any]:
     """Return state and step from the first board's status line."""
     line = page.locator(".tlt-status").first
-    return {"state": line.get_attribute("data-state"), "step": int(line.get_attribute("data-step") or 0)}
+    return {
+        "state": line.get_attribute("data-state"),
+        "step": int(line.get_attribute("data-step") or 0),
+    }

@@ -40,7 +40,9 @@ def steps_per_second(step: Callable[[], Any], seconds: float = BLOCK) -> float:
     return n / (time.perf_counter() - start)
 
 
-def ratio_of_turns(one: Callable[[], float], other: Callable[[], float], turns: int = BLOCKS) -> dict[str, Any]:
+def ratio_of_turns(
+    one: Callable[[], float], other: Callable[[], float], turns: int = BLOCKS
+) -> dict[str, Any]:
     """Measure two rates in turns; return the median of the ratios of adjacent blocks, and both medians."""
     pairs = [(one(), other()) for _ in range(turns)]
     ratios = [a / b for a, b in pairs]
@@ -61,7 +63,9 @@ def new_session() -> Session:
     """Return DANN on the paper's network, 64 + 64 color images of 28 x 28, on the CPU."""
     pair = load_digits()
     network = build_network("lenet", pair, seed=0)
-    return Session(pair, network, DANN(), steps=100_000, batch_size=BATCH, device="cpu", snapshot_size=POINTS)
+    return Session(
+        pair, network, DANN(), steps=100_000, batch_size=BATCH, device="cpu", snapshot_size=POINTS
+    )
 
 
 def session_over_plain_loop() -> dict[str, Any]:
@@ -71,7 +75,9 @@ def session_over_plain_loop() -> dict[str, Any]:
     loop: Iterator[float] = plain_steps(session.pair, batch_size=BATCH, total=100_000)
     for _ in range(5):
         session.step(), next(loop)
-    ours, plain = (partial(steps_per_second, step, SHORT) for step in (session.step, partial(next, loop)))
+    ours, plain = (
+        partial(steps_per_second, step, SHORT) for step in (session.step, partial(next, loop))
+    )
     return ratio_of_turns(ours, plain, MANY)
 
 
@@ -109,7 +115,12 @@ def _with_map(projection: str) -> dict[str, Any]:
 
 def open_lab(projection: str) -> Lab:
     """Return a board on the same run as `new_session`."""
-    options: dict[str, Any] = {"steps": 100_000, "batch_size": BATCH, "snapshot_size": POINTS, "device": "cpu"}
+    options: dict[str, Any] = {
+        "steps": 100_000,
+        "batch_size": BATCH,
+        "snapshot_size": POINTS,
+        "device": "cpu",
+    }
     return Lab(load_digits(), "dann", projection=projection, name="bench", **options)
 
 
@@ -179,7 +190,9 @@ lab.close()
 def _seconds(program: str, times: int = 3) -> list[float]:
     """Return the last number that the program prints, in fresh processes."""
     command = [sys.executable, "-c", program]
-    runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(times)]  # noqa: S603
+    runs = []
+    for _ in range(times):
+        runs.append(subprocess.run(command, check=True, capture_output=True, text=True))  # noqa: S603, PERF401
     return sorted(round(float(done.stdout.split()[-1]), 2) for done in runs)
 
 

@@ -43,9 +43,11 @@ def soak(minutes: float, projection: str = "tsne") -> dict[str, Any]:
         for _ in range(round(minutes)):
             page.wait_for_timeout(60_000)
             rows.append(_memory(page, devtools, pid))
-        return {"kernel_mib": [a for a, _, _ in rows], "page_mib": [b for _, b, _ in rows], "steps": [c for _, _, c in rows]} | {
-            "console_errors": errors
-        }
+        return {
+            "kernel_mib": [a for a, _, _ in rows],
+            "page_mib": [b for _, b, _ in rows],
+            "steps": [c for _, _, c in rows],
+        } | {"console_errors": errors}
 
 
 def _count_bytes(devtools: CDPSession) -> list[int]:
@@ -63,7 +65,9 @@ def _count_bytes(devtools: CDPSession) -> list[int]:
 
 
 def _counts(page: Page) -> dict[str, float]:
-    data = page.locator(".tlt-map").first.evaluate("node => [node.dataset.sequence, node.dataset.draws]")
+    data = page.locator(".tlt-map").first.evaluate(
+        "node => [node.dataset.sequence, node.dataset.draws]"
+    )
     return {"sequence": int(data[0]), "draws": int(data[1])}
 
 
@@ -73,4 +77,8 @@ def _memory(page: Page, devtools: CDPSession, pid: int) -> tuple[float, float, i
     heap = devtools.send("Runtime.getHeapUsage")["usedSize"]
     resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     step, _ = next_step(page)
-    return round(int(resident.group(1)) / 1024, 1) if resident else 0.0, round(heap / 2**20, 1), step
+    return (
+        round(int(resident.group(1)) / 1024, 1) if resident else 0.0,
+        round(heap / 2**20, 1),
+        step,
+    )

@@ -20,10 +20,16 @@ from tltutor.projections.distances import nearest, squared_distances
 SIZES, FRAMES = (400, 800, 1500), 40
 QUICK: dict[str, Any] = {"sizes": (400,), "frames": 4}
 WIDTH, CLASSES = 64, 10
-SHIFT, SHRINKS = 12.0, 0.9  # length of the target's shift, in standard deviations of a class; its factor per frame
+SHIFT, SHRINKS = (
+    12.0,
+    0.9,
+)  # length of the target's shift, in standard deviations of a class; its factor per frame
 THREADS = 2
 NEIGHBORS = 10
-FITS, JUDGED = 2, 4  # fits of the reference at every fourth frame; it is random, so two are averaged
+FITS, JUDGED = (
+    2,
+    4,
+)  # fits of the reference at every fourth frame; it is random, so two are averaged
 STILL = 30  # calls on the last features
 
 Places: TypeAlias = np.ndarray  # (n, 2)
@@ -44,16 +50,22 @@ class Scene:
     def __init__(self, n: int, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         self.is_target = np.arange(n) % 2 == 1
-        self._merged = 1.5 * rng.normal(size=(CLASSES, WIDTH))[np.arange(n) // 2 % CLASSES] + rng.normal(size=(n, WIDTH))
+        self._merged = 1.5 * rng.normal(size=(CLASSES, WIDTH))[
+            np.arange(n) // 2 % CLASSES
+        ] + rng.normal(size=(n, WIDTH))
         direction = rng.normal(size=WIDTH)
         self._shift = SHIFT * direction / np.linalg.norm(direction)
 
     def features(self, frame: int) -> np.ndarray:
         """Return the features (n, 64) float32 of a frame."""
-        return (self._merged + np.outer(self.is_target, SHRINKS**frame * self._shift)).astype(np.float32)
+        return (self._merged + np.outer(self.is_target, SHRINKS**frame * self._shift)).astype(
+            np.float32
+        )
 
 
-def maps(say: Callable[[str], None], sizes: Sequence[int] = SIZES, frames: int = FRAMES) -> dict[str, Any]:
+def maps(
+    say: Callable[[str], None], sizes: Sequence[int] = SIZES, frames: int = FRAMES
+) -> dict[str, Any]:
     """Return all figures of both methods at these sizes, in a minute at 400 points, about ten in total.
 
     Needs umap-learn and openTSNE. A pair is (ours, theirs), a ratio ours over theirs, a gap (lowest, highest) of ours minus theirs.
@@ -90,7 +102,9 @@ def umap_learn() -> Judge:
     def warm(x: np.ndarray, previous: Places) -> Places:
         return np.asarray(umap.UMAP(init=previous, n_epochs=30, n_jobs=THREADS).fit_transform(x))
 
-    return Judge("umap", "umap-learn", warm, lambda x: np.asarray(umap.UMAP(n_jobs=THREADS).fit_transform(x)))
+    return Judge(
+        "umap", "umap-learn", warm, lambda x: np.asarray(umap.UMAP(n_jobs=THREADS).fit_transform(x))
+    )
 
 
 def open_tsne() -> Judge:
@@ -98,11 +112,15 @@ def open_tsne() -> Judge:
     import openTSNE
 
     def warm(x: np.ndarray, previous: Places) -> Places:
-        affinities = openTSNE.affinity.PerplexityBasedNN(x, perplexity=min(30, (len(x) - 1) / 3), n_jobs=THREADS)
+        affinities = openTSNE.affinity.PerplexityBasedNN(
+            x, perplexity=min(30, (len(x) - 1) / 3), n_jobs=THREADS
+        )
         embedding = openTSNE.TSNEEmbedding(previous.astype(np.float64), affinities, n_jobs=THREADS)
         return np.asarray(embedding.optimize(n_iter=25, momentum=0.8))
 
-    return Judge("tsne", "openTSNE", warm, lambda x: np.asarray(openTSNE.TSNE(n_jobs=THREADS).fit(x)))
+    return Judge(
+        "tsne", "openTSNE", warm, lambda x: np.asarray(openTSNE.TSNE(n_jobs=THREADS).fit(x))
+    )
 
 
 class Series(NamedTuple):
@@ -123,7 +141,9 @@ class Series(NamedTuple):
 
     def quality(self, xs: Sequence[np.ndarray], is_target: np.ndarray) -> np.ndarray:
         """Return (maps, 2): trustworthiness, and the share of the other domain among a point's neighbors, for each map."""
-        trust = [trustworthiness(x, y, n_neighbors=NEIGHBORS) for x, y in zip(xs, self.maps, strict=True)]
+        trust = [
+            trustworthiness(x, y, n_neighbors=NEIGHBORS) for x, y in zip(xs, self.maps, strict=True)
+        ]
         return np.stack([trust, [mixing(y, is_target) for y in self.maps]], 1)
 
 
@@ -145,7 +165,9 @@ def contest(judge: Judge, scene: Scene, frames: int) -> dict[str, Any]:
         "seconds_a_frame": beside(np.median(ours.seconds[1:]), np.median(theirs.seconds[1:])),
         "mean_seconds_a_frame": beside(np.mean(ours.seconds[1:]), np.mean(theirs.seconds[1:])),
         "displacement": beside(np.median(ours.moves()), np.median(theirs.moves())),
-        "largest_displacement": beside(*(max(np.median(m) for m in s.moves()) for s in (ours, theirs))),
+        "largest_displacement": beside(
+            *(max(np.median(m) for m in s.moves()) for s in (ours, theirs))
+        ),
         "jitter": beside(np.median(still.moves()[:2]), np.median(theirs_still.moves())),
         "cold_layout_seconds": beside(np.median(own.seconds), np.median(fits[0].seconds)),
         "lag_behind_own_fresh_fit": gaps(carried, alone),
@@ -185,7 +207,10 @@ def fresh(judge: Judge, xs: Sequence[np.ndarray]) -> list[Series]:
 
 def beside(ours: Any, theirs: Any) -> dict[str, Any]:
     """Return two figures and their ratio, None for division by 0."""
-    return {"ratio": round(float(ours / theirs), 4) if theirs else None, "pair": [round(float(ours), 5), round(float(theirs), 5)]}
+    return {
+        "ratio": round(float(ours / theirs), 4) if theirs else None,
+        "pair": [round(float(ours), 5), round(float(theirs), 5)],
+    }
 
 
 def gaps(ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:

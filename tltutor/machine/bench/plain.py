@@ -40,7 +40,10 @@ def lenet(channels: int, classes: int) -> tuple[nn.Sequential, nn.Linear]:
 
 def steps(pair: DomainPair, *, batch_size: int, total: int, lr: float = 0.01) -> Iterator[float]:
     """Train on the CPU and yield the loss of each step: images (n, c, 28, 28) uint8, channels last, as in the session."""
-    xs, xt = (torch.tensor(x).contiguous(memory_format=torch.channels_last) for x in (pair.source.x, pair.target.x))
+    xs, xt = (
+        torch.tensor(x).contiguous(memory_format=torch.channels_last)
+        for x in (pair.source.x, pair.target.x)
+    )
     ys = torch.tensor(pair.source.y)
     body, head = lenet(xs.shape[1], len(pair.class_names))
     body = body.to(memory_format=torch.channels_last)
@@ -53,8 +56,13 @@ def steps(pair: DomainPair, *, batch_size: int, total: int, lr: float = 0.01) ->
         for group in optimizer.param_groups:
             group["lr"] = lr / (1 + 10 * p) ** 0.75
         s, t = torch.randint(len(xs), (batch_size,)), torch.randint(len(xt), (batch_size,))
-        fs, ft = (body((x.index_select(0, rows).float() / 255 - 0.5) / 0.5) for x, rows in ((xs, s), (xt, t)))
-        logit = discriminator(Reverse.apply(torch.cat([fs, ft]), 2 / (1 + math.exp(-10 * p)) - 1)).squeeze(1)
+        fs, ft = (
+            body((x.index_select(0, rows).float() / 255 - 0.5) / 0.5)
+            for x, rows in ((xs, s), (xt, t))
+        )
+        logit = discriminator(
+            Reverse.apply(torch.cat([fs, ft]), 2 / (1 + math.exp(-10 * p)) - 1)
+        ).squeeze(1)
         domain = F.binary_cross_entropy_with_logits(logit, is_target.float())
         loss = F.cross_entropy(head(fs), ys[s]) + domain
         optimizer.zero_grad(set_to_none=True)
