@@ -62,7 +62,7 @@ def trained(board: str, seed: int, pair: str = "") -> Run:
     shape = {n: options.pop(n) for n in ("pair", "objective", "pair_options", "network_options")}
     if pair:
         small = {"size": shape["pair_options"]["size"]} if "digits" in pair else {}
-        shape |= {"pair": pair, "pair_options": small}
+        shape |= {"pair": pair, "pair_options": small} | ({} if small else {"network_options": {}})
     session = Experiment(
         network="auto", projection="tsne", seed=seed, session_options=options, **shape
     ).build()
@@ -185,17 +185,22 @@ def test_ten_times_lambda_ends_below_no_transfer_and_source_accuracy_hides_it() 
     assert min(trained("broken", seed).end["source_accuracy"] for seed in CHOSEN) > 0.95
 
 
-def test_the_broken_board_was_no_better_at_half_the_run() -> None:
-    half = mean(trained("broken", seed).early[HALF]["target_accuracy"] for seed in CHOSEN)
-    assert half < mean(target("plain", CHOSEN))
+def test_the_broken_board_was_far_behind_at_half_the_run_too() -> None:
+    half = [
+        [trained(board, seed).early[HALF]["target_accuracy"] for seed in CHOSEN]
+        for board in ("lab", "broken")
+    ]
+    assert min(np.subtract(*half)) > GAIN
 
 
 def test_the_probe_warns_of_the_broken_board() -> None:
-    probes = {
-        b: mean(trained(b, seed).end["domain_probe_accuracy"] for seed in CHOSEN)
-        for b in ("lab", "plain", "broken")
-    }
-    assert probes["broken"] > max(probes["lab"], probes["plain"])
+    """It is fooled less than the board that works; source-only's is as high, since nothing there looks at the target."""
+    lab, broken = (
+        [trained(board, seed).end["domain_probe_accuracy"] for seed in CHOSEN]
+        for board in ("lab", "broken")
+    )
+    tell("probe of the broken board over that of the first", np.subtract(broken, lab).tolist())
+    assert mean(broken) > mean(lab) + 0.1
 
 
 TEXT = "\n".join(
@@ -250,3 +255,4 @@ def test_a_pair_that_loses() -> None:
     found = gains(SEEDS, "moons->rotated-moons")
     tell("gain on moons", found)
     assert mean(found) < -GAIN / 2
+    assert max(found) < 0

@@ -87,12 +87,14 @@ def test_hunger_from_scratch() -> None:
     assert min(gains) > 0
 
 
-@each
-@pytest.mark.parametrize("k", [5, 25])
-def test_the_middle_beats_pixels_and_the_last_layer_on_every_seed(seed: int, k: int) -> None:
-    best = accuracy(seed, "conv2", k)
-    assert best > accuracy(seed, "pixels", k)
-    assert best > accuracy(seed, "fc2", k)
+@pytest.mark.parametrize(("k", "pixels", "fc2"), [(5, 0.03, 0.02), (25, 0.01, 0.013)])
+def test_the_middle_beats_pixels_and_the_last_layer(k: int, pixels: float, fc2: float) -> None:
+    """By half of the mean gap over five seeds: .066 and .041 with 5 labels, .020 and .026 with 25."""
+    best = figures("conv2", k)
+    for column, margin in (("pixels", pixels), ("fc2", fc2)):
+        gaps = [a - b for a, b in zip(best, figures(column, k), strict=True)]
+        tell(f"conv2 over {column}, {k} labels", gaps)
+        assert mean(gaps) > margin
 
 
 def test_with_five_labels_more_numbers_are_hardly_better() -> None:

@@ -219,7 +219,9 @@ def test_tensors_too(mine: Any, mood: str, words: str) -> None:
 
 def test_warming_up_at_the_end_of_python_says_nothing() -> None:
     """A lesson's timer may fire when the kernel is already on its way out."""
-    code = "import threading, time; from tltutor.lessons.sandbox import Sandbox; trial = Sandbox()\n"
+    code = (
+        "import threading, time; from tltutor.lessons.sandbox import Sandbox; trial = Sandbox()\n"
+    )
     code += "threading.Thread(target=lambda: (threading.main_thread().join(), trial.warm(), trial.close(), trial.warm())).start()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
