@@ -131,7 +131,7 @@ def test_a_head_fitted_on_the_source_alone_transfers_nothing(seed: int) -> None:
         for d in (names["pair"].source_test, names["pair"].target_test)
     )
     assert learned > 0.98
-    assert used < 0.5
+    assert used < learned - 0.3
     assert used < accuracy(seed, "fc2", 5) - 0.2
 
 

@@ -251,7 +251,7 @@ def test_a_network_without_batchnorm_is_refused(name):
     pair = tl.load_pair("blobs->rotated-blobs", n_samples=30)
     with pytest.raises(
         ValueError,
-        match=r"needs a network with BatchNorm, got .* without: build it with batchnorm=True",
+        match=r"needs a network with BatchNorm, got .* without.*: build it with batchnorm=True",
     ):
         list(
             tl.Session(pair, tl.build_network("mlp", pair), tl.build_objective(name), device="cpu")
