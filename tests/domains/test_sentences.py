@@ -24,7 +24,7 @@ def write_sentences(root, folder="sentiment_sentences"):
     (root / folder).mkdir(parents=True)
     for file, noun in (("amazon_cells", "phone"), ("imdb", "film"), ("yelp", "soup")):
         lines = [f"{text}\t{k % 2}" for k, text in enumerate(made_sentences(noun))]
-        (root / folder / f"{file}_labeled.txt").write_text(
+        (root / folder / f"{file}_labelled.txt").write_text(
             "\n".join([*lines, lines[0], ""]), "utf-8"
         )  # one of them twice
 
@@ -81,7 +81,7 @@ def test_as_many_texts_as_points():
 # The pair, on made files
 
 
-@pytest.mark.parametrize("folder", ["sentiment_sentences", "sentiment labeled sentences"])
+@pytest.mark.parametrize("folder", ["sentiment_sentences", "sentiment labelled sentences"])
 def test_the_pair_holds_different_sentences_with_their_labels(tmp_path, folder):
     write_sentences(tmp_path, folder)
     pair = load_pair("products->films", data_dir=tmp_path, bits=9)
@@ -114,16 +114,16 @@ def test_the_split_is_drawn_by_seed(tmp_path):
 
 def test_a_missing_file_says_which_where_and_what_to_do(tmp_path):
     write_sentences(tmp_path)
-    (tmp_path / "sentiment_sentences" / "imdb_labeled.txt").unlink()
+    (tmp_path / "sentiment_sentences" / "imdb_labelled.txt").unlink()
     with pytest.raises(
         MissingSetError,
-        match="needs the file sentiment labeled sentences/amazon_cells_labeled.txt, and",
+        match="needs the file sentiment labelled sentences/amazon_cells_labelled.txt, and",
     ):
         load_pair("products->films", data_dir=tmp_path / "none")
     with pytest.raises(MissingSetError) as caught:
         load_pair("products->films", data_dir=tmp_path)
     assert str(caught.value) == (
-        "the data set 'sentences' needs the file sentiment_sentences/imdb_labeled.txt, and it is not in"
+        "the data set 'sentences' needs the file sentiment_sentences/imdb_labelled.txt, and it is not in"
         f" {tmp_path}: get it (about 0.1 MB) with `tltutor data fetch sentences`"
     )
 
@@ -134,7 +134,7 @@ def test_a_missing_file_says_which_where_and_what_to_do(tmp_path):
 )
 def test_a_broken_file_gets_one_sentence(tmp_path, content):
     write_sentences(tmp_path)
-    path = tmp_path / "sentiment_sentences" / "imdb_labeled.txt"
+    path = tmp_path / "sentiment_sentences" / "imdb_labelled.txt"
     path.write_bytes(content)
     sentence = f"the file {path} of the data set 'sentences' must be whole, and reading it failed"
     with pytest.raises(BrokenSetError, match=re.escape(sentence)):
@@ -143,18 +143,18 @@ def test_a_broken_file_gets_one_sentence(tmp_path, content):
 
 def test_a_sentence_may_hold_any_sign_but_the_line_break(tmp_path):
     write_sentences(tmp_path)
-    path = tmp_path / "sentiment_sentences" / "imdb_labeled.txt"
+    path = tmp_path / "sentiment_sentences" / "imdb_labelled.txt"
     path.write_bytes("It was\x85 \u2028fine\twith tabs \t1\r\nbad\t0\n".encode())
     from tltutor.domains.sentences import read_sentences
 
-    texts, y = read_sentences(tmp_path, "imdb_labeled.txt")
+    texts, y = read_sentences(tmp_path, "imdb_labelled.txt")
     assert texts == ("It was\x85 \u2028fine\twith tabs", "bad")
     assert y.tolist() == [1, 0]
 
 
 def test_verify_counts_sentences_that_are_packed_otherwise(tmp_path):
     write_sentences(tmp_path)
-    path = tmp_path / "sentiment_sentences" / "yelp_labeled.txt"
+    path = tmp_path / "sentiment_sentences" / "yelp_labelled.txt"
     assert sets.verify("sentences", tmp_path)[2].text == "must hold 1000 examples, got 41"
     path.write_text("".join(f"soup {k}\t{k % 2}\r\n" for k in range(1000)), "utf-8", newline="")
     assert sets.verify("sentences", tmp_path)[2].state == "readable"

@@ -25,7 +25,10 @@ def products_to_films(
     rng = np.random.default_rng(seed)
     parts = [
         part
-        for name, file in (("products", "amazon_cells_labeled.txt"), ("films", "imdb_labeled.txt"))
+        for name, file in (
+            ("products", "amazon_cells_labelled.txt"),
+            ("films", "imdb_labelled.txt"),
+        )
         for part in _drawn(
             name, read_sentences(find_set("sentences", data_dir), file), rng, (bits, ngrams)
         )

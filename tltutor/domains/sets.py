@@ -285,18 +285,18 @@ def _examine_hymenoptera(root: Path, path: str) -> Check:
 
 # The checksums of the unpacked files are those of copies with the stated thousand sentences each.
 _SENTENCES = {
-    "amazon_cells_labeled.txt": "sha256:47003fc0a0d4840b00e96e715b6189bad09e7443a3da41c4cbe12ffc79f86ae3",
-    "imdb_labeled.txt": "sha256:c662b9360c1652babb990d164835af12aa105db7991f1fdb19038115f0e93de8",
-    "yelp_labeled.txt": "sha256:b565b1eeb864d76842588c3a256731b08bcdd9faf6de507bfe211a96f8b81912",
+    "amazon_cells_labelled.txt": "sha256:47003fc0a0d4840b00e96e715b6189bad09e7443a3da41c4cbe12ffc79f86ae3",
+    "imdb_labelled.txt": "sha256:c662b9360c1652babb990d164835af12aa105db7991f1fdb19038115f0e93de8",
+    "yelp_labelled.txt": "sha256:b565b1eeb864d76842588c3a256731b08bcdd9faf6de507bfe211a96f8b81912",
 }
 
 
 def _sentences_remotes() -> tuple[Remote, ...]:
     # The publisher states no checksum; this is the one that several loaders of this archive pin.
-    address = "https://archive.ics.uci.edu/static/public/331/sentiment+labeled+sentences.zip"
+    address = "https://archive.ics.uci.edu/static/public/331/sentiment+labelled+sentences.zip"
     digest = "sha256:afc26626d710899948693e1a61405dce197f57ffa719fa1130d346b4cc095343"
     return (
-        Remote((address,), "sentiment_labeled_sentences.zip", digest, "zip", _SENTENCES_FILES[0]),
+        Remote((address,), "sentiment_labelled_sentences.zip", digest, "zip", _SENTENCES_FILES[0]),
     )
 
 
@@ -317,7 +317,7 @@ _USPS_FILES = ("USPS/usps.bz2", "USPS/usps.t.bz2")
 _MNIST_M_FILES = ("MNIST-M/mnist_m_train.pt", "MNIST-M/mnist_m_test.pt")
 _SENTENCES_FILES = tuple(  # as the publisher packs them, and in a folder without blanks
     tuple(f"{folder}/{file}" for file in _SENTENCES)
-    for folder in ("sentiment labeled sentences", "sentiment_sentences")
+    for folder in ("sentiment labelled sentences", "sentiment_sentences")
 )
 SENTENCES = DataSet(
     "sentences", "3000 sentences of reviews of products, films and restaurants", "about 0.1 MB",
