@@ -135,7 +135,7 @@ def test_two_boards_with_a_mistake_are_found_out(learner: Learner) -> None:
     learner.answer('lesson.explain("drift")', "BatchNorm's running mean")
     learner.reached(4)
     learner.run("drift.reveal()")
-    learner.enter("drift.reveal()", "^Mended$")
+    learner.enter("drift.reveal()", "^Fixed$")
     learner.keys("Enter")
     expect(learner.cell("drift.reveal()").get_by_role("button", name="Fixed")).to_have_class(
         re.compile("mod-active")
