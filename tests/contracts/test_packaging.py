@@ -266,58 +266,32 @@ def test_only_listed_skips_pass(
     assert (found is None) if fault is None else (fault in str(found))
 
 
+def run_one_test(root: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on one test file under `root`, with the checkout's conftest.py and skips.txt."""
+    folder = root / "tests"
+    folder.mkdir()
+    for name in ("conftest.py", "skips.txt"):
+        (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
+    (folder / "test_one.py").write_text(text, "utf-8")
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:nbmake", "--rootdir", str(root), "tests"]
+    command = [sys.executable, "-m", "pytest", *options]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(
     ("reason", "code"), [("no GPU: this machine has none", 0), ("it is late", 1)]
 )
 def test_a_skip_that_is_not_listed_fails_the_run(reason: str, code: int, tmp_path: Path) -> None:
     """A real pytest run on one test that skips."""
-    folder = tmp_path / "tests"
-    folder.mkdir()
-    for name in ("conftest.py", "skips.txt"):
-        (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
-    (folder / "test_one.py").write_text(
-        f"import pytest\n\ndef test_one():\n    pytest.skip({reason!r})\n", "utf-8"
+    done = run_one_test(
+        tmp_path, f"import pytest\n\ndef test_one():\n    pytest.skip({reason!r})\n"
     )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:nbmake",
-        "--rootdir",
-        str(tmp_path),
-        "tests",
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout
 
 
 def test_a_player_left_running_fails_its_test(tmp_path: Path) -> None:
-    folder = tmp_path / "tests"
-    folder.mkdir()
-    for name in ("conftest.py", "skips.txt"):
-        (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
     body = "threading.Thread(target=time.sleep, args=(60,), name='tltutor-player-x', daemon=True).start()"
-    (folder / "test_one.py").write_text(
-        f"import threading, time\n\ndef test_one():\n    {body}\n", "utf-8"
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:nbmake",
-        "--rootdir",
-        str(tmp_path),
-        "tests",
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run_one_test(tmp_path, f"import threading, time\n\ndef test_one():\n    {body}\n")
     assert done.returncode == 1
     assert "a test must stop its players" in done.stdout
 
