@@ -52,15 +52,20 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
-def added(module: Any, monkeypatch: pytest.MonkeyPatch) -> type[Objective]:
-    """Its class, found as ours are, and among them while a test lasts."""
+def added(module: Any) -> Iterator[type[Objective]]:
+    """Its class, found as ours are, and among them, in its place, while a test lasts."""
+    ours = dict(OBJECTIVES)
     found = {cls.name: cls for cls in objectives._scan_folder()}
-    (name,) = found.keys() - OBJECTIVES.keys()
-    for known in [*OBJECTIVES]:
-        monkeypatch.delitem(OBJECTIVES, known)
-    for known, cls in found.items():
-        monkeypatch.setitem(OBJECTIVES, known, cls)
-    return found[name]
+    (name,) = found.keys() - ours.keys()
+    fill(OBJECTIVES, found)
+    yield found[name]
+    fill(OBJECTIVES, ours)
+
+
+def fill(registry: dict[str, type[Objective]], classes: dict[str, type[Objective]]) -> None:
+    """Put these classes, in this order, in the place of what a registry has."""
+    registry.clear()
+    registry.update(classes)
 
 
 def walk() -> Iterator[Any]:
