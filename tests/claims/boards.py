@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import nbformat
@@ -103,7 +103,7 @@ def experiment(board: dict[str, Any], seed: int, **other: Any) -> Experiment:
     return Experiment(seed=seed, session_options=options, **run)
 
 
-@lru_cache
+@cache
 def _trained(key: str, seed: int) -> tuple[dict[str, float], dict[str, float], Session]:
     board, other = ast.literal_eval(key)
     return train(experiment(board, seed, **other))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from statistics import mean
 from typing import Any
 
@@ -55,9 +55,13 @@ class Run:
     effective: dict[int, float]
 
 
-@lru_cache
 def trained(board: str, seed: int, pair: str = "") -> Run:
     """The board's run, built as `tl.Lab` builds it; on another pair of domains if one is named."""
+    return _trained(board, seed, pair)
+
+
+@cache  # behind `trained`, because a default left out and one given are two keys
+def _trained(board: str, seed: int, pair: str) -> Run:
     options = {n: v for n, v in BOARDS[board].items() if n not in ("name", "hide")}
     shape = {n: options.pop(n) for n in ("pair", "objective", "pair_options", "network_options")}
     if pair:

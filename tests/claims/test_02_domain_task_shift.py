@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from statistics import mean
 from typing import Any
 
@@ -89,7 +89,7 @@ def wave(seed: int, x: float = 1.0) -> DomainPair:
     return DomainPair(space["left"], space["right"], target_test=space["test"])
 
 
-@lru_cache
+@cache
 def far(seed: int, x: float = 1.0, **other: Any) -> dict[str, float]:
     run = experiment(BOARDS["far"] | {"pair": "moons->rotated-moons"} | other, seed)
     return train(replace(run, pair=wave(seed, x)))[0]

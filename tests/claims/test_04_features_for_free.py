@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from statistics import mean, median, pstdev
 from typing import Any
@@ -25,7 +25,7 @@ LABELS = (1, 5, 25)
 each = pytest.mark.parametrize("seed", SEEDS)
 
 
-@lru_cache
+@cache
 def begun(seed: int) -> dict[str, Any]:
     """The lesson's networks, its boards (trained), `features`, `read`, and the extraction of section 4."""
     return space(
@@ -40,7 +40,7 @@ def begun(seed: int) -> dict[str, Any]:
     )
 
 
-@lru_cache
+@cache
 def scratch(seed: int, k: int) -> Run:
     """A network that starts from nothing and learns from k labels a class."""
     names = begun(seed)
@@ -48,7 +48,7 @@ def scratch(seed: int, k: int) -> Run:
     return found
 
 
-@lru_cache
+@cache
 def accuracy(seed: int, column: str, k: int) -> float:
     """A figure of the table, for one seed."""
     if column == "from scratch":
@@ -138,7 +138,7 @@ def test_a_head_fitted_on_the_source_alone_transfers_nothing(seed: int) -> None:
 # --- section 4
 
 
-@lru_cache
+@cache
 def stuck(seed: int, mistake: bool) -> Run:
     names = begun(seed)
     fault = find_fault("logits-as-probabilities")(mistake=mistake)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from statistics import mean
 from typing import Any
 
@@ -24,13 +24,13 @@ OF_THE_CELLS = {
 }  # which CELLS train already
 
 
-@lru_cache
+@cache
 def begun(seed: int) -> dict[str, Any]:
     """The lesson's network, its board function (which trains), and its boards all-1, slow and what they are made of."""
     return space(LESSON, seed, *CELLS)
 
 
-@lru_cache
+@cache
 def run(
     seed: int,
     depth: int,
@@ -53,7 +53,7 @@ def run(
     return found
 
 
-@lru_cache
+@cache
 def broken(seed: int, fault: str, mistake: bool) -> Run:
     """A broken lab's run, with its mistake or without."""
     names = begun(seed)

@@ -6,7 +6,7 @@ A run with λ = 10 is chaotic: the last bit of a sum grows to tenths of accuracy
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from statistics import mean
 from typing import Any
 
@@ -37,13 +37,13 @@ OF_THE_TABLE = ("plain", "game", "strong", "slow", "joint", "labels")
 CHAOTIC = "strong"  # its target and its probe are no numbers
 
 
-@lru_cache
+@cache
 def begun(seed: int) -> dict[str, Any]:
     """The lesson's settings and its board function (which trains); `game` is trained with them."""
     return space(LESSON, seed, "def board")
 
 
-@lru_cache
+@cache
 def run(seed: int, name: str) -> Run:
     """A board of the lesson by its name."""
     names = begun(seed)
@@ -174,6 +174,7 @@ def test_the_slow_critic_learns_where_nobody_runs_and_the_good_one_sees_somethin
     assert course.min() < LN2 - 0.02
 
 
+@pytest.mark.slow  # as long as the runs of the lesson's table
 def test_how_fast_the_critic_must_be_hangs_on_lambda() -> None:
     """At λ = 10 only means over the seeds have an order (of five: −.21 and +.15); a single run is chaotic (sd .20 and .15)."""
     losses = differences(targets("strong and slow"), targets("strong"))

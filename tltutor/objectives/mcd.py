@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tltutor.networks.seeding import seeded
 from tltutor.objectives.checks import check_features, check_pairs
@@ -57,6 +56,6 @@ class MCD(Objective):
             return {"discrepancy": disagreement}
         terms = {
             "task": task_loss(batch),
-            "second task": F.cross_entropy(self.second(batch.fs), batch.ys),
+            "second task": batch.task.loss(self.second(batch.fs), batch.ys),
         }
         return {**terms, "disagree": -disagreement} if batch.phase == "disagree" else terms

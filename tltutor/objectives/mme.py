@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from tltutor.objectives.dann import reverse_gradient
 from tltutor.objectives.entropy import entropy
@@ -37,5 +36,8 @@ class MME(Objective):
         labeled = labeled_batch(batch)
         h = list(batch.ht.values())[-1]  # the head's input
         z = batch.network.head(reverse_gradient(h, 1.0))
-        task = F.cross_entropy(torch.cat([batch.zs, labeled.z]), torch.cat([batch.ys, labeled.y]))
-        return {"task": task, "minus entropy": -batch.weight * entropy(z).mean()}
+        z_labeled, y = torch.cat([batch.zs, labeled.z]), torch.cat([batch.ys, labeled.y])
+        return {
+            "task": batch.task.loss(z_labeled, y),
+            "minus entropy": -batch.weight * entropy(z).mean(),
+        }
