@@ -11,7 +11,7 @@ CanvasRenderingContext2D.prototype.fillText = function remembered(text, ...rest)
 
 const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-/** Red, green, blue 0..255 and opacity 0..1 of a CSS colour. */
+/** Red, green, blue 0..255 and opacity 0..1 of a CSS color. */
 function rgba(ink) {
   pen.clearRect(0, 0, 1, 1);
   pen.fillStyle = ink;

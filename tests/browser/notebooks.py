@@ -82,7 +82,7 @@ class Notebooks:
 
     @contextmanager
     def _opened(self, address: str, width: int, height: int) -> Iterator[tuple[Page, list[str]]]:
-        """A page with this address in a context of its own, once its kernel is there; afterwards neither is."""
+        """A page with this address in a context of its own, once its kernel is there; afterward neither is."""
         self._forget()
         errors: list[str] = []
         context = self.browser.new_context(viewport={"width": width, "height": height})

@@ -103,7 +103,7 @@ def test_lambda_is_pushed_up_in_the_running_board(learner: Learner) -> None:
     learner.go("## 4 · Somebody else's boards")
 
 
-def test_two_broken_boards_are_recognised(learner: Learner) -> None:
+def test_two_broken_boards_are_recognized(learner: Learner) -> None:
     for board, name, right in (
         ('"joint-minimum"', "joint", "Nothing is reversed"),
         ('"target-labels"', "labels", "The class loss"),

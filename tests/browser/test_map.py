@@ -273,7 +273,7 @@ def switch(one: Map, name: str) -> None:
     one.page.keyboard.press("Escape")
 
 
-def test_decision_regions_lie_behind_in_the_classes_colours(one: Map) -> None:
+def test_decision_regions_lie_behind_in_the_classes_colors(one: Map) -> None:
     assert pixel(one, -0.5, 0)[3] == 0
     one.page.evaluate(GRID, [one.name, [0, 1, 0, -1], [-1.1, -1.1, 1.1, 1.1]])
     left, right, none = pixel(one, -0.6, -0.6), pixel(one, 0.6, -0.6), pixel(one, 0.6, 0.6)
@@ -295,7 +295,7 @@ def test_trails_lead_from_where_the_target_was_and_source_points_leave_none(one:
     assert pixel(one, -1, 0.6)[3] == 0
 
 
-def test_centroids_are_joined_by_a_line_in_the_classs_colour(one: Map) -> None:
+def test_centroids_are_joined_by_a_line_in_the_classs_color(one: Map) -> None:
     assert pixel(one, -1, 0.5)[3] == 0
     switch(one, "Centroids")
     red, _, blue, opacity = pixel(one, -1, 0.5)

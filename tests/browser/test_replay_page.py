@@ -75,8 +75,8 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     assert {url for url in requests if not url.startswith("blob:")} == {address}
 
 
-def colours_on(page: Page, selector: str) -> int:
-    """How many different colours a canvas shows."""
+def colors_on(page: Page, selector: str) -> int:
+    """How many different colors a canvas shows."""
     code = """(canvas) => {
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       return new Set(new Uint32Array(data.buffer)).size;
@@ -93,8 +93,8 @@ def test_the_last_frame_is_drawn_beside_its_numbers_and_curves(page: Page) -> No
     expect(caption(page)).to_have_text("step 110")
     page.wait_for_function("() => Number(document.querySelector('.tlt-map').dataset.draws) > 0")
     page.wait_for_timeout(400)
-    assert colours_on(page, ".tlt-stage canvas") > 20
-    assert colours_on(page, ".tlt-chart canvas") > 20
+    assert colors_on(page, ".tlt-stage canvas") > 20
+    assert colors_on(page, ".tlt-chart canvas") > 20
     expect(page.locator(".tlt-numbers tr").first).to_contain_text("0.840")
     expect(page.get_by_role("heading", level=1)).to_have_text("<b>a</b> → b · mmd")
     expect(page.locator(".tlt-replay-about")).to_contain_text("used only to judge")
@@ -161,7 +161,7 @@ def test_hovering_a_point_shows_its_image(page: Page) -> None:
         if tip.count():
             break
     expect(tip).to_be_visible()
-    assert colours_on(page, ".tlt-tip:visible canvas") > 100
+    assert colors_on(page, ".tlt-tip:visible canvas") > 100
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -103,7 +103,7 @@ def test_a_low_perplexity_makes_clumps_of_one_heap() -> None:
     assert all(a < 0.7 * b for a, b in zip(low, high, strict=True))
 
 
-def test_neighbours_are_kept_and_not_all_of_them() -> None:
+def test_neighbors_are_kept_and_not_all_of_them() -> None:
     """Far above what chance gives, in the lesson's three heaps, and far from all."""
     for seed in SEEDS:
         x = heaps((0, 8, 80), (1, 1, 1), seed)

@@ -227,7 +227,7 @@ def test_a_little_entropy_is_nearly_exact_and_much_sends_all_to_the_mean():
     assert much == pytest.approx(np.tile(xt.mean(axis=0), (30, 1)), abs=0.5)
 
 
-def test_a_source_point_goes_to_the_barycentre_of_where_its_mass_goes():
+def test_a_source_point_goes_to_the_barycenter_of_where_its_mass_goes():
     plan, xt = np.array([[0.1, 0.3], [0.6, 0.0]]), np.array([[0.0, 4.0], [8.0, 0.0]])
     assert barycenters(plan, xt) == pytest.approx(np.array([[6.0, 1.0], [0.0, 4.0]]))
     with pytest.raises(

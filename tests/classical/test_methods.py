@@ -125,11 +125,11 @@ def a_setting_out_of_bounds_is_refused_by_fit(name):
             fitted(name, pair_of(), **{setting.name: bad})
 
 
-def test_a_clone_has_the_settings_and_nothing_learnt():
-    for_each(NAMES, a_clone_has_the_settings_and_nothing_learnt)
+def test_a_clone_has_the_settings_and_nothing_learned():
+    for_each(NAMES, a_clone_has_the_settings_and_nothing_learned)
 
 
-def a_clone_has_the_settings_and_nothing_learnt(name):
+def a_clone_has_the_settings_and_nothing_learned(name):
     for setting in METHODS[name].settings:
         if setting.scale in {"linear", "log"}:
             method = build_method(name, **{setting.name: (setting.low + setting.high) / 2})

@@ -407,7 +407,7 @@ def test_neighbor_counts_by_double_loop():
 # Reweighted
 
 
-def test_reweighted_minimises_the_weighted_loss():
+def test_reweighted_minimizes_the_weighted_loss():
     xs, xt = gaussians(400)
     y = xs[:, 0] ** 2
     model = Reweighted(Ridge(alpha=1e-8), ProbeOdds()).fit(xs, y, target=xt)

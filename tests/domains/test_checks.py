@@ -54,7 +54,7 @@ def test_the_same_numbers_in_any_type_are_the_same_vectors():
         "generator": (row for row in X),
         "float64": X,
         "Fortran order": np.asfortranarray(X),
-        "backwards": X[::-1].copy()[::-1],
+        "backward": X[::-1].copy()[::-1],
         "big-endian": X.astype(">f8"),
         "long double": X.astype(np.longdouble),
         "object": X.astype(object),

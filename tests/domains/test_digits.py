@@ -18,7 +18,7 @@ def rows(domain):
     return collections.Counter(image[:1].tobytes() for image in domain.x)
 
 
-def neighbour_accuracy(train, test):
+def neighbor_accuracy(train, test):
     return KNeighborsClassifier(1).fit(flat(train), train.y).score(flat(test), test.y)
 
 
@@ -101,10 +101,10 @@ def _holds(windows, patch):
     return any(np.array_equal(windows[i, j], patch) for i, j in places)
 
 
-def test_severity_makes_the_target_harder_for_its_nearest_source_neighbour():
+def test_severity_makes_the_target_harder_for_its_nearest_source_neighbor():
     def accuracy(severity):
         pair = load_pair("digits->photo-digits", severity=severity)
-        return neighbour_accuracy(pair.source, pair.target_test)
+        return neighbor_accuracy(pair.source, pair.target_test)
 
     assert accuracy(0.0) > 0.95
     assert accuracy(0.0) > accuracy(0.7) + 0.1
@@ -150,19 +150,19 @@ def test_printed_classes_are_even_and_can_be_told_apart():
         train, test = make(n, seed=0), make(300, seed=1)
         assert set(np.bincount(train.y)) == {n // classes}
         assert len(train.class_names) == classes
-        assert neighbour_accuracy(train, test) > least
+        assert neighbor_accuracy(train, test) > least
 
 
-def test_printed_images_come_in_colour_and_by_seed():
-    colour = printed_letters(30, channels=3, size=20, seed=4)
-    assert colour.shape == (3, 20, 20)
-    assert np.array_equal(colour.x[:, :1], printed_letters(30, size=20, seed=4).x)
-    assert not np.array_equal(colour.x[:, :1], printed_letters(30, size=20, seed=5).x)
+def test_printed_images_come_in_color_and_by_seed():
+    color = printed_letters(30, channels=3, size=20, seed=4)
+    assert color.shape == (3, 20, 20)
+    assert np.array_equal(color.x[:, :1], printed_letters(30, size=20, seed=4).x)
+    assert not np.array_equal(color.x[:, :1], printed_letters(30, size=20, seed=5).x)
 
 
 def test_printed_digits_help_with_handwritten_ones_but_leave_a_gap():
     pair = load_pair("printed->digits")
-    assert 0.25 < neighbour_accuracy(pair.source, pair.target_test) < 0.9
+    assert 0.25 < neighbor_accuracy(pair.source, pair.target_test) < 0.9
 
 
 def test_the_target_and_its_test_have_noise_of_their_own():

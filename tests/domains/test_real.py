@@ -49,7 +49,7 @@ def write_usps(root):
         (root / "USPS" / file).write_bytes(bz2.compress(("\n".join(rows) + "\n").encode()))
 
 
-def coloured(rows, side, y):
+def colored(rows, side, y):
     x = np.zeros((len(rows), side, side, 3), np.uint8)
     rim = (side - 28) // 2
     x[:, rim, rim, 0], x[:, rim + 1, rim, 1], x[:, rim, rim + 2, 2] = rows, y, 255
@@ -65,7 +65,7 @@ def write_mnist_m_subset(root):
     ):
         y = labels(n)[rows]
         parts |= {
-            f"x_{part}": coloured(rows, 32, y),
+            f"x_{part}": colored(rows, 32, y),
             f"y_{part}": y,
             f"i_{part}": rows.astype(np.int32),
         }
@@ -77,7 +77,7 @@ def write_mnist_m_public(root, *, roll=0):
 
     (root / "MNIST-M").mkdir()
     for part, n in (("train", TRAIN), ("test", TEST)):
-        x, y = coloured(np.arange(n), 28, labels(n)), np.roll(labels(n), roll).astype(np.int64)
+        x, y = colored(np.arange(n), 28, labels(n)), np.roll(labels(n), roll).astype(np.int64)
         torch.save(
             (torch.from_numpy(x), torch.from_numpy(y)), root / "MNIST-M" / f"mnist_m_{part}.pt"
         )
@@ -150,7 +150,7 @@ def test_no_digit_is_on_both_sides_of_mnist_m(root, edition):
 
 
 @pytest.mark.parametrize("edition", [write_mnist_m_subset, write_mnist_m_public])
-def test_mnist_m_keeps_its_colours_upright(root, edition):
+def test_mnist_m_keeps_its_colors_upright(root, edition):
     edition(root)
     x = load_pair("mnist->mnist-m", data_dir=root).target.x
     y = load_pair("mnist->mnist-m", data_dir=root).target.y
@@ -158,7 +158,7 @@ def test_mnist_m_keeps_its_colours_upright(root, edition):
     assert (x[:, 2, 0, 2] == 255).all()  # blue, first row, third column
 
 
-def test_mnist_as_a_source_for_mnist_m_is_grey_in_three_channels(root):
+def test_mnist_as_a_source_for_mnist_m_is_gray_in_three_channels(root):
     write_mnist_m_subset(root)
     x = load_pair("mnist->mnist-m", data_dir=root).source.x
     assert (x == x[:, :1]).all()
@@ -228,7 +228,7 @@ needs_mnist_m = pytest.mark.skipif(
 )
 
 
-def neighbour_accuracy(pair, *, train=3000, test=400):
+def neighbor_accuracy(pair, *, train=3000, test=400):
     """Nearest neighbor on gray values in 0..1, trained on the source, judged on the target."""
 
     def gray(x):
@@ -244,8 +244,8 @@ def test_real_mnist_and_usps_are_as_far_apart_as_is_known():
     forth, back = load_pair("mnist->usps"), load_pair("usps->mnist")
     assert [len(part) for part in forth.domains()] == [60000, 7291, 2007, 10000]
     assert [len(part) for part in back.domains()] == [7291, 60000, 10000, 2007]
-    assert 0.7 < neighbour_accuracy(forth) < 0.9
-    assert 0.6 < neighbour_accuracy(back) < 0.85
+    assert 0.7 < neighbor_accuracy(forth) < 0.9
+    assert 0.6 < neighbor_accuracy(back) < 0.85
 
 
 @needs_mnist_m
@@ -253,7 +253,7 @@ def test_real_mnist_m_shows_other_digits_than_its_source():
     pair = load_pair("mnist->mnist-m")
     assert len(pair.source) == 30000
     assert len(pair.target) >= 12000
-    assert 0.25 < neighbour_accuracy(pair) < 0.7
+    assert 0.25 < neighbor_accuracy(pair) < 0.7
 
 
 @needs_mnist_m

@@ -63,7 +63,7 @@ def test_texts_follow_their_points_through_every_part_of_a_pair():
     )
 
 
-def test_a_domain_without_texts_has_none_afterwards():
+def test_a_domain_without_texts_has_none_afterward():
     plain = Domain("a", np.zeros((4, 2)), [0, 1, 0, 1])
     text = Domain.from_texts("b", ["aa", "bb"], [0, 1], bits=1)
     assert plain.take(np.array([1])).texts == ()

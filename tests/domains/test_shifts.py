@@ -38,7 +38,7 @@ def test_every_shift_acts_keeps_the_shape_and_leaves_its_input_alone(name):
     assert np.array_equal(x, before)
 
 
-def test_rotation_is_anticlockwise_and_alike_for_every_image_and_channel():
+def test_rotation_is_counterclockwise_and_alike_for_every_image_and_channel():
     x = images(n=4, channels=3)
     assert shifts.rotation(x, 90, rng()) == pytest.approx(np.rot90(x, axes=(2, 3)), abs=1e-5)
     assert shifts.rotation(x, -90, rng()) == pytest.approx(np.rot90(x, -1, axes=(2, 3)), abs=1e-5)
@@ -70,12 +70,12 @@ def test_blur_mixes_no_images_and_no_channels():
     assert shifts.blur(x, 1.0, rng())[1].max() == 0
 
 
-def test_contrast_pulls_to_middle_grey():
+def test_contrast_pulls_to_middle_gray():
     assert shifts.contrast(images(), 1.0, rng()) == pytest.approx(0.5)
     assert shifts.contrast(np.zeros((1, 1, 2, 2), np.float32), 0.4, rng()) == pytest.approx(0.2)
 
 
-def test_inversion_swaps_and_half_of_it_is_grey():
+def test_inversion_swaps_and_half_of_it_is_gray():
     x = images()
     assert shifts.inversion(x, 1.0, rng()) == pytest.approx(1 - x)
     assert shifts.inversion(x, 0.5, rng()) == pytest.approx(0.5)

@@ -17,7 +17,7 @@ def rows(domain):
     return {row.tobytes() for row in domain.x}
 
 
-def test_points_turn_anticlockwise():
+def test_points_turn_counterclockwise():
     assert toys.rotate_points(np.array([[1.0, 0.0]]), 90) == pytest.approx(np.array([[0.0, 1.0]]))
     x = np.random.default_rng(0).standard_normal((20, 2))
     assert toys.rotate_points(toys.rotate_points(x, 50), -50) == pytest.approx(x)

@@ -78,7 +78,7 @@ def run_in(path):
 
 
 def test_the_colors_are_the_boards_own():
-    text = (POINTS / "colours.js").read_text("utf-8")
+    text = (POINTS / "colors.js").read_text("utf-8")
     shared, light = (
         re.findall(r"#[0-9A-F]{6}", re.search(rf"const {name} = \[(.*?)\]", text).group(1))
         for name in ("SHARED", "LIGHT")
@@ -91,15 +91,15 @@ def test_the_colors_beyond_the_list_are_the_boards_own():
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node: the front end's own palette needs Node.js")
-    code = f'import {{ palette }} from "{(POINTS / "colours.js").as_uri()}"; console.log(JSON.stringify(palette(62)));'
+    code = f'import {{ palette }} from "{(POINTS / "colors.js").as_uri()}"; console.log(JSON.stringify(palette(62)));'
     theirs = json.loads(
         subprocess.run(
             [node, "--input-type=module", "-e", code], capture_output=True, check=True
         ).stdout
     )
     assert palette(62)[:16] == theirs[:16]
-    for ours, colour in zip(palette(62)[16:], theirs[16:], strict=True):
-        hue, saturation, lightness = (int(number) for number in re.findall(r"\d+", colour))
+    for ours, color in zip(palette(62)[16:], theirs[16:], strict=True):
+        hue, saturation, lightness = (int(number) for number in re.findall(r"\d+", color))
         rgb = hls_to_rgb(hue / 360, lightness / 100, saturation / 100)
         assert ours == "#" + "".join(f"{round(255 * part):02X}" for part in rgb)
 
@@ -216,7 +216,7 @@ def test_a_recording_that_does_not_say_what_its_points_are_is_shown_all_the_same
 # --- the page
 
 
-def test_600_points_and_200_frames_with_colour_images_stay_under_3_megabytes(tmp_path):
+def test_600_points_and_200_frames_with_color_images_stay_under_3_megabytes(tmp_path):
     """The worst there is: images of noise, which no PNG makes smaller, and 2000 steps with three loss terms."""
     rng, n = np.random.default_rng(0), 600
     labels, is_target, recording = rng.integers(0, 10, n), np.arange(n) >= 300, Recording()
@@ -359,11 +359,11 @@ def pixels(path):
 
 
 def test_source_is_hollow_and_target_is_filled_in_the_classes_colors(tmp_path):
-    """Two lone points, one a domain: in the middle of the ring is paper, in the middle of the triangle its colour."""
+    """Two lone points, one a domain: in the middle of the ring is paper, in the middle of the triangle its color."""
     recording = record([np.array([[0, 0], [1, 1.0]])], labels=[0, 1], names=(" ", " "))
     image = pixels(picture(recording, tmp_path / "two.png"))
-    for colour, middle in zip(palette(2), ([255, 255, 255], [0xD5, 0x5E, 0x00]), strict=True):
-        wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    for color, middle in zip(palette(2), ([255, 255, 255], [0xD5, 0x5E, 0x00]), strict=True):
+        wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
         rows, columns = np.nonzero(
             (image[:-80] == wanted).all(axis=2)
         )  # below are the legend's squares
@@ -479,7 +479,7 @@ def test_the_suffix_says_what_is_written(tmp_path, monkeypatch):
 @pytest.mark.parametrize("count", [1, 10, 62, 300])
 def test_an_animations_colors_are_few_and_keep_white_and_the_classes(count):
     indexed = Indexed(palette(count))
-    exact = [(255, 255, 255), *(rgb(colour) for colour in palette(count))][:256]
+    exact = [(255, 255, 255), *(rgb(color) for color in palette(count))][:256]
     kept = indexed.table[indexed(np.array([exact], dtype=np.uint8))][0]
     assert len(indexed.table) <= 256
     same = [tuple(ours) == theirs for ours, theirs in zip(kept.tolist(), exact, strict=True)]

@@ -1,10 +1,10 @@
 // The map's pure functions.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { contrast, distance } from "./colour.mjs";
+import { contrast, distance } from "./color.mjs";
 import { load } from "./load.mjs";
 
-const parts = ["map", ...["colours", "geometry", "words", "viewport", "motion", "names", "marks"].map((name) => `points/${name}`)];
+const parts = ["map", ...["colors", "geometry", "words", "viewport", "motion", "names", "marks"].map((name) => `points/${name}`)];
 const map = Object.assign({}, ...(await Promise.all(parts.map(load))));
 const square = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
 
@@ -16,12 +16,12 @@ test("decode copies unaligned bytes", () => {
   assert.equal(map.decode(null).length, 0);
 });
 
-test("sixty-two colours differ, and the first ten also for colour-deficient eyes, on either ground", () => {
+test("sixty-two colors differ, and the first ten also for color-deficient eyes, on either ground", () => {
   for (const [dark, ground] of [[false, "#FFFFFF"], [true, "#111111"]]) {
     assert.equal(new Set(map.palette(62, dark)).size, 62);
     const ten = map.palette(10, dark);
     ten.forEach((a, i) => ten.slice(i + 1).forEach((b) => assert.ok(distance(a, b) > 6.5, `${a} ${b} ${distance(a, b)}`)));
-    for (const colour of map.palette(16, dark)) assert.ok(contrast(colour, ground) > 1.9, `${colour} on ${ground}`);
+    for (const color of map.palette(16, dark)) assert.ok(contrast(color, ground) > 1.9, `${color} on ${ground}`);
   }
   assert.deepEqual(map.palette(6), ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]); // Okabe and Ito
 });
@@ -88,12 +88,12 @@ test("hit test: nearest visible within reach, the topmost of equals", () => {
   assert.equal(map.nearest(Float32Array.of(1, 1, 1, 1), 1, 1, 0.1), 1);
 });
 
-test("arrow keys walk to the neighbour in that direction, and stay at the edge", () => {
-  assert.equal(map.towards(square, 0, 1, 0), 1);
-  assert.equal(map.towards(square, 0, 0, 1), 2);
-  assert.equal(map.towards(square, 3, -1, 0), 2);
-  assert.equal(map.towards(square, 3, 1, 0), 3);
-  assert.equal(map.towards(square, 0, 1, 0, (i) => i !== 1), 3);
+test("arrow keys walk to the neighbor in that direction, and stay at the edge", () => {
+  assert.equal(map.toward(square, 0, 1, 0), 1);
+  assert.equal(map.toward(square, 0, 0, 1), 2);
+  assert.equal(map.toward(square, 3, -1, 0), 2);
+  assert.equal(map.toward(square, 3, 1, 0), 3);
+  assert.equal(map.toward(square, 0, 1, 0, (i) => i !== 1), 3);
 });
 
 test("a class is named at the median of its source points, and only where they gather", () => {
@@ -133,7 +133,7 @@ test("the summary says what there is, what has changed, and which class lies wid
   assert.match(map.summary(points, null), /Press Play/);
   const told = { shown: 1, now: [0.96, 0.5], before: [0.96, 0.25], worst: "cat", gap: 0.4321 };
   assert.equal(map.summary(points, { step: 7, note: "replay" }, told), "Map of 1 of 2 points after step 7, replay. Rightly predicted: "
-    + "96 % of the source points, 50 % (was 25 %) of the target points. Widest apart on the map: class cat, centres 0.43 of the spread.");
+    + "96 % of the source points, 50 % (was 25 %) of the target points. Widest apart on the map: class cat, centers 0.43 of the spread.");
   assert.equal(map.summary(points, { step: 7, note: "" }), "Map of 2 points after step 7.");
 });
 

@@ -14,7 +14,7 @@ test("a box holds what lies inside, drawn from any corner, and only what is show
   assert.deepEqual(map.rowsInBox(square, [-1, -1, 2, 2], (i) => i > 1), [2, 3]);
 });
 
-test("a lasso holds what lies inside, also where it bends inwards", () => {
+test("a lasso holds what lies inside, also where it bends inward", () => {
   const bent = [0, 0, 10, 0, 10, 10, 5, 2, 0, 10]; // a notch from above down to (5, 2)
   assert.equal(map.inside(bent, 5, 1), true);
   assert.equal(map.inside(bent, 5, 5), false);
@@ -53,7 +53,7 @@ test("a confusion of many classes keeps the commonest and adds up the rest", () 
   assert.deepEqual(map.confusion({ labels: late }, late, [0, 1, 2, 3, 4, 5], 2), { classes: [1, 2, -1], counts: [[2, 0, 0], [0, 3, 0], [0, 0, 1]] });
 });
 
-test("centres are means by class and domain, their gap a share of the map's spread", () => {
+test("centers are means by class and domain, their gap a share of the map's spread", () => {
   const xy = Float32Array.of(0, 0, 0, 2, 3, 1, 9, 9), four = { ...points, labels: Int16Array.of(0, 0, 0, 2), isTarget: Uint8Array.of(0, 0, 1, 0) };
   const [a, b, c] = map.centroids(four, xy);
   assert.deepEqual([a.source, a.target], [{ x: 0, y: 1, n: 2 }, { x: 3, y: 1, n: 1 }]);
@@ -69,7 +69,7 @@ test("a gap does not change when the map is shifted, turned or magnified", () =>
   assert.ok(Math.abs(map.centroids(four, xy)[0].gap - map.centroids(four, turned)[0].gap) < 1e-6);
 });
 
-test("what has no label, or one without a name, belongs to no centre", () => {
+test("what has no label, or one without a name, belongs to no center", () => {
   const three = { ...points, labels: Int16Array.of(-1, 7, 0), isTarget: Uint8Array.of(0, 1, 0) };
   assert.deepEqual(map.centroids(three, Float32Array.of(5, 5, 6, 6, 1, 2)).map(({ source, target }) => [source, target]), [[{ x: 1, y: 2, n: 1 }, null], [null, null], [null, null]]);
 });
@@ -94,7 +94,7 @@ test("regions are painted in runs that cover each cell once, and nothing where t
   assert.deepEqual([...covered], [...grid]);
 });
 
-test("borders run between the cells' centres, slanted at corners, and meet where three classes do", () => {
+test("borders run between the cells' centers, slanted at corners, and meet where three classes do", () => {
   assert.deepEqual(map.borders(Int16Array.of(0, 1, 0, 1)), [[1, 0.5, 1, 1.5]]);
   assert.deepEqual(map.borders(Int16Array.of(0, 0, 1, 1)), [[0.5, 1, 1.5, 1]]);
   assert.deepEqual(map.borders(Int16Array.of(1, 0, 0, 0)), [[1, 0.5, 0.5, 1]]);

@@ -181,7 +181,7 @@ test("a press means an axis, a box, a lasso or a pan", () => {
   assert.equal(map.intentOf({ shiftKey: true }, { axis: 0, lasso: true }), "axis");
 });
 
-test("the wheel magnifies upwards, there and back to the same, and lines count as pixels", () => {
+test("the wheel magnifies upward, there and back to the same, and lines count as pixels", () => {
   assert.ok(map.wheelFactor({ deltaY: -100 }) > 1);
   near([map.wheelFactor({ deltaY: -100 }) * map.wheelFactor({ deltaY: 100 })], [1]);
   assert.equal(map.wheelFactor({ deltaY: 3, deltaMode: 1 }), map.wheelFactor({ deltaY: 48 }));
@@ -308,12 +308,12 @@ test("pictures come about 32 a second, on few cores less often when they are dea
   assert.deepEqual([0, 3.9, 4, 100].map((cost) => map.periodOf(cost, true)), [0, 0, 31, 31]);
 });
 
-test("names stand over their classes, higher where centres are marked, and not at all out of sight", () => {
+test("names stand over their classes, higher where centers are marked, and not at all out of sight", () => {
   const viewport = framed(), filter = new map.Filter(), motion = new map.Motion([], null, 0);
   filter.reset(points);
   const at = (x, y, wide = 99, sure = 1) => ({ x, y, wide, sure }), frame = { names: [at(0, 0), at(5, 0), at(0, 5), at(0.5, 0, 99, 0.01)], namesWere: null, motion };
   const above = { source: { x: 0, y: 0 }, target: { x: 0, y: 1 } }, one = { source: { x: 0, y: 0 }, target: null };
-  const boxes = (layers, first = one) => map.nameBoxes({ frame, viewport, filter, layers, centres: [first, one, one, one] }).map(({ c, x, y }) => [c, x, y]);
+  const boxes = (layers, first = one) => map.nameBoxes({ frame, viewport, filter, layers, centers: [first, one, one, one] }).map(({ c, x, y }) => [c, x, y]);
   const [px, py] = viewport.place(0, 0);
   assert.deepEqual(boxes({}), [[0, px, py]]);
   assert.deepEqual(boxes({ centroids: true }), [[0, px, py - 19]]);

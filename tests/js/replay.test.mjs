@@ -9,7 +9,7 @@ const { numberRows } = await load("replay/numbers"), { placeWords } = await load
 const base64 = (array) => Buffer.from(array.buffer).toString("base64");
 
 test("coordinates come back within their frame's box", () => {
-  assert.deepEqual([...data.unquantised(Uint16Array.of(0, 65535, 65535, 0, 13107, 0), [-1, 10, 2, 5])].map((v) => Number(v.toFixed(5))), [-1, 15, 1, 10, -0.6, 10]);
+  assert.deepEqual([...data.unquantized(Uint16Array.of(0, 65535, 65535, 0, 13107, 0), [-1, 10, 2, 5])].map((v) => Number(v.toFixed(5))), [-1, 15, 1, 10, -0.6, 10]);
 });
 
 test("frames are cut out of one text, predictions in one byte or two", () => {

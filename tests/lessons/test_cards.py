@@ -151,7 +151,7 @@ def test_closing_a_card_closes_all_its_widgets() -> None:
     ("mood", "lead"),
     [("plain", ""), ("noted", "Noted."), ("right", "Yes."), ("wrong", "Not quite.")],
 )
-def test_a_notes_mood_is_said_not_only_coloured(mood: Any, lead: str) -> None:
+def test_a_notes_mood_is_said_not_only_colored(mood: Any, lead: str) -> None:
     note = Note("so it is", mood)
     assert repr(note) == f"{lead} so it is".strip()
     assert lead in note._repr_html_()
@@ -177,7 +177,7 @@ def test_every_mood_has_its_style(mood: str) -> None:
     assert f".tlt-note-{mood}" in (VIEWS / "cards.css").read_text("utf-8")
 
 
-def test_colours_come_from_the_theme() -> None:
+def test_colors_come_from_the_theme() -> None:
     css = (VIEWS / "cards.css").read_text("utf-8")
     for variable in (
         "--jp-content-font-color1",

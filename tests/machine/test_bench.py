@@ -43,7 +43,7 @@ def test_the_reversal_of_the_reference_is_the_packages():
     torch.testing.assert_close(x.grad, -0.3 * 2 * x.detach())
 
 
-def test_ratios_are_medians_of_neighbours():
+def test_ratios_are_medians_of_neighbors():
     one, other = iter([1.0, 20.0, 3.0]), iter([2.0, 10.0, 3.0])
     figures = headless.ratio_of_turns(lambda: next(one), lambda: next(other), turns=3)
     assert figures == {"ratio": 1.0, "ratios": [0.5, 2.0, 1.0], "steps_per_s": [3.0, 3.0]}
@@ -73,7 +73,7 @@ def test_the_scene_shrinks_the_targets_shift_by_a_tenth_a_frame():
     )
 
 
-def test_mixing_is_the_share_of_the_other_domain_among_neighbours():
+def test_mixing_is_the_share_of_the_other_domain_among_neighbors():
     line = np.stack([np.arange(200.0), np.zeros(200)], 1)
     assert maps.mixing(line, np.arange(200) < 100) < 0.05  # but at the border
     assert (
@@ -82,7 +82,7 @@ def test_mixing_is_the_share_of_the_other_domain_among_neighbours():
     assert maps.mixing(line, np.zeros(200, bool)) == 0
 
 
-def test_moves_are_taken_on_maps_that_are_centred_and_of_one_size():
+def test_moves_are_taken_on_maps_that_are_centered_and_of_one_size():
     square = np.array([[0.0, 0], [0, 2], [2, 0], [2, 2]])
     series = maps.Series([square, 3 * square + 7, square[[1, 0, 3, 2]]], [])
     still, swapped = series.moves()

@@ -207,7 +207,7 @@ def test_bytes_and_floats_say_the_same() -> None:
     torch.testing.assert_close(inputs(x), x.float() / 127.5 - 1)
 
 
-def test_backbones_normalise_as_torchvision_does() -> None:
+def test_backbones_normalize_as_torchvision_does() -> None:
     record = torchvision.models.ResNet18_Weights.IMAGENET1K_V1.transforms()
     body = backbones.resnet18((3, 20, 20), size=20)
     x = images()
@@ -224,7 +224,7 @@ def test_inception_inputs_equal_torchvisions_transform_input() -> None:
     torch.testing.assert_close(tiny("inception_v3").inputs(x), expected)
 
 
-def test_grey_images_are_repeated_for_backbones() -> None:
+def test_gray_images_are_repeated_for_backbones() -> None:
     inputs, gray = backbones.squeezenet1_0((1, 28, 28), size=28).inputs, images(channels=1, side=28)
     torch.testing.assert_close(inputs(gray), inputs(gray.expand(-1, 3, -1, -1)))
 

@@ -135,7 +135,7 @@ def test_the_hard_norm_is_of_the_mean_length():
     assert hard_norm(f, 10.0).item() == pytest.approx((3 - 10) ** 2)
 
 
-def test_the_stepwise_norm_pushes_each_length_by_the_same_force_outwards():
+def test_the_stepwise_norm_pushes_each_length_by_the_same_force_outward():
     f = normal(4, 3).requires_grad_()
     value = stepwise_norm(f, 0.7)
     value.backward()

@@ -60,7 +60,7 @@ def stages(seed, *sizes):
     }
 
 
-def test_attention_adds_up_the_stages_paired_from_the_last_one_backwards():
+def test_attention_adds_up_the_stages_paired_from_the_last_one_backward():
     objective, hs, ht, taught = (
         AttentionTransfer(),
         stages(0, 2, 3),

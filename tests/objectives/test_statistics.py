@@ -219,7 +219,7 @@ def test_tent_minimizes_the_mean_entropy_of_its_batch(pair, trained):
     )
 
 
-def test_tent_is_more_confident_about_held_out_targets_afterwards(pair, trained):
+def test_tent_is_more_confident_about_held_out_targets_afterward(pair, trained):
     list(build("adabn", pair=pair, network=trained))
 
     def unsure():

@@ -448,7 +448,7 @@ def test_unused_budget_does_not_pile_up():
 
 @pytest.mark.parametrize("share", [0.05, 0.15, 0.5])
 @pytest.mark.parametrize("step", [0.004, 0.02, 0.055])
-def test_the_budget_is_honoured_within_a_tenth_on_a_made_clock(share, step):
+def test_the_budget_is_honored_within_a_tenth_on_a_made_clock(share, step):
     rng, budget = np.random.default_rng(0), Budget(share)
     spent = trained = 0.0
     for _ in range(20_000):

@@ -179,7 +179,7 @@ def test_without_umap_learn_the_remedy_is_told(settler: Settler) -> None:
     settler._worker._end(0)  # the next child has it again
 
 
-def test_few_points_have_fewer_neighbours() -> None:
+def test_few_points_have_fewer_neighbors() -> None:
     threads = __import__("torch").get_num_threads()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -23,7 +23,7 @@ def elsewhere(pair):
     return replace(pair, target=tl.Domain("noise", x, pair.target.y, pair.class_names))
 
 
-def test_with_noise_for_a_target_every_weight_buffer_and_judgement_of_source_only_stays():
+def test_with_noise_for_a_target_every_weight_buffer_and_judgment_of_source_only_stays():
     pair = image_pair()
     runs = [build("source-only", pair=p, steps=20) for p in (pair, elsewhere(pair))]
     facts = [list(run) for run in runs]
@@ -73,7 +73,7 @@ def test_source_only_judges_both_domains_by_the_sources_statistics_and_hands_the
     torch.testing.assert_close(session.outputs(x, "target")[1], own.detach())
 
 
-def test_target_statistics_change_the_targets_judgement_alone():
+def test_target_statistics_change_the_targets_judgment_alone():
     pair = image_pair()
     zero, fed, noise = (
         build("source-only", pair=pair, steps=30),

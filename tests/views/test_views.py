@@ -161,9 +161,9 @@ def test_sheet_keeps_rows_columns_and_channels_apart():
     image = np.zeros((1, 3, 2, 3), np.float32)
     image[0, 2, 1, 0] = 1
     assert read_png(sheet(image)[0])[1, 0].tolist() == [0, 0, 255]
-    grey = read_png(sheet(image[:, 2:])[0])
-    assert grey.shape == (2, 3)
-    assert grey[1, 0] == 255
+    gray = read_png(sheet(image[:, 2:])[0])
+    assert gray.shape == (2, 3)
+    assert gray[1, 0] == 255
 
 
 def test_sheet_shrinks_large_pictures():
@@ -171,7 +171,7 @@ def test_sheet_shrinks_large_pictures():
     assert (width, height) == (48, 24)
 
 
-def test_normalised_images_are_stretched_and_plain_ones_left():
+def test_normalized_images_are_stretched_and_plain_ones_left():
     assert as_bytes(np.array([0.0, 0.5, 1.0])).tolist() == [0, 128, 255]
     assert as_bytes(np.array([-1.0, 0.0, 1.0])).tolist() == [0, 128, 255]
     assert as_bytes(np.array([0.25])).tolist() == [64]
@@ -792,9 +792,9 @@ def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board
     board.speed.value = 0.0
     assert calls == [("choose", "pair", "e->f"), ("choose", "seed", 4), ("set", "speed", 0.0)]
     with pytest.raises(
-        ValueError, match="must be pair, objective, projection, seed or speed, got colour"
+        ValueError, match="must be pair, objective, projection, seed or speed, got color"
     ):
-        board.set_choices(colour="red")
+        board.set_choices(color="red")
 
 
 def test_controls_reach_the_handler_with_their_names(board: Board, calls: list[Any]):

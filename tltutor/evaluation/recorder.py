@@ -32,7 +32,7 @@ class Recorder:
         self.recording = Recording()
         if self.path.suffix != ".npz":
             raise ValueError(
-                f"a recording must be an .npz file, got {path!r}: name it run.npz and export it afterwards"
+                f"a recording must be an .npz file, got {path!r}: name it run.npz and export it afterward"
             )
 
     def check_writable(self) -> None:

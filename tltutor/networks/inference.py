@@ -20,7 +20,7 @@ BATCH = 512  # examples per forward pass; bounds the memory of an evaluation
 
 @contextmanager
 def evaluating(network: Network) -> Iterator[None]:
-    """Put the network into evaluation mode without gradients; restore each module's mode afterwards."""
+    """Put the network into evaluation mode without gradients; restore each module's mode afterward."""
     modes = [(module, module.training) for module in network.modules()]
     domain = network.domain
     for module, _ in modes:

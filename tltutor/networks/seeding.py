@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Make weights drawn inside depend on `seed` alone; restore torch's global random state afterwards.
+    """Make weights drawn inside depend on `seed` alone; restore torch's global random state afterward.
 
     Weights are drawn on the CPU. Only the CPU's generator is seeded: `torch.manual_seed` would seed every GPU too.
     """

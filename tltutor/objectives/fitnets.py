@@ -51,7 +51,7 @@ def middle_stage(h: Mapping[str, Tensor]) -> Tensor:
 class FitNets(Objective):
     """loss = task + lambda * (1/2) (hint - regressor(guided))^2, on source and unlabeled target.
 
-    Both stages are the middle ones, as in the paper. The paper trains on hints first and on labels afterwards; here
+    Both stages are the middle ones, as in the paper. The paper trains on hints first and on labels afterward; here
     both happen together. `teacher`: a trained Network, which is copied; without one the start is the teacher.
     """
 

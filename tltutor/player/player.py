@@ -58,7 +58,7 @@ class Stream(Protocol):
 
 
 class Layout(Protocol):
-    """Puts features (n, d) on the plane; one that `moves`, called without features, goes on towards the last ones.
+    """Puts features (n, d) on the plane; one that `moves`, called without features, goes on toward the last ones.
 
     With budgeted=True it may spread over several calls what a look asks of it; it is `annealing` as long as some is left.
     """
@@ -393,7 +393,7 @@ class Player:
         self._progress = self._progress.after_look(step, frames, time.perf_counter())
 
     def _move(self) -> None:
-        """Move the layout on towards the latest snapshot."""
+        """Move the layout on toward the latest snapshot."""
         step = self._progress.looked_at
         if self.layout is not None and step is not None:
             self._tell(Embedded(step, self.layout(None, budgeted=True), self.layout.name))

@@ -68,7 +68,7 @@ class OwnRandomness:
 
     @contextmanager
     def here(self) -> Iterator[None]:
-        """Inside, torch draws from the session's stream; afterwards its global stream is where it was."""
+        """Inside, torch draws from the session's stream; afterward its global stream is where it was."""
         with torch.random.fork_rng(devices=self._devices):
             torch.random.set_rng_state(self._cpu)
             for device, state in zip(self._devices, self._cuda, strict=True):

@@ -28,7 +28,7 @@ _LEADS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Note:
-    """A short answer to the learner: plain words, and a mood that colours them; `final` closes the card that shows it."""
+    """A short answer to the learner: plain words, and a mood that colors them; `final` closes the card that shows it."""
 
     text: str
     mood: Mood = "plain"
@@ -46,7 +46,7 @@ class Note:
 
     @property
     def html(self) -> str:
-        """The words, escaped; the mood is said too, not only coloured."""
+        """The words, escaped; the mood is said too, not only colored."""
         lead = f"<b>{self.lead}</b> " if self.lead else ""
         return f'<p class="tlt-note tlt-note-{self.mood}">{lead}{escape(self.text)}</p>'
 

@@ -22,7 +22,7 @@ ICONS = {"play": "play", "step": "step-forward", "reset": "undo", "stop": "stop"
 NAMES = {"play": mark("Play"), "step": mark("Step"), "reset": mark("Reset"), "stop": mark("Stop")}
 ABOUT = {
     "pair": (mark("Domains"), mark("The source, and the target to carry it to")),
-    "objective": (mark("Objective"), mark("What the network minimises")),
+    "objective": (mark("Objective"), mark("What the network minimizes")),
     "projection": (mark("Map"), mark("How features become a picture")),
     "seed": (mark("Seed"), mark("Fixes all chance")),
     "speed": (mark("Speed"), mark("Steps a second at most")),

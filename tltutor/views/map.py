@@ -26,7 +26,7 @@ _HERE = Path(__file__).parent
 
 
 class MapView(Spoken):
-    """A canvas of points: colour is the class, shape the domain, positions glide from frame to frame.
+    """A canvas of points: color is the class, shape the domain, positions glide from frame to frame.
 
     All methods may be called from any thread: a lock orders them against the answers of the browser, which arrive on another.
     `on_select(rows)` is called when points are chosen in the page, `on_drag(axis, x, y)` when the tip of an axis is dragged

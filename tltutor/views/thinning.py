@@ -1,4 +1,4 @@
-"""A series that stays small however long the run: when it is full, neighbours are merged into their mean."""
+"""A series that stays small however long the run: when it is full, neighbors are merged into their mean."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def shorten(notebook: Any, steps: int) -> None:
 
 @contextmanager
 def variables(values: dict[str, str]) -> Iterator[None]:
-    """Set environment variables, and restore them afterwards."""
+    """Set environment variables, and restore them afterward."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

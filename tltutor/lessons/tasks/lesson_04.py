@@ -45,7 +45,7 @@ def classes(seed: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 EXERCISES = {
-    "standardised": Exercise(
+    "standardized": Exercise(
         oracle=scaled,
         cases=[two_sets(0), two_sets(1)],
         mistakes={

@@ -22,7 +22,7 @@ EXERCISES = {
         cases=[case[:1] for case in CASES],
         mistakes={
             "n": lambda f: covariance(f) * (len(f) - 1) / len(f),
-            "centre": lambda f: f.T @ f / (len(f) - 1),
+            "center": lambda f: f.T @ f / (len(f) - 1),
         },
     ),
     "coral_distance": Exercise(

@@ -3,7 +3,7 @@ import { t } from "../language.js";
 import { element } from "../points/elements.js";
 import { along, chartOf, decades, lossRange, mixed, nearestAt, roundUp, short, smooth, spoken, spread, tickText, ticks } from "./scales.js";
 
-const COLOURS = { // Okabe and Ito (2008); blue and the black are lifted on a dark ground
+const COLORS = { // Okabe and Ito (2008); blue and the black are lifted on a dark ground
   light: ["#0072B2", "#D55E00", "#009E73", "#B5528B", "#8A6A00", "#3B8FC4", "#444444"],
   dark: ["#56A8E0", "#F07A2E", "#2BBE93", "#DD8DB9", "#E6B93C", "#8CCBF0", "#C8C8C8"],
 };
@@ -120,17 +120,17 @@ export class Curves {
   }
 
   look(name, c) {
-    const at = this.order.filter((other) => chartOf(other) === c).indexOf(name), [colour, dash] = FIXED[name] ?? [at + (c === 0 ? 2 : 0), at];
-    const i = colour % this.colours.length;
-    return { colour: this.colours[i], lettering: this.lettering[i], dash: DASHES[dash % DASHES.length] };
+    const at = this.order.filter((other) => chartOf(other) === c).indexOf(name), [color, dash] = FIXED[name] ?? [at + (c === 0 ? 2 : 0), at];
+    const i = color % this.colors.length;
+    return { color: this.colors[i], lettering: this.lettering[i], dash: DASHES[dash % DASHES.length] };
   }
 
   draw() {
     const style = getComputedStyle(this.root), [r, g, b] = (style.color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
     this.zoom = (parseFloat(style.fontSize) || 12) / 12; // a presenter's board has larger letters
     this.ink = style.color; this.font = style.fontFamily; this.faint = style.getPropertyValue("--tlt-grid").trim() || "#8884";
-    this.colours = COLOURS[0.2126 * r + 0.7152 * g + 0.0722 * b > 140 ? "dark" : "light"];
-    this.lettering = this.colours.map((colour) => mixed(colour, [r, g, b], 0.3));
+    this.colors = COLORS[0.2126 * r + 0.7152 * g + 0.0722 * b > 140 ? "dark" : "light"];
+    this.lettering = this.colors.map((color) => mixed(color, [r, g, b], 0.3));
     this.limit = roundUp(Math.max(this.last, 20));
     const losses = this.names(1), values = losses.flatMap((name) => this.series[name].map(([, value]) => value));
     const range = lossRange(values, this.wish);
@@ -193,18 +193,18 @@ export class Curves {
   }
 
   drawLine({ context, x, y, c }, name) {
-    const points = this.series[name], { colour, dash } = this.look(name, c), noisy = c === 1 && points.length > 40;
+    const points = this.series[name], { color, dash } = this.look(name, c), noisy = c === 1 && points.length > 40;
     const path = (list) => {
       context.beginPath();
       list.forEach(([step, value], i) => (i ? context.lineTo(x(step), y(value)) : context.moveTo(x(step), y(value))));
       context.stroke();
     };
-    context.strokeStyle = colour; context.lineJoin = "round";
+    context.strokeStyle = color; context.lineJoin = "round";
     if (noisy) { context.globalAlpha = 0.22; context.lineWidth = 1; path(points); context.globalAlpha = 1; }
     context.setLineDash(dash); context.lineWidth = 1.8;
     path(noisy ? smooth(points, Math.min(points.length / 25, 20)) : points);
     context.setLineDash([]);
-    if (points.length === 1) { context.fillStyle = colour; context.fillRect(x(points[0][0]) - 2, y(points[0][1]) - 2, 4, 4); }
+    if (points.length === 1) { context.fillStyle = color; context.fillRect(x(points[0][0]) - 2, y(points[0][1]) - 2, 4, 4); }
   }
 
   drawLabels({ context, width, height, x, y, c }) {

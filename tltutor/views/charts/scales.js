@@ -103,8 +103,8 @@ export function tickText(value) {
   return size > 0 && size < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(3)));
 }
 
-/** A colour (#rrggbb) with a share of another (red, green, blue) in it: letters need more contrast than lines. */
-export function mixed(colour, other, share) {
-  const parts = other.map((v, i) => Math.round((1 - share) * Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16) + share * v));
+/** A color (#rrggbb) with a share of another (red, green, blue) in it: letters need more contrast than lines. */
+export function mixed(color, other, share) {
+  const parts = other.map((v, i) => Math.round((1 - share) * Number.parseInt(color.slice(1 + 2 * i, 3 + 2 * i), 16) + share * v));
   return `rgb(${parts.join(" ")})`;
 }

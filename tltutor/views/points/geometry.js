@@ -1,4 +1,4 @@
-// Where points are and which are near: boxes, neighbours, the middle. Pure functions.
+// Where points are and which are near: boxes, neighbors, the middle. Pure functions.
 
 /** Box [left, bottom, right, top] around the points i with keep(i); null without any. */
 export function bounds(xy, keep = () => true) {
@@ -27,8 +27,8 @@ export function nearest(xy, x, y, radius, visible = () => true) {
   return found;
 }
 
-/** The next visible point from `i` towards (dx, dy): near, and rather ahead than aside; `i` itself where there is none. */
-export function towards(xy, i, dx, dy, visible = () => true) {
+/** The next visible point from `i` toward (dx, dy): near, and rather ahead than aside; `i` itself where there is none. */
+export function toward(xy, i, dx, dy, visible = () => true) {
   let found = i, least = Infinity;
   for (let j = 0; j < xy.length / 2; j++) {
     const ex = xy[2 * j] - xy[2 * i], ey = xy[2 * j + 1] - xy[2 * i + 1];

@@ -1,6 +1,6 @@
 // The map by keyboard: walk, zoom, pan, box, class, axes.
 import { t } from "../language.js";
-import { nearest, towards } from "./geometry.js";
+import { nearest, toward } from "./geometry.js";
 import { Marquee } from "./marquee.js";
 
 const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -43,7 +43,7 @@ function arrow(map, [dx, dy], far) {
 
 function walk(map, dx, dy) {
   const { now } = map.frame.motion, { view } = map.viewport, { shows } = map.filter;
-  map.pick(map.picked < 0 ? nearest(now, view.x, view.y, Infinity, shows) : towards(now, map.picked, dx, dy, shows), "key");
+  map.pick(map.picked < 0 ? nearest(now, view.x, view.y, Infinity, shows) : toward(now, map.picked, dx, dy, shows), "key");
 }
 
 function walkTo(map, at) {

@@ -1,4 +1,4 @@
-// The legend: what colours and shapes mean, switches for both, and how far each class's domains lie apart.
+// The legend: what colors and shapes mean, switches for both, and how far each class's domains lie apart.
 import { t } from "../language.js";
 import { element, toggle } from "./elements.js";
 import { icon } from "./marks.js";
@@ -9,8 +9,8 @@ export function gapWords(gap, worst) {
   if (gap === null) return "";
   const told = { gap: gap.toFixed(2) };
   return worst
-    ? t("Widest apart: its source and target centres are {gap} of the map's spread apart. Measured on the map, not in feature space.", told)
-    : t("Its source and target centres are {gap} of the map's spread apart. Measured on the map, not in feature space.", told);
+    ? t("Widest apart: its source and target centers are {gap} of the map's spread apart. Measured on the map, not in feature space.", told)
+    : t("Its source and target centers are {gap} of the map's spread apart. Measured on the map, not in feature space.", told);
 }
 
 /** Chips for domains and classes; `act.press(what, key, alone)` and `act.light({what, key} or null)` are called. */
@@ -24,14 +24,14 @@ export class Legend {
   }
 
   /** Every chip anew; the focus stays where it was. */
-  fill(points, filter, colours) {
+  fill(points, filter, colors) {
     const focused = [...this.box.children].indexOf(document.activeElement);
     this.box.replaceChildren();
     this.chips = [];
     if (!points) return;
     points.domains.forEach((name, d) => this.chip(filter, "domain", d, { mark: icon(d), text: domainWords(name, d) }));
     element("span", "tlt-gap", this.box);
-    this.chips = points.classes.map((name, c) => this.chip(filter, "class", c, { mark: swatch(colours[c]), text: name }));
+    this.chips = points.classes.map((name, c) => this.chip(filter, "class", c, { mark: swatch(colors[c]), text: name }));
     this.box.children[focused]?.focus?.();
   }
 
@@ -47,10 +47,10 @@ export class Legend {
     return button;
   }
 
-  /** A bar a class: full where the centres are as far apart as the map's points are spread; the widest is marked. */
-  measure(centres, worst) {
+  /** A bar a class: full where the centers are as far apart as the map's points are spread; the widest is marked. */
+  measure(centers, worst) {
     this.chips.forEach((button, c) => {
-      const gap = centres?.[c]?.gap ?? null, words = gapWords(gap, c === worst);
+      const gap = centers?.[c]?.gap ?? null, words = gapWords(gap, c === worst);
       button.classList.toggle("tlt-widest", c === worst);
       button.style.setProperty("--tlt-apart", gap === null ? "0" : Math.min(gap, 1).toFixed(3));
       button.title = words ? t("{title}. {words}", { title: button.dataset.title, words }) : button.dataset.title;
@@ -59,8 +59,8 @@ export class Legend {
   }
 }
 
-function swatch(colour) {
+function swatch(color) {
   const mark = element("i", "tlt-swatch");
-  mark.style.background = colour;
+  mark.style.background = color;
   return mark;
 }

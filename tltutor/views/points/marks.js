@@ -23,28 +23,28 @@ function sheetOf(half, scale) {
 }
 
 /** A marker drawn once and stamped often. */
-export function stamp(colour, target, { radius, scale, paper }) {
+export function stamp(color, target, { radius, scale, paper }) {
   const { canvas, context, half } = sheetOf(Math.ceil(radius * 1.2 + 3), scale);
   trace(context, target, half, half, radius);
   if (target) {
     context.strokeStyle = paper; context.lineWidth = 1.6; context.stroke();
-    context.fillStyle = colour; context.fill();
+    context.fillStyle = color; context.fill();
   } else {
-    context.strokeStyle = colour; context.lineWidth = Math.max(1.5, radius * 0.36); context.stroke();
+    context.strokeStyle = color; context.lineWidth = Math.max(1.5, radius * 0.36); context.stroke();
   }
   return { canvas, half };
 }
 
 /** A ring around a marker, stamped where the prediction is wrong. */
-export function ringStamp(colour, { radius, scale }) {
+export function ringStamp(color, { radius, scale }) {
   const { canvas, context, half } = sheetOf(Math.ceil(radius + 6), scale);
   context.beginPath();
   context.arc(half, half, radius + 3.4, 0, 2 * Math.PI);
-  context.strokeStyle = colour; context.lineWidth = 1.7; context.stroke();
+  context.strokeStyle = color; context.lineWidth = 1.7; context.stroke();
   return { canvas, half };
 }
 
-/** An icon of a domain's marker, in the text's colour. */
+/** An icon of a domain's marker, in the text's color. */
 export function icon(target) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 12 12");

@@ -5,11 +5,11 @@ import { median } from "./geometry.js";
 export function anchors(xy, labels, isTarget, classes) {
   const rows = Array.from({ length: classes }, () => []);
   for (let i = 0; i < labels.length; i++) if (labels[i] >= 0 && labels[i] < classes && !isTarget[i]) rows[labels[i]].push(i);
-  const centre = (list) => [median(list.map((i) => xy[2 * i])), median(list.map((i) => xy[2 * i + 1]))];
+  const center = (list) => [median(list.map((i) => xy[2 * i])), median(list.map((i) => xy[2 * i + 1]))];
   const spread = (list, [x, y]) => median(list.map((i) => Math.hypot(xy[2 * i] - x, xy[2 * i + 1] - y)));
-  const all = rows.flat(), whole = spread(all, centre(all)) || 1;
+  const all = rows.flat(), whole = spread(all, center(all)) || 1;
   return rows.map((list) => {
-    const at = centre(list), wide = spread(list, at) || 0;
+    const at = center(list), wide = spread(list, at) || 0;
     return { x: at[0], y: at[1], wide, sure: list.length ? Math.min(Math.max((0.72 - wide / whole) / 0.25, 0), 1) : 0 };
   });
 }
@@ -33,7 +33,7 @@ export function namesNow({ names, namesWere, motion }, now = performance.now()) 
   return namesBetween(namesWere, names, motion.share(now));
 }
 
-/** Text with a rim in the paper's colour, so that it can be read on anything. */
+/** Text with a rim in the paper's color, so that it can be read on anything. */
 export function haloed(context, text, [x, y], { paper, ink }, rim = 4) {
   context.lineJoin = "round";
   context.strokeStyle = paper; context.lineWidth = rim; context.strokeText(text, x, y);
@@ -62,17 +62,17 @@ export function drawNames(context, scene) {
   context.globalAlpha = 1;
 }
 
-/** Where names go, in pixels, and none for a class out of sight; where centres are marked, away from the line between them. */
-export function nameBoxes({ frame, viewport, filter, layers, centres }) {
+/** Where names go, in pixels, and none for a class out of sight; where centers are marked, away from the line between them. */
+export function nameBoxes({ frame, viewport, filter, layers, centers }) {
   const found = namesNow(frame).map(({ x, y, wide, sure }, c) => {
     const [px, middle] = viewport.place(x, y), up = lift(wide / viewport.view.k);
-    return { c, sure, x: px, middle, y: middle - (layers.centroids ? asideOf(centres[c], up) : up) };
+    return { c, sure, x: px, middle, y: middle - (layers.centroids ? asideOf(centers[c], up) : up) };
   });
   const seen = ({ x, middle }) => x > 0 && x < viewport.width && middle > 0 && middle < viewport.height;
   return found.filter((box) => box.sure > 0.02 && !filter.off.class.has(box.c) && seen(box));
 }
 
-/** Pixels upwards that clear a source centre's mark, or downwards where the target's lies above it. */
+/** Pixels upward that clear a source center's mark, or downward where the target's lies above it. */
 function asideOf({ source, target }, up) {
   return source && target && target.y > source.y ? -20 : Math.max(up, 19);
 }

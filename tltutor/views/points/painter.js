@@ -76,12 +76,12 @@ export function drawPictures(context, scene) {
 /** Pixels of a picture's longer side; nearer, they grow. */
 function pictureSize({ viewport, look }) { return Math.min(30, 16 * Math.sqrt(Math.max(viewport.zoomed, 1))) * (look.presenter ? 1.5 : 1); }
 
-/** One picture about (x, y), in a frame of its class's colour that is dashed for the source. */
-function drawPicture(context, { points, colours }, { i, x, y, size }) {
+/** One picture about (x, y), in a frame of its class's color that is dashed for the source. */
+function drawPicture(context, { points, colors }, { i, x, y, size }) {
   const [columns, width, height] = points.tile, grow = size / Math.max(width, height), w = width * grow, h = height * grow;
   context.drawImage(points.picture, (i % columns) * width, Math.floor(i / columns) * height, width, height, x - w / 2, y - h / 2, w, h);
   context.setLineDash(points.isTarget[i] ? [] : [2, 2]);
-  context.strokeStyle = colours[points.labels[i]] ?? "#8c8c8c"; context.lineWidth = 1.6;
+  context.strokeStyle = colors[points.labels[i]] ?? "#8c8c8c"; context.lineWidth = 1.6;
   context.strokeRect(x - w / 2, y - h / 2, w, h);
   context.setLineDash([]);
 }

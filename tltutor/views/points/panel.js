@@ -26,9 +26,9 @@ export class SelectionPanel {
   }
 
   /** Show these rows of the points, or nothing. */
-  show(points, frame, rows, title, colours) {
+  show(points, frame, rows, title, colors) {
     this.box.hidden = !rows.length;
-    this.points = points; this.rows = rows; this.colours = colours; this.about = title;
+    this.points = points; this.rows = rows; this.colors = colors; this.about = title;
     if (this.box.hidden) return;
     const count = rows.length === 1 ? t("1 point") : t("{n} points", { n: rows.length });
     this.title.textContent = title ? t("{title}: {count}", { title, count }) : count;
@@ -62,7 +62,7 @@ export class SelectionPanel {
     button.type = "button";
     button.dataset.row = i;
     button.setAttribute("aria-label", points.texts ? `${points.texts[i]}, ${said}` : said);
-    button.style.setProperty("--tlt-class", this.colours[points.labels[i]] ?? "#8c8c8c");
+    button.style.setProperty("--tlt-class", this.colors[points.labels[i]] ?? "#8c8c8c");
     button.append(points.picture ? thumbnail(points, i, 44) : icon(points.isTarget[i]));
     if (!points.picture) element("span", "", button, points.texts?.[i] ?? judgedWords(points, predictions, i));
     const at = (row, really = false) => () => this.onPick(row, really);

@@ -146,7 +146,7 @@ export class PointMap {
   /** Show these rows in the selection panel, under a title; none close it. */
   select(rows, title = "") {
     this.highlight(rows);
-    this.panel.show(this.points, this.frame, this.rows, title, this.colours);
+    this.panel.show(this.points, this.frame, this.rows, title, this.colors);
     this.link.tell(this.picked, this.rows);
     if (this.rows.length) this.tell(chosenWords(title, tally(this.points, this.predictions, this.rows)));
   }
@@ -214,7 +214,7 @@ export class PointMap {
   /** Another map of the group points at a row, or selects rows. */
   hear({ row, rows }) {
     const n = this.points?.n ?? 0;
-    if (rows) { this.highlight(rows); this.panel.show(this.points, this.frame, this.panel.box.hidden ? [] : this.rows, "", this.colours); }
+    if (rows) { this.highlight(rows); this.panel.show(this.points, this.frame, this.panel.box.hidden ? [] : this.rows, "", this.colors); }
     if (row < n) this.pick(row, "afar");
   }
 
@@ -301,15 +301,15 @@ export class PointMap {
   say(aloud = false) { this.voice.describe(this, aloud); }
 
   measure() {
-    this.centres = this.frame && centroids(this.points, this.frame.motion.to);
-    this.worst = this.centres ? widest(this.centres) : -1;
-    this.legend.measure(this.centres, this.worst);
+    this.centers = this.frame && centroids(this.points, this.frame.motion.to);
+    this.worst = this.centers ? widest(this.centers) : -1;
+    this.legend.measure(this.centers, this.worst);
   }
 
   refill() {
-    this.colours = this.look.colours(this.points);
-    this.legend.fill(this.points, this.filter, this.colours);
-    this.legend.measure(this.centres, this.worst);
+    this.colors = this.look.colors(this.points);
+    this.legend.fill(this.points, this.filter, this.colors);
+    this.legend.measure(this.centers, this.worst);
   }
 
   showSwitches() {
@@ -328,7 +328,7 @@ export class PointMap {
   theme() {
     this.look.read(this.root);
     this.refill();
-    this.panel.show(this.points, this.frame, this.panel.box.hidden ? [] : this.rows, this.panel.about, this.colours);
+    this.panel.show(this.points, this.frame, this.panel.box.hidden ? [] : this.rows, this.panel.about, this.colors);
     this.wake();
   }
 
@@ -349,10 +349,10 @@ export class PointMap {
   }
 
   scene(scale) {
-    const { points, frame, viewport, look, filter, lit, layers, colours, chosen, alphas, centres } = this;
+    const { points, frame, viewport, look, filter, lit, layers, colors, chosen, alphas, centers } = this;
     const quiet = layers.centroids, stamps = look.stampsFor(points, viewport.zoomed, scale);
     strengths(points, { mask: filter.mask, predictions: frame.predictions, lit, wrong: layers.wrong, chosen, quiet }, alphas);
-    return { points, frame, viewport, look, filter, lit, layers, colours, stamps, alphas, centres };
+    return { points, frame, viewport, look, filter, lit, layers, colors, stamps, alphas, centers };
   }
 
   /** From the back to the front. */

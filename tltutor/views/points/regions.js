@@ -13,7 +13,7 @@ export function runs(grid) {
   return found;
 }
 
-/** The borders between classes as [x0, y0, x1, y1] in cells, row 0 at the bottom: marching squares over the cells' centres. */
+/** The borders between classes as [x0, y0, x1, y1] in cells, row 0 at the bottom: marching squares over the cells' centers. */
 export function borders(grid) {
   const g = Math.round(Math.sqrt(grid.length)), found = [];
   for (let row = 0; row + 1 < g; row++) {
@@ -34,23 +34,23 @@ function crossingsOf(grid, at, g) {
 }
 
 /** The regions as a small picture, a pixel a cell, its first row on top. */
-function paintedRegions(grid, colours) {
+function paintedRegions(grid, colors) {
   const g = Math.round(Math.sqrt(grid.length)), canvas = document.createElement("canvas");
   canvas.width = canvas.height = g;
   const context = canvas.getContext("2d");
   for (const [row, from, to, c] of runs(grid)) {
-    context.fillStyle = colours[c] ?? "#8c8c8c";
+    context.fillStyle = colors[c] ?? "#8c8c8c";
     context.fillRect(from, g - 1 - row, to - from, 1);
   }
   return { canvas, g, lines: borders(grid) };
 }
 
-/** Paints regions, and keeps the small picture until they or the colours change. */
+/** Paints regions, and keeps the small picture until they or the colors change. */
 export class Regions {
-  draw(context, { frame, viewport, colours, look }) {
-    const { regions } = frame, key = colours.join();
+  draw(context, { frame, viewport, colors, look }) {
+    const { regions } = frame, key = colors.join();
     if (!regions) return;
-    if (this.of !== regions || this.key !== key) { this.of = regions; this.key = key; this.painted = paintedRegions(regions.grid, colours); }
+    if (this.of !== regions || this.key !== key) { this.of = regions; this.key = key; this.painted = paintedRegions(regions.grid, colors); }
     const [left, bottom, right, top] = regions.extent, [px, py] = viewport.place(left, top), { canvas, g, lines } = this.painted;
     const cellX = (right - left) / viewport.view.k / g, cellY = (top - bottom) / viewport.view.k / g;
     context.globalAlpha = look.dark ? 0.3 : 0.2;

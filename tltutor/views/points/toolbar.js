@@ -4,7 +4,7 @@ import { element, toggle } from "./elements.js";
 
 const SWITCHES = [
   ["names", mark("Class names"), mark("Write each class's name at the middle of its source points, once they gather")],
-  ["centroids", mark("Centroids"), mark("Each class's centre in source (circle) and target (triangle), joined by a line; its length is a share of the map's spread. Measured on the map, not in feature space")],
+  ["centroids", mark("Centroids"), mark("Each class's center in source (circle) and target (triangle), joined by a line; its length is a share of the map's spread. Measured on the map, not in feature space")],
   ["trails", mark("Trails"), mark("Where points were in the last eight frames: the selected ones, or else those of the target")],
   ["pictures", mark("Pictures"), mark("The points' own pictures in place of markers; a dashed frame is source")],
   ["regions", mark("Decision regions"), mark("What the network would say at each place")],
@@ -23,7 +23,7 @@ export class Toolbar {
     this.remark = element("span", "tlt-remark", strip);
     this.fit = toggle(strip, t("Fit"), t("Show all points again and keep them framed (double-click, or key 0)"), () => act.fit());
     this.lasso = toggle(strip, t("Lasso"), t("Drag around points to select them; Alt + drag does so at any time, Shift + drag draws a box"), () => act.lasso());
-    const wrong = t("Fade what is predicted rightly; a ring in the predicted class's colour marks the rest");
+    const wrong = t("Fade what is predicted rightly; a ring in the predicted class's color marks the rest");
     this.switches = { wrong: toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong")) };
     this.fit.hidden = true;
     this.menu(strip, act);

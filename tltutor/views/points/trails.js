@@ -19,14 +19,14 @@ export class Trails {
   /** The stations a line passes, oldest first; the last is where the points are now, on the way to the newest frame. */
   stations(now) { return [...this.places.slice(0, -1), now]; }
 
-  draw(context, { points, frame, viewport, colours, look }, rows) {
+  draw(context, { points, frame, viewport, colors, look }, rows) {
     const stations = this.stations(frame.motion.now), groups = byClass(points.labels, thinned(rows, MOST));
     context.lineWidth = look.presenter ? 2 : 1.2;
     context.lineCap = "round";
     for (let age = 1; age < stations.length; age++) {
       context.globalAlpha = 0.75 * (age / (stations.length - 1)) ** 1.5;
       for (const [label, list] of groups) {
-        context.strokeStyle = colours[label] ?? "#8c8c8c";
+        context.strokeStyle = colors[label] ?? "#8c8c8c";
         strokeSteps(context, viewport, list, [stations[age - 1], stations[age]]);
       }
     }

@@ -1,6 +1,6 @@
 // Which part of the plane is seen: it frames the points by itself until a hand zooms or pans.
 
-/** The view that holds a box: its centre (x, y) and k, the units to a pixel, equal on both axes. */
+/** The view that holds a box: its center (x, y) and k, the units to a pixel, equal on both axes. */
 export function fit(box, width, height, margin = 20) {
   const k = Math.max((box[2] - box[0]) / Math.max(width - 2 * margin, 1), (box[3] - box[1]) / Math.max(height - 2 * margin, 1));
   return { x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, k: k || 1 / Math.max(width, height) };

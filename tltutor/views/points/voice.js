@@ -42,9 +42,9 @@ export class Voice {
 
   /** What a map shows, as the name of its canvas; aloud now and then, with what has changed since. */
   describe(map, aloud) {
-    const { points, frame, filter, canvas, worst, centres } = map;
+    const { points, frame, filter, canvas, worst, centers } = map;
     const shown = filter.mask.reduce((sum, on) => sum + on, 0), now = points && frame ? accuracies(points, frame.predictions, filter.shows) : [null, null];
-    const told = { shown, now, before: this.before, worst: worst < 0 ? undefined : points.classes[worst], gap: centres?.[worst]?.gap };
+    const told = { shown, now, before: this.before, worst: worst < 0 ? undefined : points.classes[worst], gap: centers?.[worst]?.gap };
     const text = summary(points, frame, told);
     canvas.setAttribute("aria-label", `${text} ${t(HOW)}`);
     const wait = aloud ? 0 : this.saidAt + PAUSE - performance.now();

@@ -49,7 +49,7 @@ export function judged(now, before = [null, null]) {
 
 /** One sentence about the class whose domains lie widest apart. */
 export function apart(name, gap) {
-  return name === undefined ? "" : t(" Widest apart on the map: class {name}, centres {gap} of the spread.", { name, gap: gap.toFixed(2) });
+  return name === undefined ? "" : t(" Widest apart on the map: class {name}, centers {gap} of the spread.", { name, gap: gap.toFixed(2) });
 }
 
 /** What the whole map shows; `told` holds accuracies now and before, the worst class and its gap. */

@@ -21,7 +21,7 @@ export function framesIn(packed, n) {
   const guesses = packed.bytes === 1 ? bytesOf(packed.predictions) : new Int16Array(bytesOf(packed.predictions).buffer);
   const at = (i) => ({
     step: steps[i], note: "",
-    xy: unquantised(places.subarray(2 * n * i, 2 * n * (i + 1)), boxes[i]),
+    xy: unquantized(places.subarray(2 * n * i, 2 * n * (i + 1)), boxes[i]),
     predictions: Int16Array.from(guesses.subarray(n * i, n * (i + 1))),
     numbers: Object.fromEntries(names.map((name, k) => [name, packed.numbers[i][k]])),
   });
@@ -29,7 +29,7 @@ export function framesIn(packed, n) {
 }
 
 /** Coordinates from whole numbers 0..65535 within a box [left, bottom, width, height]. */
-export function unquantised(places, [left, bottom, width, height]) {
+export function unquantized(places, [left, bottom, width, height]) {
   const xy = new Float32Array(places.length);
   for (let i = 0; i < places.length; i += 2) {
     xy[i] = left + (width * places[i]) / 65535;

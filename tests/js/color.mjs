@@ -1,4 +1,4 @@
-// Colour as the eye has it, for the palettes' tests: OKLab (Ottosson, 2020), three deficiencies (Machado et al., 2009), WCAG contrast.
+// Color as the eye has it, for the palettes' tests: OKLab (Ottosson, 2020), three deficiencies (Machado et al., 2009), WCAG contrast.
 const DEFICIENCIES = {
   none: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
   protan: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -13,7 +13,7 @@ const linear = (hex) => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2)
 const oklab = (rgb) => times(LAB, times(LMS, rgb.map((c) => Math.min(Math.max(c, 0), 1))).map(Math.cbrt));
 const light = (hex) => times([[0.2126, 0.7152, 0.0722]], linear(hex))[0];
 
-/** The least distance of two colours over all four ways of seeing, in hundredths of OKLab. */
+/** The least distance of two colors over all four ways of seeing, in hundredths of OKLab. */
 export function distance(a, b) {
   const seen = (hex, matrix) => oklab(times(matrix, linear(hex)));
   return Math.min(...Object.values(DEFICIENCIES).map((matrix) => 100 * Math.hypot(...seen(a, matrix).map((v, i) => v - seen(b, matrix)[i]))));
