@@ -20,9 +20,6 @@ if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # as in a shell's background, whose children could not be interrupted
     signal.signal(signal.SIGINT, signal.default_int_handler)
-NOT_OURS = (
-    "jupyterlab-jupytext"  # comes with the tests' own jupytext and fails in JupyterLab before 4.5
-)
 expect.set_options(
     timeout=30_000
 )  # a shared machine may be slow; what must be quick says so itself
@@ -41,10 +38,6 @@ def browser(chromium: str) -> Iterator[Browser]:
 def notebooks(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebooks]:
     """The one JupyterLab, started as a learner starts it."""
     scratch = tmp_path_factory.mktemp("jupyter")
-    (scratch / "config" / "labconfig").mkdir(parents=True)
-    (scratch / "config" / "labconfig" / "page_config.json").write_text(
-        json.dumps({"disabledExtensions": {NOT_OURS: True}}), "utf-8"
-    )
     with served(scratch / "lessons", scratch) as address:
         yield Notebooks(browser, address, scratch)
 
