@@ -10,10 +10,16 @@ PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def oldest() -> list[str]:
-    """The dependencies of the package, pinned to their lower bounds; a ValueError for one without a lower bound."""
+    """The package's dependencies, pinned to their lower bounds, and those of the tests' tools that have one.
+
+    Raises a ValueError for a dependency of the package without a lower bound.
+    """
+    project = tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]
     found = []
-    for requirement in tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]["dependencies"]:
+    for requirement in (*project["dependencies"], *project["optional-dependencies"]["test"]):
         match = re.fullmatch(r"([\w-]+)>=([\w.]+)", requirement)
+        if match is None and requirement in project["optional-dependencies"]["test"]:
+            continue
         if match is None:
             raise ValueError(
                 f"a dependency must have a lower bound and nothing else, got {requirement!r}: write name>=version"
