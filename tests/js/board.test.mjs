@@ -103,10 +103,10 @@ test("a tick's words are read where the thumb stands on it", () => {
 });
 
 test("a tick stands over the middle of the thumb", () => {
-  assert.equal(timeline.place(0, 10), "calc(0.00% + 5.00px)");
-  assert.equal(timeline.place(5, 10), "calc(50.00% + 0.00px)");
-  assert.equal(timeline.place(10, 10), "calc(100.00% + -5.00px)");
-  assert.equal(timeline.place(11, 10), "calc(100.00% + -5.00px)");
+  assert.equal(timeline.tickPlace(0, 10), "calc(0.00% + 5.00px)");
+  assert.equal(timeline.tickPlace(5, 10), "calc(50.00% + 0.00px)");
+  assert.equal(timeline.tickPlace(10, 10), "calc(100.00% + -5.00px)");
+  assert.equal(timeline.tickPlace(11, 10), "calc(100.00% + -5.00px)");
 });
 
 test("the link's chip says why there is none", () => {

@@ -6,34 +6,24 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as w
-
-from tltutor.language import follow, mark
-from tltutor.views.closing import close_tree
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
 from tltutor.views.foot import FootView
-from tltutor.views.header import BUTTONS, FIELDS, Headed, Header
+from tltutor.views.front import Front
+from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
-from tltutor.views.markup import error_panel, numbers_table, status_line
-from tltutor.views.modules import bundled
-from tltutor.views.saying import Saying
-from tltutor.views.silence import Silence
-from tltutor.views.sparing import Sparing
-from tltutor.views.spoken import Spoken
-from tltutor.views.switch import LanguageSwitch
+from tltutor.views.said import ErrorView, FrameView, LanguageSwitch, NumbersView, StatusView
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
     from tltutor.settings import Setting
+    from tltutor.views.channel import Channel
     from tltutor.views.header import Options
     from tltutor.views.timeline import Tick
 
-_HERE = Path(__file__).parent
 PLACES = (
     *BUTTONS,
     *FIELDS,
@@ -44,12 +34,6 @@ PLACES = (
     "link",
     "language",
 )  # what can be hidden by name
-TOOLTIPS = {
-    "play": mark("Train, and watch the features move"),
-    "step": mark("Train one step and pause"),
-    "reset": mark("Begin again: same settings, same seed"),
-    "stop": mark("End this run and its thread; what was recorded stays"),
-}
 
 
 def _nothing(*_: Any) -> None:
@@ -80,14 +64,7 @@ class Handlers:
     settled: Callable[[], None] = _nothing
 
 
-class Frame(Spoken):
-    """Unseen: brings the style sheet, keeps JupyterLab's shortcuts off the board, names sliders for screen readers."""
-
-    _esm = bundled(_HERE / "board.js")
-    _css = (_HERE / "views.css").read_text("utf-8")
-
-
-class Board(Headed):
+class Board:
     """Everything a learner sees and moves; `widget` is its root. Methods that show may be called from any thread.
 
     hide: names of parts (PLACES) and of settings that are not to be seen. presenter: larger, for a room of people.
@@ -97,87 +74,51 @@ class Board(Headed):
         self, handlers: Handlers | None = None, *, hide: Iterable[str] = (), presenter: bool = False
     ) -> None:
         self.handlers = handlers or Handlers()
-        self.hidden, self._presenter = frozenset(hide), presenter
-        self._make = Sparing()
-        self.controls, self.map_controls = Controls((), {}, _nothing), Controls((), {}, _nothing)
+        self.hidden = frozenset(hide)
         self._lock = threading.RLock()
-        self._silence = Silence()
         self._state, self._stepping, self._blamed = "ready", False, ""
-        self._make_header()
-        self._status, self._numbers = (
-            self._make(Saying, names="tlt-status-place"),
-            self._make(Saying),
-        )
-        self._error = self._make(w.HTML, layout=w.Layout(display="none"))
+        self.frame = FrameView(hidden=sorted(self.hidden), presenter=presenter)
+        self.header = Header(self.guarded(self._pressed), self._guarded_pair(self._chosen))
+        self.status, self.numbers, self.error = StatusView(), NumbersView(), ErrorView()
         self.map, self.curves, self.timeline = (
             MapView(presenter=presenter),
             CurvesView(),
             TimelineView(),
         )
-        self.foot = FootView()
-        self._place()
-        self._conceal()
+        self.controls = Controls(self._guarded_pair(lambda *pair: self.handlers.set(*pair)))
+        self.map_controls = Controls(self._guarded_pair(lambda *pair: self.handlers.set_map(*pair)))
+        self.foot = FootView(folds="map" not in self.hidden, links="link" not in self.hidden)
+        self.switch = LanguageSwitch(self.guarded)
         self._listen()
-        self.show_status("ready", 0, 0)
-        self.show_numbers({})
-        follow(self.retell)
 
-    def _make_header(self) -> None:
-        header = self._header = Header(self._make, TOOLTIPS)
-        self.play_button, self.step_button, self.reset_button, self.stop_button = (
-            header.buttons[name] for name in BUTTONS
-        )
-        self.pair, self.objective, self.projection, self.seed, self.speed = (
-            header.fields[name] for name in FIELDS
-        )
-        self.switch = LanguageSwitch(self._make)
-        self.language_button = self.switch.button
-
-    def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
-        return self._make(w.Box, children, names=f"tlt-{name}")
-
-    def _place(self) -> None:
-        self._controls_place = self._box("controls-place", self.controls.widget)
-        self._folding = self._box("folding", self.foot, self.map_controls.widget)
-        left, right = (
-            self._box("left", self.map, self.timeline),
-            self._box("right", self._numbers, self.curves),
-        )
-        main = self._box("main", left, right)
-        top = self._box("status-row", self._status, self.language_button)
-        rows = (self._header.widget, top, self._error, main, self._controls_place, self._folding)
-        self.widget = self._box(
-            "board tlt-presenting" if self._presenter else "board", Frame(), *rows
-        )
-
-    def _conceal(self) -> None:
-        parts = {f"{name}_button": name for name in BUTTONS} | {
-            name: name for name in (*FIELDS, "curves", "timeline")
+    @property
+    def parts(self) -> dict[str, Channel]:
+        """What the page draws, by the names that it knows."""
+        return {
+            "frame": self.frame,
+            "header": self.header,
+            "status": self.status,
+            "language": self.switch,
+            "error": self.error,
+            "map": self.map,
+            "timeline": self.timeline,
+            "numbers": self.numbers,
+            "curves": self.curves,
+            "controls": self.controls,
+            "foot": self.foot,
+            "map_controls": self.map_controls,
         }
-        self.conceal(parts | {"_numbers": "numbers", "language_button": "language"}, self)
-        self.foot.folds, self.foot.links = "map" not in self.hidden, "link" not in self.hidden
 
-    def conceal(self, parts: Mapping[str, str], of: Any) -> None:
-        """Take what shall be hidden out of sight and out of the keyboard's way; parts: attributes of `of`, and their names."""
-        for part, name in parts.items():
-            if name in self.hidden:
-                getattr(of, part).add_class("tlt-hidden")
+    @cached_property
+    def widget(self) -> Front:
+        """The widget that shows the board; made when it is first asked for."""
+        return Front(self.parts)
 
     def _listen(self) -> None:
-        self.play_button.on_click(self.guarded(lambda _: self._play_or_pause()))
-        self.step_button.on_click(self.guarded(lambda _: self._step()))
-        self.reset_button.on_click(self.guarded(lambda _: self.handlers.reset()))
-        self.stop_button.on_click(self.guarded(lambda _: self.handlers.stop()))
-        self.language_button.on_click(self.guarded(lambda _: self.switch.turn()))
-        for what in ("pair", "objective", "projection", "seed"):
-            getattr(self, what).observe(self._heard(partial(self._choose, what)), "value")
-        self.speed.observe(self._heard(lambda value: self.handlers.set("speed", value)), "value")
-        self.timeline.observe(
-            self._heard(lambda value: self.handlers.scrub(None if value < 0 else value)), "position"
-        )
+        scrub = self.guarded(lambda at: self.handlers.scrub(None if at < 0 else at))
+        self.timeline.on_scrub = scrub
         self.timeline.on_branch = self.guarded(self.handlers.branch)
-        changed = self.guarded(lambda asked: self.handlers.changed(*asked))
-        self.timeline.on_changed = lambda position, start: changed((position, start))
+        self.timeline.on_changed = self._guarded_pair(self.handlers.changed)
         settled = self.guarded(lambda _: self.handlers.settled())
         self.timeline.on_settled = lambda: settled(None)
 
@@ -190,24 +131,34 @@ class Board(Headed):
                 self._forgive()
             except Exception as error:  # noqa: BLE001  whatever it is, the learner must see it
                 self.show_error(f"{type(error).__name__}: {error}", traceback.format_exc())
-                self._blamed = self._error.value
+                self._blamed = self.error.text
 
         return run
+
+    def _guarded_pair(self, act: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        guarded = self.guarded(lambda pair: act(*pair))
+        return lambda first, second: guarded((first, second))
 
     def _forgive(self) -> None:
         """A callback went well: an earlier callback's error has had its time; another error, a run's, stays."""
         with self._lock:
-            if self._blamed and self._error.value == self._blamed:
+            if self._blamed and self.error.text == self._blamed:
                 self.clear_error()
             self._blamed = ""
 
-    def _heard(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
-        """`act` on the new value that the learner, not the code, gave."""
-        guarded = self.guarded(act)
-        return lambda change: None if self._silence.now else guarded(change["new"])
+    def _pressed(self, button: str) -> None:
+        if button == "play":
+            self._play_or_pause()
+        elif button == "step":
+            self._step()
+        else:
+            getattr(self.handlers, button)()
 
-    def _choose(self, what: str, value: Any) -> None:
-        self.handlers.choose(what, value)
+    def _chosen(self, what: str, value: Any) -> None:
+        if what == "speed":
+            self.handlers.set("speed", value)
+        else:
+            self.handlers.choose(what, value)
 
     def _play_or_pause(self) -> None:
         plays, self._stepping = self._state == "playing" and not self._stepping, False
@@ -220,14 +171,13 @@ class Board(Headed):
         self.handlers.step()
 
     @property
-    def column(self) -> tuple[tuple[w.DOMWidget, ...], ...]:
-        """What is shown of this board beside another one: what chooses the objective, red panel and map, and the sliders."""
-        return (self.objective,), (self._error, self.map), (self._controls_place,)
-
-    @property
     def live(self) -> bool:
         """Whether the timeline stands at its right end, so that the map shows what happens now."""
         return bool(self.timeline.position < 0)
+
+    def sleep(self, reason: str = "") -> None:
+        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
+        self.header.sleep(reason)
 
     def show_status(
         self,
@@ -242,18 +192,17 @@ class Board(Headed):
         """State (loading, ready, playing, paused, finished, stopped, failed), step of steps, device, steps a second, remark."""
         with self._lock:
             self._state = state
-            self._status.say(
-                lambda: status_line(state, step, steps=steps, device=device, rate=rate, note=note)
+            self.status.show(
+                state=state, step=step, steps=steps, device=device, rate=rate, note=note
             )
             playing = state == "playing"
             self._stepping = self._stepping and playing
             self.map.show_playing(playing=playing)
-            self._header.show_playing(playing=playing and not self._stepping)
+            self.header.playing = playing and not self._stepping
 
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
-        with self._lock:
-            self._numbers.say(lambda: numbers_table(numbers))
+        self.numbers.show(numbers)
 
     def show_recorded(self, length: int, ticks: Iterable[Tick] = ()) -> None:
         """So many frames are recorded and can be looked back at; something changed at the ticks."""
@@ -272,29 +221,16 @@ class Board(Headed):
 
     def move_timeline(self, position: int) -> None:
         """Put the timeline to a frame, where its number has become another; not heard by `scrub`."""
-        with self._silence.kept():
-            self.timeline.position = position
-
-    @property
-    def error_text(self) -> str:
-        """The red panel's HTML; "" while it is away."""
-        return "" if self._error.layout.display == "none" else str(self._error.value)
-
-    @property
-    def status_text(self) -> str:
-        """The status line's HTML."""
-        return str(self._status.value)
+        self.timeline.position = position
 
     def show_error(self, title: str, details: str = "") -> None:
         """The red panel: title, last line of the details, the rest behind a fold."""
         with self._lock:
-            self._error.value = error_panel(title, details)
-            self._error.layout.display = ""
+            self.error.show(title, details)
 
     def clear_error(self) -> None:
         """Take the red panel away."""
-        with self._lock:
-            self._error.value, self._error.layout.display = "", "none"
+        self.show_error("")
 
     def show_effective(self, values: Mapping[str, Any]) -> None:
         """What the settings act as now, written beside their sliders."""
@@ -302,27 +238,14 @@ class Board(Headed):
 
     def set_controls(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
         """Sliders for these settings, in the place of the ones before."""
-        new = self._sliders(settings, values, lambda pair: self.handlers.set(*pair))
-        with self._lock:
-            old, self.controls = self.controls, new
-            self._controls_place.children = (new.widget,)
-        old.close()
+        self.controls.fill(self._seen(settings), values)
 
     def set_map_controls(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
         """Sliders for these settings of the map, in the fold under the others."""
-        settings = () if "map" in self.hidden else settings
-        new = self._sliders(settings, values, lambda pair: self.handlers.set_map(*pair))
-        with self._lock:
-            old, self.map_controls = self.map_controls, new
-            self._folding.children = (self.foot, new.widget)
-        old.close()
+        self.map_controls.fill(() if "map" in self.hidden else self._seen(settings), values)
 
-    def _sliders(
-        self, settings: tuple[Setting, ...], values: Mapping[str, Any], hear: Callable[[Any], None]
-    ) -> Controls:
-        guarded = self.guarded(hear)
-        seen = tuple(setting for setting in settings if setting.name not in self.hidden)
-        return Controls(seen, values, lambda name, value: guarded((name, value)))
+    def _seen(self, settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+        return tuple(setting for setting in settings if setting.name not in self.hidden)
 
     def set_choices(
         self,
@@ -337,11 +260,13 @@ class Board(Headed):
         if unknown:
             rule = "what is chosen must be pair, objective, projection, seed or speed"
             raise ValueError(f"{rule}, got {', '.join(sorted(unknown))}")
-        with self._silence.kept():
-            self._header.show(
-                {"pair": pairs, "objective": objectives, "projection": projections}, chosen
-            )
+        self.header.show(
+            {"pair": pairs, "objective": objectives, "projection": projections}, chosen
+        )
 
     def close(self) -> None:
-        """Close every widget of the board, layouts and styles included."""
-        close_tree(self.widget)
+        """Close the widget and let go of all that listens."""
+        if "widget" in vars(self):
+            self.widget.close()
+        for part in self.parts.values():
+            part.close()

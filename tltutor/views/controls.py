@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as w
+from traitlets import Dict, List
 
 from tltutor.language import follow, spoken, tr
-from tltutor.views.closing import close_tree
-from tltutor.views.silence import Silence
-from tltutor.views.sparing import Sparing
+from tltutor.views.channel import Channel
 
 if TYPE_CHECKING:
     from tltutor.settings import Setting
@@ -53,140 +51,97 @@ def title(setting: Setting) -> str:
     return f"{setting.symbol} {spoken(setting.name)}".strip()
 
 
-def make_input(setting: Setting, value: Any, make: Sparing) -> w.DOMWidget:
-    """The widget that moves `setting`; its tooltip is the setting's sentence."""
-    about: dict[str, Any] = {"description": title(setting), "tooltip": tr(setting.text)}
+def row(setting: Setting, value: Any) -> dict[str, Any]:
+    """What the page needs to draw a setting's row, as plain values."""
+    about = {
+        "name": setting.name,
+        "title": title(setting),
+        "about": tr(setting.text),
+        "scale": setting.scale,
+    }
     if setting.scale == "switch":
-        return make(w.Checkbox, value=bool(value), indent=False, **about)
+        return about
     if setting.scale == "choice":
-        return make(w.Dropdown, options=_choices(setting), value=value, **about)
-    about["continuous_update"] = True
-    if setting.scale == "int":
-        about |= {
-            "min": int(setting.low),
-            "max": int(setting.high),
-            "disabled": setting.low >= setting.high,
+        return about | {"choices": [[tr(choice), choice] for choice in setting.choices]}
+    if setting.scale == "log":
+        return about | {
+            "steps": ladder(setting.low, setting.high, float(setting.default), float(value))
         }
-        return make(w.IntSlider, value=int(value), **about)
-    if setting.scale == "linear":
-        about |= {
-            "min": setting.low,
-            "max": setting.high,
-            "step": grid(setting.low, setting.high, float(value)),
-        }
-        return make(w.FloatSlider, value=value, readout_format=".3g", **about)
-    about |= {"options": _options(setting, float(value)), "names": "tlt-ladder"}
-    return make(w.SelectionSlider, value=float(value), **about)
+    step = 1 if setting.scale == "int" else grid(setting.low, setting.high, float(value))
+    return about | {"low": setting.low, "high": setting.high, "step": step}
 
 
-def _choices(setting: Setting) -> list[tuple[str, str]]:
-    return [(tr(choice), choice) for choice in setting.choices]
-
-
-def _options(setting: Setting, value: float) -> list[tuple[str, float]]:
-    steps = ladder(setting.low, setting.high, float(setting.default), value)
-    return [(number_text(step), step) for step in steps]
-
-
-class _Row:
-    def __init__(self, setting: Setting, value: Any, make: Sparing) -> None:
-        self.setting = setting
-        self.input = make_input(setting, value, make)
-        self._effective: Any = value
-        self.note = make(w.Label, self.rest, tooltip=tr(setting.text), names="tlt-acts")
-        self.box = make(w.Box, [self.input, self.note], names="tlt-row")
-
-    @property
-    def rest(self) -> str:
-        """What stands beside the slider while it acts as it says."""
-        setting = self.setting
-        return " · ".join(
-            part for part in (tr(setting.unit), "" if setting.live else tr("new run")) if part
-        )
-
-    def retell(self) -> None:
-        """Say name, sentence and remark in the language in use."""
-        about = tr(self.setting.text)
-        if self.setting.scale == "choice":
-            self.move(self.input.value)
-        self.input.description, self.input.tooltip, self.note.tooltip = (
-            title(self.setting),
-            about,
-            about,
-        )
-        self.show(self._effective)
-
-    def show(self, value: Any) -> None:
-        """What acts now; only where it differs from what the slider says."""
-        told, self._effective = self.input.value, value
-        same = isinstance(value, str | bool) or math.isclose(
-            float(value), float(told), rel_tol=5e-3, abs_tol=1e-12
-        )
-        text = self.rest if same else tr("acts as {value}", value=number_text(float(value)))
-        if self.note.value != text:
-            self.note.value = text
-
-    def move(self, value: Any) -> None:
-        if isinstance(self.input, w.SelectionSlider | w.Dropdown):
-            slides = isinstance(self.input, w.SelectionSlider)
-            with self.input.hold_sync():
-                self.input.options = (
-                    _options(self.setting, float(value)) if slides else _choices(self.setting)
-                )
-                self.input.value = float(value) if slides else value
-        else:
-            self.input.value = value
-
-
-class Controls:
+class Controls(Channel):
     """A row for each setting; `on_change(name, value)` hears what the learner moves, never what the code moves.
 
-    The sliders belong to the learner: `show`, which any thread may call, writes only to the labels beside them.
+    The sliders belong to the learner: `show`, which any thread may call, writes only to the notes beside them.
     """
 
-    def __init__(
-        self, settings: tuple[Setting, ...], values: Mapping[str, Any], on_change: OnChange
-    ) -> None:
-        self._silence = Silence()
+    rows: List[Any] = List().tag(sync=True)
+    values = Dict().tag(sync=True)
+    notes = Dict().tag(sync=True)
+
+    def __init__(self, on_change: OnChange) -> None:
         self._on_change = on_change
-        make = Sparing()
-        self._rows = {s.name: _Row(s, values.get(s.name, s.default), make) for s in settings}
-        for name, row in self._rows.items():
-            row.input.observe(self._hearer(name), "value")
-        self.widget = make(w.Box, [row.box for row in self._rows.values()], names="tlt-controls")
+        self._settings: dict[str, Setting] = {}
+        self._effective: dict[str, Any] = {}
+        super().__init__()
+        self.on_msg(self._heard)
         follow(self.retell)
 
-    @property
-    def inputs(self) -> dict[str, w.DOMWidget]:
-        """The input widget of each setting, by name."""
-        return {name: row.input for name, row in self._rows.items()}
+    def fill(self, settings: tuple[Setting, ...], values: Mapping[str, Any]) -> None:
+        """Show rows for these settings, in the place of the ones before."""
+        with self.hold_sync():
+            self._settings = {setting.name: setting for setting in settings}
+            self._effective = {}
+            self.values = {s.name: values.get(s.name, s.default) for s in settings}
+            self.retell()
 
     def show(self, effective: Mapping[str, Any]) -> None:
         """Write what the settings act as now beside their sliders; names without a row are passed over."""
-        for name, value in effective.items():
-            if name in self._rows:
-                self._rows[name].show(value)
+        with self._order:
+            self._effective |= {
+                name: value for name, value in effective.items() if name in self._settings
+            }
+            self._retell_notes()
 
     def move(self, values: Mapping[str, Any]) -> None:
         """Set sliders by code, where a setting was changed from a cell; `on_change` does not hear it."""
-        with self._silence.kept():
-            for name, value in values.items():
-                if name in self._rows:
-                    self._rows[name].move(value)
+        with self.hold_sync():
+            known = {name: value for name, value in values.items() if name in self._settings}
+            if known:
+                self.values = {**self.values, **known}
+                self.retell()
 
     def retell(self) -> None:
-        """Say everything in the language in use; `on_change` does not hear it."""
-        with self._silence.kept():
-            for row in self._rows.values():
-                row.retell()
+        """Say everything in the language in use."""
+        with self.hold_sync():
+            self.rows = [row(s, self.values[name]) for name, s in self._settings.items()]
+            self._retell_notes()
 
-    def close(self) -> None:
-        """Close all widgets."""
-        close_tree(self.widget)
+    def _retell_notes(self) -> None:
+        self.notes = {name: self._note(setting) for name, setting in self._settings.items()}
 
-    def _hearer(self, name: str) -> Callable[[Any], None]:
-        def hear(change: Any) -> None:
-            if not self._silence.now:
-                self._on_change(name, change["new"])
+    def _note(self, setting: Setting) -> str:
+        """What acts now, only where it differs from what the slider says; else its unit."""
+        said = self.values[setting.name]
+        value = self._effective.get(setting.name, said)
+        same = isinstance(value, str | bool) or math.isclose(
+            float(value), float(said), rel_tol=5e-3, abs_tol=1e-12
+        )
+        if not same:
+            return tr("acts as {value}", value=number_text(float(value)))
+        rest = (tr(setting.unit), "" if setting.live else tr("new run"))
+        return " · ".join(part for part in rest if part)
 
-        return hear
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
+        name, value = content.get("name", ""), content.get("value")
+        with self._order:
+            setting = self._settings.get(name)
+            if content.get("kind") != "move" or setting is None:
+                return
+            if setting.scale == "int" and isinstance(value, float):
+                value = round(value)
+            with self.from_page("values"):
+                self.values = {**self.values, name: value}
+        self._on_change(name, value)

@@ -1,6 +1,5 @@
 // The curves as a widget: tellings are decoded and drawn; a page that missed one asks for everything.
 import { Curves } from "./charts/charts.js";
-import { retold } from "./language.js";
 import { element } from "./points/elements.js";
 
 /** A message's series [[name, n], …] and its float32 pairs, as {name: [[step, value], …]}. */
@@ -20,7 +19,7 @@ export function follows({ kind, number }, heard) {
   return kind === "all" || number === heard + 1;
 }
 
-function render({ model, el }) {
+export function renderCurves({ model, el }) {
   const root = element("div", "", el), curves = new Curves(root);
   let heard = 0; // the number of the last telling that fits what is drawn
   const told = (content, buffers) => {
@@ -42,4 +41,3 @@ function render({ model, el }) {
   };
 }
 
-export default { render: retold(render) };

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import Int, Unicode
 
 from tltutor.language import mark
-from tltutor.views.modules import bundled
-from tltutor.views.spoken import Spoken
+from tltutor.views.channel import Channel
 from tltutor.views.thinning import Thinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_HERE = Path(__file__).parent
 MOST_CHANGES = 200
 SERIES = tuple(
     map(mark, ("target", "source", "probe"))
@@ -25,15 +22,13 @@ SERIES = tuple(
 WHOLE_EVERY = 25  # tellings: a page that missed one, and whose question a busy kernel leaves lying, is whole again soon
 
 
-class CurvesView(Spoken):
+class CurvesView(Channel):
     """Two small charts: names that end in "accuracy" stand in the upper one (0 to 1), every other name is a loss term.
 
     `append` only collects; `flush` sends what is new. Both may be called from any thread. Tellings are numbered: a page
     that missed one asks, and is told everything there is, which is bounded however long the run.
     """
 
-    _esm = bundled(_HERE / "curves.js")
-    _css = (_HERE / "views.css").read_text("utf-8")
     told = SERIES
     scale = Unicode("auto").tag(
         sync=True
@@ -47,7 +42,6 @@ class CurvesView(Spoken):
         self._changes: list[tuple[int, str]] = []
         self._told_changes = self._tellings = 0
         super().__init__()
-        self.add_class("tlt-curves-widget")
         self.on_msg(self._heard)
 
     def append(self, step: int, numbers: Mapping[str, float]) -> None:

@@ -1,5 +1,5 @@
 // The line under the sliders: a chip that folds the map's settings away, and one that copies the board's link.
-import { retold, t } from "./language.js";
+import { t } from "./language.js";
 import { element, toggle } from "./points/elements.js";
 
 /** What the link's chip says and whether it can be pressed. */
@@ -21,7 +21,7 @@ async function copy(text, place) {
   }
 }
 
-function render({ model, el }) {
+export function renderFoot({ model, el }) {
   const root = element("div", "tlt-foot", el), folding = () => el.closest(".tlt-folding");
   const fold = toggle(root, t("Map settings"), t("Sliders of the map, and how much time it may take"), () => { model.set("unfolded", !model.get("unfolded")); model.save_changes(); });
   const place = element("span", "tlt-link-place", root);
@@ -46,4 +46,3 @@ function render({ model, el }) {
   return () => { clearTimeout(soon); model.off("change:unfolded", unfold); for (const name of events) model.off(name, show); };
 }
 
-export default { render: retold(render) };

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
 from traitlets import Bool, Unicode
 
-from tltutor.views.modules import bundled
-from tltutor.views.spoken import Spoken
-
-_HERE = Path(__file__).parent
+from tltutor.views.channel import Channel
 
 
-class FootView(Spoken):
+
+
+class FootView(Channel):
     """`link` is what "Copy link" copies; where it is empty, `reason` says why. folds, links: which of the two chips there are.
 
     unfolded: whether the map's settings are unfolded, which the page says and a page that opens again takes over.
     """
 
-    _esm = bundled(_HERE / "foot.js")
-    _css = (_HERE / "views.css").read_text("utf-8")
     link = Unicode("").tag(sync=True)
     reason = Unicode("").tag(sync=True)
     unfolded = Bool(False).tag(sync=True)
     folds = Bool(True).tag(sync=True)
     links = Bool(True).tag(sync=True)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_class("tlt-foot-widget")
 
     def show(self, link: str, reason: str = "") -> None:
         """The link as it is now, or why there is none."""

@@ -1,5 +1,5 @@
 // The map as a widget: what the kernel sends goes to the picture, and the picture's answers go back.
-import { retold, t } from "./language.js";
+import { t } from "./language.js";
 import { element } from "./points/elements.js";
 import { PointMap } from "./points/pointmap.js";
 
@@ -37,10 +37,6 @@ export function newsOf({ playing, stalled, silence, answered }) {
   return silence > 3.5 ? t("No news for {seconds} s: is the kernel busy in another cell?", { seconds: Math.round(silence) }) : "";
 }
 
-function initialize({ model }) {
-  model.on("change:sequence", () => model.send({ kind: "ack", sequence: model.get("sequence") }));
-  model.on("change:pulse", () => model.send({ kind: "pulse" }));
-}
 
 /** Calls act with the latest argument, once no other came for `wait` ms; `end()` does not wait for that. */
 export function calmed(act, wait) {
@@ -84,7 +80,7 @@ function reactions(model, map, root) {
   };
 }
 
-function render({ model, el }) {
+export function renderMap({ model, el }) {
   const root = element("div", "", el), map = new PointMap(root, { group: model.get("group"), presenter: model.get("presenter") });
   const { tick, ...events } = reactions(model, map, root);
   answers(model, map);
@@ -103,4 +99,3 @@ function render({ model, el }) {
   };
 }
 
-export default { initialize, render: retold(render) };

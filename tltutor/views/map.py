@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import Bool, Bytes, Dict, Int, Tuple, Unicode
 
+from tltutor.views.channel import Channel
 from tltutor.views.frames import MapFrame, pack, pack_axes, pack_regions, pack_rows
 from tltutor.views.gate import Gate
-from tltutor.views.modules import bundled
-from tltutor.views.spoken import Spoken
 from tltutor.views.sprites import sheet
 
 if TYPE_CHECKING:
@@ -22,10 +20,9 @@ if TYPE_CHECKING:
 
     from tltutor.views.frames import Box
 
-_HERE = Path(__file__).parent
 
 
-class MapView(Spoken):
+class MapView(Channel):
     """A canvas of points: color is the class, shape the domain, positions glide from frame to frame.
 
     All methods may be called from any thread: a lock orders them against the answers of the browser, which arrive on another.
@@ -33,8 +30,6 @@ class MapView(Spoken):
     to (x, y) in map units; both on whichever thread the page's message arrives. watched: whether a page has ever shown it.
     """
 
-    _esm = bundled(_HERE / "map.js")
-    _css = (_HERE / "views.css").read_text("utf-8")
     about = Dict().tag(
         sync=True
     )  # n, class and domain names, layout of the sprite sheet, width of a vector
@@ -79,7 +74,6 @@ class MapView(Spoken):
         self.on_drag: Callable[[int, float, float], None] = lambda *_: None
         self.watched = False
         super().__init__(group=group, presenter=presenter)
-        self.add_class("tlt-map-widget")
         self.on_msg(self._heard)
 
     def set_points(

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as w
-
-from tltutor.language import follow, mark
-from tltutor.views.board import Frame, Handlers
-from tltutor.views.closing import close_tree
-from tltutor.views.header import BUTTONS, Headed, Header
-from tltutor.views.markup import compared, status_line
-from tltutor.views.saying import Saying
-from tltutor.views.silence import Silence
-from tltutor.views.sparing import Sparing
-from tltutor.views.switch import LanguageSwitch
+from tltutor.views.front import Front
+from tltutor.views.header import Header
+from tltutor.views.said import ComparedView, FrameView, LanguageSwitch, StatusView
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
-    from tltutor.views.board import Board
+    from tltutor.views.board import Board, Handlers
+    from tltutor.views.channel import Channel
     from tltutor.views.timeline import Tick
 
-
-TOOLTIPS = {
-    "play": mark("Train both, step for step"),
-    "step": mark("Train one step of both and pause"),
-    "reset": mark("Begin both again: same settings, same seed"),
-    "stop": mark("End both runs; what was recorded stays"),
-}
+SHARED = ("pair", "projection", "seed")
 
 
-class SideBySide(Headed):
+class SideBySide:
     """`widget` shows parts of two boards, which stay those boards' own; a fault of a handler lands in the first one's red panel.
 
     Methods that show may be called from any thread.
@@ -42,94 +29,78 @@ class SideBySide(Headed):
     def __init__(
         self, boards: tuple[Board, Board], handlers: Handlers, *, presenter: bool = False
     ) -> None:
-        self._boards, self.handlers, self._make = boards, handlers, Sparing()
+        self._boards, self.handlers = boards, handlers
         self._lock, self._playing = threading.RLock(), False
-        self._silence = Silence()
-        self._header = Header(self._make, TOOLTIPS, ("pair", "projection", "seed", "speed"))
-        self.play_button, self.step_button, self.reset_button, self.stop_button = (
-            self._header.buttons[name] for name in BUTTONS
-        )
-        self.pair, self.projection, self.seed, self.speed = self._header.fields.values()
-        self._status = self._make(Saying, names="tlt-status-place")
-        self.switch = LanguageSwitch(self._make)
-        self.language_button = self.switch.button
-        self._said = tuple(self._make(Saying, names="tlt-compared-place") for _ in boards)
-        self.timeline = TimelineView()
-        self._place("board tlt-presenting" if presenter else "board")
-        parts = {f"{name}_button": name for name in BUTTONS} | {
-            name: name for name in (*self._header.fields, "timeline")
-        }
-        boards[0].conceal(parts | {"language_button": "language"}, self)
-        self._listen()
-        follow(self.retell)
-
-    def _box(self, name: str, *children: w.DOMWidget) -> w.Box:
-        return self._make(w.Box, children, names=f"tlt-{name}")
-
-    def _place(self, name: str) -> None:
-        self._lent = [self._box("lent", *lent) for board in self._boards for lent in board.column]
-        each = zip(self._said, self._lent[::3], self._lent[1::3], self._lent[2::3], strict=True)
-        columns = [
-            self._box("column", self._box("side", chooser, said), map_, sliders)
-            for said, chooser, map_, sliders in each
-        ]
-        duel = self._box("duel", *columns)
-        top = self._box("status-row", self._status, self.language_button)
-        self.widget = self._box(name, Frame(), self._header.widget, top, duel, self.timeline)
-
-    def _listen(self) -> None:
-        guarded, handlers = self._boards[0].guarded, self.handlers
-        self.play_button.on_click(
-            guarded(lambda _: (handlers.pause if self._playing else handlers.play)())
-        )
-        self.step_button.on_click(guarded(lambda _: handlers.step()))
-        self.reset_button.on_click(guarded(lambda _: handlers.reset()))
-        self.stop_button.on_click(guarded(lambda _: handlers.stop()))
-        self.language_button.on_click(guarded(lambda _: self.switch.turn()))
-        self.speed.observe(guarded(self._pace), "value")
-        for what in ("pair", "projection", "seed"):
-            self._header.fields[what].observe(guarded(partial(self._choose, what)), "value")
-        self.timeline.observe(
-            guarded(lambda change: handlers.scrub(change["new"] if change["new"] >= 0 else None)),
-            "position",
-        )
+        guarded = boards[0].guarded
+        chosen = guarded(lambda pair: self._chosen(*pair))
+        self.frame = FrameView(hidden=sorted(boards[0].hidden), presenter=presenter)
+        self.header = Header(guarded(self._pressed), lambda name, value: chosen((name, value)))
+        self.status, self.timeline = StatusView(), TimelineView()
+        self.switch = LanguageSwitch(guarded)
+        self.compared = tuple(ComparedView() for _ in boards)
+        self.timeline.on_scrub = guarded(lambda at: handlers.scrub(None if at < 0 else at))
         self.timeline.on_branch = guarded(handlers.branch)
         changed = guarded(lambda asked: handlers.changed(*asked))
         self.timeline.on_changed = lambda position, start: changed((position, start))
 
-    def _pace(self, change: Any) -> None:
-        if not self._silence.now:
-            self.handlers.set("speed", change["new"])
+    @property
+    def own(self) -> dict[str, Channel]:
+        """The parts that belong to the comparison itself."""
+        return {
+            "frame": self.frame,
+            "header": self.header,
+            "status": self.status,
+            "language": self.switch,
+            "timeline": self.timeline,
+            **{f"compared{side}": part for side, part in enumerate(self.compared)},
+        }
 
-    def _choose(self, what: str, change: Any) -> None:
-        if not self._silence.now:
-            self.handlers.choose(what, change["new"])
+    @property
+    def parts(self) -> dict[str, Channel]:
+        """What the page draws: its own parts, and each board's, by name and side."""
+        lent = {
+            f"{name}{side}": board.parts[name]
+            for side, board in enumerate(self._boards)
+            for name in ("header", "error", "map", "controls")
+        }
+        return {**self.own, **lent}
+
+    @cached_property
+    def widget(self) -> Front:
+        """The widget that shows both; made when it is first asked for."""
+        return Front(self.parts, "compare")
+
+    def _pressed(self, button: str) -> None:
+        if button == "play":
+            (self.handlers.pause if self._playing else self.handlers.play)()
+        else:
+            getattr(self.handlers, button)()
+
+    def _chosen(self, what: str, value: Any) -> None:
+        if what == "speed":
+            self.handlers.set("speed", value)
+        else:
+            self.handlers.choose(what, value)
 
     def show_choices(self) -> None:
         """The first board's choices, as they are now; no handler hears it."""
-        first = self._boards[0]
-        with self._lock, self._silence.kept():
-            offered = {"pair": first.pair.options, "projection": first.projection.options}
-            self._header.show(
-                offered, {name: getattr(first, name).value for name in (*offered, "seed")}
-            )
+        first = self._boards[0].header
+        self.header.show(
+            {name: first.offered(name) for name in ("pair", "projection")},
+            {name: first.chosen[name] for name in SHARED if name in first.chosen},
+        )
 
     @property
     def position(self) -> int:
         """The frame that is looked at, -1 while live."""
         return int(self.timeline.position)
 
-    @property
-    def status_text(self) -> str:
-        """The status line's HTML."""
-        return str(self._status.value)
-
     def show_status(self, state: str, step: int, steps: int, **about: Any) -> None:
         """Where both are: the one that is behind counts. about: device, rate, note."""
         with self._lock:
             self._playing = state == "playing"
-            self._status.say(lambda: status_line(state, step, steps=steps, **about))
-            self._header.show_playing(playing=self._playing)
+            self.status.show(state=state, step=step, steps=steps, **about)
+            self.header.playing = self._playing
 
     def show_recorded(self, length: int, ticks: Iterable[Tick]) -> None:
         """So many steps were looked at in one or the other."""
@@ -139,11 +110,12 @@ class SideBySide(Headed):
     def show_titles(self, titles: Iterable[str], accuracies: Iterable[float | None]) -> None:
         """What sets each run apart beside its objective, and its target accuracy at the frame that is shown."""
         with self._lock:
-            for said, title, accuracy in zip(self._said, titles, accuracies, strict=True):
-                said.say(partial(compared, title, accuracy))
+            for part, title, accuracy in zip(self.compared, titles, accuracies, strict=True):
+                part.show(title, accuracy)
 
     def close(self) -> None:
-        """Close what is its own; the boards' parts go back."""
-        for lent in self._lent:
-            lent.children = ()
-        close_tree(self.widget)
+        """Close what is its own; the boards' parts stay theirs."""
+        if "widget" in vars(self):
+            self.widget.close()
+        for part in self.own.values():
+            part.close()

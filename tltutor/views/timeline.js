@@ -1,6 +1,6 @@
 // The timeline: a range input over the recorded frames with ticks where something changed; its right end is live.
 // It stays where the learner put it while more frames come.
-import { retold, t } from "./language.js";
+import { t } from "./language.js";
 import { element, toggle } from "./points/elements.js";
 
 /** Where the thumb stands: [max, value] for a length and a position (-1 is live). */
@@ -32,7 +32,7 @@ export function said(ticks, value, max) {
 }
 
 /** Where a tick stands over the track, in CSS: the thumb is 10 pixels wide. */
-export function place(at, max) {
+export function tickPlace(at, max) {
   const share = max ? Math.min(at, max) / max : 1;
   return `calc(${(100 * share).toFixed(2)}% + ${(5 - 10 * share).toFixed(2)}px)`;
 }
@@ -81,14 +81,14 @@ export class Scrubber {
     for (const [at, text, kind] of this.ticks) {
       const tick = element("button", "tlt-tick", this.marks);
       tick.type = "button"; tick.tabIndex = -1; tick.title = text; tick.dataset.kind = kind;
-      tick.style.left = place(at, max);
+      tick.style.left = tickPlace(at, max);
       tick.setAttribute("aria-label", text);
       tick.addEventListener("click", (event) => { event.preventDefault(); this.range.focus(); this.go(meant(Math.min(at, max), max)); });
     }
   }
 }
 
-function render({ model, el }) {
+export function renderTimeline({ model, el }) {
   const root = element("div", "tlt-timeline", el);
   const scrubber = new Scrubber(root, (position) => { model.set("position", position); model.save_changes(); });
   const aside = element("span", "tlt-aside", root), text = element("span", "tlt-words", aside), back = element("span", "tlt-back", aside);
@@ -116,4 +116,3 @@ function render({ model, el }) {
   return () => { for (const name of events) model.off(name, show); };
 }
 
-export default { render: retold(render) };

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from traitlets import Int, List, Unicode
 
-from tltutor.views.modules import bundled
-from tltutor.views.spoken import Spoken
+from tltutor.views.channel import Channel
 
-_HERE = Path(__file__).parent
+
 MOST_TICKS = 200
 
 Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 
 
-class TimelineView(Spoken):
+class TimelineView(Channel):
     """`length` frames are recorded; `position` is the one looked at, -1 while live; only the learner moves it.
 
     ticks: [frame, text, "change" or "branch"] where something changed. `on_branch(position)` hears "Play from here",
@@ -25,20 +23,25 @@ class TimelineView(Spoken):
     umap-learn's map of a pause stands, "", "waiting", "ready" or "shown"; `on_settled()` hears that it is wanted, or no more.
     """
 
-    _esm = bundled(_HERE / "timeline.js")
-    _css = (_HERE / "views.css").read_text("utf-8")
     length = Int(0).tag(sync=True)
     position = Int(-1).tag(sync=True)
     ticks: List[Any] = List().tag(sync=True)
     settled = Unicode("").tag(sync=True)
 
     def __init__(self) -> None:
+        self.on_scrub: Callable[[int], None] = lambda _: None
         self.on_branch: Callable[[int], None] = lambda _: None
         self.on_changed: Callable[[int, bool], None] = lambda *_: None
         self.on_settled: Callable[[], None] = lambda: None
         super().__init__()
-        self.add_class("tlt-timeline-widget")
         self.on_msg(self._heard)
+
+    def receive(self, kind: str, content: dict[str, Any]) -> None:
+        """As every part's; `on_scrub(position)` hears where a person put the timeline, never what the code did."""
+        before = self.position
+        super().receive(kind, content)
+        if self.position != before:
+            self.on_scrub(self.position)
 
     def show(self, length: int, ticks: Iterable[Tick] = ()) -> None:
         """So many frames there are, and the latest 200 of these ticks."""

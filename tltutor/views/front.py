@@ -1,0 +1,140 @@
+"""The one widget of a board: it carries the state of all parts to the page, and brings back what people do there."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anywidget
+from traitlets import Dict, Unicode
+
+from tltutor.language import dictionary, follow
+from tltutor.views.channel import Channel
+from tltutor.views.modules import bundled, said
+
+_HERE = Path(__file__).parent
+_open: list[Front] = []  # the first one brings the script; the others find it in the page
+
+
+@cache
+def script() -> str:
+    """The page's program, with its style sheet."""
+    style = (_HERE / "views.css").read_text("utf-8")
+    return bundled(_HERE / "app.js").replace("`STYLE`", json.dumps(style))
+
+
+@cache
+def loader() -> str:
+    """The module that each board brings: it finds the program in the page, or takes the one that a board brought."""
+    version = sha256(script().encode()).hexdigest()[:16]
+    return (_HERE / "loader.js").read_text("utf-8").replace("VERSION", version)
+
+
+class Front(anywidget.AnyWidget):
+    """Shows channels, by name; `plan` says how the page arranges them: "board" or "compare".
+
+    What is sent is numbered: a page that missed something asks for the whole state.
+    """
+
+    _esm = loader()
+    program = Unicode("").tag(sync=True)  # the page's program, in the first board alone
+    plan = Unicode("board").tag(sync=True)
+    key = Unicode().tag(sync=True)  # of this board among all in a page
+    state = Dict().tag(sync=True)  # read anew whenever a page opens; see get_state
+
+    def __init__(self, parts: Mapping[str, Channel], plan: str = "board") -> None:
+        self.parts = dict(parts)
+        self._number = itertools.count(1)
+        self._order = threading.Lock()
+        self.last = 0
+        brings = not _open
+        _open.append(self)
+        super().__init__(plan=plan, key=uuid4().hex, program=script() if brings else "")
+        for name, part in self.parts.items():
+            part.attach(self, name)
+        self.on_msg(self._heard)
+        follow(self.retell)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
+        """As every widget's; the state is that of now."""
+        found = super().get_state(key, drop_defaults)
+        if "state" in found:
+            found["state"] = self.whole()
+        return found
+
+    def whole(self) -> dict[str, Any]:
+        """The state of all parts, the words in the language in use, and the number of the last message that it contains."""
+        with self._order:
+            last = self.last
+        parts = {name: part.state for name, part in self.parts.items()}
+        return {"parts": parts, "words": self.words, "number": last}
+
+    @property
+    def words(self) -> dict[str, str]:
+        """English -> the language in use, for all that the page says; empty for English."""
+        told = [word for part in self.parts.values() for word in part.told]
+        return dictionary((*said(script()), *told))
+
+    def tell(
+        self, name: str, kind: str, content: Mapping[str, Any], buffers: Sequence[bytes] = ()
+    ) -> None:
+        """Send a part new values ("set") or a message ("message")."""
+        content, buffers = unbuffered(content, buffers)
+        with self._order:
+            self.last = next(self._number)
+            self.send(
+                {"to": name, "kind": kind, "content": content, "number": self.last}, list(buffers)
+            )
+
+    def retell(self) -> None:
+        """The page's words, in the language in use."""
+        self.tell("", "words", self.words)
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
+        kind, name = content.get("kind"), content.get("to", "")
+        if kind == "open":
+            self._answer(needs_program=bool(content.get("program")))
+        elif name in self.parts and kind in ("set", "message"):
+            self.parts[name].receive(kind, content.get("content") or {})
+
+    def _answer(self, *, needs_program: bool) -> None:
+        """A page opened: its program, if it has none, and the state as it is now."""
+        program = {"program": script()} if needs_program else {}
+        whole = self.whole()
+        parts, buffers = unbuffered(whole["parts"], ())
+        self.send({"kind": "whole", **program, **whole, "parts": parts}, list(buffers))
+
+    def close(self) -> None:
+        """Take the board away; its parts may be shown elsewhere."""
+        for part in self.parts.values():
+            part.detach(self)
+        if self in _open:
+            _open.remove(self)
+        layout = self.layout
+        super().close()
+        if layout is not None:
+            layout.close()
+
+
+def unbuffered(
+    content: Mapping[str, Any], buffers: Sequence[bytes]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Put the bytes inside a message into its list of buffers; {"buffer": i} says where each one was."""
+    found = list(buffers)
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, bytes | bytearray | memoryview):
+            found.append(bytes(value))
+            return {"buffer": len(found) - 1}
+        if isinstance(value, Mapping):
+            return {key: plain(inner) for key, inner in value.items()}
+        return value
+
+    return {key: plain(value) for key, value in content.items()}, found

@@ -1,0 +1,92 @@
+// The first row of a board: buttons, and what can be chosen.
+import { t } from "./language.js";
+import { element } from "./points/elements.js";
+
+const WAITING = ["play", "step"]; // buttons that sleep where something is to be done first
+const FIELDS = { board: ["pair", "objective", "projection", "seed", "speed"], compare: ["pair", "projection", "seed", "speed"], side: ["objective"] };
+
+/** What stands on a button, and what it does. */
+function buttonWords(name, playing, plan) {
+  const both = plan === "compare";
+  return {
+    play: [playing ? t("Pause") : t("Play"), both ? t("Train both, step for step") : t("Train, and watch the features move")],
+    step: [t("Step"), both ? t("Train one step of both and pause") : t("Train one step and pause")],
+    reset: [t("Reset"), both ? t("Begin both again: same settings, same seed") : t("Begin again: same settings, same seed")],
+    stop: [t("Stop"), both ? t("End both runs; what was recorded stays") : t("End this run and its thread; what was recorded stays")],
+  }[name];
+}
+
+/** A field's name, and what it is. */
+function fieldWords(name) {
+  return {
+    pair: [t("Domains"), t("The source, and the target to carry it to")],
+    objective: [t("Objective"), t("What the network minimizes")],
+    projection: [t("Map"), t("How features become a picture")],
+    seed: [t("Seed"), t("Fixes all chance")],
+    speed: [t("Speed"), t("Steps a second at most")],
+  }[name];
+}
+
+/** The button's icon, by what pressing it does. */
+export const iconOf = (name, playing) => ({ play: playing ? "pause" : "play", step: "step-forward", reset: "undo", stop: "stop" }[name]);
+
+function makeButton(parent, name, press) {
+  const button = element("button", `tlt-button tlt-${name}`, parent), icon = element("i", "", button), text = element("span", "", button);
+  button.type = "button";
+  button.addEventListener("click", () => press(name));
+  return { button, icon, text };
+}
+
+let labels = 0; // a number for each field, so that its label can point at it
+
+function makeField(parent, name, choose) {
+  const place = element("div", `tlt-field tlt-field-${name}`, parent), label = element("label", "", place);
+  const input = element(name === "seed" ? "input" : "select", "", place);
+  label.htmlFor = input.id = `tlt-field-${++labels}`;
+  if (name === "seed") Object.assign(input, { type: "number", min: 0, max: 2 ** 31 - 1, step: 1 });
+  input.addEventListener("change", () => {
+    if (name === "seed" && !input.checkValidity()) { input.reportValidity(); return; }
+    choose(name, input.value);
+  });
+  return { label, input };
+}
+
+/** Put options [[text, value], …] in a select, if they are others than before. */
+function putOptions(select, options) {
+  const now = JSON.stringify(options);
+  if (select.dataset.offered === now) return;
+  select.dataset.offered = now;
+  select.replaceChildren();
+  for (const [text, value] of options) element("option", "", select, text).value = String(value);
+}
+
+export function renderHeader({ model, el, about: plan, hidden }) {
+  const press = (button) => model.send({ kind: "press", button });
+  const choose = (name, value) => model.send({ kind: "choose", name, value: name === "seed" || name === "speed" ? Number(value) : value });
+  const buttons = new Map(), fields = new Map();
+  if (plan !== "side") {
+    const row = element("div", "tlt-buttons", el);
+    for (const name of ["play", "step", "reset", "stop"]) if (!hidden.has(name)) buttons.set(name, makeButton(row, name, press));
+  }
+  const wanted = FIELDS[plan].filter((name) => !hidden.has(name)), row = wanted.length ? element("div", "tlt-fields", el) : null;
+  for (const name of wanted) fields.set(name, makeField(row, name, choose));
+  const show = () => {
+    const playing = model.get("playing"), reason = model.get("reason");
+    for (const [name, { button, icon, text }] of buttons) {
+      const [word, does] = buttonWords(name, playing, plan), sleeps = Boolean(reason) && WAITING.includes(name);
+      text.textContent = word; icon.className = `tlt-icon-${iconOf(name, playing)}`;
+      button.disabled = sleeps; button.title = sleeps ? reason : does;
+    }
+    const options = model.get("options"), chosen = model.get("chosen");
+    for (const [name, { label, input }] of fields) {
+      const [word, about] = fieldWords(name);
+      label.textContent = word; input.title = about;
+      if (name !== "seed") putOptions(input, options[name] ?? []);
+      if (chosen[name] !== undefined && chosen[name] !== null) input.value = String(chosen[name]);
+    }
+  };
+  const events = ["playing", "reason", "options", "chosen"].map((name) => `change:${name}`);
+  for (const event of events) model.on(event, show);
+  show();
+  return { retell: show, end: () => { for (const event of events) model.off(event, show); } };
+}

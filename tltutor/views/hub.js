@@ -1,0 +1,107 @@
+// One widget, many parts: each part reads and writes its own values, and hears its own messages, as if it had a widget to itself.
+import { speak } from "./language.js";
+
+/** A value from the kernel: {buffer: i} stands for one of the message's buffers. */
+function unpacked(value, buffers) {
+  return value && typeof value === "object" && Number.isInteger(value.buffer) ? buffers[value.buffer] : value;
+}
+
+const unpackedAll = (values, buffers) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unpacked(value, buffers)]));
+
+/** What a part has of its hub: get, set, save_changes, send, on and off, as a widget's model has them. */
+export class Channel {
+  constructor(hub, name, values = {}) {
+    Object.assign(this, { hub, name, values });
+    this.hearers = new Map(); this.unsaved = {};
+  }
+
+  get(name) { return this.values[name]; }
+
+  /** A value that a person chose; `save_changes` tells the kernel. */
+  set(name, value) {
+    this.unsaved[name] = value;
+    if (this.values[name] === value) return;
+    this.values[name] = value;
+    this.fire(`change:${name}`);
+  }
+
+  save_changes() {
+    const content = this.unsaved;
+    this.unsaved = {};
+    this.hub.tell(this.name, "set", content);
+  }
+
+  send(content) { this.hub.tell(this.name, "message", content); }
+
+  on(event, act) {
+    if (!this.hearers.has(event)) this.hearers.set(event, new Set());
+    this.hearers.get(event).add(act);
+  }
+
+  off(event, act) { this.hearers.get(event)?.delete(act); }
+
+  fire(event, ...about) { for (const act of [...(this.hearers.get(event) ?? [])]) act(...about); }
+
+  /** Values that the kernel sent: all are there before anyone hears of one. */
+  take(values) {
+    Object.assign(this.values, values);
+    for (const name of Object.keys(values)) this.fire(`change:${name}`);
+  }
+}
+
+/** The parts of one board in this page; `model` is its widget, `early` what came before the program was there. */
+export class Hub {
+  constructor(model, early = []) {
+    const { parts = {}, words = {}, number = 0 } = model.get("state") ?? {};
+    this.model = model; this.number = number; this.words = words; this.retellers = new Set(); this.gap = false;
+    this.channels = new Map(Object.entries(parts).map(([name, values]) => [name, new Channel(this, name, { ...values })]));
+    speak(words);
+    for (const [content, buffers] of early) this.receive(content, buffers);
+    model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
+    this.acknowledge();
+  }
+
+  channel(name) { return this.channels.get(name); }
+
+  tell(to, kind, content) { this.model.send({ to, kind, content }); }
+
+  receive(content, buffers = []) {
+    if (content.kind === "whole") { this.renew(content, buffers); return; }
+    const { to, kind, number } = content, old = number <= this.number;
+    if (!old) this.follow(number);
+    if (kind === "words") this.retell(content.content);
+    else if (kind === "message") this.channel(to)?.fire("msg:custom", content.content, buffers);
+    else if (kind === "set" && !old) this.channel(to)?.take(unpackedAll(content.content, buffers));
+  }
+
+  /** Note the number of a message; where one was missed, ask for everything. */
+  follow(number) {
+    if (number > this.number + 1 && !this.gap) { this.gap = true; this.model.send({ kind: "open" }); }
+    this.number = number;
+  }
+
+  /** Everything as it is now. */
+  renew({ parts, words, number }, buffers) {
+    this.gap = false; this.number = Math.max(number, this.number);
+    for (const [name, values] of Object.entries(parts)) this.channel(name)?.take(unpackedAll(values, buffers));
+    this.retell(words);
+  }
+
+  retell(words) {
+    this.words = words;
+    speak(words);
+    for (const act of this.retellers) act();
+  }
+
+  /** Call act whenever the language changes; returns what ends it. */
+  onWords(act) { this.retellers.add(act); return () => this.retellers.delete(act); }
+
+  /** Frames are answered whether or not a map is in sight, so that the kernel sends on. */
+  acknowledge() {
+    for (const part of this.channels.values()) {
+      if (part.get("sequence") === undefined) continue;
+      part.on("change:sequence", () => part.send({ kind: "ack", sequence: part.get("sequence") }));
+      part.on("change:pulse", () => part.send({ kind: "pulse" }));
+    }
+  }
+}

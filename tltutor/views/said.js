@@ -1,0 +1,88 @@
+// The small parts that only say something: status, numbers, what went wrong, two runs' titles, the other language.
+import { mark, t } from "./language.js";
+import { element } from "./points/elements.js";
+import { numberTable } from "./replay/numbers.js";
+
+const STATES = {
+  loading: mark("Loading"), ready: mark("Ready"), playing: mark("Playing"), paused: mark("Paused"),
+  finished: mark("Finished"), stopped: mark("Stopped"), failed: mark("Failed"),
+};
+
+/** Redraw by `show` whenever one of these values changes; what a part returns. */
+function kept(model, names, show) {
+  const events = names.map((name) => `change:${name}`);
+  for (const event of events) model.on(event, show);
+  show();
+  return { retell: show, end: () => { for (const event of events) model.off(event, show); } };
+}
+
+/** Steps a second as people read them. */
+export function rateWords(rate) {
+  if (!rate || !Number.isFinite(rate)) return "–";
+  return rate < 100 ? rate.toFixed(1) : rate.toFixed(0);
+}
+
+/** How far a run is, 0..1. */
+export function shareDone(step, steps) {
+  return steps ? Math.min(Math.max(step / steps, 0), 1) : 0;
+}
+
+export function renderStatus({ model, el }) {
+  const line = element("div", "tlt-status", el);
+  element("i", "tlt-dot", line);
+  const state = element("b", "", line), step = element("span", "", line), device = element("span", "", line);
+  const rate = element("span", "tlt-rate", line), number = element("b", "", rate), unit = element("span", "", rate);
+  const note = element("span", "tlt-status-note", line), done = element("i", "", element("div", "tlt-progress", el));
+  return kept(model, ["shown"], () => {
+    const about = model.get("shown");
+    line.dataset.state = about.state; line.dataset.step = about.step;
+    state.textContent = t(STATES[about.state] ?? about.state);
+    step.textContent = t("step {step} of {steps}", { step: about.step.toLocaleString("en"), steps: about.steps.toLocaleString("en") });
+    device.textContent = about.device;
+    number.textContent = rateWords(about.rate); unit.textContent = ` ${t("steps/s")}`;
+    note.textContent = note.title = about.note || (about.state === "ready" ? t("press Play to train") : "");
+    done.style.width = `${(100 * shareDone(about.step, about.steps)).toFixed(1)}%`;
+  });
+}
+
+export function renderNumbers({ model, el }) {
+  let table = null;
+  const draw = () => { el.replaceChildren(); table = numberTable(el); show(); }, show = () => table.show(model.get("numbers"));
+  model.on("change:numbers", show);
+  draw();
+  return { retell: draw, end: () => model.off("change:numbers", show) };
+}
+
+export function renderError({ model, el }) {
+  return kept(model, ["heading", "details"], () => {
+    const heading = model.get("heading"), whole = model.get("details").trim(), lines = whole.split("\n").filter((line) => line.trim());
+    el.replaceChildren();
+    if (!heading) return;
+    const panel = element("div", "tlt-error", el), last = lines.at(-1)?.trim() ?? "";
+    panel.setAttribute("role", "alert");
+    element("b", "", panel, heading);
+    if (last && last !== heading) element("p", "", panel, last);
+    if (lines.length < 2) return;
+    const fold = element("details", "", panel);
+    element("summary", "", fold, t("All details"));
+    element("pre", "", fold, whole);
+  });
+}
+
+export function renderLanguage({ model, el }) {
+  const button = element("button", "tlt-language", el);
+  button.type = "button";
+  button.addEventListener("click", () => model.send({ kind: "turn" }));
+  return kept(model, ["title", "about"], () => { button.textContent = model.get("title"); button.title = model.get("about"); });
+}
+
+export function renderCompared({ model, el }) {
+  const line = element("div", "tlt-compared", el), title = element("b", "", line), about = element("span", "", line);
+  const name = element("span", "", about), value = element("strong", "", about), bar = element("i", "", element("span", "tlt-bar", line));
+  return kept(model, ["title", "accuracy"], () => {
+    const accuracy = model.get("accuracy"), known = typeof accuracy === "number";
+    title.textContent = model.get("title").replace(/ \([^)]*\)/g, ""); title.title = model.get("title");
+    name.textContent = `${t("Target accuracy")} `; value.textContent = known ? accuracy.toFixed(3) : "–";
+    bar.style.width = `${known ? 100 * Math.min(Math.max(accuracy, 0), 1) : 0}%`;
+  });
+}
