@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-
 from traitlets import Bool, Unicode
 
 from tltutor.views.channel import Channel
-
-
 
 
 class FootView(Channel):
