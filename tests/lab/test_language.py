@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pages import choose, label, look_back, move, rows, turn_language
 from test_lab import SMALL
 from waiting import until
 
 import tltutor as tl
 from tltutor import language as room
 from tltutor.language import LANGUAGES, language, mark, tr
-from tltutor.views import Board, Controls, Handlers
-from tltutor.views.closing import tree
-from tltutor.views.map import MapView
+from tltutor.views import Board, Controls, Handlers, modules
+from tltutor.views.front import script
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LESSONS = (
@@ -51,30 +52,34 @@ def open_lab(closing: Any) -> Any:
     return build
 
 
-def buttons(board: Any) -> list[str]:
-    return [
-        button.description
-        for button in (board.play_button, board.step_button, board.reset_button, board.stop_button)
-    ]
+def values(board: Any) -> Iterator[tuple[str, str, Any]]:
+    """What each part of a board shows, by the part's name and the value's."""
+    for part, channel in board.widget.parts.items():
+        for name, value in channel.state.items():
+            yield part, name, value
 
 
 def test_the_switch_changes_every_word_and_leaves_the_run_alone(open_lab: Any) -> None:
     lab = open_lab(steps=10_000)
     board = lab.board
     lab.play()
-    board.controls.inputs["weight"].value = 0.1
+    move(board.controls, "weight", 0.1)
     until(lambda: lab.recording.changes and lab.recording.frame_count > 2)
     board.map.select((1, 3), "mine")
     player, recorded, chosen = lab.player, lab.recording, lab.experiment
-    board.language_button.click()
+    turn_language(board)
     assert language() == "zh"
-    assert buttons(board) == ["暂停", "单步", "重置", "停止"]
-    assert board.objective.label == "DANN（骗过域判别器）"
-    assert board.speed.label == "全速"
-    assert board.controls.inputs["lr"].description == "η 学习率"
-    assert "训练中" in board._status.value
-    assert "目标域准确率" in board._numbers.value
-    assert board.map.words["Mark wrong"] == "标出错误"
+    assert board.header.playing
+    said = ("Pause", "Step", "Reset", "Stop", "Playing", "Target accuracy", "Mark wrong")
+    assert [board.widget.words[word] for word in said] == [
+        *("暂停", "单步", "重置", "停止"),
+        *("训练中", "目标域准确率", "标出错误"),
+    ]
+    assert label(board, "objective") == "DANN（骗过域判别器）"
+    assert label(board, "speed") == "全速"
+    assert rows(board.controls)["lr"]["title"] == "η 学习率"
+    assert board.status.shown["state"] == "playing"
+    assert {"lr", "weight"} <= set(board.controls.values)
     until(lambda: any("权重" in text for _, text in board.curves._changes))
     assert any("权重" in text for _, text, _ in board.timeline.ticks)
     assert (lab.player, lab.recording, lab.experiment) == (player, recorded, chosen), (
@@ -91,25 +96,20 @@ def test_there_and_back_again_everything_says_what_it_said(open_lab: Any) -> Non
     lab = open_lab()
     lab.step(2)
     lab.wait(60)
-    until(
-        lambda: "Paused" in lab.board.status_text and "Play" in buttons(lab.board)[0]
-    )  # the button changes after the status
+    until(lambda: lab.board.status.shown["state"] == "paused" and not lab.board.header.playing)
     before = said(lab)
     language("zh")
     assert said(lab) != before
-    lab.board.language_button.click()
+    turn_language(lab.board)
     assert said(lab) == before
 
 
-def said(lab: tl.Lab) -> list[tuple[Any, ...]]:
-    """All words and values of the board's own controls and texts."""
-    parts = ("description", "tooltip", "value", "options", "index")
-    rate = re.compile(r'tlt-rate">.*?</span>')
-    return [
-        tuple(rate.sub("", str(getattr(w, part, ""))) for part in parts)
-        for w in tree(lab.widget)
-        if hasattr(w, "tooltip")
-    ]
+def said(lab: tl.Lab) -> list[Any]:
+    """All words and values that the page has; not how fast the run is, and not the map's heartbeats."""
+    found = {(part, name): value for part, name, value in values(lab.board)}
+    found["status", "shown"] = found["status", "shown"] | {"rate": None}
+    beats = ("pulse", "stalled", "sequence")
+    return [lab.board.widget.words, {at: v for at, v in found.items() if at[1] not in beats}]
 
 
 def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(
@@ -118,8 +118,8 @@ def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(
     lab = open_lab()
     lab.play()
     lab.wait(60)
-    until(lambda: "Finished" in lab.board.status_text)
-    lab.board.timeline.position = 0
+    until(lambda: lab.board.status.shown["state"] == "finished")
+    look_back(lab.board, 0)
     shown = lab.screen.frame
     notes: list[str] = []
     monkeypatch.setattr(lab.board.map, "send", lambda *frame, **_: notes.append(frame[3]))
@@ -132,25 +132,25 @@ def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(
 def test_every_open_board_follows_and_a_closed_one_does_not_mind(open_lab: Any) -> None:
     one, two, gone = open_lab(), open_lab(name="two"), open_lab(name="gone")
     gone.close()
-    one.board.language_button.click()
-    assert buttons(two.board)[0] == "播放"
-    assert two.board.language_button.description == "English"
+    turn_language(one.board)
+    assert two.board.widget.words["Play"] == "播放"
+    assert two.board.switch.title == "English"
     assert language() == "zh"
 
 
 def test_the_button_is_called_by_where_it_leads_and_explained_in_both_languages(
     open_lab: Any,
 ) -> None:
-    button = open_lab().board.language_button
-    assert button.description == "中文"
-    assert button.tooltip == "Language · 语言: 中文"
-    assert button.tabbable is not False
-    button.click()
-    assert button.description == LANGUAGES["en"]
+    board = open_lab().board
+    assert board.switch.title == "中文"
+    assert board.switch.about == "Language · 语言: 中文"
+    turn_language(board)
+    assert board.switch.title == LANGUAGES["en"]
 
 
 def test_the_switch_can_be_hidden(open_lab: Any) -> None:
-    assert "tlt-hidden" in open_lab(hide=("language",)).board.language_button._dom_classes
+    assert "language" in open_lab(hide=("language",)).board.frame.hidden
+    assert "language" not in open_lab(name="other").board.frame.hidden
 
 
 def test_two_side_by_side_have_one_switch(closing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,42 +168,43 @@ def test_two_side_by_side_have_one_switch(closing: Any, monkeypatch: pytest.Monk
     until(
         lambda: all(lab.player.state == "stopped" for lab in both.labs)
     )  # nothing but the switch tells it anew
-    both.board.speed.value = 10.0
+    choose(both.board, "speed", 10.0)
     heard: list[Any] = []
     monkeypatch.setattr(both, "_both", heard.append)
-    both.board.language_button.click()
+    turn_language(both.board)
     assert heard == []
-    assert (both.board.speed.value, both.board.speed.label) == (10.0, "10 步/秒")
-    assert buttons(both.board)[1:] == ["单步", "重置", "停止"]
-    assert both.board.projection.label == "PCA（固定的线性视图）"
-    assert "目标域准确率" in both.board._said[0].value
+    assert both.board.header.chosen["speed"] == 10.0
+    assert label(both.board, "speed") == "10 步/秒"
+    words = both.board.widget.words
+    assert [words[word] for word in ("Step", "Reset", "Stop")] == ["单步", "重置", "停止"]
+    assert words["Train both, step for step"] == tr("Train both, step for step")
+    assert label(both.board, "projection") == "PCA（固定的线性视图）"
+    assert words["Target accuracy"] == "目标域准确率"
     assert "DANN（骗过域判别器）：第 3 步：权重 1 → 0.5" in [
         text for _, text, _ in both.board.timeline.ticks
     ]
-    assert all(
-        "tlt-language" not in w._dom_classes or w is both.board.language_button
-        for w in tree(both.widget)
-        if hasattr(w, "_dom_classes")
-    )
+    switches = [p for p in both.board.parts.values() if isinstance(p, type(both.board.switch))]
+    assert switches == [both.board.switch]
 
 
 def test_a_button_that_sleeps_says_why_in_the_new_language_and_wakes_as_itself() -> None:
     board = Board()
     board.sleep(mark("Commit your prediction above first"))
+    assert board.header.reason == "Commit your prediction above first"
     language("zh")
-    assert board.play_button.disabled
-    assert board.step_button.tooltip == "请先在上面提交你的预测"
-    assert board.stop_button.tooltip == tr("End this run and its thread; what was recorded stays")
+    assert board.header.reason == "请先在上面提交你的预测"
     board.sleep()
-    assert not board.play_button.disabled
-    assert board.play_button.tooltip == "训练，并看特征移动"
+    assert board.header.reason == ""
+    language("en")
+    assert board.header.reason == ""
     board.close()
 
 
 def test_no_handler_hears_a_choice_that_is_only_told_anew() -> None:
     setting = tl.objectives.MMD.settings
     heard: list[Any] = []
-    controls = Controls(setting, {}, lambda *told: heard.append(told))
+    controls = Controls(lambda *told: heard.append(told))
+    controls.fill(setting, {})
     controls.move({"estimator": "biased"})
     board = Board(
         Handlers(choose=lambda *told: heard.append(told), set=lambda *told: heard.append(told))
@@ -217,19 +218,12 @@ def test_no_handler_hears_a_choice_that_is_only_told_anew() -> None:
     )
     language("zh")
     assert heard == []
-    assert controls.inputs["estimator"].label == "有偏"
-    assert board.objective.value == "mmd"
+    assert controls.values["estimator"] == "biased"
+    assert ["有偏", "biased"] in rows(controls)["estimator"]["choices"]
+    assert board.header.chosen["objective"] == "mmd"
+    assert label(board, "objective").startswith("MMD（")
     board.close()
     controls.close()
-
-
-def test_english_words_do_not_travel_and_a_page_gets_only_its_own() -> None:
-    view = MapView()
-    assert view.words == {}
-    language("zh")
-    assert "Copy link" not in view.words
-    assert view.words["Lasso"] == "套索"
-    view.close()
 
 
 @pytest.mark.parametrize("objective", LESSONS)
@@ -239,22 +233,31 @@ def test_a_chinese_board_of_the_lessons_says_nothing_in_english(
     language("zh")
     lab = open_lab(objective)
     lab.board.controls.show({"lr": 0.001})
-    for widget in tree(lab.widget):
-        for text in texts(widget):
-            left = [word for word in re.findall(r"[A-Za-z][\w-]{2,}", text) if word not in NAMES]
-            assert not left or HAN.search(text), text
+    lab.board.sleep("Commit your prediction above first")
+    board = lab.board
+    page = [board.widget.words[word] for word in modules.said(script())]
+    words = [re.sub(r"\{\w+\}", "", text) for text in page]
+    assert len(words) > 100
+    for text in (*texts(board), *words):
+        left = [word for word in re.findall(r"[A-Za-z][\w-]{2,}", text) if word not in NAMES]
+        assert not left or HAN.search(text), text
+    assert set(board.curves.told) <= set(board.widget.words), "the curves' names travel, too"
 
 
-def texts(widget: Any) -> list[str]:
-    """What a widget shows or speaks, without the names of domains, which are told as they are."""
-    found = [str(getattr(widget, part, "") or "") for part in ("description", "tooltip")]
-    value = str(getattr(widget, "value", ""))
-    inside = (
-        [*re.split(r"<[^>]*>", value), *re.findall(r'title="([^"]*)"', value)]
-        if "<" in value
-        else []
-    )
+def texts(board: Any) -> list[str]:
+    """What the page has to show or speak beside its own words, without the names of domains, which are told as they are."""
+    controls = (board.controls, board.map_controls)
+    told = [row for part in controls for row in part.rows]
     options = [
-        str(option[0]) for option in getattr(widget, "options", ()) if isinstance(option, tuple)
+        text for name, found in board.header.options.items() for text, _ in found if name != "pair"
     ]
-    return [text for text in (*found, *inside, *options) if text.strip()]
+    found = [row[part] for row in told for part in ("title", "about")]
+    found += [text for row in told for text, _ in row.get("choices", ())]
+    found += [note for part in controls for note in part.notes.values()]
+    found += [board.header.reason, board.status.shown["note"], board.foot.reason, board.map.note]
+    found += [
+        board.switch.title,
+        board.switch.about,
+        *(text for _, text, _ in board.timeline.ticks),
+    ]
+    return [text for text in (*found, *options) if text.strip()]

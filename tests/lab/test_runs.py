@@ -110,7 +110,7 @@ def test_a_new_lab_trains_nothing_and_has_no_thread(open_lab, objective, monkeyp
     assert lab.wait(5)
     assert set(threading.enumerate()) == before
     assert lab.recording.facts == ()
-    assert "Ready" in lab.board.status_text
+    assert lab.board.status.shown["state"] == "ready"
 
 
 @pytest.mark.parametrize("show", ["_repr_mimebundle_", "start", "widget"])
@@ -201,7 +201,7 @@ def test_facts_of_an_earlier_run_never_reach_the_next_ones_curves_map_and_checkp
     lab.reset()
     until(lambda: lab.recording.frame_count)
     assert lab.run is not old
-    steps, shown, status = lab.run.checkpoints.steps, lab.screen.frame, lab.board.status_text
+    steps, shown, status = lab.run.checkpoints.steps, lab.screen.frame, lab.board.status.shown
     old.player.on_fact(Stepped(40, {"task": 9.0}))
     old.player.on_fact(old.recording.latest)
     old.player.on_fact(Embedded(40, np.zeros((24, 2)), "pca"))
@@ -209,7 +209,7 @@ def test_facts_of_an_earlier_run_never_reach_the_next_ones_curves_map_and_checkp
     assert lab.board.curves._series["loss/task"].points == []
     assert lab.run.checkpoints.steps == steps
     assert lab.screen.frame is shown
-    assert lab.board.status_text == status
+    assert lab.board.status.shown == status
     lab.branch(0)
     assert lab.wait(60)
     assert lab.session.step_number == 1000
@@ -229,7 +229,7 @@ def test_a_step_longer_than_reset_waits_at_once_is_waited_for_and_said(open_lab,
     lab.play()
     assert gate.reached.wait(10)
     thread, done = in_a_thread(lab.reset)
-    until(lambda: "the step that is under way ends first" in lab.board.status_text)
+    until(lambda: "the step that is under way ends first" in lab.board.status.shown["note"])
     lab.play()  # is meant for the new run
     assert lab.run is old
     assert len(threads()) == 1
@@ -294,13 +294,13 @@ def test_a_slider_that_is_moved_while_reset_builds_is_kept_and_acts(open_lab, sl
     gate.open.set()
     assert lab.wait(30)
     assert lab.experiment.values == {"weight": 0.25, "lr": 0.02}
-    assert lab.board.controls.inputs["weight"].value == 0.25
+    assert lab.board.controls.values["weight"] == 0.25
     assert (lab.player.layout.perplexity, lab.player.budget.share, lab.player.speed) == (
         7,
         0.3,
         900.0,
     )
-    assert lab.board.map_controls.inputs["perplexity"].value == 7
+    assert lab.board.map_controls.values["perplexity"] == 7
     lab.step()
     assert lab.wait(30)
     assert lab.session.values["weight"] == 0.25
@@ -343,7 +343,7 @@ def test_a_slider_that_another_objective_does_not_keep_is_not_carried_over(open_
     gate.open.set()
     assert lab.wait(30)
     assert lab.experiment.values == {"lr": 0.02}
-    assert lab.board.error_text == ""
+    assert lab.board.error.text == ""
     lab.step()
     assert lab.wait(30)
     assert (lab.session.values["lr"], lab.session.values["weight"]) == (0.02, 1.0)
@@ -421,9 +421,9 @@ def test_play_during_a_build_that_fails_goes_to_the_run_that_stays(open_lab, mon
     gate.open.set()
     assert lab.wait(30)
     assert (lab.run, lab.session.step_number) == (old, 20)
-    assert "no such data" in lab.board.error_text
+    assert "no such data" in lab.board.error.text
     assert lab.experiment.seed == 0
-    assert "Loading" not in lab.board.status_text
+    assert lab.board.status.shown["state"] != "loading"
 
 
 def test_a_pause_while_a_replay_ends_is_not_lost(open_lab, monkeypatch):
@@ -476,7 +476,7 @@ def test_the_runs_own_thread_may_ask_for_a_reset(open_lab):
     lab.step()
     assert lab.wait(30)
     assert lab.error is None
-    assert lab.board.error_text == ""
+    assert lab.board.error.text == ""
 
 
 # --- an error in drawing
@@ -493,7 +493,7 @@ def test_an_error_in_drawing_shows_in_the_red_panel_and_the_training_goes_on(ope
     lab.play()
     assert lab.wait(30)
     assert (lab.session.step_number, lab.error, lab.player.state) == (30, None, "finished")
-    assert "ZeroDivisionError: in the curves" in lab.board.error_text
+    assert "ZeroDivisionError: in the curves" in lab.board.error.text
     assert [fact.step for fact in lab.recording.stepped] == list(range(1, 31))
 
 

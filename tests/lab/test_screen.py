@@ -173,8 +173,9 @@ def test_steps_losses_and_accuracies_go_to_the_curves(screen):
 def test_what_is_done_instead_of_training_is_said(screen):
     screen.busy = "replaying 120 of 400 steps"
     screen.on_heartbeat("paused")
-    assert "Loading" in screen.board.status_text
-    assert "replaying 120 of 400 steps" in screen.board.status_text
+    assert screen.board.status.shown["state"] == "loading"
+    assert screen.board.status.shown["note"] == "replaying 120 of 400 steps"
     screen.busy = ""
     screen.on_heartbeat("paused")
-    assert "Paused" in screen.board.status_text
+    assert screen.board.status.shown["state"] == "paused"
+    assert screen.board.status.shown["note"] == ""
