@@ -25,8 +25,7 @@ from tltutor.lessons.wording import Axis, Option, Question
 from tltutor.views import cards as views
 from tltutor.views.answers import Number, Options, Sketch
 from tltutor.views.cards import Card, CardStack, Note, Table, Words
-from tltutor.views.header import BUTTONS, Header
-from tltutor.views.sparing import Sparing
+from tltutor.views.header import Header
 
 VIEWS = Path(views.__file__).parent
 NASTY = '<img src=x onerror=alert(1)> & "more"'
@@ -405,9 +404,8 @@ def predict(options: dict[str, tuple[float, float]], known: Any = (), **changes:
 
 
 def fake_lab(**changes: Any) -> Any:
-    """As much of a lab as lessons read: buttons, session, experiment, recording."""
-    header = Header(Sparing(), {name: f"Let it {name}" for name in BUTTONS})
-    buttons = {f"{name}_button": header.buttons[name] for name in ("play", "step")}
+    """As much of a lab as lessons read: the first row, session, experiment, recording."""
+    header = Header(lambda _: None, lambda *_: None)
     numbers = {
         "target_accuracy": 0.5,
         "source_accuracy": 0.9,
@@ -444,7 +442,7 @@ def fake_lab(**changes: Any) -> Any:
     )
     latest = Snapshot(changes.get("looked", step), [[0.0]], [0], [0], [False], numbers)
     recording = SimpleNamespace(latest=latest, changes=changes.get("changes", ()))
-    board = SimpleNamespace(**buttons, sleep=header.sleep)
+    board = SimpleNamespace(header=header, sleep=header.sleep)
     return SimpleNamespace(
         board=board,
         session=session,
@@ -457,13 +455,9 @@ def fake_lab(**changes: Any) -> Any:
 def test_play_sleeps_until_the_prediction_is_committed() -> None:
     guess, lab = predict(GAINS), fake_lab()
     guess.unlocks(lab)
-    assert lab.board.play_button.disabled
-    assert lab.board.step_button.disabled
-    assert "Commit" in lab.board.play_button.tooltip
+    assert "Commit" in lab.board.header.reason
     answer(guess.view, "much better")
-    assert not lab.board.play_button.disabled
-    assert not lab.board.step_button.disabled
-    assert lab.board.play_button.tooltip == "Let it play"
+    assert lab.board.header.reason == ""
 
 
 def test_a_committed_prediction_stands_when_its_cell_is_run_again() -> None:
@@ -474,7 +468,7 @@ def test_a_committed_prediction_stands_when_its_cell_is_run_again() -> None:
     assert again.view.field.value == "about the same"
     assert again.view.field.widget.disabled
     again.unlocks(lab)
-    assert not lab.board.play_button.disabled
+    assert lab.board.header.reason == ""
     assert len(written) == 1
 
 
@@ -482,7 +476,7 @@ def test_run_again_before_the_answer_the_same_lab_waits() -> None:
     lab = fake_lab()
     predict(GAINS).unlocks(lab)
     answer(predict(GAINS).view, "much worse")
-    assert not lab.board.play_button.disabled
+    assert lab.board.header.reason == ""
 
 
 def test_a_prediction_whose_options_changed_is_asked_anew() -> None:
