@@ -1,23 +1,11 @@
-// The words of a page: translated by their English, with values put in, and a view that is drawn anew when they change.
+// The words of a page: translated by their English, with values put in.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const { mark, retold, speak, t } = await load("language");
+const { mark, speak, t } = await load("language");
 const words = await load("points/words");
 const timeline = await load("timeline");
-
-/** As much of a widget's model as a view reads. */
-function fake(state) {
-  const heard = new Map();
-  return {
-    get: (name) => state[name],
-    on: (name, act) => heard.set(act, name),
-    off: (name, act) => heard.delete(act),
-    change: (name, value) => { state[name] = value; for (const [act, what] of [...heard]) if (what === `change:${name}`) act(); },
-    get listeners() { return heard.size; },
-  };
-}
 
 test.afterEach(() => speak({}));
 
@@ -42,14 +30,4 @@ test("what is said of points and of the timeline speaks the language in use", ()
   speak({ true: "真实", predicted: "预测", domain: "域", target: "目标域", "{part}: {name}": "{part}：{name}", "frame {frame} of {frames}": "第 {frame} 帧，共 {frames} 帧" });
   assert.deepEqual(words.describe(points, [0], 0), [["真实", "cat"], ["预测", "cat ✓"], ["域", "目标域：b"]]);
   assert.equal(timeline.words(12, 3), "第 4 帧，共 12 帧");
-});
-
-test("a view is ended and drawn anew with other words, and ended for good with its page", () => {
-  const told = [], model = fake({ words: {} }), el = { replaceChildren: () => told.push("emptied") };
-  const view = retold(() => { told.push(t("Play")); return () => told.push("ended"); });
-  const end = view({ model, el });
-  model.change("words", { Play: "播放" });
-  end();
-  assert.deepEqual(told, ["emptied", "Play", "ended", "emptied", "播放", "ended"]);
-  assert.equal(model.listeners, 0);
 });

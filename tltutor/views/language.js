@@ -12,19 +12,3 @@ export function t(text, values = {}) {
 
 /** `text` as it is: says that it is translated later, where it is shown. */
 export function mark(text) { return text; }
-
-/** A view that is drawn anew when its words become others, as on a page that opens again: what matters lies in the model. */
-export function retold(render) {
-  return ({ model, el, ...more }) => {
-    let end = () => {};
-    const draw = () => {
-      end();
-      el.replaceChildren();
-      speak(model.get("words"));
-      end = render({ model, el, ...more }) ?? (() => {});
-    };
-    model.on("change:words", draw);
-    draw();
-    return () => { model.off("change:words", draw); end(); };
-  };
-}

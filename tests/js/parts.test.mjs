@@ -1,0 +1,341 @@
+// The board's plain parts in a page: buttons, choices, sliders, status, numbers, errors; what they show, say aloud and send.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { page, spoken } from "./dom.mjs";
+import { load } from "./load.mjs";
+
+const { Channel } = await load("hub"), { speak } = await load("language");
+const { iconOf, renderHeader } = await load("header"), { nearestStep, numberWords, renderControls } = await load("controls");
+const said = await load("said"), { numberTable } = await load("replay/numbers");
+
+/** A part with these values, drawn in a new page; `sent` is what it tells the kernel. */
+function drawn(render, values, about = {}) {
+  const sent = [], model = new Channel({ tell: (_, kind, content) => sent.push(kind === "message" ? content : { kind, ...content }) }, "part", values);
+  const el = page(), part = render({ model, el, ...about });
+  return { el, model, sent, part, listeners: () => [...model.hearers.values()].reduce((sum, hearers) => sum + hearers.size, 0) };
+}
+
+/** Each text is its own translation, in brackets. */
+const marked = new Proxy({}, { get: (_, text) => `«${text}»` });
+
+test.afterEach(() => speak({}));
+
+// ---------------------------------------------------------------- the first row
+
+const HEADER = {
+  options: { pair: [["«a»", "a->b"], ["«c»", "c->d"]], objective: [["«DANN»", "dann"], ["«MMD»", "mmd"]], projection: [["«PCA»", "pca"]], speed: [["«full»", 0], ["«10»", 10]] },
+  chosen: { pair: "c->d", objective: "dann", projection: "pca", seed: 3, speed: 10 }, playing: false, reason: "",
+};
+const header = (values = {}, about = {}) => drawn(renderHeader, { ...HEADER, ...values }, { about: "board", hidden: new Set(), ...about });
+const buttonsOf = ({ el }) => Object.fromEntries(el.all("button").map((button) => [button.className.split("tlt-").at(-1), button]));
+const fieldsOf = ({ el }) => Object.fromEntries(el.all(".tlt-field").map((place) => [place.className.split("tlt-field-")[1], place.children[1]]));
+
+test("buttons say what they are, what they do, and are pressed", () => {
+  const shown = header(), { play, step, reset, stop } = buttonsOf(shown);
+  assert.deepEqual([play, step, reset, stop].map((button) => [button.textContent, button.title, button.type]), [
+    ["Play", "Train, and watch the features move", "button"], ["Step", "Train one step and pause", "button"],
+    ["Reset", "Begin again: same settings, same seed", "button"], ["Stop", "End this run and its thread; what was recorded stays", "button"],
+  ]);
+  for (const button of [play, step, reset, stop]) button.does("click");
+  assert.deepEqual(shown.sent, ["play", "step", "reset", "stop"].map((button) => ({ kind: "press", button })));
+});
+
+test("Play says Pause while something plays, with the icon of that", () => {
+  const shown = header(), { play, step } = buttonsOf(shown), icon = play.children[0];
+  assert.deepEqual([play.textContent, icon.className], ["Play", "tlt-icon-play"]);
+  shown.model.take({ playing: true });
+  assert.deepEqual([play.textContent, icon.className, step.textContent], ["Pause", "tlt-icon-pause", "Step"]);
+  shown.model.take({ playing: false });
+  assert.deepEqual([play.textContent, icon.className], ["Play", "tlt-icon-play"]);
+  assert.deepEqual(["step", "reset", "stop"].map((name) => iconOf(name, true)), ["step-forward", "undo", "stop"]);
+});
+
+test("buttons that sleep say why, the others stay awake, and all wake as themselves", () => {
+  const shown = header({ reason: "Commit first" }), buttons = buttonsOf(shown);
+  assert.deepEqual(Object.entries(buttons).map(([name, { disabled, title }]) => [name, disabled, title === "Commit first"]), [
+    ["play", true, true], ["step", true, true], ["reset", false, false], ["stop", false, false],
+  ]);
+  shown.model.take({ reason: "" });
+  assert.deepEqual([buttons.play.disabled, buttons.step.disabled, buttons.play.title], [false, false, "Train, and watch the features move"]);
+});
+
+test("fields are named, show what is chosen, and tell a choice as the kernel's kind", () => {
+  const shown = header(), fields = fieldsOf(shown), labels = shown.el.all("label");
+  assert.deepEqual(labels.map((label) => label.textContent), ["Domains", "Objective", "Map", "Seed", "Speed"]);
+  for (const [i, input] of Object.values(fields).entries()) assert.equal(labels[i].htmlFor, input.id);
+  assert.deepEqual(Object.values(fields).map((input) => input.value), ["c->d", "dann", "pca", "3", "10"]);
+  assert.equal(fields.seed.title, "Fixes all chance");
+  assert.deepEqual([fields.seed.type, fields.seed.min, fields.seed.max], ["number", 0, 2 ** 31 - 1]);
+  for (const [name, text] of [["objective", "mmd"], ["seed", "12"], ["speed", "0"]]) { fields[name].value = text; fields[name].does("change"); }
+  assert.deepEqual(shown.sent, [["objective", "mmd"], ["seed", 12], ["speed", 0]].map(([name, value]) => ({ kind: "choose", name, value })));
+  assert.deepEqual(shown.model.get("chosen"), { ...HEADER.chosen, objective: "mmd", seed: 12, speed: 0 }, "it stands without waiting for the kernel");
+});
+
+test("a choice stays, and a seed that is being typed too, while other things change", () => {
+  const shown = header(), { objective, seed } = fieldsOf(shown);
+  objective.value = "mmd"; objective.does("change");
+  seed.value = "12";
+  for (const values of [{ playing: true }, { reason: "x" }, { playing: false }]) shown.model.take(values);
+  assert.deepEqual([objective.value, seed.value], ["mmd", "12"]);
+  shown.model.take({ chosen: { ...HEADER.chosen, objective: "dann" } });
+  assert.deepEqual([objective.value, seed.value], ["dann", "3"], "the kernel has the last word");
+});
+
+test("a seed that is none is not told", () => {
+  const shown = header(), { seed } = fieldsOf(shown);
+  let reported = 0;
+  Object.assign(seed, { checkValidity: () => false, reportValidity: () => { reported++; } });
+  seed.value = "-1"; seed.does("change");
+  assert.deepEqual([shown.sent, reported], [[], 1]);
+});
+
+test("options are put anew only where they are others", () => {
+  const shown = header(), { objective } = fieldsOf(shown), before = objective.children;
+  shown.model.take({ options: { ...HEADER.options } });
+  assert.equal(objective.children, before);
+  shown.model.take({ options: { ...HEADER.options, objective: [["CORAL", "coral"]] }, chosen: { ...HEADER.chosen, objective: "coral" } });
+  assert.deepEqual(objective.children.map((option) => [option.textContent, option.value]), [["CORAL", "coral"]]);
+  assert.equal(objective.value, "coral");
+});
+
+test("what is hidden is not there, and each plan has its own fields and words", () => {
+  const shown = header({}, { hidden: new Set(["stop", "seed", "speed"]) });
+  assert.deepEqual([Object.keys(buttonsOf(shown)), Object.keys(fieldsOf(shown))], [["play", "step", "reset"], ["pair", "objective", "projection"]]);
+  const both = header({}, { about: "compare" });
+  assert.deepEqual(Object.keys(fieldsOf(both)), ["pair", "projection", "seed", "speed"]);
+  assert.deepEqual(Object.values(buttonsOf(both)).map(({ title }) => title), [
+    "Train both, step for step", "Train one step of both and pause", "Begin both again: same settings, same seed", "End both runs; what was recorded stays",
+  ]);
+  const side = header({}, { about: "side" });
+  assert.deepEqual([Object.keys(buttonsOf(side)), Object.keys(fieldsOf(side))], [[], ["objective"]]);
+  assert.equal(header({}, { about: "side", hidden: new Set(["objective"]) }).el.all("select").length, 0);
+});
+
+// ---------------------------------------------------------------- sliders
+
+const ROWS = [
+  { name: "weight", title: "λ «weight»", about: "«How much»", scale: "log", steps: [0, 0.1, 0.3, 1, 10] },
+  { name: "freeze_depth", title: "«freeze depth»", about: "«Stages»", scale: "int", low: 0, high: 3, step: 1 },
+  { name: "dropout", title: "«dropout»", about: "«Share»", scale: "linear", low: 0, high: 1, step: 0.001 },
+  { name: "estimator", title: "«estimator»", about: "«Which»", scale: "choice", choices: [["«unbiased»", "unbiased"], ["«biased»", "biased"]] },
+  { name: "ramp", title: "«ramp»", about: "«Whether»", scale: "switch" },
+];
+const CONTROLS = { rows: ROWS, values: { weight: 0.3, freeze_depth: 2, dropout: 0.123, estimator: "biased", ramp: true }, notes: { freeze_depth: "«stages»", ramp: "«new run»" } };
+const controls = (values = {}) => drawn(renderControls, { ...CONTROLS, ...values });
+const rowsOf = ({ el }) => Object.fromEntries(el.all(".tlt-row").map((row, i) => [ROWS[i].name, { label: row.children[0], input: row.children[1], readout: row.children[2], note: row.children[3] }]));
+
+test("each setting's row has the input of its kind, with its name, value and remark", () => {
+  const rows = rowsOf(controls());
+  assert.deepEqual(Object.values(rows).map(({ input }) => [input.tag, input.type]), [["input", "range"], ["input", "range"], ["input", "range"], ["select", undefined], ["input", "checkbox"]]);
+  for (const [i, { label, input, note }] of Object.values(rows).entries()) {
+    assert.deepEqual([label.textContent, input.title, note.title], [ROWS[i].title, ROWS[i].about, ROWS[i].about]);
+  }
+  const { weight, freeze_depth: depth, dropout, estimator, ramp } = rows;
+  assert.deepEqual([weight.input.value, depth.input.value, dropout.input.value, estimator.input.value, ramp.input.checked], ["2", "2", "0.123", "biased", true]);
+  assert.deepEqual([weight, depth, dropout, estimator].map(({ readout }) => readout.textContent), ["0.3", "2", "0.123", ""]);
+  assert.deepEqual([weight.note, depth.note, ramp.note].map((note) => note.textContent), ["", "«stages»", "«new run»"]);
+  assert.deepEqual(estimator.input.children.map((option) => [option.textContent, option.value]), [["«unbiased»", "unbiased"], ["«biased»", "biased"]]);
+  assert.deepEqual([weight.input.min, weight.input.max, dropout.input.max, dropout.input.step], [0, 4, 1, 0.001]);
+});
+
+test("a slider has its row's name for a screen reader, and says the number beside it", () => {
+  const rows = rowsOf(controls());
+  for (const { label, input } of Object.values(rows)) assert.equal(label.htmlFor, input.id);
+  assert.equal(new Set(Object.values(rows).map(({ input }) => input.id)).size, ROWS.length);
+  const { input, readout } = rows.weight;
+  assert.equal(input.getAttribute("aria-valuetext"), "0.3", "not which step of the ladder it is");
+  assert.equal(readout.htmlFor, input.id);
+  input.value = 4; input.does("input");
+  assert.deepEqual([readout.textContent, input.getAttribute("aria-valuetext")], ["10", "10"]);
+  assert.equal(rows.ramp.input.getAttribute("aria-valuetext"), null);
+});
+
+test("what a person moves is told while it moves, as a number of the setting, and stands at once", () => {
+  const shown = controls(), { weight, dropout, estimator, ramp } = rowsOf(shown);
+  weight.input.value = 3; weight.input.does("input");
+  dropout.input.value = 0.5; dropout.input.does("input");
+  estimator.input.value = "unbiased"; estimator.input.does("change");
+  ramp.input.checked = false; ramp.input.does("change");
+  assert.deepEqual(shown.sent, [["weight", 1], ["dropout", 0.5], ["estimator", "unbiased"], ["ramp", false]].map(([name, value]) => ({ kind: "move", name, value })));
+  assert.deepEqual(shown.model.get("values"), { weight: 1, freeze_depth: 2, dropout: 0.5, estimator: "unbiased", ramp: false });
+});
+
+test("another view of the same sliders follows, and notes never move one", () => {
+  const shown = controls(), { weight, freeze_depth: depth } = rowsOf(shown);
+  shown.model.take({ values: { ...CONTROLS.values, weight: 10 } });
+  assert.deepEqual([weight.input.value, weight.readout.textContent], ["4", "10"]);
+  shown.model.take({ notes: { weight: "«acts as 0.5»" } });
+  assert.deepEqual([weight.input.value, weight.note.textContent, depth.note.textContent], ["4", "«acts as 0.5»", ""]);
+});
+
+test("other rows take the place of those before, and who stands on one that stays is not lost", () => {
+  const shown = controls(), before = rowsOf(shown).freeze_depth.input;
+  before.focus();
+  shown.model.take({ rows: ROWS.slice(0, 2), values: { weight: 1, freeze_depth: 3 }, notes: {} });
+  const { freeze_depth: depth } = rowsOf(shown);
+  assert.equal(shown.el.all(".tlt-row").length, 2);
+  assert.notEqual(depth.input, before);
+  assert.deepEqual([document.activeElement, depth.input.value], [depth.input, "3"]);
+  shown.model.take({ rows: [], values: {}, notes: {} });
+  assert.equal(shown.el.all(".tlt-controls")[0].hidden, true);
+});
+
+test("a slider that can go nowhere is asleep", () => {
+  const shown = controls({ rows: [{ ...ROWS[1], high: 0 }], values: { freeze_depth: 0 } });
+  assert.equal(shown.el.all("input")[0].disabled, true);
+  assert.equal(rowsOf(controls()).freeze_depth.input.disabled, false);
+});
+
+test("numbers have three digits, as people write them, and a value between steps takes the nearest", () => {
+  assert.deepEqual([1000, 12000, 0.00123456, 2 / 3, 0].map(numberWords), ["1000", "12000", "0.00123", "0.667", "0"]);
+  assert.deepEqual([0, 0.19, 0.21, 9].map((value) => nearestStep([0, 0.1, 0.3, 10], value)), [0, 1, 2, 3]);
+});
+
+// ---------------------------------------------------------------- status, numbers, errors
+
+const STATUS = { state: "playing", step: 1240, steps: 3000, device: "cuda:0", rate: 41.234, note: "a < b" };
+const status = (values = {}) => drawn(said.renderStatus, { shown: { ...STATUS, ...values } });
+const line = ({ el }) => el.all(".tlt-status")[0];
+const words = ({ el }) => line({ el }).children.map((node) => node.textContent).filter(Boolean).join(" | ");
+
+test("the status says state, step, device and rate, over a bar of progress", () => {
+  const shown = status(), note = shown.el.all(".tlt-status-note")[0];
+  assert.equal(words(shown), "Playing | step 1,240 of 3,000 | cuda:0 | 41.2 steps/s | a < b");
+  assert.deepEqual(line(shown).dataset, { state: "playing", step: 1240 });
+  assert.equal(line(shown).children[2].children[1].tag, "b", "the step is what changes");
+  assert.deepEqual([note.title, shown.el.all(".tlt-progress")[0].children[0].style.width], ["a < b", "41.3%"]);
+  shown.model.take({ shown: { ...STATUS, state: "paused", step: 5000, rate: null, note: "" } });
+  assert.equal(words(shown), "Paused | step 5,000 of 3,000 | cuda:0 | – steps/s");
+  assert.equal(shown.el.all(".tlt-progress")[0].children[0].style.width, "100.0%");
+});
+
+test("who is ready is told what to press, unless there is more to say", () => {
+  assert.match(words(status({ state: "ready", rate: null, note: "" })), /press Play to train$/);
+  assert.doesNotMatch(words(status({ state: "ready", note: "first the source" })), /press Play/);
+  assert.doesNotMatch(words(status({ state: "paused", note: "" })), /press Play/);
+});
+
+test("every state has its word, and one that is not known is shown as it is", () => {
+  const states = ["loading", "ready", "playing", "paused", "finished", "stopped", "failed"];
+  const word = (state) => line(status({ state })).children[1].textContent;
+  assert.deepEqual(states.map(word), ["Loading", "Ready", "Playing", "Paused", "Finished", "Stopped", "Failed"]);
+  assert.equal(word("elsewhere"), "elsewhere");
+});
+
+test("a rate is short, and a dash where there is none", () => {
+  assert.deepEqual([41.234, 99.94, 1234.4, 0, null, undefined, NaN, Infinity].map(said.rateWords), ["41.2", "99.9", "1234", "–", "–", "–", "–", "–"]);
+  assert.deepEqual([[5, 10], [20, 10], [-1, 10], [5, 0]].map(([step, steps]) => said.shareDone(step, steps)), [0.5, 1, 0, 0]);
+});
+
+const NUMBERS = {
+  target_accuracy: 0.8145, source_accuracy: 0.99, domain_probe_accuracy: 0.9, domain_probe_null_high: 0.56,
+  mmd2: 0.1234, mmd2_null_low: -0.002, mmd2_null_high: 0.004, knn_label_agreement: 0.5,
+};
+const table = ({ el }) => el.all("tr").map((row) => [...row.children.slice(0, 2), row.children[3]].map((cell) => cell.textContent));
+
+test("the numbers' rows keep their places, and say what judges and what chance gives", () => {
+  const shown = drawn(said.renderNumbers, { numbers: {} }), rows = shown.el.all("tr");
+  assert.deepEqual(table(shown).map(([, value]) => value), ["–", "–", "–", "–", "–"]);
+  shown.model.take({ numbers: NUMBERS });
+  assert.deepEqual(table(shown), [
+    ["Target accuracy", "0.815", "labels used only to judge"], ["Source accuracy", "0.990", ""], ["Domain probe", "0.900", "0.5 = mixed; apart"],
+    ["MMD²", "0.123", "chance −0.002 to +0.004"], ["Label agreement", "0.500", "of nearest source points"],
+  ]);
+  assert.deepEqual(shown.el.all("tr"), rows);
+  assert.deepEqual(rows.map((row) => row.children[0].scope), Array(5).fill("row"));
+  shown.model.take({ numbers: { mmd2: -0.001, domain_probe_accuracy: 0.55, domain_probe_null_high: 0.56, target_accuracy: null } });
+  assert.deepEqual(table(shown).slice(0, 4).map(([, value]) => value), ["–", "–", "0.550", "−0.001"]);
+  assert.equal(table(shown)[2][2], "0.5 = mixed; as chance");
+});
+
+test("the two numbers that need a word have it, whether or not they are known", () => {
+  for (const numbers of [{}, NUMBERS]) {
+    const titles = drawn(said.renderNumbers, { numbers }).el.all("tr").map((row) => row.title);
+    assert.match(titles[2], /How well a fresh classifier tells source from target.* Shaded: what chance gives/);
+    assert.match(titles[3], /Squared maximum mean discrepancy/);
+    assert.deepEqual([titles[0], titles[1], titles[4]], ["", "", ""]);
+  }
+});
+
+test("bars stay inside, and the band of chance too", () => {
+  const el = page(), rows = numberTable(el);
+  for (const numbers of [{ target_accuracy: 7, source_accuracy: -1 }, NUMBERS, { ...NUMBERS, mmd2: -0.3, mmd2_null_low: -0.4 }, { domain_probe_accuracy: 0.2, domain_probe_null_high: 1.4 }]) {
+    rows.show(numbers);
+    for (const part of el.all(".tlt-bar").flatMap((bar) => bar.children)) {
+      const { left = "0%", width } = part.style;
+      for (const share of [left, width].map(parseFloat)) assert.ok(share >= 0 && share <= 100, `${left} ${width}`);
+      assert.ok(parseFloat(left) + parseFloat(width) <= 100.1, `${left} ${width}`);
+    }
+  }
+});
+
+test("what went wrong has its last line first, the rest behind a fold, and all of it as text", () => {
+  const shown = drawn(said.renderError, { heading: "", details: "" });
+  assert.deepEqual(shown.el.children, []);
+  const details = "Traceback:\n  File <x>\n\nValueError: <script>alert(1)</script>\n";
+  shown.model.take({ heading: "Stopped <now>", details });
+  const [panel] = shown.el.children, [heading, last, fold] = panel.children;
+  assert.equal(panel.getAttribute("role"), "alert");
+  assert.deepEqual([heading, last].map(({ tag, words: text }) => [tag, text]), [["b", "Stopped <now>"], ["p", "ValueError: <script>alert(1)</script>"]]);
+  assert.deepEqual([fold.tag, ...fold.children.map(({ tag, words: text }) => [tag, text])], ["details", ["summary", "All details"], ["pre", details.trim()]]);
+  shown.model.take({ heading: "", details: "" });
+  assert.deepEqual(shown.el.children, []);
+});
+
+test("an error of one line has no fold, and does not say the same twice", () => {
+  const parts = (heading, details) => drawn(said.renderError, { heading, details }).el.children[0].children.map(({ tag, textContent }) => [tag, textContent]);
+  assert.deepEqual(parts("one line", ""), [["b", "one line"]]);
+  assert.deepEqual(parts("one line", "one line\n"), [["b", "one line"]]);
+  assert.deepEqual(parts("heading", "\n  why  \n"), [["b", "heading"], ["p", "why"]]);
+});
+
+test("a compared run is named in short, with its whole name to hover over, and its accuracy", () => {
+  const shown = drawn(said.renderCompared, { title: "DANN (fool a <domain> discriminator) · weight 0", accuracy: 0.675 });
+  const [title] = shown.el.all("b"), [value] = shown.el.all("strong"), [bar] = shown.el.all("i");
+  assert.deepEqual([title.textContent, title.title], ["DANN · weight 0", "DANN (fool a <domain> discriminator) · weight 0"]);
+  assert.deepEqual([value.textContent, bar.style.width], ["0.675", "67.5%"]);
+  assert.match(shown.el.textContent, /Target accuracy 0\.675/);
+  shown.model.take({ title: "Source only", accuracy: null });
+  assert.deepEqual([title.textContent, value.textContent, bar.style.width], ["Source only", "–", "0%"]);
+});
+
+test("the language's button is called by where it leads, explained in both, and pressed", () => {
+  const shown = drawn(said.renderLanguage, { title: "中文", about: "Language · 语言: 中文" }), [button] = shown.el.all("button");
+  assert.deepEqual([button.textContent, button.title, button.type, button.tabIndex], ["中文", "Language · 语言: 中文", "button", undefined]);
+  button.does("click");
+  assert.deepEqual(shown.sent, [{ kind: "turn" }]);
+  shown.model.take({ title: "English", about: "x" });
+  assert.equal(button.textContent, "English");
+});
+
+// ---------------------------------------------------------------- all of them
+
+const PARTS = [
+  ["header", renderHeader, { ...HEADER, playing: true, reason: "«why»" }, { about: "board", hidden: new Set() }], ["both", renderHeader, HEADER, { about: "compare", hidden: new Set() }],
+  ["controls", renderControls, CONTROLS], ["status", said.renderStatus, { shown: { ...STATUS, state: "ready", note: "" } }], ["numbers", said.renderNumbers, { numbers: NUMBERS }],
+  ["error", said.renderError, { heading: "«a»", details: "«b»\n«c»" }], ["compared", said.renderCompared, { title: "«DANN»", accuracy: 0.5 }], ["language", said.renderLanguage, { title: "«x»", about: "«y»" }],
+];
+const SAME = /^(MMD²|cuda:0|[\d.,–−%\s]*)$/; // in every language
+
+test("each word that a part says is translated, also when the language changes under it", () => {
+  for (const [name, render, values, about] of PARTS) {
+    speak(marked);
+    const first = drawn(render, values, about), wanted = spoken(first.el);
+    for (const text of wanted) assert.ok(/[«»]/.test(text) || SAME.test(text), `${name} says ${text}`);
+    assert.ok(wanted.length, name);
+    speak({});
+    const other = drawn(render, values, about);
+    speak(marked);
+    other.part.retell();
+    assert.deepEqual(spoken(other.el), wanted, name);
+  }
+});
+
+test("a part that ends listens no more", () => {
+  for (const [name, render, values, about] of PARTS) {
+    const shown = drawn(render, values, about);
+    assert.ok(shown.listeners() > 0, name);
+    shown.part.end();
+    assert.equal(shown.listeners(), 0, name);
+  }
+});
