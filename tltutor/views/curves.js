@@ -1,4 +1,4 @@
-// The curves as a widget: tellings are decoded and drawn; a page that missed one asks for everything.
+// The curves as a part of the board: tellings are decoded and drawn; a page that missed one asks for everything.
 import { Curves } from "./charts/charts.js";
 import { element } from "./points/elements.js";
 
@@ -40,4 +40,3 @@ export function renderCurves({ model, el }) {
     curves.destroy();
   };
 }
-

@@ -45,4 +45,3 @@ export function renderFoot({ model, el }) {
   show();
   return () => { clearTimeout(soon); model.off("change:unfolded", unfold); for (const name of events) model.off(name, show); };
 }
-

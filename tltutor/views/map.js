@@ -1,4 +1,4 @@
-// The map as a widget: what the kernel sends goes to the picture, and the picture's answers go back.
+// The map as a part of the board: what the kernel sends goes to the picture, and the picture's answers go back.
 import { t } from "./language.js";
 import { element } from "./points/elements.js";
 import { PointMap } from "./points/pointmap.js";
@@ -36,7 +36,6 @@ export function newsOf({ playing, stalled, silence, answered }) {
   if (stalled) return t("The kernel is busy in another cell: controls act when that cell ends.");
   return silence > 3.5 ? t("No news for {seconds} s: is the kernel busy in another cell?", { seconds: Math.round(silence) }) : "";
 }
-
 
 /** Calls act with the latest argument, once no other came for `wait` ms; `end()` does not wait for that. */
 export function calmed(act, wait) {
@@ -98,4 +97,3 @@ export function renderMap({ model, el }) {
     map.destroy();
   };
 }
-

@@ -115,4 +115,3 @@ export function renderTimeline({ model, el }) {
   show();
   return () => { for (const name of events) model.off(name, show); };
 }
-
