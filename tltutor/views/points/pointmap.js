@@ -67,7 +67,10 @@ export class PointMap {
     on(this.canvas, "keydown", (event) => { if (pressKey(this, event)) event.preventDefault(); });
     on(this.root, "keydown", (event) => { if (staysOnMap(event)) event.stopPropagation(); });
     on(this.canvas, "blur", () => { if (!this.gestures.drag) this.pick(-1); });
-    on(document, "pointerdown", ({ target }) => this.toolbar.pressed(target));
+    on(document, "pointerdown", ({ target }) => {
+      this.toolbar.pressed(target);
+      if (!this.root.contains(target) && !this.byKey) this.pick(-1);
+    });
     this.unwatch = watchPage(this.stage, {
       resize: () => this.resize(), theme: () => this.theme(), wake: () => this.wake(), sight: (seen) => { this.pace.inSight = seen; this.wake(); },
     });
