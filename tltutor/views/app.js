@@ -65,7 +65,7 @@ export function show(hub, el, plan) {
 function arrangeTop(stage, board, hidden, about) {
   stage.part("tlt-header", board, "header", renderHeader, { hidden, ...about });
   const row = element("div", "tlt-status-row", board);
-  stage.part("tlt-status-place", row, "status", renderStatus);
+  stage.part("tlt-status-place", row, "status", renderStatus, { header: stage.hub.channel("header") });
   if (!hidden.has("language")) stage.part("tlt-language-place", row, "language", renderLanguage);
 }
 
