@@ -8,8 +8,6 @@ from traitlets import Bool, Unicode
 from tltutor.views.channel import Channel
 
 
-
-
 class FootView(Channel):
     """`link` is what "Copy link" copies; where it is empty, `reason` says why. folds, links: which of the two chips there are.
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tltutor.views.frames import Box
 
 
-
 class MapView(Channel):
     """A canvas of points: color is the class, shape the domain, positions glide from frame to frame.
 
