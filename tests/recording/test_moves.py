@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 from tltutor.events import Changed
 from tltutor.recording import Recording
 from tltutor.recording.recording import DRAG, moves
 
 
 def drag(name: str, *values: float, at: int = 1, every: int = 1) -> list[Changed]:
-    pairs = zip(values, values[1:], strict=False)
+    pairs = itertools.pairwise(values)
     return [Changed(at + every * i, name, old, new) for i, (old, new) in enumerate(pairs)]
 
 

@@ -17,7 +17,6 @@ from tltutor.recording.files import read, write
 from tltutor.recording.points import Points
 from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
 
-
 DRAG = 10  # steps between two changes of one drag
 
 

@@ -85,8 +85,8 @@ class Board:
             CurvesView(),
             TimelineView(),
         )
-        self.controls = Controls(self._guarded_pair(lambda *pair: self.handlers.set(*pair)))
-        self.map_controls = Controls(self._guarded_pair(lambda *pair: self.handlers.set_map(*pair)))
+        self.controls = Controls(self._guarded_pair(self.handlers.set))
+        self.map_controls = Controls(self._guarded_pair(self.handlers.set_map))
         self.foot = FootView(folds="map" not in self.hidden, links="link" not in self.hidden)
         self.switch = LanguageSwitch(self.guarded)
         self._listen()

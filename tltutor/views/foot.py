@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from traitlets import Bool, Unicode
 
 from tltutor.views.channel import Channel

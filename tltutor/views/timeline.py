@@ -9,7 +9,6 @@ from traitlets import Int, List, Unicode
 
 from tltutor.views.channel import Channel
 
-
 MOST_TICKS = 200
 
 Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
