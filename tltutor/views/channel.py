@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Hear = Callable[[Any, dict[str, Any], list[Any]], None]
 
 
-class Channel(HasTraits):  # type: ignore[misc]  # traitlets tells no types
+class Channel(HasTraits):
     """Traits that are tagged sync=True are the part's state, as an ipywidget's are: the page draws them.
 
     Several fronts may show one channel; without one nothing is sent, and a page that opens later gets the state as it is.
@@ -62,7 +62,7 @@ class Channel(HasTraits):  # type: ignore[misc]  # traitlets tells no types
                     names, self._pending = self._pending, {}
                     self._push(names)
 
-    def send(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+    def tell(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a message to the page's part."""
         for front, name in list(self._fronts):
             front.tell(name, "message", content, buffers)

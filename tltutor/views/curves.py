@@ -108,7 +108,7 @@ class CurvesView(Channel):
         self._tellings += 1
         changes = [list(change) for change in self._changes]
         content = {"kind": kind, "number": self._tellings, "series": names, "changes": changes}
-        self.send(content, [np.array(numbers, dtype="<f4").tobytes()])
+        self.tell(content, [np.array(numbers, dtype="<f4").tobytes()])
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
         if content.get("kind") == "ready":
