@@ -15,6 +15,7 @@ import torch
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Embedded, Fact
 from tltutor.experiment import Experiment, parse_link
+from tltutor.lab import strip
 from tltutor.lab.lifecycle import FOREVER, Choice, Lifecycle, result
 from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
@@ -321,6 +322,8 @@ class Lab:
         if not run.branches:
             self._show_points(session)
         self._show_choices(run)
+        depth = int(session.values.get("freeze_depth", 0))
+        self.board.network.show(strip.stages(session), strip.about(session), depth)
         self.board.set_controls(session.settings, {**session.values, **experiment.values})
         self._show_map_controls()
         self.board.controls.move(self.sliders)  # what was moved while the sliders were being made

@@ -114,6 +114,7 @@ class Screen:
         """Four times a second: status, curves, and what lambda and the learning rate act as."""
         self._refreshed = time.monotonic()
         self.board.show_effective(fact.effective)
+        self.board.network.show_step(fact.losses, fact.effective)
         self.show_status("playing")
         self.board.curves.flush()
 

@@ -38,6 +38,7 @@ class MCD(Objective):
     title = "MCD (two heads that must agree on the target)"
     terms = ("task", "second task", "disagree", "discrepancy")
     family = "adversarial"
+    branch = "heads"
     year = 2018
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("learn"),

@@ -27,6 +27,7 @@ class MME(Objective):
     title = "MME (a few target labels, minimax entropy)"
     terms = ("task", "minus entropy")
     family = "several"
+    branch = "predictions"
     year = 2019
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
     settings: ClassVar[tuple[Setting, ...]] = (LABELS,)

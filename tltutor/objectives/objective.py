@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,30 @@ FAMILIES = (  # in the order in which menus and tables list them
     "several",
     "",
 )
+
+
+Branch: TypeAlias = Literal[
+    "none",
+    "labels",
+    "distance",
+    "discriminator",
+    "heads",
+    "predictions",
+    "teacher",
+    "statistics",
+    "decoder",
+]
+BRANCH_OF: Mapping[str, Branch] = {  # a family's, where an objective names none
+    "baseline": "none",
+    "fine-tuning": "labels",
+    "discrepancy": "distance",
+    "adversarial": "discriminator",
+    "predictions": "predictions",
+    "distillation": "teacher",
+    "batchnorm": "statistics",
+    "several": "distance",
+    "": "distance",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +130,7 @@ class Objective(nn.Module):
     name, title: for code and for people. settings: what a learner may move.
     terms: names of the loss terms in their order; curves give each its color.
     family, year: where menus and tables list it; see FAMILIES.
+    branch: what joins the network beside its head, as the board's strip draws it; "" is the family's (BRANCH_OF).
     batches: what it sees, of "source", "target" and "labeled".
     pretrained_by: the objective that trains its network first, where a random start makes no sense.
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
@@ -119,6 +144,7 @@ class Objective(nn.Module):
     terms: ClassVar[tuple[str, ...]] = ()
     family: ClassVar[str] = ""
     year: ClassVar[int] = 0
+    branch: ClassVar[Branch | Literal[""]] = ""
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target"})

@@ -9,6 +9,7 @@ import { t } from "./language.js";
 import { renderMap } from "./map.js";
 import { element } from "./points/elements.js";
 import { renderCompared, renderError, renderLanguage, renderNumbers, renderStatus } from "./said.js";
+import { renderStrip } from "./strip.js";
 import { renderTimeline } from "./timeline.js";
 
 export { Hub };
@@ -72,6 +73,8 @@ function arrangeTop(stage, board, hidden, about) {
 function arrangeBoard(stage, board, hidden) {
   arrangeTop(stage, board, hidden, { about: "board" });
   stage.part("tlt-error-place", board, "error", renderError);
+  const { hub } = stage, about = { hub, controls: hub.channel("controls"), map: hub.channel("map") };
+  if (!hidden.has("network")) stage.part("tlt-network-place", board, "network", renderStrip, about);
   const main = element("div", "tlt-main", board), left = element("div", "tlt-left", main), right = element("div", "tlt-right", main);
   stage.part("tlt-map-widget", left, "map", renderMap);
   if (!hidden.has("timeline")) stage.part("tlt-timeline-widget", left, "timeline", renderTimeline);

@@ -15,6 +15,7 @@ from tltutor.views.foot import FootView
 from tltutor.views.front import Front
 from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
+from tltutor.views.network import NetworkView
 from tltutor.views.said import ErrorView, FrameView, LanguageSwitch, NumbersView, StatusView
 from tltutor.views.timeline import TimelineView
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PLACES = (
     *BUTTONS,
     *FIELDS,
+    "network",
     "numbers",
     "curves",
     "timeline",
@@ -80,6 +82,7 @@ class Board:
         self.frame = FrameView(hidden=sorted(self.hidden), presenter=presenter)
         self.header = Header(self.guarded(self._pressed), self._guarded_pair(self._chosen))
         self.status, self.numbers, self.error = StatusView(), NumbersView(), ErrorView()
+        self.network = NetworkView()
         self.map, self.curves, self.timeline = (
             MapView(presenter=presenter),
             CurvesView(),
@@ -100,6 +103,7 @@ class Board:
             "status": self.status,
             "language": self.switch,
             "error": self.error,
+            "network": self.network,
             "map": self.map,
             "timeline": self.timeline,
             "numbers": self.numbers,

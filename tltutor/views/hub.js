@@ -53,7 +53,7 @@ export class Channel {
 export class Hub {
   constructor(model, early = []) {
     const { parts = {}, words = {}, number = 0 } = model.get("state") ?? {};
-    this.model = model; this.number = number; this.words = words; this.retellers = new Set(); this.gap = false;
+    this.model = model; this.number = number; this.words = words; this.retellers = new Set(); this.lookers = new Set(); this.gap = false;
     this.channels = new Map(Object.entries(parts).map(([name, values]) => [name, new Channel(this, name, { ...values })]));
     speak(words);
     for (const [content, buffers] of early) this.receive(content, buffers);
@@ -92,6 +92,12 @@ export class Hub {
     speak(words);
     for (const act of this.retellers) act();
   }
+
+  /** A point of a map is looked at, -1 for none; predictions(): what the network says of each. */
+  pick(row, predictions) { this.predictions = predictions; for (const act of this.lookers) act(row); }
+
+  /** Call act(row) whenever another point is looked at; returns what ends it. */
+  onPick(act) { this.lookers.add(act); return () => this.lookers.delete(act); }
 
   /** Call act whenever the language changes; returns what ends it. */
   onWords(act) { this.retellers.add(act); return () => this.retellers.delete(act); }

@@ -31,7 +31,7 @@ const UNSEEN = 0.3; // pixels that a frame must move a point to be worth a glide
 /** The picture in `root`; onSelect(rows, title), onDrag(axis, x, y) and onView(view) tell what a person did. destroy() at the end. */
 export class PointMap {
   constructor(root, { group = "", presenter = false } = {}) {
-    this.onSelect = this.onDrag = this.onView = () => {};
+    this.onSelect = this.onDrag = this.onView = this.onPick = () => {};
     this.points = this.frame = this.marquee = this.lit = this.chosen = null;
     this.rows = []; this.alphas = new Float32Array(0);
     this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = 0;
@@ -204,6 +204,7 @@ export class PointMap {
     const words = this.tip.fill(this.points, this.frame, i);
     if (this.byKey) this.tell(words);
     if (how !== "afar") this.link.tell(i);
+    this.onPick(i);
     this.wake();
   }
 
