@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from functools import partial
@@ -17,6 +18,7 @@ from tltutor.events import Changed, Embedded, Fact
 from tltutor.experiment import Experiment, parse_link
 from tltutor.lab import strip
 from tltutor.lab.lifecycle import FOREVER, Choice, Lifecycle, result
+from tltutor.lab.live import LiveSettings
 from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
 from tltutor.lab.settled_map import Settling
@@ -100,6 +102,7 @@ class Lab:
             self.board, axes=lambda: self.run.layout.axes, on_frame=self._tell_frame
         )
         self._settling = Settling(self.board.show_settled)
+        self.settings = LiveSettings(lambda changes: self.set(**changes))
         self._lifecycle = Lifecycle(
             run,
             name=name,
@@ -154,7 +157,9 @@ class Lab:
 
     def set(self, **changes: Any) -> None:
         """Change live settings: checked now, acting from the next step on."""
-        self.board.controls.move(self._lifecycle.set(changes))
+        checked = self._lifecycle.set(changes)
+        self.board.controls.move(checked)
+        self.settings.show(checked)
 
     def set_speed(self, speed: float) -> None:
         """Change the speed: steps a second, 0 as fast as the machine can."""
@@ -215,13 +220,27 @@ class Lab:
         """Save the recording, for `tl.Recording.load`."""
         return self.recording.save(path)
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
-        """The recording as the path's suffix says: .html (a replay), .gif, .png or .svg (the last frame), .npz (for `load`)."""
+    def export(self, path: str | os.PathLike[str], *, step: int | None = None) -> Path:
+        """The recording as the path's suffix says: .html (a replay), .gif, .png or .svg (one frame), .npz (for `load`).
+
+        step: the step whose frame a picture shows: the last one taken until then; by default the last of all.
+        """
         if Path(path).suffix == ".npz":
             return self.save(path)
         from tltutor.export import export
 
-        return export(self.recording, path)
+        frame = -1 if step is None else self._frame_at(step, path)
+        return export(self.recording, path, frame=frame)
+
+    def _frame_at(self, step: int, path: str | os.PathLike[str]) -> int:
+        """The index of the last frame that was taken until this step."""
+        if Path(path).suffix.lower() not in (".png", ".svg"):
+            raise ValueError(
+                f"step= chooses the frame of a picture, got it for {str(path)!r}: use .png or .svg, or leave step out"
+            )
+        known = Setting("step", 0, 0, self.session.step_number, "int", text="A step of this run.")
+        steps = [frame.step for frame in self.recording.frames]
+        return max(bisect_right(steps, known.check(step)) - 1, 0)
 
     def close(self) -> None:
         """End all threads and remove all widgets; what was recorded stays."""
@@ -327,6 +346,7 @@ class Lab:
         self.board.set_controls(session.settings, {**session.values, **experiment.values})
         self._show_map_controls()
         self.board.controls.move(self.sliders)  # what was moved while the sliders were being made
+        self.settings.begin(session.settings, {**session.values, **experiment.values})
         self.screen.begin(session, run.recording, run.branches)
 
     def _show_points(self, session: Session) -> None:
@@ -433,7 +453,7 @@ class Lab:
         if name == SPEED.name:
             self.set_speed(value)
         else:
-            self._lifecycle.set({name: value})
+            self.settings.show(self._lifecycle.set({name: value}))
 
     def _moved_map(self, name: str, value: Any) -> None:
         """A slider of the map was moved."""
@@ -461,6 +481,7 @@ class Lab:
         if isinstance(fact, Changed) and planned:
             self._lifecycle.note({fact.name: fact.new})
             self.board.controls.move({fact.name: fact.new})
+            self.settings.show({fact.name: fact.new})
         elif isinstance(fact, Embedded):
             self._settling.hide()
         self.screen.on_fact(fact)

@@ -28,7 +28,9 @@ class NetworkView(Channel):
     weight = Float(0.0).tag(sync=True)
     flow = Dict().tag(sync=True)
 
-    def show(self, stages: Sequence[Mapping[str, Any]], about: Mapping[str, Any], frozen: int) -> None:
+    def show(
+        self, stages: Sequence[Mapping[str, Any]], about: Mapping[str, Any], frozen: int
+    ) -> None:
         """Show another network, of which nothing is measured yet."""
         self.told = tuple(term for term in (str(about.get("term", "")),) if term)
         with self.hold_sync():
