@@ -212,7 +212,7 @@ class Compare:
             for lab, title in zip(self.labs, titles(first, second), strict=True)
             for at, text, kind in ticks(steps, lab.recording.moves, lab.run.branches)
         ]
-        self.board.show_recorded(len(steps), sorted(found))
+        self.board.show_recorded(steps, sorted(found))
         shown = [frame.numbers if (frame := lab.screen.frame) else {} for lab in self.labs]
         named = (
             titles(first, second)

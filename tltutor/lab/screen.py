@@ -228,7 +228,7 @@ class Screen:
     def _show_length(self) -> None:
         """The timeline's length and ticks; where a long run was thinned, the frame that is looked at has another number."""
         steps = [frame.step for frame in self.recording.frames]
-        self.board.show_recorded(len(steps), ticks(steps, self.recording.moves, self.branches))
+        self.board.show_recorded(steps, ticks(steps, self.recording.moves, self.branches))
         if len(steps) < self._count and self._shown is not None:
             self.board.move_timeline(min(bisect_left(steps, self._shown.step), len(steps) - 2))
         self._count = len(steps)

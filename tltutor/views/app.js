@@ -77,9 +77,9 @@ function arrangeBoard(stage, board, hidden) {
   if (!hidden.has("network")) stage.part("tlt-network-place", board, "network", renderStrip, about);
   const main = element("div", "tlt-main", board), left = element("div", "tlt-left", main), right = element("div", "tlt-right", main);
   stage.part("tlt-map-widget", left, "map", renderMap);
-  if (!hidden.has("timeline")) stage.part("tlt-timeline-widget", left, "timeline", renderTimeline);
   if (!hidden.has("numbers")) stage.part("tlt-numbers-place", right, "numbers", renderNumbers);
   if (!hidden.has("curves")) stage.part("tlt-curves-widget", right, "curves", renderCurves);
+  if (!hidden.has("timeline")) stage.part("tlt-timeline-widget", board, "timeline", renderTimeline);
   stage.part("tlt-controls-place", board, "controls", renderControls);
   const folding = element("div", "tlt-folding", board);
   stage.part("tlt-foot-widget", folding, "foot", renderFoot);
