@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_views import Browser
+from pages import Browser
 
 from tltutor.views import MapView
 from tltutor.views.frames import pack, pack_axes, pack_regions, pack_rows

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
+import math
 import re
 import shutil
 import subprocess
 import threading
-import time
-from collections import Counter
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,20 @@ import numpy as np
 import pytest
 from cases import for_each
 from ipywidgets.widgets import widget as registry
+from pages import Browser, choose, label, look_back, move, press, rows
 from PIL import Image
 from places import TESTS
 
 import tltutor
+from tltutor.language import tr
 from tltutor.settings import Setting
 from tltutor.thumbnails import as_bytes
 from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
-from tltutor.views.controls import grid, ladder, make_input, number_text
+from tltutor.views.controls import grid, ladder, number_text, row
 from tltutor.views.gate import Gate
-from tltutor.views.markup import compared, error_panel, numbers_table, status_line
+from tltutor.views.header import BUTTONS
 from tltutor.views.modules import bundled
-from tltutor.views.sparing import Sparing
+from tltutor.views.said import ComparedView, ErrorView, NumbersView, StatusView
 from tltutor.views.sprites import sheet
 from tltutor.views.thinning import Thinned
 
@@ -45,38 +48,6 @@ SETTINGS = (
     ),
     Setting("ramp", True, scale="switch", text="Whether it ramps.", live=False),
 )
-
-
-class Browser:
-    """Stands for the page of one widget: hears what is sent, and answers."""
-
-    def __init__(self, widget: Any) -> None:
-        self.widget = widget
-        self.states: list[dict[str, Any]] = []
-        self.messages: list[tuple[dict[str, Any], list[Any]]] = []
-        widget.comm.send = self._hear
-
-    def _hear(self, data: dict[str, Any], buffers: list[Any] | None = None, **_: Any) -> None:
-        if data["method"] == "custom":
-            self.messages.append((data["content"], list(buffers or ())))
-            return
-        state = dict(data["state"])
-        for (name,), buffer in zip(data.get("buffer_paths", ()), buffers or (), strict=True):
-            state[name] = bytes(buffer)
-        self.states.append(state)
-
-    @property
-    def frames(self) -> list[dict[str, Any]]:
-        return [state for state in self.states if "sequence" in state]
-
-    def says(self, **content: Any) -> None:
-        self.widget._handle_msg(
-            {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
-        )
-
-    def sets(self, **state: Any) -> None:
-        data = {"method": "update", "state": state, "buffer_paths": []}
-        self.widget._handle_msg({"content": {"data": data}, "buffers": []})
 
 
 class Clock:
@@ -499,8 +470,10 @@ def test_the_terms_of_a_run_have_their_order_and_words_before_they_have_values(
     monkeypatch.setenv("TLTUTOR_LANG", "zh")
     curves.clear(["task", "local mmd"])
     assert told(browser.messages[-1]) == {"loss/task": [], "loss/local mmd": []}
-    assert curves.words["local mmd"] == "局部 MMD"
-    assert "wasserstein" not in curves.words
+    assert browser.retold == 1, "their words travel now, not with the next change of language"
+    assert "local mmd" in curves.told
+    assert tr("local mmd") == "局部 MMD"
+    assert "wasserstein" not in curves.told
     curves.append(1, {"loss/local mmd": 1, "loss/task": 2, "loss/own": 3})
     curves.flush()
     assert list(curves._series) == ["loss/task", "loss/local mmd", "loss/own"], (
@@ -508,7 +481,7 @@ def test_the_terms_of_a_run_have_their_order_and_words_before_they_have_values(
     )
     assert told(browser.messages[-1])["loss/local mmd"] == [(1, 1)]
     curves.clear(["task", "wasserstein"])
-    assert "local mmd" not in curves.words
+    assert "local mmd" not in curves.told
 
 
 # ---------------------------------------------------------------- the controls
@@ -549,140 +522,125 @@ def test_a_grid_meets_the_value():
         assert value / step == pytest.approx(round(value / step), abs=1e-3)
 
 
-def test_inputs_are_made_of_the_declaration_alone():
-    kinds = {s.name: type(make_input(s, s.default, Sparing())).__name__ for s in SETTINGS}
-    assert kinds == {
-        "weight": "SelectionSlider",
-        "gamma": "SelectionSlider",
-        "freeze_depth": "IntSlider",
-        "dropout": "FloatSlider",
-        "estimator": "Dropdown",
-        "ramp": "Checkbox",
-    }
+def test_rows_are_made_of_the_declaration_alone():
+    made = {s.name: row(s, s.default) for s in SETTINGS}
     for setting in SETTINGS:
-        widget = make_input(setting, setting.default, Sparing())
-        assert widget.value == setting.default
-        assert widget.tooltip == setting.text
-        assert setting.name.replace("_", " ") in widget.description
-        assert setting.symbol in widget.description
-        assert getattr(widget, "continuous_update", True)
-    assert make_input(Setting("freeze_depth", 0, 0, 0, "int"), 0, Sparing()).disabled
+        told = made[setting.name]
+        assert (told["scale"], told["about"]) == (setting.scale, setting.text)
+        assert setting.name.replace("_", " ") in told["title"]
+        assert setting.symbol in told["title"]
+    assert 10.0 in made["gamma"]["steps"]
+    assert [made["freeze_depth"][part] for part in ("low", "high", "step")] == [0, 3, 1]
+    low, step = made["dropout"]["low"], made["dropout"]["step"]
+    assert (0.123 - low) / step == pytest.approx(round((0.123 - low) / step))
+    assert made["estimator"]["choices"] == [["unbiased", "unbiased"], ["biased", "biased"]]
+    assert set(made["ramp"]) == {"name", "title", "about", "scale"}
 
 
 @pytest.fixture
 def controls():
     heard: list[tuple[str, Any]] = []
-    made = Controls(
-        SETTINGS,
-        {"weight": 0.3, "freeze_depth": 2},
-        lambda name, value: heard.append((name, value)),
-    )
+    made = Controls(lambda name, value: heard.append((name, value)))
+    made.fill(SETTINGS, {"weight": 0.3, "freeze_depth": 2})
     made.heard = heard
     yield made
     made.close()
 
 
 def test_values_given_are_shown_and_moves_are_heard(controls: Any):
-    assert controls.inputs["weight"].value == 0.3
-    assert controls.inputs["freeze_depth"].value == 2
-    controls.inputs["freeze_depth"].value = 1
-    controls.inputs["estimator"].value = "biased"
+    assert controls.values["weight"] == 0.3
+    assert 0.3 in rows(controls)["weight"]["steps"]
+    assert controls.values["freeze_depth"] == 2
+    browser = Browser(controls)
+    browser.says(kind="move", name="freeze_depth", value=1)
+    browser.says(kind="move", name="estimator", value="biased")
     assert controls.heard == [("freeze_depth", 1), ("estimator", "biased")]
+    assert (controls.values["freeze_depth"], controls.values["estimator"]) == (1, "biased")
+    assert browser.states == [], "the page knows what it said"
 
 
-def note(controls: Controls, name: str) -> str:
-    return controls._rows[name].note.value
+def test_a_move_comes_as_the_number_that_the_setting_is(controls: Any):
+    for name, value in (("dropout", 1), ("weight", 10), ("freeze_depth", 3.0), ("ramp", False)):
+        move(controls, name, value)
+    assert [type(value) for _, value in controls.heard] == [float, float, int, bool]
+
+
+def test_a_message_about_no_row_moves_nothing(controls: Any):
+    browser = Browser(controls)
+    browser.says(kind="move", name="unknown", value=1)
+    browser.says(kind="other", name="weight", value=1)
+    browser.says()
+    assert controls.heard == []
+    assert controls.values["weight"] == 0.3
 
 
 def test_acting_values_stand_beside_and_never_move_the_slider(controls: Any):
+    browser = Browser(controls)
     controls.show({"weight": 0.138, "gamma": 10.0, "unknown": 1, "estimator": "biased"})
-    assert note(controls, "weight") == "acts as 0.138"
-    assert note(controls, "gamma") == ""
-    assert controls.inputs["weight"].value == 0.3
+    assert controls.notes["weight"] == "acts as 0.138"
+    assert controls.notes["gamma"] == ""
+    assert controls.values["weight"] == 0.3
     assert controls.heard == []
+    assert [set(state) for state in browser.states] == [{"notes"}]
     controls.show({"weight": 0.3})
-    assert note(controls, "weight") == ""
-    assert note(controls, "freeze_depth") == "stages"
-    assert note(controls, "ramp") == "new run"
+    assert controls.notes["weight"] == ""
+    assert controls.notes["freeze_depth"] == "stages"
+    assert controls.notes["ramp"] == "new run"
 
 
 def test_moves_by_code_are_silent_and_exact(controls: Any):
+    browser = Browser(controls)
     controls.move(
         {"weight": 0.0314159, "freeze_depth": 3, "dropout": 0.5, "ramp": False, "unknown": 1}
     )
-    assert controls.inputs["weight"].value == 0.0314159
-    assert controls.inputs["freeze_depth"].value == 3
-    assert controls.inputs["ramp"].value is False
+    assert controls.values["weight"] == 0.0314159
+    assert 0.0314159 in rows(controls)["weight"]["steps"]
+    assert controls.values["freeze_depth"] == 3
+    assert controls.values["ramp"] is False
+    assert "unknown" not in controls.values
     assert controls.heard == []
+    assert len(browser.states) == 1
+    controls.move({"unknown": 1})
+    assert len(browser.states) == 1
 
 
-def test_another_threads_move_is_heard_while_code_moves(controls: Any):
-    with controls._silence.kept():
-        thread = threading.Thread(target=lambda: setattr(controls.inputs["dropout"], "value", 0.75))
+def test_a_page_that_moves_a_slider_is_heard_while_code_moves_others(controls: Any):
+    with controls.hold_sync():
+        thread = threading.Thread(target=move, args=(controls, "dropout", 0.75), daemon=True)
         thread.start()
-        thread.join()
-        controls.inputs["dropout"].value = 0.25
+        controls.move({"gamma": 20.0})
+    thread.join(10)
     assert controls.heard == [("dropout", 0.75)]
+    assert (controls.values["dropout"], controls.values["gamma"]) == (0.75, 20.0)
 
 
-# ---------------------------------------------------------------- the small pieces of HTML
+# ---------------------------------------------------------------- what is only said
 
 
-def plain(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
+def test_numbers_that_are_none_travel_as_nothing():
+    """JSON knows neither NaN nor infinity."""
+    status, numbers, run = StatusView(), NumbersView(), ComparedView()
+    browsers = [Browser(status), Browser(numbers), Browser(run)]
+    status.show(state="paused", step=1, steps=2, device="cpu", rate=math.inf)
+    assert status.shown["rate"] is None
+    numbers.show({"target_accuracy": math.nan, "mmd2": np.float32(0.5)})
+    assert numbers.numbers == {"target_accuracy": None, "mmd2": 0.5}
+    run.show("Source only", math.nan)
+    assert run.accuracy is None
+    assert [len(browser.states) for browser in browsers] == [1, 1, 1]
 
 
-def test_status_line_says_state_step_device_and_rate():
-    line = status_line("playing", 1240, steps=3000, device="cuda:0", rate=41.234, note="a < b")
-    assert plain(line) == "Playing step 1,240 of 3,000 cuda:0 41.2 steps/s a &lt; b"
-    assert "width:41.3%" in line
-    assert "– steps/s" in plain(status_line("paused", 1, steps=0, device="cpu", rate=None)).replace(
-        "  ", " "
-    )
-    assert "1234 steps/s" in plain(status_line("playing", 1, steps=2, device="cpu", rate=1234.4))
-    assert "press Play" in status_line("ready", 0, steps=2, device="cpu", rate=None)
-    assert "–" in status_line("paused", 1, steps=2, device="cpu", rate=float("nan"))
-
-
-def test_numbers_table_has_fixed_rows_and_says_what_judges():
-    rows = numbers_table({}).count("<tr")
-    numbers = {
-        "target_accuracy": 0.8125,
-        "source_accuracy": 0.99,
-        "domain_probe_accuracy": 0.9,
-        "domain_probe_null_high": 0.56,
-        "mmd2": 0.1234,
-        "mmd2_null_low": -0.002,
-        "mmd2_null_high": 0.004,
-        "knn_label_agreement": 0.5,
-    }
-    table = numbers_table(numbers)
-    assert table.count("<tr") == rows == 5
-    text = plain(table)
-    assert "Target accuracy 0.812 labels used only to judge" in text
-    assert "Domain probe 0.900 0.5 = mixed; apart" in text
-    assert "MMD² 0.123 chance −0.002 to +0.004" in text
-    assert "Label agreement 0.500" in text
-    assert "mixed; as chance" in numbers_table(numbers | {"domain_probe_accuracy": 0.55})
-    assert "−0.001" in numbers_table({"mmd2": -0.001})
-    assert plain(numbers_table({"target_accuracy": float("nan")})).startswith("Target accuracy –")
-
-
-def test_bars_stay_inside():
-    widths = re.findall(
-        r"width:([-\d.]+)%", numbers_table({"target_accuracy": 7.0, "source_accuracy": -1.0})
-    )
-    assert all(0 <= float(width) <= 100 for width in widths)
-
-
-def test_error_panel_puts_the_last_line_first_and_escapes():
-    panel = error_panel(
-        "Stopped <now>", "Traceback:\n  File <x>\n\nValueError: <script>alert(1)</script>\n"
-    )
-    assert "<script>" not in panel
-    assert "<now>" not in panel
-    assert panel.index("ValueError") < panel.index("<details>") < panel.index("Traceback")
-    assert "<details>" not in error_panel("one line")
+def test_what_went_wrong_is_one_message_and_goes_as_one():
+    error = ErrorView()
+    browser = Browser(error)
+    error.show("Stopped <now>", "Traceback\nValueError: <script>")
+    assert error.text == "Stopped <now>\nTraceback\nValueError: <script>"
+    error.show("")
+    assert error.text == ""
+    assert browser.states == [
+        {"heading": "Stopped <now>", "details": "Traceback\nValueError: <script>"},
+        {"heading": "", "details": ""},
+    ]
 
 
 # ---------------------------------------------------------------- the board
@@ -712,64 +670,70 @@ def board(calls: list[tuple[Any, ...]]):
 def test_closing_leaves_no_widget():
     before = set(registry._instances)
     board = Board()
-    board.set_controls(SETTINGS, {})
-    board.set_controls(SETTINGS[:2], {})
+    assert set(registry._instances) == before, "a board that nobody sees has none"
+    assert board.widget is board.widget
+    assert len(set(registry._instances) - before) <= 2, "itself and its layout"
+    count = len(registry._instances)
+    for settings in (SETTINGS, SETTINGS[:2], SETTINGS):
+        board.set_controls(settings, {})
     board.show_error("x")
+    assert len(registry._instances) == count, "no control is a widget of its own"
     board.close()
     assert set(registry._instances) == before
 
 
-def test_old_controls_are_closed_when_new_ones_come(board: Board):
-    board.set_controls(SETTINGS[:1], {})
-    count = len(registry._instances)
-    for _ in range(3):
-        board.set_controls(SETTINGS[:1], {})
-    assert len(registry._instances) == count
+def test_a_closed_board_is_let_go():
+    board = Board()
+    board.widget  # noqa: B018  a page shows it
+    board.set_controls(SETTINGS, {})
+    gone = weakref.ref(board)
+    board.close()
+    del board
+    gc.collect()
+    assert gone() is None
 
 
 def test_buttons_call_their_handlers(board: Board, calls: list[Any]):
-    for button in (board.play_button, board.step_button, board.reset_button, board.stop_button):
-        Browser(button).says(event="click")
-        assert button.tooltip
+    for button in BUTTONS:
+        press(board, button)
+    press(board, "destroy")
     assert calls == [("play",), ("step",), ("reset",), ("stop",)]
 
 
 def test_play_turns_into_pause_and_back(board: Board, calls: list[Any]):
     board.show_status("playing", 3, 10, "cpu", rate=4.0)
-    assert board.play_button.description == "Pause"
+    assert board.header.playing
     assert board.map.playing
-    board.play_button.click()
+    press(board, "play")
     board.show_status("paused", 3, 10, "cpu")
-    assert board.play_button.description == "Play"
+    assert not board.header.playing
     assert not board.map.playing
-    board.play_button.click()
+    press(board, "play")
     assert calls == [("pause",), ("play",)]
 
 
 def test_play_pressed_during_a_step_plays_on_from_it(board: Board, calls: list[Any]):
-    board.step_button.click()
+    press(board, "step")
     board.show_status("playing", 3, 10, "cpu")
-    assert board.play_button.description == "Play", "a step is over before one could pause it"
-    board.play_button.click()
+    assert not board.header.playing, "a step is over before one could pause it"
+    press(board, "play")
     board.show_status("playing", 4, 10, "cpu")
-    assert board.play_button.description == "Pause"
-    board.step_button.click()
-    board.play_button.click()
+    assert board.header.playing
+    press(board, "step")
+    press(board, "play")
     assert calls == [("step",), ("play",), ("step",), ("pause",)]
     board.show_status("paused", 4, 10, "cpu")
-    board.step_button.click()
+    press(board, "step")
     board.show_status("playing", 5, 10, "cpu")
     board.show_status("paused", 5, 10, "cpu")
     board.show_status("playing", 5, 10, "cpu")
-    assert board.play_button.description == "Pause", "that step is over"
+    assert board.header.playing, "that step is over"
 
 
 def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board, calls: list[Any]):
-    assert (board.pair.value, board.objective.value, board.projection.value) == (
-        "a->b",
-        "dann",
-        "pca",
-    )
+    chosen = board.header.chosen
+    assert [chosen[name] for name in ("pair", "objective", "projection")] == ["a->b", "dann", "pca"]
+    browser = Browser(board.header)
     board.set_choices(
         pairs=("c->d", "a->b"),
         pair="c->d",
@@ -778,36 +742,61 @@ def test_choices_by_the_learner_are_heard_and_those_by_code_are_not(board: Board
         seed=3,
         speed=10.0,
     )
+    assert len(browser.states) == 1
     assert calls == []
-    assert (board.pair.value, board.objective.value, board.seed.value, board.speed.value) == (
-        "c->d",
-        "coral",
-        3,
-        10.0,
-    )
+    chosen = board.header.chosen
+    shown = [chosen[name] for name in ("pair", "objective", "seed", "speed")]
+    assert shown == ["c->d", "coral", 3, 10.0]
     board.set_choices(pairs=("e->f", "c->d"))
-    assert board.pair.value == "c->d"
-    board.pair.value = "e->f"
-    board.seed.value = 4
-    board.speed.value = 0.0
+    assert board.header.chosen["pair"] == "c->d"
+    before = len(browser.states)
+    browser.says(kind="choose", name="pair", value="e->f")
+    browser.says(kind="choose", name="seed", value=4)
+    browser.says(kind="choose", name="speed", value=0.0)
+    browser.says(kind="choose", name="color", value="red")
     assert calls == [("choose", "pair", "e->f"), ("choose", "seed", 4), ("set", "speed", 0.0)]
+    assert (board.header.chosen["pair"], board.header.chosen["seed"]) == ("e->f", 4)
+    assert len(browser.states) == before, "the page knows what it said"
     with pytest.raises(
         ValueError, match="must be pair, objective, projection, seed or speed, got color"
     ):
         board.set_choices(color="red")
 
 
+def test_what_can_no_longer_be_chosen_gives_way_to_the_first_that_can(
+    board: Board, calls: list[Any]
+):
+    board.set_choices(objectives=(("MMD", "mmd"), ("CORAL", "coral")))
+    assert label(board, "objective") == "MMD"
+    board.set_choices(speed=10.0)
+    board.set_choices(speed=7.0)
+    assert board.header.chosen["speed"] == 10.0, "another speed is shown by none of them"
+    assert calls == []
+
+
+def test_a_choice_that_is_taken_back_is_told_the_page(board: Board):
+    browser = Browser(board.header)
+    board.set_choices(seed=0)
+    browser.says(kind="choose", name="seed", value=5)
+    browser.states.clear()
+    board.set_choices(seed=0)
+    assert [state["chosen"]["seed"] for state in browser.states] == [0]
+
+
 def test_controls_reach_the_handler_with_their_names(board: Board, calls: list[Any]):
-    board.controls.inputs["freeze_depth"].value = 2
-    assert calls == [("set", "freeze_depth", 2)]
+    board.set_map_controls(SETTINGS[:1], {})
+    move(board.controls, "freeze_depth", 2)
+    move(board.map_controls, "weight", 0.5)
+    assert calls == [("set", "freeze_depth", 2), ("set_map", "weight", 0.5)]
     board.show_effective({"weight": 0.5})
-    assert note(board.controls, "weight") == "acts as 0.5"
+    assert board.controls.notes["weight"] == "acts as 0.5"
 
 
 def test_the_timeline_scrubs_and_goes_live(board: Board, calls: list[Any]):
     board.show_recorded(12)
     browser = Browser(board.timeline)
     browser.sets(position=4)
+    assert browser.states == [], "the page knows what it said"
     assert not board.live
     board.show_recorded(13)
     assert board.timeline.position == 4
@@ -820,33 +809,53 @@ def test_the_timeline_scrubs_and_goes_live(board: Board, calls: list[Any]):
     assert calls == []
 
 
-def test_an_error_in_a_callback_is_shown_escaped_and_leaves_when_the_next_goes_well():
-    def fail() -> None:
+def test_an_error_in_a_callback_is_shown_and_leaves_when_the_next_goes_well():
+    def fail(*_: Any) -> None:
         raise RuntimeError("no <b>such</b> thing")
 
-    board = Board(Handlers(reset=fail))
-    Browser(board.reset_button).says(event="click")
-    assert board._error.layout.display == ""
-    assert "RuntimeError: no &lt;b&gt;such" in board._error.value
-    assert "Traceback" in board._error.value
-    board.step_button.click()
-    assert board._error.layout.display == "none"
-    board.close()
+    acts = (
+        lambda board: press(board, "reset"),
+        lambda board: choose(board, "seed", 3),
+        lambda board: choose(board, "speed", 10.0),
+        lambda board: move(board.map_controls, "weight", 0.5),
+        lambda board: look_back(board, 1),
+        lambda board: board.timeline.receive("message", {"kind": "branch", "position": 1}),
+        lambda board: board.timeline.receive("message", {"kind": "changed", "position": 1}),
+    )
+
+    def shows(act: Any) -> None:
+        names = ("reset", "choose", "set", "set_map", "scrub", "branch", "changed")
+        board = Board(Handlers(**dict.fromkeys(names, fail)))
+        board.set_map_controls(SETTINGS[:1], {})
+        board.show_recorded(3)
+        act(board)
+        assert board.error.heading == "RuntimeError: no <b>such</b> thing"
+        assert "Traceback" in board.error.details
+        press(board, "step")
+        assert board.error.text == ""
+        board.close()
+
+    for_each(acts, shows)
 
 
 def test_a_runs_error_outlives_clicks(board: Board):
     board.show_error("Training failed", "boom")
-    board.step_button.click()
-    assert "boom" in board._error.value
+    press(board, "step")
+    assert "boom" in board.error.text
     board.clear_error()
-    assert board._error.layout.display == "none"
+    assert board.error.text == ""
 
 
 def test_what_has_not_changed_is_not_sent(board: Board):
-    browser = Browser(board._status)
+    browsers = [
+        Browser(part) for part in (board.status, board.numbers, board.controls, board.header)
+    ]
     for _ in range(3):
         board.show_status("playing", 3, 10, "cpu", rate=4.0)
-    assert len(browser.states) == 1
+        board.show_numbers({"mmd2": 0.5})
+        board.show_effective({"weight": 0.5})
+        board.set_choices(pairs=("a->b", "c->d"), pair="a->b")
+    assert [len(browser.states) for browser in browsers] == [1, 1, 1, 1]
 
 
 def test_showing_from_many_threads_ends_in_one_state(board: Board):
@@ -862,17 +871,31 @@ def test_showing_from_many_threads_ends_in_one_state(board: Board):
     for thread in threads:
         thread.join()
     assert (
-        (board.play_button.description == "Pause")
+        board.header.playing
         == (board._state == "playing")
         == board.map.playing
+        == (board.status.shown["state"] == "playing")
     )
+    assert len(board.controls.rows) == 1
 
 
 def test_the_board_is_handlers_default_too():
     board = Board()
-    for button in (board.play_button, board.step_button, board.reset_button, board.stop_button):
-        button.click()
-    assert board._error.layout.display == "none"
+    for button in BUTTONS:
+        press(board, button)
+    assert board.error.text == ""
+    board.close()
+
+
+def test_what_is_hidden_is_told_the_page_and_has_no_rows():
+    board = Board(hide=("stop", "weight", "map", "link"), presenter=True)
+    board.set_controls(SETTINGS, {})
+    board.set_map_controls(SETTINGS, {})
+    assert board.frame.state == {"hidden": ["link", "map", "stop", "weight"], "presenter": True}
+    assert set(rows(board.controls)) == {s.name for s in SETTINGS} - {"weight"}
+    assert board.map_controls.rows == []
+    assert (board.foot.folds, board.foot.links) == (False, False)
+    assert board.map.presenter
     board.close()
 
 
@@ -905,14 +928,6 @@ def test_front_end_functions():
     )
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-
-
-def test_a_compared_run_is_named_in_short_and_escaped():
-    text = compared("DANN (fool a <domain> discriminator) · weight 0", 0.675)
-    assert ">DANN · weight 0</b>" in text
-    assert 'title="DANN (fool a &lt;domain&gt; discriminator) · weight 0"' in text
-    assert "<strong>0.675</strong>" in text
-    assert "<strong>–</strong>" in compared("Source only", None)
 
 
 def test_a_bundle_is_one_module_without_imports(tmp_path):
@@ -961,85 +976,3 @@ def test_every_front_end_module_loads_as_one_text(tmp_path):
         assert done.returncode == 0, done.stderr
 
     for_each(FRONT_END, loads)
-
-
-KERNEL = """
-from tltutor.views import Board, Handlers
-def fail(): raise RuntimeError("as asked")
-board = Board(Handlers(play=lambda: board.show_status("playing", 1, 10, "cpu"), reset=fail))
-board.map.set_points([0, 1], [0, 1])
-for step in range(1, 6):
-    board.map.send([[step, 0], [0, step]], step)
-"""
-
-
-class Kernel:
-    """A real kernel, and the state of its widgets as their messages tell it."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-        self.state: dict[str, dict[str, Any]] = {}
-        self.sequences: Counter[int] = Counter()
-
-    def run(self, code: str) -> None:
-        answer = self.client.execute(code)
-        self.until(
-            lambda m: m["msg_type"] == "status" and m["content"]["execution_state"] == "idle",
-            parent=answer,
-        )
-
-    def tell(self, comm: str, data: dict[str, Any]) -> None:
-        message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
-        self.client.shell_channel.send(message)
-
-    def until(self, found: Any, parent: str | None = None) -> None:
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            message = self.client.get_iopub_msg(timeout=30)
-            assert message["msg_type"] != "error", message["content"]
-            self._take(message)
-            if found(message) and parent in (None, message["parent_header"].get("msg_id")):
-                return
-        raise AssertionError("the kernel did not say it")
-
-    def _take(self, message: dict[str, Any]) -> None:
-        data = message["content"].get("data", {})
-        if message["msg_type"] in ("comm_open", "comm_msg") and "state" in data:
-            self.state.setdefault(message["content"]["comm_id"], {}).update(data["state"])
-            self.sequences[data["state"].get("sequence", 0)] += 1
-
-    def find(self, **state: Any) -> str:
-        return next(comm for comm, known in self.state.items() if state.items() <= known.items())
-
-
-@pytest.fixture
-def kernel():
-    from jupyter_client.manager import KernelManager
-
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield Kernel(client)
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
-
-
-def test_real_messages_reach_the_board_and_come_back(kernel: Kernel):
-    kernel.run(KERNEL)
-    assert {1, 2} <= set(kernel.sequences)
-    assert 3 not in kernel.sequences
-    the_map = kernel.find(_anywidget_id="tltutor.views.map.MapView")
-    kernel.tell(the_map, {"method": "custom", "content": {"kind": "ack", "sequence": 2}})
-    kernel.until(lambda _: kernel.state[the_map].get("step") == 5)
-    play = kernel.find(description="Play")
-    kernel.tell(play, {"method": "custom", "content": {"event": "click"}})
-    kernel.until(lambda _: kernel.state[play]["description"] == "Pause")
-    kernel.tell(
-        kernel.find(description="Reset"), {"method": "custom", "content": {"event": "click"}}
-    )
-    kernel.until(
-        lambda _: any("as asked" in str(known.get("value")) for known in kernel.state.values())
-    )

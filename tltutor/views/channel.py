@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 Hear = Callable[[Any, dict[str, Any], list[Any]], None]
 
 
+class _Said(threading.local):
+    """What a page is saying on this thread: through which front, and which trait."""
+
+    front: Front | None = None
+    name = ""
+
+
 class Channel(HasTraits):
     """Traits that are tagged sync=True are the part's state, as an ipywidget's are: the page draws them.
 
@@ -29,7 +36,7 @@ class Channel(HasTraits):
         self._hearers: list[Hear] = []
         self._order = threading.RLock()
         self._depth, self._pending = 0, dict[str, None]()
-        self._from_page = threading.local()
+        self._said = _Said()
         super().__init__(**values)
         self._synced = tuple(self.traits(sync=True))
         self.observe(self._changed, self._synced)
@@ -62,7 +69,7 @@ class Channel(HasTraits):
                     names, self._pending = self._pending, {}
                     self._push(names)
 
-    def tell(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+    def say(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a message to the page's part."""
         for front, name in list(self._fronts):
             front.tell(name, "message", content, buffers)
@@ -71,8 +78,15 @@ class Channel(HasTraits):
         """Let this function hear the page's messages, too."""
         self._hearers.append(hear)
 
-    def receive(self, kind: str, content: dict[str, Any]) -> None:
-        """What a page sent: new values ("set") or a message ("message")."""
+    def receive(self, kind: str, content: dict[str, Any], front: Front | None = None) -> None:
+        """What a page sent through this front: new values ("set") or a message ("message")."""
+        self._said.front = front
+        try:
+            self._take(kind, content)
+        finally:
+            self._said.front = None
+
+    def _take(self, kind: str, content: dict[str, Any]) -> None:
         if kind == "message":
             for hear in self._hearers:
                 hear(self, content, [])
@@ -84,30 +98,31 @@ class Channel(HasTraits):
 
     @contextmanager
     def from_page(self, name: str) -> Iterator[None]:
-        """Set this trait to what the page said: it is not sent back."""
-        self._from_page.now = name
+        """Set this trait to what the page said: it is not sent back, other fronts are told."""
+        self._said.name = name
         try:
             yield
         finally:
-            self._from_page.now = ""
+            self._said.name = ""
 
     def _changed(self, change: Any) -> None:
-        name = change["name"]
-        if getattr(self._from_page, "now", "") == name:
-            return  # the page knows what it said
+        name, said = change["name"], self._said.name == change["name"]
         with self._order:
-            if self._depth:
+            if self._depth and not said:
                 self._pending[name] = None
             else:
-                self._push({name: None})
+                self._push({name: None}, but=self._said.front if said else None)
 
-    def _push(self, names: Mapping[str, None]) -> None:
+    def _push(self, names: Mapping[str, None], but: Front | None = None) -> None:
         values = {name: getattr(self, name) for name in names}
         for front, name in self._fronts:
-            front.tell(name, "set", values)
+            if front is not but:
+                front.tell(name, "set", values)
 
-    def retell(self) -> None:
-        """Say everything again in the language in use; most parts are told by the page's own words."""
+    def tell_words(self) -> None:
+        """The words that are `told` have become others: let the pages know them."""
+        for front, _ in list(self._fronts):
+            front.retell()
 
     def close(self) -> None:
         """Let go of all fronts and observers."""

@@ -63,7 +63,7 @@ class Row {
 export function renderControls({ model, el }) {
   const place = element("div", "tlt-controls", el);
   let shown = new Map();
-  const move = (name, value) => { model.values.values = { ...model.get("values"), [name]: value }; model.send({ kind: "move", name, value }); };
+  const move = (name, value) => { model.take({ values: { ...model.get("values"), [name]: value } }); model.send({ kind: "move", name, value }); };
   const show = () => { for (const [name, row] of shown) row.show(model.get("values")[name], model.get("notes")[name] ?? ""); };
   const draw = () => {
     const focused = [...shown].find(([, row]) => row.input.ownerDocument.activeElement === row.input)?.[0];

@@ -71,6 +71,13 @@ def row(setting: Setting, value: Any) -> dict[str, Any]:
     return about | {"low": setting.low, "high": setting.high, "step": step}
 
 
+def _number(setting: Setting, value: Any) -> Any:
+    """What the page sent, as the setting takes it: JSON writes 1.0 as 1."""
+    if setting.scale == "int":
+        return round(value)
+    return float(value) if setting.scale in ("linear", "log") else value
+
+
 class Controls(Channel):
     """A row for each setting; `on_change(name, value)` hears what the learner moves, never what the code moves.
 
@@ -140,8 +147,7 @@ class Controls(Channel):
             setting = self._settings.get(name)
             if content.get("kind") != "move" or setting is None:
                 return
-            if setting.scale == "int" and isinstance(value, float):
-                value = round(value)
+            value = _number(setting, value)
             with self.from_page("values"):
                 self.values = {**self.values, name: value}
         self._on_change(name, value)

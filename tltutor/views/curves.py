@@ -94,7 +94,7 @@ class CurvesView(Channel):
             )
             self._tell_all()
         self.told = (*SERIES, *terms)
-        self.retell()
+        self.tell_words()
 
     def _tell_all(self) -> None:
         self._tell("all", {name: series.all() for name, series in self._series.items()})
@@ -108,7 +108,7 @@ class CurvesView(Channel):
         self._tellings += 1
         changes = [list(change) for change in self._changes]
         content = {"kind": kind, "number": self._tellings, "series": names, "changes": changes}
-        self.tell(content, [np.array(numbers, dtype="<f4").tobytes()])
+        self.say(content, [np.array(numbers, dtype="<f4").tobytes()])
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
         if content.get("kind") == "ready":

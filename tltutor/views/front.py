@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,8 @@ from tltutor.views.channel import Channel
 from tltutor.views.modules import bundled, said
 
 _HERE = Path(__file__).parent
-_open: list[Front] = []  # the first one brings the script; the others find it in the page
+_HOME = uuid4().hex  # this kernel's: its boards share one program in a page, and one language
+_open: list[Front] = []  # the first one brings the program; the others find it in the page
 
 
 @cache
@@ -46,19 +46,20 @@ class Front(anywidget.AnyWidget):
     _esm = loader()
     program = Unicode("").tag(sync=True)  # the page's program, in the first board alone
     plan = Unicode("board").tag(sync=True)
+    home = Unicode(_HOME).tag(sync=True)
     key = Unicode().tag(sync=True)  # of this board among all in a page
     state = Dict().tag(sync=True)  # read anew whenever a page opens; see get_state
 
     def __init__(self, parts: Mapping[str, Channel], plan: str = "board") -> None:
         self.parts = dict(parts)
-        self._number = itertools.count(1)
-        self._order = threading.Lock()
-        self.last = 0
-        brings = not _open
+        self._order = threading.RLock()
+        self._last, self._words = 0, self.words
+        program = "" if _open else script()
         _open.append(self)
-        super().__init__(plan=plan, key=uuid4().hex, program=script() if brings else "")
         for name, part in self.parts.items():
             part.attach(self, name)
+        with self._order:  # what changes meanwhile is told once the widget is open
+            super().__init__(plan=plan, key=uuid4().hex, program=program)
         self.on_msg(self._heard)
         follow(self.retell)
 
@@ -72,9 +73,8 @@ class Front(anywidget.AnyWidget):
     def whole(self) -> dict[str, Any]:
         """The state of all parts, the words in the language in use, and the number of the last message that it contains."""
         with self._order:
-            last = self.last
-        parts = {name: part.state for name, part in self.parts.items()}
-        return {"parts": parts, "words": self.words, "number": last}
+            parts = {name: part.state for name, part in self.parts.items()}
+            return {"parts": parts, "words": self.words, "number": self._last}
 
     @property
     def words(self) -> dict[str, str]:
@@ -88,28 +88,31 @@ class Front(anywidget.AnyWidget):
         """Send a part new values ("set") or a message ("message")."""
         content, buffers = unbuffered(content, buffers)
         with self._order:
-            self.last = next(self._number)
-            self.send(
-                {"to": name, "kind": kind, "content": content, "number": self.last}, list(buffers)
-            )
+            self._last += 1
+            told = {"to": name, "kind": kind, "content": content, "number": self._last}
+            self.send(told, list(buffers))
 
     def retell(self) -> None:
-        """The page's words, in the language in use."""
-        self.tell("", "words", self.words)
+        """The page's words, in the language in use, where they have become others."""
+        words = self.words
+        if words != self._words:
+            self._words = words
+            self.tell("", "words", words)
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         kind, name = content.get("kind"), content.get("to", "")
         if kind == "open":
             self._answer(needs_program=bool(content.get("program")))
         elif name in self.parts and kind in ("set", "message"):
-            self.parts[name].receive(kind, content.get("content") or {})
+            self.parts[name].receive(kind, content.get("content") or {}, self)
 
     def _answer(self, *, needs_program: bool) -> None:
         """A page opened: its program, if it has none, and the state as it is now."""
         program = {"program": script()} if needs_program else {}
-        whole = self.whole()
-        parts, buffers = unbuffered(whole["parts"], ())
-        self.send({"kind": "whole", **program, **whole, "parts": parts}, list(buffers))
+        with self._order:  # nothing newer overtakes it
+            whole = self.whole()
+            parts, buffers = unbuffered(whole["parts"], ())
+            self.send({"kind": "whole", **program, **whole, "parts": parts}, list(buffers))
 
     def close(self) -> None:
         """Take the board away; its parts may be shown elsewhere."""

@@ -62,7 +62,11 @@ function putOptions(select, options) {
 
 export function renderHeader({ model, el, about: plan, hidden }) {
   const press = (button) => model.send({ kind: "press", button });
-  const choose = (name, value) => model.send({ kind: "choose", name, value: name === "seed" || name === "speed" ? Number(value) : value });
+  const choose = (name, text) => {
+    const value = name === "seed" || name === "speed" ? Number(text) : text;
+    model.take({ chosen: { ...model.get("chosen"), [name]: value } });
+    model.send({ kind: "choose", name, value });
+  };
   const buttons = new Map(), fields = new Map();
   if (plan !== "side") {
     const row = element("div", "tlt-buttons", el);
@@ -70,13 +74,15 @@ export function renderHeader({ model, el, about: plan, hidden }) {
   }
   const wanted = FIELDS[plan].filter((name) => !hidden.has(name)), row = wanted.length ? element("div", "tlt-fields", el) : null;
   for (const name of wanted) fields.set(name, makeField(row, name, choose));
-  const show = () => {
+  const showButtons = () => {
     const playing = model.get("playing"), reason = model.get("reason");
     for (const [name, { button, icon, text }] of buttons) {
       const [word, does] = buttonWords(name, playing, plan), sleeps = Boolean(reason) && WAITING.includes(name);
       text.textContent = word; icon.className = `tlt-icon-${iconOf(name, playing)}`;
       button.disabled = sleeps; button.title = sleeps ? reason : does;
     }
+  };
+  const showFields = () => {
     const options = model.get("options"), chosen = model.get("chosen");
     for (const [name, { label, input }] of fields) {
       const [word, about] = fieldWords(name);
@@ -85,8 +91,9 @@ export function renderHeader({ model, el, about: plan, hidden }) {
       if (chosen[name] !== undefined && chosen[name] !== null) input.value = String(chosen[name]);
     }
   };
-  const events = ["playing", "reason", "options", "chosen"].map((name) => `change:${name}`);
-  for (const event of events) model.on(event, show);
+  const events = [["playing", showButtons], ["reason", showButtons], ["options", showFields], ["chosen", showFields]];
+  const show = () => { showButtons(); showFields(); };
+  for (const [name, act] of events) model.on(`change:${name}`, act);
   show();
-  return { retell: show, end: () => { for (const event of events) model.off(event, show); } };
+  return { retell: show, end: () => { for (const [name, act] of events) model.off(`change:${name}`, act); } };
 }

@@ -47,15 +47,12 @@ class Header(Channel):
     def show(self, options: Mapping[str, Options | None], chosen: Mapping[str, Any]) -> None:
         """What can be chosen, by its English title, None for what already can, and what is.
 
-        Where what was chosen can no longer be, the first option is.
+        Where what was chosen can no longer be, the first option is. A speed that is not offered is shown by none of them.
         """
         self._offered |= {name: offered for name, offered in options.items() if offered is not None}
         speeds = {speed for _, speed in SPEEDS}
-        values = {
-            name: value
-            for name, value in {**self.chosen, **chosen}.items()
-            if name != "speed" or value in speeds
-        }
+        shown = {name: v for name, v in chosen.items() if name != "speed" or v in speeds}
+        values = {**self.chosen, **shown}
         for name, offered in self._offered.items():
             possible = [option if isinstance(option, str) else option[1] for option in offered]
             if possible and values.get(name) not in possible:
@@ -85,7 +82,8 @@ class Header(Channel):
             self._on_press(name)
         elif content.get("kind") == "choose" and name in FIELDS:
             value = content.get("value")
-            self.chosen = {**self.chosen, name: value}
+            with self.from_page("chosen"):
+                self.chosen = {**self.chosen, name: value}
             self._on_choose(name, value)
 
 

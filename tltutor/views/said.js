@@ -42,7 +42,7 @@ function goToCard(board) {
 export function renderStatus({ model, el, header }) {
   const line = element("div", "tlt-status", el);
   element("i", "tlt-dot", line);
-  const state = element("b", "", line), step = element("span", "", line), device = element("span", "", line);
+  const state = element("b", "", line), place = element("span", "", line), step = element("b"), device = element("span", "", line);
   const rate = element("span", "tlt-rate", line), number = element("b", "", rate), unit = element("span", "", rate);
   const note = element("span", "tlt-status-note", line), why = element("button", "tlt-status-note tlt-status-why", line);
   why.type = "button";
@@ -52,7 +52,9 @@ export function renderStatus({ model, el, header }) {
     const about = model.get("shown");
     line.dataset.state = about.state; line.dataset.step = about.step;
     state.textContent = t(STATES[about.state] ?? about.state);
-    step.textContent = t("step {step} of {steps}", { step: about.step.toLocaleString("en"), steps: about.steps.toLocaleString("en") });
+    step.textContent = about.step.toLocaleString("en");
+    const [before, after] = t("step {step} of {steps}", { step: "\0", steps: about.steps.toLocaleString("en") }).split("\0");
+    place.replaceChildren(before, step, after);
     device.textContent = about.device;
     number.textContent = rateWords(about.rate); unit.textContent = ` ${t("steps/s")}`;
     const reason = header.get("reason"), remark = remarkOf(about, reason), sleeps = Boolean(reason) && remark === reason;

@@ -43,7 +43,7 @@ class NumbersView(Channel):
     numbers = Dict().tag(sync=True)
 
     def show(self, numbers: Mapping[str, float]) -> None:
-        """Show these numbers."""
+        """Put these in the place of those before."""
         self.numbers = {name: plain(value) for name, value in numbers.items()}
 
 
@@ -54,7 +54,7 @@ class ErrorView(Channel):
     details = Unicode("").tag(sync=True)
 
     def show(self, heading: str, details: str = "") -> None:
-        """Show this error; "" takes it away."""
+        """Say what went wrong; "" takes it away."""
         with self.hold_sync():
             self.heading, self.details = heading, details
 
@@ -71,7 +71,7 @@ class ComparedView(Channel):
     accuracy = Float(None, allow_none=True).tag(sync=True)
 
     def show(self, title: str, accuracy: float | None) -> None:
-        """Show this title and accuracy; None where there is none yet."""
+        """Title and accuracy; None where there is none yet."""
         with self.hold_sync():
             self.title, self.accuracy = title, plain(accuracy)
 

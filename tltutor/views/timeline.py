@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import Bytes, Int, List, Unicode
 
 from tltutor.views.channel import Channel
+
+if TYPE_CHECKING:
+    from tltutor.views.front import Front
 
 MOST_TICKS = 200
 
@@ -37,10 +40,10 @@ class TimelineView(Channel):
         super().__init__()
         self.on_msg(self._heard)
 
-    def receive(self, kind: str, content: dict[str, Any]) -> None:
+    def receive(self, kind: str, content: dict[str, Any], front: Front | None = None) -> None:
         """As every part's; `on_scrub(position)` hears where a person put the timeline, never what the code did."""
         before = self.position
-        super().receive(kind, content)
+        super().receive(kind, content, front)
         if self.position != before:
             self.on_scrub(self.position)
 
