@@ -7,7 +7,6 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +19,7 @@ from tltutor.views.channel import Channel
 from tltutor.views.modules import bundled, said
 
 _HERE = Path(__file__).parent
+_KERNEL = uuid4().hex
 _open: list[Front] = []  # the first one brings the script; the others find it in the page
 
 
@@ -33,8 +33,7 @@ def script() -> str:
 @cache
 def loader() -> str:
     """The module that each board brings: it finds the program in the page, or takes the one that a board brought."""
-    version = sha256(script().encode()).hexdigest()[:16]
-    return (_HERE / "loader.js").read_text("utf-8").replace("VERSION", version)
+    return (_HERE / "loader.js").read_text("utf-8")
 
 
 class Front(anywidget.AnyWidget):
@@ -44,6 +43,7 @@ class Front(anywidget.AnyWidget):
     """
 
     _esm = loader()
+    kernel = Unicode(_KERNEL).tag(sync=True)  # a page has one program for each kernel
     program = Unicode("").tag(sync=True)  # the page's program, in the first board alone
     plan = Unicode("board").tag(sync=True)
     key = Unicode().tag(sync=True)  # of this board among all in a page
@@ -99,10 +99,14 @@ class Front(anywidget.AnyWidget):
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         kind, name = content.get("kind"), content.get("to", "")
-        if kind == "open":
-            self._answer(needs_program=bool(content.get("program")))
-        elif name in self.parts and kind in ("set", "message"):
-            self.parts[name].receive(kind, content.get("content") or {})
+        try:
+            if kind == "open":
+                self._answer(needs_program=bool(content.get("program")))
+            elif name in self.parts and kind in ("set", "message"):
+                self.parts[name].receive(kind, content.get("content") or {})
+        finally:
+            if content.get("answer"):
+                self.send({"kind": "heard"})  # the page holds back its next values until then
 
     def _answer(self, *, needs_program: bool) -> None:
         """A page opened: its program, if it has none, and the state as it is now."""
