@@ -27,17 +27,24 @@ export function shareDone(step, steps) {
   return steps ? Math.min(Math.max(step / steps, 0), 1) : 0;
 }
 
+/** Step k of N in `place`, the first in bold. */
+function sayCount(place, step, steps) {
+  const [before, after] = t("step {step} of {steps}", { step: "\0", steps: steps.toLocaleString("en") }).split("\0");
+  const number = element("b", "", null, step.toLocaleString("en"));
+  place.replaceChildren(before, number, after);
+}
+
 export function renderStatus({ model, el }) {
   const line = element("div", "tlt-status", el);
   element("i", "tlt-dot", line);
-  const state = element("b", "", line), step = element("span", "", line), device = element("span", "", line);
+  const state = element("b", "", line), count = element("span", "", line), device = element("span", "", line);
   const rate = element("span", "tlt-rate", line), number = element("b", "", rate), unit = element("span", "", rate);
   const note = element("span", "tlt-status-note", line), done = element("i", "", element("div", "tlt-progress", el));
   return kept(model, ["shown"], () => {
     const about = model.get("shown");
     line.dataset.state = about.state; line.dataset.step = about.step;
     state.textContent = t(STATES[about.state] ?? about.state);
-    step.textContent = t("step {step} of {steps}", { step: about.step.toLocaleString("en"), steps: about.steps.toLocaleString("en") });
+    sayCount(count, about.step, about.steps);
     device.textContent = about.device;
     number.textContent = rateWords(about.rate); unit.textContent = ` ${t("steps/s")}`;
     note.textContent = note.title = about.note || (about.state === "ready" ? t("press Play to train") : "");
