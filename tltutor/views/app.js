@@ -16,10 +16,10 @@ export { Hub };
 
 const STYLE = `STYLE`;
 
-/** Bring the style sheet into this document or shadow root, once. */
+/** Bring the style sheet into this document or shadow root, once; another version's may be there, too. */
 function dress(el) {
   const root = el.getRootNode(), home = root instanceof ShadowRoot ? root : document.head;
-  if (home.querySelector("style[data-tltutor]")) return;
+  if ([...home.querySelectorAll("style[data-tltutor]")].some((style) => style.textContent === STYLE)) return;
   const style = document.createElement("style");
   style.dataset.tltutor = "";
   style.textContent = STYLE;
