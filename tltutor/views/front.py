@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,7 +33,8 @@ def script() -> str:
 @cache
 def loader() -> str:
     """The module that each board brings: it finds the program in the page, or takes the one that a board brought."""
-    return (_HERE / "loader.js").read_text("utf-8")
+    version = sha256(script().encode()).hexdigest()[:16]
+    return (_HERE / "loader.js").read_text("utf-8").replace("tltutor VERSION", f"tltutor {version}")
 
 
 class Front(anywidget.AnyWidget):

@@ -101,9 +101,8 @@ export function renderStrip({ model, el, controls, map, hub }) {
   root.setAttribute("role", "group");
   let drawn = null, picked = -1, points = null;
   const freeze = (depth) => {
-    controls.values.values = { ...controls.get("values"), freeze_depth: depth };
-    controls.fire("change:values");
-    controls.send({ kind: "move", name: "freeze_depth", value: depth });
+    controls.take({ values: { ...controls.get("values"), freeze_depth: depth } });
+    controls.sendLast({ kind: "move", name: "freeze_depth", value: depth }, "freeze_depth");
   };
   const build = () => {
     root.replaceChildren();
