@@ -495,6 +495,24 @@ def test_run_fine_tunes_from_a_pretrained_start_in_one_command(
     assert json.loads(out)["complete"]
 
 
+def test_run_begins_where_a_pretrained_network_does_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair, file = "digits->shifted-digits", str(tmp_path / "net.pt")
+    network = tltutor.build_network("squeezenet1_0", tltutor.load_pair(pair, size=16), size=32)
+    network.save(file)
+    words = ["run", pair, "--objective", "fine-tune", "--labels-per-class", "2", "--weights", file]
+    words += ["--network", "squeezenet1_0", "--network-option", "size=32", "--option", "size=16"]
+    words += ["--steps", "2", "--seeds", "1", "--batch-size", "4", "--device", "cpu"]
+    code, out, _ = call(capsys, *words)
+    assert code == 0
+    assert "learning rate 0.001, freeze depth 9" in out.splitlines()[0]
+    assert "random weights, nothing frozen, at the learning rate 0.01." in out
+    code, out, _ = call(capsys, *words, "--lr", "0.02", "--freeze", "8", "--json", "-")
+    assert code == 0
+    assert (json.loads(out)["lr"], json.loads(out)["freeze_depth"]) == (0.02, 8)
+
+
 # --- flags from declarations
 
 
