@@ -97,6 +97,7 @@ def test_a_session_begins_with_a_frozen_trunk_and_a_small_rate(
         "head.weight",
         "head.bias",
     }
+    assert not begun.transfer_acts  # nothing before the features trains
     shown = {s.name: s.default for s in begun.settings}  # where the sliders begin
     assert (shown["freeze_depth"], shown["lr"]) == (9, 0.001)
 

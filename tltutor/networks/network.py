@@ -85,6 +85,12 @@ class Network(nn.Module):
         """Number of stages; if all of them are frozen, only the head trains."""
         return len(self.stages)
 
+    @property
+    def feature_stages(self) -> list[nn.Module]:
+        """The stages from the input to the one whose output is the features."""
+        names = list(self.stages)
+        return [self.stages[name] for name in names[: names.index(self._features_after) + 1]]
+
     def features(self, x: Tensor) -> Tensor:
         """Return features (n, feature_width) of x (n, ...): images uint8 0..255 or float 0..1, or vectors."""
         return self(x)[0]  # type: ignore[no-any-return]

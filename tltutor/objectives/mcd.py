@@ -39,6 +39,7 @@ class MCD(Objective):
     terms = ("task", "second task", "disagree", "discrepancy")
     family = "adversarial"
     year = 2018
+    acts_on = "predictions"
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("learn"),
         Phase("disagree", ("head", "objective")),

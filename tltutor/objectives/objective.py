@@ -110,6 +110,7 @@ class Objective(nn.Module):
     pretrained_by: the objective that trains its network first, where a random start makes no sense.
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
     weighted: whether lambda has an effect; if not, it gets no slider and no flag.
+    acts_on: what the transfer term moves: the features, the outputs of other stages too, or the predictions, and so the head.
     batchnorm: the BatchNorm mode that the method depends on; the session keeps it, whatever it was asked for.
     """
 
@@ -125,6 +126,7 @@ class Objective(nn.Module):
     pretrained_by: ClassVar[str] = ""
     made_for: ClassVar[Literal["", "a teacher", "several sources", "some of the classes"]] = ""
     weighted: ClassVar[bool] = True
+    acts_on: ClassVar[Literal["features", "stages", "predictions"]] = "features"
     batchnorm: ClassVar[Literal["separate", "joint", "source"] | None] = None
     labels_per_class: int  # a setting of those that use "labeled"
 

@@ -22,7 +22,7 @@ from tltutor.training.checks import check_arguments, check_fit, check_gradient, 
 from tltutor.training.errors import diverged, finished, remedies
 from tltutor.training.examples import Examples, to_device
 from tltutor.training.forward import Forward
-from tltutor.training.optimizer import Updater, UpdateRule
+from tltutor.training.optimizer import Updater, UpdateRule, transfer_acts
 from tltutor.training.options import (
     BatchNormMode,
     OptimizerName,
@@ -157,6 +157,15 @@ class Session:
     def optimizer(self) -> torch.optim.Optimizer:
         """The optimizer; its groups hold exactly what trains now."""
         return self._updater.optimizer
+
+    @property
+    def transfer_acts(self) -> bool:
+        """Whether the transfer term can move the network now; where it cannot, lambda changes no prediction.
+
+        False if nothing that trains lies before the features (all of those stages are frozen) and the term acts on nothing
+        else; an objective that acts on the predictions moves the head even then. False also for one without such a term.
+        """
+        return transfer_acts(self.objective, self.network)
 
     def set(self, **values: Any) -> None:
         """Change live settings: checked now, in effect from the next step on. Errors: ValueError, TypeError."""
