@@ -28,7 +28,7 @@ from tltutor.domains.registry import PAIRS
 from tltutor.evaluation import comparison, table
 from tltutor.experiment import Experiment
 from tltutor.machine import doctor
-from tltutor.objectives import OBJECTIVES
+from tltutor.objectives import OBJECTIVES, objective_groups
 from tltutor.settings import Setting
 from tltutor.training.session import Session
 
@@ -533,7 +533,13 @@ def test_objectives_lists_all_with_bounds_and_sentences(capsys: pytest.CaptureFi
     for objective in OBJECTIVES.values():
         assert f"{objective.name}: {objective.title}" in out
         assert all(setting.text in out for setting in objective.settings)
-    assert "(0.05 to 20 medians, default 1)" in call(capsys, "objectives", "mmd")[1]
+    headings = [line for line in out.splitlines() if line.startswith("== ")]
+    assert headings == [f"== {group.title}: {group.text}" for group in objective_groups()]
+    places = [out.index(heading) for heading in headings]
+    assert places[0] < out.index("source-only: ") < places[1]
+    one = call(capsys, "objectives", "mmd")[1]
+    assert "(0.05 to 20 medians, default 1)" in one
+    assert "== " not in one
 
 
 @pytest.mark.parametrize(

@@ -25,17 +25,6 @@ LAMBDA = Setting(
     symbol="λ",
     text="Weight of the transfer term beside the task; 0 is source-only.",
 )
-FAMILIES = (  # in the order in which menus and tables list them
-    "baseline",
-    "fine-tuning",
-    "discrepancy",
-    "adversarial",
-    "predictions",
-    "distillation",
-    "batchnorm",
-    "several",
-    "",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +94,7 @@ class Objective(nn.Module):
 
     name, title: for code and for people. settings: what a learner may move.
     terms: names of the loss terms in their order; curves give each its color.
-    family, year: where menus and tables list it; see FAMILIES.
+    family, year: where menus and tables list it; see `families.py`.
     batches: what it sees, of "source", "target" and "labeled".
     pretrained_by: the objective that trains its network first, where a random start makes no sense.
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
