@@ -44,8 +44,9 @@ class Lab:
 
     pair, objective, network, projection: names, or objects of your own. pair_options, network_options: as for `load_pair` and
     `build_network`; all other options are the session's. values, map_values: where the sliders of the run and of the map
-    begin. A second lab of the same `name` closes the first. threads: torch's CPU threads; by default one core is left to the
-    browser. hide: names of controls and settings that are not to be seen. presenter: larger, for a room of people.
+    begin; a pretrained network begins with its trunk frozen and a small learning rate (see `Session`). A second lab of the
+    same `name` closes the first. threads: torch's CPU threads; by default one core is left to the browser. hide: names of
+    controls and settings that are not to be seen. presenter: larger, for a room of people.
 
     A new lab trains nothing and has no thread. When it is shown, it takes a first snapshot, and pretrains its network where
     the method needs that; `play` and `step` do so too. All methods may be called from any thread.

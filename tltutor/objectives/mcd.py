@@ -40,6 +40,7 @@ class MCD(Objective):
     family = "adversarial"
     branch = "heads"
     year = 2018
+    acts_on = "predictions"
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("learn"),
         Phase("disagree", ("head", "objective")),

@@ -29,6 +29,7 @@ class MME(Objective):
     family = "several"
     branch = "predictions"
     year = 2019
+    acts_on = "predictions"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
     settings: ClassVar[tuple[Setting, ...]] = (LABELS,)
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target", "labeled"})

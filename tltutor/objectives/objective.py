@@ -25,17 +25,6 @@ LAMBDA = Setting(
     symbol="λ",
     text="Weight of the transfer term beside the task; 0 is source-only.",
 )
-FAMILIES = (  # in the order in which menus and tables list them
-    "baseline",
-    "fine-tuning",
-    "discrepancy",
-    "adversarial",
-    "predictions",
-    "distillation",
-    "batchnorm",
-    "several",
-    "",
-)
 
 
 Branch: TypeAlias = Literal[
@@ -129,12 +118,13 @@ class Objective(nn.Module):
 
     name, title: for code and for people. settings: what a learner may move.
     terms: names of the loss terms in their order; curves give each its color.
-    family, year: where menus and tables list it; see FAMILIES.
+    family, year: where menus and tables list it; see `families.py`.
     branch: what joins the network beside its head, as the board's strip draws it; "" is the family's (BRANCH_OF).
     batches: what it sees, of "source", "target" and "labeled".
     pretrained_by: the objective that trains its network first, where a random start makes no sense.
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
     weighted: whether lambda has an effect; if not, it gets no slider and no flag.
+    acts_on: what the transfer term moves: the features, the outputs of other stages too, or the predictions, and so the head.
     batchnorm: the BatchNorm mode that the method depends on; the session keeps it, whatever it was asked for.
     """
 
@@ -151,6 +141,7 @@ class Objective(nn.Module):
     pretrained_by: ClassVar[str] = ""
     made_for: ClassVar[Literal["", "a teacher", "several sources", "some of the classes"]] = ""
     weighted: ClassVar[bool] = True
+    acts_on: ClassVar[Literal["features", "stages", "predictions"]] = "features"
     batchnorm: ClassVar[Literal["separate", "joint", "source"] | None] = None
     labels_per_class: int  # a setting of those that use "labeled"
 
