@@ -126,3 +126,39 @@ test("the link's chip says why there is none", () => {
   assert.equal(foot.offer("tl1:abc", "").disabled, false);
   assert.deepEqual(foot.offer("", "got your own pair"), { text: "Copy link", title: "got your own pair", disabled: true });
 });
+
+const header = await load("header");
+const strip = await load("strip");
+const said = await load("said");
+
+test("options stand in the groups that they name, in their order", () => {
+  const options = [["Source only", "a", "Baselines"], ["MMD", "b", "Distances"], ["CORAL", "c", "Distances"], ["mine", "d"]];
+  assert.deepEqual(header.grouped(options), [["Baselines", [["Source only", "a"]]], ["Distances", [["MMD", "b"], ["CORAL", "c"]]], ["", [["mine", "d"]]]]);
+  assert.deepEqual(header.grouped([]), []);
+});
+
+test("parameters are counted in few characters", () => {
+  assert.deepEqual([64, 640, 2432, 38544, 11180000].map(strip.countWords), ["64", "640", "2.43k", "38.5k", "11.2M"]);
+});
+
+test("a gradient's arrow is as wide as its norm's root, beside the largest one", () => {
+  assert.deepEqual([strip.arrowWidth(4, 4), strip.arrowWidth(1, 4), strip.arrowWidth(0, 4)], [7, 4, 0]);
+  assert.equal(strip.arrowWidth(0, 0), 0);
+});
+
+test("each kind of branch has its words, and each owner of BatchNorm's statistics", () => {
+  for (const kind of ["none", "labels", "distance", "discriminator", "heads", "predictions", "teacher", "statistics", "decoder"]) {
+    const [title, sentence] = strip.branchWords(kind);
+    assert.ok(title && sentence.endsWith("."), kind);
+  }
+  for (const owner of ["separate", "joint", "source"]) assert.match(strip.ownerWords(owner), /^BatchNorm: /);
+  assert.equal(strip.ownerWords(""), "");
+});
+
+test("the status line's end: a remark first, else why Play sleeps, else what to do", () => {
+  const ready = { note: "", state: "ready" };
+  assert.equal(said.remarkOf({ ...ready, note: "weight 1 → 2" }, "Commit first"), "weight 1 → 2");
+  assert.equal(said.remarkOf(ready, "Commit first"), "Commit first");
+  assert.equal(said.remarkOf(ready, ""), "press Play to train");
+  assert.equal(said.remarkOf({ note: "", state: "playing" }, ""), "");
+});

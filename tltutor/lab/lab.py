@@ -23,8 +23,9 @@ from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
 from tltutor.lab.settled_map import Settling
 from tltutor.lab.still import picture_of, sentence, with_still
+from tltutor.language import mark
 from tltutor.networks import Network
-from tltutor.objectives import OBJECTIVES, Objective
+from tltutor.objectives import OBJECTIVES, Objective, objective_groups
 from tltutor.player import SPEED, Player
 from tltutor.player.budget import BUDGET
 from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map
@@ -366,15 +367,20 @@ class Lab:
             find_map(self.experiment.projection),
         )
         plane = run.session.snapshot_points.x.shape[1:] == (2,)
-        titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {
-            objective.name: objective.title
-        }
+        objectives: list[tuple[str, str, str]] = [
+            (OBJECTIVES[name].title, name, group.title)
+            for group in objective_groups()
+            for name in group.names
+        ]
+        if objective.name not in OBJECTIVES or OBJECTIVES[objective.name] is not type(objective):
+            objectives = [choice for choice in objectives if choice[1] != objective.name]
+            objectives.append((objective.title, objective.name, mark("Your own")))
         maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {
             own.title: own.name
         }
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
-            objectives=[(title, name) for name, title in titles.items()],
+            objectives=objectives,
             projections=list(maps.items()),
             pair=pair,
             objective=objective.name,

@@ -114,7 +114,8 @@ class Screen:
         """Four times a second: status, curves, and what lambda and the learning rate act as."""
         self._refreshed = time.monotonic()
         self.board.show_effective(fact.effective)
-        self.board.network.show_step(fact.losses, fact.effective)
+        acts = self.session is not None and self.session.transfer_acts
+        self.board.network.show_step(fact.losses, fact.effective, acts=acts)
         self.show_status("playing")
         self.board.curves.flush()
 

@@ -58,13 +58,27 @@ function putChosen(field, chosen) {
   field.input.value = field.shown = String(chosen);
 }
 
-/** Put options [[text, value], …] in a select, if they are others than before; whether they are. */
+/** Options in the groups that they name, in their order: [[group, [[text, value], …]], …]; "" for none. */
+export function grouped(options) {
+  const groups = [];
+  for (const [text, value, group = ""] of options) {
+    if (groups.at(-1)?.[0] !== group) groups.push([group, []]);
+    groups.at(-1)[1].push([text, value]);
+  }
+  return groups;
+}
+
+/** Put options [[text, value], …] or [[text, value, group], …] in a select, if they are others than before; whether they are. */
 function putOptions(select, options) {
   const now = JSON.stringify(options);
   if (select.dataset.offered === now) return false;
   select.dataset.offered = now;
   select.replaceChildren();
-  for (const [text, value] of options) element("option", "", select, text).value = String(value);
+  for (const [group, inside] of grouped(options)) {
+    const place = group ? element("optgroup", "", select) : select;
+    if (group) place.label = group;
+    for (const [text, value] of inside) element("option", "", place, text).value = String(value);
+  }
   return true;
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from traitlets import Dict, Float, Int, List
+from traitlets import Bool, Dict, Float, Int, List
 
 from tltutor.views.channel import Channel
 from tltutor.views.said import plain
@@ -16,8 +16,8 @@ class NetworkView(Channel):
 
     stages: in their order, each {"name", "shape", "parameters", "batchnorm"}. about: what stands around them: "features"
     (their number), "classes" (how many), "branch" (how the method reaches the network, see `Objective.branch`), "term" (its
-    loss term), "owner" (whose BatchNorm statistics the target is judged with) and "acts" (whether the term reaches anything
-    that trains). frozen: how many stages do not train. losses: the last values by term. weight: lambda as it acts.
+    loss term) and "owner" (whose BatchNorm statistics the target is judged with). frozen: how many stages do not train.
+    losses: the last values by term. weight: lambda as it acts. acts: whether the transfer term can move the network.
     flow: gradients and domain separation by stage at the last look; empty until there was one.
     """
 
@@ -26,6 +26,7 @@ class NetworkView(Channel):
     frozen = Int(0).tag(sync=True)
     losses = Dict().tag(sync=True)
     weight = Float(0.0).tag(sync=True)
+    acts = Bool(True).tag(sync=True)
     flow = Dict().tag(sync=True)
 
     def show(
@@ -37,8 +38,11 @@ class NetworkView(Channel):
             self.stages, self.about = [dict(stage) for stage in stages], dict(about)
             self.frozen, self.losses, self.flow = frozen, {}, {}
 
-    def show_step(self, losses: Mapping[str, float], effective: Mapping[str, Any]) -> None:
-        """Show what a step gave: its losses, and lambda as it acted."""
+    def show_step(
+        self, losses: Mapping[str, float], effective: Mapping[str, Any], *, acts: bool
+    ) -> None:
+        """Show what a step gave: its losses, lambda as it acted, and whether the transfer term can do anything."""
         with self.hold_sync():
+            self.acts = acts
             self.losses = {name: plain(value) for name, value in losses.items()}
             self.weight = float(effective.get("weight", self.weight))

@@ -122,12 +122,12 @@ export function renderStrip({ model, el, controls, map, hub }) {
     picked = -1;
   };
   const show = () => {
-    drawn?.show({ frozen: controls.get("values").freeze_depth ?? model.get("frozen"), flow: model.get("flow"), losses: model.get("losses"), weight: model.get("weight") });
+    drawn?.show({ frozen: controls.get("values").freeze_depth ?? model.get("frozen"), flow: model.get("flow"), losses: model.get("losses"), weight: model.get("weight"), acts: model.get("acts") });
     drawn?.look(points, picked, hub.predictions?.() ?? []);
   };
   const look = (row) => { picked = row; drawn?.look(points, picked, hub.predictions?.() ?? []); };
   const watched = [[model, "change:stages", build], [model, "change:about", build], [map, "change:version", () => { gather(); show(); }],
-    ...["frozen", "losses", "weight", "flow"].map((name) => [model, `change:${name}`, show]), [controls, "change:values", show]];
+    ...["frozen", "losses", "weight", "acts", "flow"].map((name) => [model, `change:${name}`, show]), [controls, "change:values", show]];
   for (const [part, event, act] of watched) part.on(event, act);
   const deaf = hub.onPick(look);
   build();
@@ -154,13 +154,13 @@ function draw(root, model, freeze) {
   const handle = freezeHandle(track, element("span", "tlt-net-freeze-words", column), stages, freeze);
   const fork = element("div", "tlt-net-fork", root), head = forkRow(fork, t("head"), ""), side = branchRow(fork, about);
   return {
-    show: ({ frozen, flow, losses, weight }) => {
+    show: ({ frozen, flow, losses, weight, acts }) => {
       handle.show(frozen);
       showFlow(boxes, into, { frozen, flow });
       boxes.forEach((box, i) => box.freeze(i < frozen));
       head.say(lossWords(losses.task));
       side.say(about.branch === "none" ? "" : sideWords(about, losses, weight));
-      side.row.dataset.acts = String(about.acts !== false);
+      side.acts(about.branch === "none" || acts);
     },
     look: (points, picked, predictions) => {
       for (const row of rows) row.show(points, picked);
@@ -230,7 +230,12 @@ function forkRow(parent, title, names) {
 
 function branchRow(parent, { branch }) {
   const [title, sentence] = branchWords(branch), row = forkRow(parent, title, "tlt-net-branch");
-  row.row.dataset.branch = branch; row.row.title = sentence;
+  row.row.dataset.branch = branch;
+  row.acts = (acts) => {
+    row.row.dataset.acts = String(acts);
+    row.row.title = acts ? sentence : `${sentence}\n${t("Nothing before the features trains: λ changes nothing now.")}`;
+  };
+  row.acts(true);
   const glyph = picture(row.box, 34, 12, "tlt-net-glyph");
   if (branch === "distance") shape("path", glyph, { d: "M1 6H5L8 1 12 11 16 1 20 11 24 1 27 6H33" });
   if (branch === "discriminator") shape("path", glyph, { d: "M33 6H4M9 1 3 6 9 11" });
