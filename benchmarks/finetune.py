@@ -194,6 +194,7 @@ def tuned(case: Case, method: str, network: Network, *, pair: DomainPair, seed: 
         "steps": case.steps,
         "batch_size": case.batch_size,
         "lr": lr,
+        "freeze_depth": 0,  # what is frozen was computed once and cut off
         "seed": seed,
         "device": "cpu",
     }

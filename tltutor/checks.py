@@ -408,19 +408,11 @@ def as_labels(
     """
     labels = _label_values(y, what)
     if labels.ndim != 1 or (n is not None and len(labels) != n):
-        wanted = f"({'n' if n is None else n},)"
-        raise ValueError(
-            f"{what} must have shape {wanted}, one label an example, got {labels.shape}{_label_remedy(labels, n)}"
-        )
+        raise ValueError(_shape_of_labels(labels, n, what))
     if not labels.size:
         return np.empty(0, np.int64)
     if labels.dtype.kind == "f":
-        missing = ~np.isfinite(labels)
-        if missing.any():
-            raise ValueError(
-                f"{what} must have a label for every example, and {int(missing.sum())} of {len(labels)} are missing (the first is"
-                f" number {int(missing.argmax())}): leave these examples out, or use y=None for unlabeled examples"
-            )
+        _refuse_missing(~np.isfinite(labels), what)
         if not (labels == np.floor(labels)).all():
             raise TypeError(
                 f"{what} must be integers 0..k-1, got dtype {labels.dtype}: {NUMBER_THEM}"
@@ -443,6 +435,76 @@ def as_labels(
     return labels.astype(np.int64)
 
 
+def as_classes(
+    y: Any, *, what: str = "y", n: int | None = None, class_names: tuple[str, ...] = ()
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Turn what a user gives into labels (n,) int64 and the names of the classes that they number.
+
+    y: numbers, see `as_labels`; or each example's class by name: strings in an array, a list, a Series or a Categorical.
+    Names are numbered in the order of class_names, or, where none are given, sorted (as scikit-learn's LabelEncoder does).
+    Errors: those of `as_labels`; TypeError for strings beside numbers; ValueError for a name that class_names lacks.
+    """
+    y = list(y) if isinstance(y, Iterator) else y
+    given = _named_labels(y, what)
+    if given is None:
+        labels = as_labels(y, what=what, n=n, class_names=class_names)
+        return labels, class_names or default_names(labels)
+    if given.ndim != 1 or (n is not None and len(given) != n):
+        raise ValueError(_shape_of_labels(given, n, what))
+    texts = {name: readable(name) for name in _checked_names(given, what)}
+    names = class_names or tuple(sorted(set(texts.values())))
+    unknown = sorted(set(texts.values()) - set(names))
+    if unknown:
+        raise ValueError(
+            f"labels in {what} must be among the class_names {listed(names)}, got {listed(unknown)}: add what is missing to"
+            " class_names, or leave these examples out"
+        )
+    number = {text: k for k, text in enumerate(names)}
+    return np.array([number[texts[label]] for label in given], np.int64), names
+
+
+def _named_labels(y: Any, what: str) -> np.ndarray | None:
+    """The labels one by one, of dtype object, if there is a string among them; None for numbers and for what is no labels."""
+    if isinstance(y, list | tuple):  # NumPy would make strings of the numbers beside a string
+        text = any(isinstance(label, str) for label in y)
+        return np.fromiter(y, dtype=object, count=len(y)) if text else None
+    labels = np.asarray(_unwrapped(y, what))
+    if not labels.ndim or labels.dtype.kind not in "UTO":
+        return None
+    labels = labels.astype(object)
+    return labels if any(isinstance(label, str) for label in labels.ravel()) else None
+
+
+def _checked_names(labels: np.ndarray, what: str) -> set[str]:
+    """The different strings among labels (n,); refuses a missing one, an empty one, and what is no string."""
+    names = {label for label in labels if isinstance(label, str)}
+    empty = {name for name in names if not readable(name)}
+    _refuse_missing(np.array([_is_missing(label) or label in empty for label in labels]), what)
+    for place, label in enumerate(labels):
+        if not isinstance(label, str):
+            raise TypeError(
+                f"{what} must be all names or all numbers, got strings and {_short(label)} ({type(label).__name__}) in example"
+                f" {place}: give names alone, [str(label) for label in y]"
+            )
+    return names
+
+
+def _is_missing(label: Any) -> bool:
+    """Whether this stands for no label: None, NaN, pandas' NA."""
+    pandas = sys.modules.get("pandas")
+    if label is None or (pandas is not None and label is pandas.NA):
+        return True
+    return isinstance(label, float) and bool(np.isnan(label))
+
+
+def _refuse_missing(missing: np.ndarray, what: str) -> None:
+    if missing.any():
+        raise ValueError(
+            f"{what} must have a label for every example, and {int(missing.sum())} of {len(missing)} are missing (the first is"
+            f" number {int(missing.argmax())}): leave these examples out, or use y=None for unlabeled examples"
+        )
+
+
 def _count(n: int) -> str:
     return f"{n:,}" if n < 10**12 else f"{n:.0e}"
 
@@ -451,20 +513,21 @@ def _label_values(y: Any, what: str) -> np.ndarray:
     """The labels as an array of numbers; a missing one (None, pandas' NA) as NaN."""
     labels = np.asarray(y) if hasattr(y, "iloc") else _plain_array(y, what)
     if labels.dtype == object and labels.ndim:
-        pandas = sys.modules.get("pandas")
-        gone = [
-            value is None or (pandas is not None and value is pandas.NA) for value in labels.ravel()
-        ]
-        filled = [np.nan if no else value for no, value in zip(gone, labels.ravel(), strict=True)]
+        filled = [np.nan if _is_missing(value) else value for value in labels.ravel()]
         if all(isinstance(value, Real | np.bool_) for value in filled):
             return np.array(filled, dtype=np.float64).reshape(labels.shape)
-    if labels.dtype == object and not labels.ndim:
+    if labels.dtype.kind in "OUS" and not labels.ndim:
         raise TypeError(
             f"{what} must be one label an example, got a {type(y).__name__}: give a list or an array"
         )
     if labels.dtype.kind not in "biuf":
         raise TypeError(f"{what} must be integers 0..k-1, got dtype {labels.dtype}: {NUMBER_THEM}")
     return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
+
+
+def _shape_of_labels(labels: np.ndarray, n: int | None, what: str) -> str:
+    wanted = f"({'n' if n is None else n},)"
+    return f"{what} must have shape {wanted}, one label an example, got {labels.shape}{_label_remedy(labels, n)}"
 
 
 def _label_remedy(labels: np.ndarray, n: int | None) -> str:

@@ -97,9 +97,11 @@ def test_the_middle_beats_pixels_and_the_last_layer(k: int, pixels: float, fc2: 
         assert mean(gaps) > margin
 
 
-def test_with_five_labels_more_numbers_are_hardly_better() -> None:
-    """conv1 has more numbers than conv2; their means differ by less than their spread (.02)."""
-    assert abs(mean(figures("conv1", 5)) - mean(figures("conv2", 5))) < 0.02
+def test_with_five_labels_more_numbers_are_no_better() -> None:
+    """conv1 has more numbers than conv2; over five seeds it is .021 below (two builds of torch; seed by seed .00 to .05)."""
+    gaps = [a - b for a, b in zip(figures("conv1", 5), figures("conv2", 5), strict=True)]
+    tell("conv1 over conv2, 5 labels", gaps)
+    assert mean(gaps) < 0.01
 
 
 def test_against_scratch_it_gains_little_with_five_labels_and_on_one_seed_nothing() -> None:

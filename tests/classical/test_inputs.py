@@ -18,6 +18,7 @@ from tltutor.classical import (
     paired_cca,
     projection_by_labels,
 )
+from tltutor.domains import Domain
 
 RNG = np.random.default_rng(0)
 XS, XT, YS = RNG.integers(0, 9, (40, 3)), RNG.integers(2, 12, (30, 3)), np.arange(40) % 2
@@ -55,6 +56,21 @@ def test_what_holds_numbers_works_as_the_same_floats_do():
         ):
             assert list(fitted(make, kind(XS), kind(XT)).predict(kind(XT))) == list(wanted)
         assert set(fitted(make, XS, XT, y=np.array(["no", "yes"])[YS]).predict(XT)) <= {"no", "yes"}
+
+
+def test_names_of_classes_are_numbered_as_a_domain_numbers_them():
+    names = np.array(["wasp", "bee"])[YS]
+    domain = Domain("a", XS, names, kind="vector")
+    for make in MAKERS:
+        numbers = fitted(make, XS, XT, y=domain.y).predict(XT)
+        wanted = [domain.class_names[k] for k in numbers]
+        for y in (names, names.tolist(), pd.Series(names), pd.Categorical(names)):
+            assert list(fitted(make, XS, XT, y=y).predict(XT)) == wanted
+    few = XT[:6], np.array(["wasp", "bee"] * 3)
+    same = XT[:6], np.array([1, 0] * 3)
+    np.testing.assert_array_equal(
+        projection_by_labels((XS, names), few).A, projection_by_labels((XS, domain.y), same).A
+    )
 
 
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")

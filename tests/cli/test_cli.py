@@ -28,7 +28,7 @@ from tltutor.domains.registry import PAIRS
 from tltutor.evaluation import comparison, table
 from tltutor.experiment import Experiment
 from tltutor.machine import doctor
-from tltutor.objectives import OBJECTIVES
+from tltutor.objectives import OBJECTIVES, objective_groups
 from tltutor.settings import Setting
 from tltutor.training.session import Session
 
@@ -495,6 +495,24 @@ def test_run_fine_tunes_from_a_pretrained_start_in_one_command(
     assert json.loads(out)["complete"]
 
 
+def test_run_begins_where_a_pretrained_network_does_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair, file = "digits->shifted-digits", str(tmp_path / "net.pt")
+    network = tltutor.build_network("squeezenet1_0", tltutor.load_pair(pair, size=16), size=32)
+    network.save(file)
+    words = ["run", pair, "--objective", "fine-tune", "--labels-per-class", "2", "--weights", file]
+    words += ["--network", "squeezenet1_0", "--network-option", "size=32", "--option", "size=16"]
+    words += ["--steps", "2", "--seeds", "1", "--batch-size", "4", "--device", "cpu"]
+    code, out, _ = call(capsys, *words)
+    assert code == 0
+    assert "learning rate 0.001, freeze depth 9" in out.splitlines()[0]
+    assert "random weights, nothing frozen, at the learning rate 0.01." in out
+    code, out, _ = call(capsys, *words, "--lr", "0.02", "--freeze", "8", "--json", "-")
+    assert code == 0
+    assert (json.loads(out)["lr"], json.loads(out)["freeze_depth"]) == (0.02, 8)
+
+
 # --- flags from declarations
 
 
@@ -515,7 +533,13 @@ def test_objectives_lists_all_with_bounds_and_sentences(capsys: pytest.CaptureFi
     for objective in OBJECTIVES.values():
         assert f"{objective.name}: {objective.title}" in out
         assert all(setting.text in out for setting in objective.settings)
-    assert "(0.05 to 20 medians, default 1)" in call(capsys, "objectives", "mmd")[1]
+    headings = [line for line in out.splitlines() if line.startswith("== ")]
+    assert headings == [f"== {group.title}: {group.text}" for group in objective_groups()]
+    places = [out.index(heading) for heading in headings]
+    assert places[0] < out.index("source-only: ") < places[1]
+    one = call(capsys, "objectives", "mmd")[1]
+    assert "(0.05 to 20 medians, default 1)" in one
+    assert "== " not in one
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy import sparse
+from sklearn.preprocessing import LabelEncoder
 
 from tltutor.checks import (
     Form,
@@ -300,8 +301,7 @@ def test_labels_of_any_whole_type_are_taken():
 
 def test_labels_that_number_no_classes_are_refused_and_the_remedies_work():
     for y in (
-        list("abcabc"),
-        pd.Categorical(list("abcabc")),
+        np.array(list("abcabc"), "S1"),
         [10**6, 5] * 3,
         [2**63, 5] * 3,
         [1e300, 0] * 3,
@@ -316,6 +316,63 @@ def test_labels_that_number_no_classes_are_refused_and_the_remedies_work():
     assert as_labels([0, 999]).max() == 999
     assert as_labels(np.arange(3000)).max() == 2999
     assert as_labels([0, 4999], class_names=[str(k) for k in range(5000)]).max() == 4999
+
+
+NAMED = ["wasp", "ant", "bee", "ant", "wasp", "bee"]
+
+
+def test_names_of_classes_are_labels_in_sorted_order():
+    encoder = LabelEncoder()
+    expected = encoder.fit_transform(NAMED)
+    for y in (
+        NAMED,
+        tuple(NAMED),
+        iter(NAMED),
+        np.array(NAMED),
+        np.array(NAMED, object),
+        np.array(NAMED, np.dtypes.StringDType()),
+        pd.Series(NAMED),
+        pd.Series(NAMED, dtype="string"),
+        pd.Categorical(NAMED, categories=["wasp", "bee", "ant", "fly"]),
+        pd.Series(NAMED, dtype="category"),
+    ):
+        domain = Domain("a", X, y)
+        assert domain.y.dtype == np.int64
+        np.testing.assert_array_equal(domain.y, expected)
+        assert domain.class_names == tuple(encoder.classes_) == ("ant", "bee", "wasp")
+    assert Domain.from_texts("a", ["good films"] * 6, NAMED).class_names == ("ant", "bee", "wasp")
+
+
+def test_given_class_names_give_the_order_and_may_hold_more():
+    names = ("wasp", "fly", "ant", "bee")
+    domain = Domain("a", X, NAMED, names)
+    assert domain.class_names == names
+    assert [names[k] for k in domain.y] == NAMED
+    spaced = Domain(
+        "a", X, [f" {name} " for name in NAMED], names
+    )  # names are read without spaces around
+    np.testing.assert_array_equal(spaced.y, domain.y)
+    said = refused(Domain, "a", X, NAMED, ("ant", "bee", "fly"))
+    assert "'ant', 'bee', 'fly'" in said
+    assert "got ['wasp']" in said
+    assert Domain("a", X, NAMED, ("ant", "bee", "fly", "wasp")).y.max() == 3, "the remedy works"
+
+
+def test_names_beside_numbers_and_missing_names_are_refused():
+    mixed = ["ant", 1, "bee", "ant", 2.0, "bee"]
+    for y in (mixed, np.array(mixed, object), pd.Series(mixed)):
+        said = refused(Domain, "a", X, y)
+        assert "strings and 1 (int) in example 1" in said
+        assert "[str(label) for label in y]" in said
+    assert Domain("a", X, [str(label) for label in mixed]).class_names == ("1", "2.0", "ant", "bee")
+    for gone in (None, np.nan, pd.NA, "", "  "):
+        said = refused(Domain, "a", X, [*NAMED[:5], gone])
+        assert "1 of 6 are missing (the first is number 5)" in said
+    assert "got a str: give a list" in refused(Domain, "a", X, "ant")
+    assert "(6,), one label an example, got (5,)" in refused(Domain, "a", X, NAMED[:5])
+    column = np.array(NAMED)[:, None]
+    assert "np.ravel(y)" in refused(Domain, "a", X, column)
+    assert Domain("a", X, np.ravel(column)).class_names == ("ant", "bee", "wasp")
 
 
 def test_labels_of_another_shape_are_refused_and_the_remedies_work():

@@ -167,6 +167,34 @@ def test_names_without_numbers_are_matched_by_name_and_order():
     assert DomainPair(vectors(class_names=names), unlabeled).target.class_names == names
 
 
+def test_labels_that_are_names_are_matched_by_name():
+    source = vectors(y=["cat", "bee", "ant"] * 2)
+    other_order = vectors(y=["ant", "ant", "bee", "cat", "cat", "bee"], name="b")
+    pair = DomainPair(source, other_order)
+    assert pair.class_names == ("ant", "bee", "cat")
+    assert pair.source.y.tolist() == [2, 1, 0] * 2
+    assert pair.target.y.tolist() == [0, 0, 1, 2, 2, 1]
+    with pytest.warns(UserWarning, match="shows none of the classes \\['bee'\\]"):
+        fewer = DomainPair(source, vectors(y=["cat", "ant", "ant"] * 2, name="b"))
+    assert fewer.target.class_names == ("ant", "bee", "cat")
+    assert fewer.target.y.tolist() == [2, 0, 0] * 2
+    with pytest.raises(ValueError, match=says("['dog'] in 'b' have none in 'a'")):
+        DomainPair(source, vectors(y=["cat", "ant", "dog"] * 2, name="b"))
+
+
+def test_names_of_classes_as_labels_follow_the_order_that_is_given():
+    names = ("low", "middle", "high")  # sorted they would begin with high
+    source = vectors(y=["high", "low", "middle"] * 2, class_names=names)
+    assert source.y.tolist() == [2, 0, 1] * 2
+    target = vectors(y=["low", "middle", "high"] * 2, name="b")
+    assert target.class_names == ("high", "low", "middle")
+    with pytest.raises(ValueError, match=says(f"keep_classes({list(names)})")):
+        DomainPair(source, target)
+    assert DomainPair(source, target.keep_classes(names)).target.y.tolist() == [0, 1, 2] * 2
+    again = vectors(y=["low", "middle", "high"] * 2, name="b", class_names=names)
+    assert DomainPair(source, again).target.y.tolist() == [0, 1, 2] * 2
+
+
 def test_numbers_that_are_names_are_matched_by_name():
     n = 12
     text_order = tuple(sorted(map(str, range(n))))  # 0, 1, 10, 11, 2, ...

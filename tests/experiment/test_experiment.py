@@ -83,6 +83,15 @@ def test_a_machines_own_device_and_folder_stay_out():
     assert dict(again.pair_options) == {"size": 16}
 
 
+def test_what_the_network_decides_is_left_to_it_in_a_link():
+    options = {**SMALL, "lr": None, "freeze_depth": None, "weight": None}
+    whole = replace(experiment(), session_options=options, values={})
+    again, _ = parse_link(link(whole))
+    assert again.session_options["lr"] is again.session_options["freeze_depth"] is None
+    assert again.build().values == whole.build().values
+    assert {"lr": 0.01, "freeze_depth": 0}.items() <= again.build().values.items()
+
+
 @pytest.mark.parametrize(
     ("part", "value", "sentence"),
     [

@@ -7,19 +7,32 @@ const timeline = await load("timeline");
 const keyboard = await load("keyboard");
 const foot = await load("foot");
 
-test("the timeline's right end is live, and stays so while frames come", () => {
-  assert.deepEqual(timeline.thumb(10, -1), [9, 9]);
-  assert.deepEqual(timeline.thumb(20, 4), [19, 4]);
-  assert.deepEqual(timeline.thumb(3, 7), [2, 2]);
-  assert.deepEqual(timeline.thumb(0, -1), [0, 0]);
-  assert.equal(timeline.meant(9, 9), -1);
-  assert.equal(timeline.meant(4, 9), 4);
+const STEPS = [0, 0, 0, 1, 5, 9]; // of the frames: the map warms up before the first step
+
+test("the timeline's right end is live, and stays so while the run goes on", () => {
+  assert.deepEqual(timeline.thumb(STEPS, -1, 9), [9, 9]);
+  assert.deepEqual(timeline.thumb(STEPS, -1, 32), [32, 32]);
+  assert.deepEqual(timeline.thumb(STEPS, 4, 32), [32, 5]);
+  assert.deepEqual(timeline.thumb(STEPS, 99, 32), [32, 9]);
+  assert.deepEqual(timeline.thumb([], -1, 0), [0, 0]);
 });
 
-test("the timeline says where it stands", () => {
-  assert.equal(timeline.words(0, -1), "nothing recorded yet");
-  assert.equal(timeline.words(12, -1), "live · 12 frames");
-  assert.equal(timeline.words(12, 3), "frame 4 of 12");
+test("a step means the last frame that was taken until then; the looks before the first step are one place", () => {
+  assert.deepEqual([0, 1, 4, 5, 8].map((step) => timeline.meant(step, STEPS)), [2, 3, 3, 4, 4]);
+  assert.deepEqual([9, 20].map((step) => timeline.meant(step, STEPS)), [-1, -1]);
+});
+
+test("the timeline says where it stands, and how old the map is", () => {
+  assert.equal(timeline.words([], -1, 0), "nothing recorded yet");
+  assert.equal(timeline.words(STEPS, -1, 9), "live");
+  assert.equal(timeline.words(STEPS, -1, 1032), "live · map: 1,023 steps ago");
+  assert.equal(timeline.words(STEPS, 4, 1032), "step 5 of 1,032");
+});
+
+test("arrows go from frame to frame, and the frames of one step are one", () => {
+  assert.deepEqual([0, 1, 5].map((step) => timeline.neighborStep(STEPS, step, 20, 1)), [1, 5, 9]);
+  assert.equal(timeline.neighborStep(STEPS, 9, 20, 1), 20);
+  assert.deepEqual([20, 9, 1].map((step) => timeline.neighborStep(STEPS, step, 20, -1)), [9, 5, 0]);
 });
 
 test("plain keys stay on the board; those with a modifier go on to the notebook", () => {
@@ -86,20 +99,20 @@ test("a control that falls asleep, or vanishes, hands the focus to the cell; ano
 });
 
 test("jumps go from tick to tick, and beyond the last to the ends", () => {
-  const ticks = [[3, "a", "change"], [3, "b", "change"], [7, "c", "branch"], [12, "not drawn yet", "change"]];
-  assert.equal(timeline.jump(ticks, 0, 10, 1), 3);
-  assert.equal(timeline.jump(ticks, 3, 10, 1), 7);
-  assert.equal(timeline.jump(ticks, 7, 10, 1), 10);
-  assert.equal(timeline.jump(ticks, 7, 10, -1), 3);
-  assert.equal(timeline.jump(ticks, 2, 10, -1), 0);
+  const at = [3, 7, 3];
+  assert.equal(timeline.jump(at, 0, 10, 1), 3);
+  assert.equal(timeline.jump(at, 3, 10, 1), 7);
+  assert.equal(timeline.jump(at, 7, 10, 1), 10);
+  assert.equal(timeline.jump(at, 7, 10, -1), 3);
+  assert.equal(timeline.jump(at, 2, 10, -1), 0);
   assert.equal(timeline.jump([], 5, 10, 1), 10);
 });
 
-test("a tick's words are read where the thumb stands on it", () => {
+test("a tick's words are read where the thumb stands on its frame's step", () => {
   const ticks = [[3, "weight 1 → 0.2", "change"], [3, "lr 0.1 → 0.2", "change"], [20, "late", "change"]];
-  assert.equal(timeline.said(ticks, 3, 9), "weight 1 → 0.2; lr 0.1 → 0.2");
-  assert.equal(timeline.said(ticks, 4, 9), "");
-  assert.equal(timeline.said(ticks, 9, 9), "late");
+  assert.equal(timeline.said(ticks, STEPS, 1), "weight 1 → 0.2; lr 0.1 → 0.2");
+  assert.equal(timeline.said(ticks, STEPS, 4), "");
+  assert.equal(timeline.said(ticks, STEPS, 9), "late");
 });
 
 test("a tick stands over the middle of the thumb", () => {
@@ -112,4 +125,40 @@ test("a tick stands over the middle of the thumb", () => {
 test("the link's chip says why there is none", () => {
   assert.equal(foot.offer("tl1:abc", "").disabled, false);
   assert.deepEqual(foot.offer("", "got your own pair"), { text: "Copy link", title: "got your own pair", disabled: true });
+});
+
+const header = await load("header");
+const strip = await load("strip");
+const said = await load("said");
+
+test("options stand in the groups that they name, in their order", () => {
+  const options = [["Source only", "a", "Baselines"], ["MMD", "b", "Distances"], ["CORAL", "c", "Distances"], ["mine", "d"]];
+  assert.deepEqual(header.grouped(options), [["Baselines", [["Source only", "a"]]], ["Distances", [["MMD", "b"], ["CORAL", "c"]]], ["", [["mine", "d"]]]]);
+  assert.deepEqual(header.grouped([]), []);
+});
+
+test("parameters are counted in few characters", () => {
+  assert.deepEqual([64, 640, 2432, 38544, 11180000].map(strip.countWords), ["64", "640", "2.43k", "38.5k", "11.2M"]);
+});
+
+test("a gradient's arrow is as wide as its norm's root, beside the largest one", () => {
+  assert.deepEqual([strip.arrowWidth(4, 4), strip.arrowWidth(1, 4), strip.arrowWidth(0, 4)], [7, 4, 0]);
+  assert.equal(strip.arrowWidth(0, 0), 0);
+});
+
+test("each kind of branch has its words, and each owner of BatchNorm's statistics", () => {
+  for (const kind of ["none", "labels", "distance", "discriminator", "heads", "predictions", "teacher", "statistics", "decoder"]) {
+    const [title, sentence] = strip.branchWords(kind);
+    assert.ok(title && sentence.endsWith("."), kind);
+  }
+  for (const owner of ["separate", "joint", "source"]) assert.match(strip.ownerWords(owner), /^BatchNorm: /);
+  assert.equal(strip.ownerWords(""), "");
+});
+
+test("the status line's end: a remark first, else why Play sleeps, else what to do", () => {
+  const ready = { note: "", state: "ready" };
+  assert.equal(said.remarkOf({ ...ready, note: "weight 1 → 2" }, "Commit first"), "weight 1 → 2");
+  assert.equal(said.remarkOf(ready, "Commit first"), "Commit first");
+  assert.equal(said.remarkOf(ready, ""), "press Play to train");
+  assert.equal(said.remarkOf({ note: "", state: "playing" }, ""), "");
 });

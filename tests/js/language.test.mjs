@@ -27,7 +27,7 @@ test("values are put in once: one that looks like a hole stays as it is", () => 
 
 test("what is said of points and of the timeline speaks the language in use", () => {
   const points = { n: 1, labels: [0], isTarget: [1], domains: ["a", "b"], classes: ["cat"], width: 0 };
-  speak({ true: "真实", predicted: "预测", domain: "域", target: "目标域", "{part}: {name}": "{part}：{name}", "frame {frame} of {frames}": "第 {frame} 帧，共 {frames} 帧" });
+  speak({ true: "真实", predicted: "预测", domain: "域", target: "目标域", "{part}: {name}": "{part}：{name}", "step {step} of {all}": "第 {step} 步，共 {all} 步" });
   assert.deepEqual(words.describe(points, [0], 0), [["真实", "cat"], ["预测", "cat ✓"], ["域", "目标域：b"]]);
-  assert.equal(timeline.words(12, 3), "第 4 帧，共 12 帧");
+  assert.equal(timeline.words([0, 4], 1, 12), "第 4 步，共 12 步");
 });

@@ -216,6 +216,26 @@ def test_an_own_network_is_trained_as_a_copy_and_its_training_can_go_on(open_lab
     assert again.player.state == "finished"
 
 
+def test_the_sliders_begin_where_a_pretrained_network_does(open_lab, tmp_path):
+    pair = tl.load_pair("digits->shifted-digits", size=16)
+    tl.build_network("squeezenet1_0", pair, size=32).save(tmp_path / "net.pt")
+    given = {"size": 32, "weights": tmp_path / "net.pt"}
+    network = tl.build_network("squeezenet1_0", pair, **given)
+
+    def sliders(**options):
+        lab = open_lab(pair=pair, objective="mmd", pair_options={}, **options)
+        inputs = lab.board.controls.inputs
+        assert lab.session.values["lr"] == inputs["lr"].value
+        assert lab.session.values["freeze_depth"] == inputs["freeze_depth"].value
+        return inputs["freeze_depth"].value, inputs["lr"].value
+
+    assert sliders(network="squeezenet1_0", network_options=given) == (9, 0.001)
+    assert sliders(network=network, network_options={}) == (9, 0.001)
+    assert sliders(network=network, network_options={}, lr=0.02) == (9, 0.02)
+    assert sliders(network=network, network_options={}, values={"freeze_depth": 8}) == (8, 0.001)
+    assert sliders() == (0, 0.01)
+
+
 def test_play_stop_reset_play_in_any_order_never_hangs(open_lab):
     lab = open_lab(steps=10_000)
     lab.stop()

@@ -25,14 +25,15 @@ from tltutor.objectives import (
     OBJECTIVES,
     Objective,
     build_objective,
+    objective_groups,
     objective_names,
 )
 from tltutor.objectives.coral import coral_distance
 from tltutor.objectives.dann import reverse_gradient, schedule
+from tltutor.objectives.families import FAMILIES
 from tltutor.objectives.kernels import gaussian_kernel, median_distance, squared_distances
 from tltutor.objectives.l2sp import l2_sp
 from tltutor.objectives.mmd import mmd2
-from tltutor.objectives.objective import FAMILIES
 
 
 def normal(n, d, mean=0.0, scale=1.0, *, seed=0):
@@ -411,11 +412,32 @@ def test_faults_of_the_lessons_tell_the_terms_of_what_they_break():
 
 def test_objectives_are_listed_by_family_and_within_it_by_year():
     families = [cls.family for cls in OBJECTIVES.values()]
-    assert [family for family, _ in groupby(families)] == [family for family in FAMILIES if family]
+    assert [name for name, _ in groupby(families)] == [f.name for f in FAMILIES if f.name]
     for _, group in groupby(OBJECTIVES.values(), key=lambda cls: cls.family):
         years = [cls.year for cls in group]
         assert years == sorted(years)
     assert next(iter(OBJECTIVES)) == "source-only"
+
+
+def test_groups_hold_every_objective_once_in_the_order_of_the_menu():
+    groups = objective_groups()
+    assert [name for group in groups for name in group.names] == list(OBJECTIVES)
+    for group in groups:
+        assert {OBJECTIVES[name].family for name in group.names} == {group.family}
+        assert group[1:3] == next(f[1:] for f in FAMILIES if f.name == group.family)
+        assert group.text.endswith(".")
+        assert len(group.text) < 90
+    assert len({group.title for group in groups}) == len(groups)
+
+
+def test_a_family_without_an_objective_makes_no_group(monkeypatch):
+    assert all(group.family for group in objective_groups())
+
+    class Own(OBJECTIVES["mmd"]):
+        name, family = "own", ""
+
+    monkeypatch.setitem(OBJECTIVES, "own", Own)
+    assert objective_groups()[-1] == ("", "Others", "Methods that name no family.", ("own",))
 
 
 def test_the_years_are_those_that_the_files_name_first():

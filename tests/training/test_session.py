@@ -41,6 +41,12 @@ ALIGNERS = (
     "pseudo-labels",
 )
 
+CONFIDENT = (
+    "pseudo-labels",
+    "fixmatch",
+    "mean-teacher",
+)  # nothing passes their threshold within a few steps
+
 
 def image_pair(seed=0, n=40):
     rng = np.random.default_rng(seed)
@@ -172,6 +178,53 @@ def frozen_stages_stay(name, depth):
         session.network.head.weight not in chosen
     )
     assert all(p.grad is None for p in session.network.parameters() if not p.requires_grad)
+
+
+# --- whether the transfer term can act
+
+
+def frozen(name, depth, **options):
+    """A session with so many frozen stages; `features` names the stage whose output is the features."""
+    pair, features = image_pair(), options.pop("features", "fc2")
+    network = tl.build_network(
+        "lenet", pair, channels=(4, 6), width=8, features=features, **options.pop("network", {})
+    )
+    return build(name, pair=pair, network=network, freeze_depth=depth, **options)
+
+
+def test_a_transfer_term_acts_while_something_before_the_features_trains():
+    assert [frozen("mmd", depth).transfer_acts for depth in range(5)] == [True] * 4 + [False]
+    early = [frozen("dann", depth, features="conv2").transfer_acts for depth in range(5)]
+    assert early == [True, True, False, False, False]
+    session = frozen("dann", 4)
+    session.set(freeze_depth=3)
+    session.step()
+    assert session.transfer_acts
+    session.set(freeze_depth=4)
+    session.step()
+    assert not session.transfer_acts
+
+
+def test_one_that_sees_predictions_acts_on_the_head_and_one_that_is_not_there_never():
+    assert frozen("mcc", 4).transfer_acts
+    assert frozen("mcc", 4, features="conv2").transfer_acts
+    assert not frozen("tent", 4).transfer_acts  # it trains BatchNorm alone
+    assert not any(frozen(name, 0).transfer_acts for name in ("source-only", "fine-tune", "adabn"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lambda_changes_nothing_where_a_session_says_that_it_cannot(name):
+    def check(case):
+        depth, features = case
+        sessions = [frozen(name, depth, features=features, weight=weight) for weight in (0.0, 1.0)]
+        for session in sessions:
+            list(session)
+        alike = same(*map(weights, sessions))
+        assert alike or sessions[0].transfer_acts
+        if depth == 0 and sessions[0].transfer_acts and name not in CONFIDENT:
+            assert not alike
+
+    for_each([(0, "fc2"), (2, "fc2"), (3, "conv2"), (4, "fc2"), (4, "conv2")], check)
 
 
 def test_a_glance_is_let_go_before_the_way_back():

@@ -793,12 +793,12 @@ def test_controls_reach_the_handler_with_their_names(board: Board, calls: list[A
 
 
 def test_the_timeline_scrubs_and_goes_live(board: Board, calls: list[Any]):
-    board.show_recorded(12)
+    board.show_recorded(range(12))
     browser = Browser(board.timeline)
     browser.sets(position=4)
     assert browser.states == [], "the page knows what it said"
     assert not board.live
-    board.show_recorded(13)
+    board.show_recorded(range(13))
     assert board.timeline.position == 4
     browser.sets(position=-1)
     assert calls == [("scrub", 4), ("scrub", None)]
@@ -827,7 +827,7 @@ def test_an_error_in_a_callback_is_shown_and_leaves_when_the_next_goes_well():
         names = ("reset", "choose", "set", "set_map", "scrub", "branch", "changed")
         board = Board(Handlers(**dict.fromkeys(names, fail)))
         board.set_map_controls(SETTINGS[:1], {})
-        board.show_recorded(3)
+        board.show_recorded(range(3))
         act(board)
         assert board.error.heading == "RuntimeError: no <b>such</b> thing"
         assert "Traceback" in board.error.details

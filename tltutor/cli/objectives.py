@@ -1,4 +1,4 @@
-"""`tltutor objectives`: list every method with its settings, from the declarations that make the sliders."""
+"""`tltutor objectives`: list every method by family with its settings, from the declarations that make the sliders."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Print name, title and settings of each objective."""
-    from tltutor.objectives import find_objective, objective_names
+    """Print name, title and settings of one objective, or of all, family by family."""
+    from tltutor.objectives import find_objective, objective_groups
 
-    names = [arguments.name] if arguments.name else objective_names()
-    print("\n\n".join(entry(find_objective(name)) for name in names))
+    if arguments.name:
+        print(entry(find_objective(arguments.name)))
+        return 0
+    for place, group in enumerate(objective_groups()):
+        heading = f"== {group.title}: {group.text}"
+        entries = [entry(find_objective(name)) for name in group.names]
+        print("\n" * bool(place) + "\n\n".join([heading, *entries]))
     return 0
 
 

@@ -18,11 +18,12 @@ from tltutor.evaluation.recorder import Recorder
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
 from tltutor.files import check_place, replacing
+from tltutor.networks.backbones import PRETRAINED
 from tltutor.networks.registry import NETWORKS
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
 from tltutor.settings import Setting, check_name
-from tltutor.training.options import FREEZE_DEPTH, OPTIONS, SNAPSHOT_SIZE, STEPS
+from tltutor.training.options import FREEZE_DEPTH, LR, OPTIONS, SNAPSHOT_SIZE, STEPS
 
 SEEDS = Setting(
     "seeds",
@@ -57,6 +58,8 @@ EVERY = Setting(
 SESSION = tuple(
     setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE)
 )  # options of every row
+OF_THE_NETWORK = (FREEZE_DEPTH, LR)  # where they are not given, the network has its own defaults
+_BEGINS = f"; a torchvision network then begins at --freeze with all its stages and --lr {PRETRAINED.lr:g}"
 
 
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -81,7 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         "--network", metavar="NAME", help="the network (default: lenet for images, mlp for vectors)"
     )
     parser.add_argument(
-        "--weights", metavar="FILE|imagenet", help="start from these weights instead of random ones"
+        "--weights",
+        metavar="FILE|imagenet",
+        help=f"start from these weights instead of random ones{_BEGINS}",
     )
     parser.add_argument(
         "--network-option",
@@ -190,14 +195,20 @@ def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
         network=given.get("network", "auto"),
         pair_options=pair_options(arguments.pair, arguments.option) | _named(given, "data_dir"),
         network_options=network_given | _named(given, "weights"),
-        session_options={s.name: given.get(s.name, s.default) for s in (STEPS, *SESSION)}
-        | {"device": arguments.device},
+        session_options=session_options(given) | {"device": arguments.device},
         values=_named(given, "weight", *(s.name for s in objective.settings)),
         pretrain=arguments.pretrain,
     )
     return comparison.Comparison(
         experiment, tuple(range(first, first + given.get("seeds", SEEDS.default)))
     )
+
+
+def session_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the session's options, with defaults for those that were not given; of two the network has its own."""
+    options = (STEPS, *SESSION)
+    defaults = {s.name: s.default for s in options if s not in OF_THE_NETWORK}
+    return defaults | _named(given, *(s.name for s in options))
 
 
 def _named(given: Mapping[str, Any], *names: str) -> dict[str, Any]:

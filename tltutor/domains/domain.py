@@ -30,7 +30,8 @@ class Domain:
 
     x: images (n, channels, height, width), uint8 0..255 or float32 in 0..1; vectors (n, d) float32; or token ids
     (n, length) int64. Arrays, nested lists, torch tensors and DataFrames are taken, see `checks.as_examples`.
-    y: (n,) integer labels 0..k-1, or None where there are none. class_names: k names, "0".."k-1" if not given.
+    y: (n,) integer labels 0..k-1, or None where there are none. class_names: k names, "0".."k-1" if not given. y may also
+    hold the classes' names (strings): they become numbers in the order of class_names, or sorted if that is not given.
     domain_id: (n,) number of the domain that each example comes from where several were `joined`, or None.
     texts: the n texts that vectors were made from, for people to read; empty where there are none.
     kind: "image", "vector" or "tokens"; if not given, 4-D x are images and 2-D x are vectors.
@@ -83,8 +84,9 @@ class Domain:
         names = checks.as_class_names(self.class_names, what=f"class_names of domain {self.name!r}")
         if self.y is not None:
             _check_rows(given, self.y, what)
-            self._set(y=_read_only(checks.as_labels(self.y, what=what, n=n, class_names=names)))
-        self._set(class_names=names or checks.default_names(self.y))
+            y, names = checks.as_classes(self.y, what=what, n=n, class_names=names)
+            self._set(y=_read_only(y))
+        self._set(class_names=names)
         if self.domain_id is not None:
             ids = checks.as_labels(self.domain_id, what=f"domain_id of domain {self.name!r}", n=n)
             self._set(domain_id=_read_only(ids))
@@ -210,7 +212,7 @@ class Domain:
     ) -> Domain:
         """Turn texts into vectors of hashed words (n, 2^bits) float32; see `tltutor.domains.hashing.hashed_words`.
 
-        texts: n strings, kept in `domain.texts`. y: (n,) labels 0..k-1, or None.
+        texts: n strings, kept in `domain.texts`. y: (n,) labels 0..k-1 or names of classes, or None.
         """
         kept = checks.as_texts(texts)
         x = hashing.hashed_words(kept, bits=bits, ngrams=ngrams)

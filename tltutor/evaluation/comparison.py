@@ -82,12 +82,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Began:
-    """A row starts with this seed, on this network and device."""
+    """A row starts with this seed, on this network and device, at this freeze depth and learning rate."""
 
     row: str
     seed: int
     network: str
     device: str
+    freeze_depth: int
+    lr: float
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,14 @@ def train(
 ) -> Iterator[Began | Stepped | Judged]:
     """Run one row with one seed: pretrain its network if the experiment says so, train it, evaluate it."""
     session = experiment.build()
-    yield Began(row, experiment.seed, session.network.name, str(session.device))
+    yield Began(
+        row,
+        experiment.seed,
+        session.network.name,
+        str(session.device),
+        freeze_depth=session.values["freeze_depth"],
+        lr=session.values["lr"],
+    )
     start = time.perf_counter()
     yield from (fact for fact in (watch or iter)(session) if isinstance(fact, Stepped))
     if session.error is not None:

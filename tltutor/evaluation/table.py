@@ -71,6 +71,8 @@ def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
         "pretrain": experiment.pretraining_steps,
         "seeds": list(comparison.seeds),
         **experiment.session_options,
+        "freeze_depth": began.freeze_depth,
+        "lr": began.lr,
         "device": began.device,
         "chosen": chosen(comparison),
         "complete": len(judged)
@@ -115,7 +117,7 @@ def as_text(comparison: Comparison, heard: Sequence[Any]) -> str:
         for row, numbers in found.items()
     ]
     lines += [f"{row.replace('-', ' ')}: left out, {why}" for row, why in omitted(heard).items()]
-    return "\n".join([*lines, "", _footer(comparison, found)])
+    return "\n".join([*lines, "", _footer(comparison, heard, found)])
 
 
 def _header(comparison: Comparison, heard: Sequence[Any]) -> str:
@@ -127,9 +129,9 @@ def _header(comparison: Comparison, heard: Sequence[Any]) -> str:
     parts = [str(experiment.pair), began.network, *options, f"{experiment.steps} steps"]
     parts += [
         f"batches {session['batch_size']}+{session['batch_size']}",
-        f"learning rate {session['lr']:g}",
+        f"learning rate {began.lr:g}",
     ]
-    parts += [f"freeze depth {session['freeze_depth']}", f"{session['batchnorm']} BatchNorm"]
+    parts += [f"freeze depth {began.freeze_depth}", f"{session['batchnorm']} BatchNorm"]
     parts += [
         f"{name}={session[name]}"
         for name in UNUSUAL
@@ -138,7 +140,9 @@ def _header(comparison: Comparison, heard: Sequence[Any]) -> str:
     return ", ".join([*parts, began.device])
 
 
-def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
+def _footer(
+    comparison: Comparison, heard: Sequence[Any], found: dict[str, dict[str, Spread]]
+) -> str:
     seeds, counts = (
         comparison.seeds,
         {row: len(numbers["seconds"].values) for row, numbers in found.items()},
@@ -153,8 +157,10 @@ def _footer(comparison: Comparison, found: dict[str, dict[str, Spread]]) -> str:
             "Source only sees no target image; source only target bn uses them for the BatchNorm statistics of the target."
         )
     if SCRATCH in found:
+        lr = next(fact.lr for fact in heard if isinstance(fact, Began) and fact.row == SCRATCH)
         lines.append(
-            f"From scratch is {comparison.method} on the same target labels and steps from random weights, nothing frozen."
+            f"From scratch is {comparison.method} on the same target labels and steps from random weights, nothing frozen,"
+            f" at the learning rate {lr:g}."
         )
     if CEILING in found:
         lines.append("Target only is the ceiling: it trains on all target labels.")

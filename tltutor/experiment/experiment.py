@@ -35,6 +35,8 @@ class Experiment:
     vectors; options of the other one are ignored.
     pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
     values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as set by sliders or flags.
+    Learning rate and freeze depth that are given neither there nor in session_options are the network's own
+    (`Network.defaults`).
     map_values: the projection's settings. pretrain: steps of pretraining before the method's own; None: as many as the run
     has if the method needs pretraining (`Objective.pretrained_by`), else 0.
     """

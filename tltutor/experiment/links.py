@@ -14,7 +14,7 @@ import numpy as np
 
 from tltutor.domains import pair_names
 from tltutor.events import Changed
-from tltutor.experiment.experiment import Experiment
+from tltutor.experiment.experiment import LIVE_OF_SESSION, Experiment
 from tltutor.networks import NETWORKS
 from tltutor.objectives import OBJECTIVES
 from tltutor.projections import MAPS
@@ -139,10 +139,12 @@ def _check_options(name: str, options: Any, rule: str) -> None:
 
 
 def _check_session_option(option: str, value: Any, rule: str) -> None:
-    """Check a session's option by its setting; lambda has the bounds of its objective, and None for the default."""
+    """Check a session's option by its setting; lambda has the bounds of its objective. None is a live setting's default."""
+    if value is None and option in LIVE_OF_SESSION:
+        return
     if option in OPTIONS and isinstance(value, str | int | float):
         OPTIONS[option].check(value)
-    elif option in OPTIONS or not (value is None or isinstance(value, int | float)):
+    elif option in OPTIONS or not isinstance(value, int | float):
         raise ValueError(f"{rule}, and {option} is a number or a name, got {value!r}")
 
 

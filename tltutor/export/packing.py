@@ -29,7 +29,7 @@ def packed(recording: Recording, title: str | None = None, most: int = 600) -> d
         "frames": packed_frames(chosen),
         "every": every,
         "series": packed_series(recording),
-        "changes": [[change.step, change_words(change)] for change in recording.changes],
+        "changes": [[change.step, change_words(change)] for change in recording.moves],
     }
 
 

@@ -210,9 +210,9 @@ class Compare:
         found = [
             (at, tr("{title}: {text}", title=title, text=text), kind)
             for lab, title in zip(self.labs, titles(first, second), strict=True)
-            for at, text, kind in ticks(steps, lab.recording.changes, lab.run.branches)
+            for at, text, kind in ticks(steps, lab.recording.moves, lab.run.branches)
         ]
-        self.board.show_recorded(len(steps), sorted(found))
+        self.board.show_recorded(steps, sorted(found))
         shown = [frame.numbers if (frame := lab.screen.frame) else {} for lab in self.labs]
         named = (
             titles(first, second)

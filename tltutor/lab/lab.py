@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from functools import partial
@@ -15,13 +16,16 @@ import torch
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Embedded, Fact
 from tltutor.experiment import Experiment, parse_link
+from tltutor.lab import strip
 from tltutor.lab.lifecycle import FOREVER, Choice, Lifecycle, result
+from tltutor.lab.live import LiveSettings
 from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
 from tltutor.lab.settled_map import Settling
 from tltutor.lab.still import picture_of, sentence, with_still
+from tltutor.language import mark
 from tltutor.networks import Network
-from tltutor.objectives import OBJECTIVES, Objective
+from tltutor.objectives import OBJECTIVES, Objective, objective_groups
 from tltutor.player import SPEED, Player
 from tltutor.player.budget import BUDGET
 from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map
@@ -41,8 +45,9 @@ class Lab:
 
     pair, objective, network, projection: names, or objects of your own. pair_options, network_options: as for `load_pair` and
     `build_network`; all other options are the session's. values, map_values: where the sliders of the run and of the map
-    begin. A second lab of the same `name` closes the first. threads: torch's CPU threads; by default one core is left to the
-    browser. hide: names of controls and settings that are not to be seen. presenter: larger, for a room of people.
+    begin; a pretrained network begins with its trunk frozen and a small learning rate (see `Session`). A second lab of the
+    same `name` closes the first. threads: torch's CPU threads; by default one core is left to the browser. hide: names of
+    controls and settings that are not to be seen. presenter: larger, for a room of people.
 
     A new lab trains nothing and has no thread. When it is shown, it takes a first snapshot, and pretrains its network where
     the method needs that; `play` and `step` do so too. All methods may be called from any thread.
@@ -99,6 +104,7 @@ class Lab:
             self.board, axes=lambda: self.run.layout.axes, on_frame=self._tell_frame
         )
         self._settling = Settling(self.board.show_settled)
+        self.settings = LiveSettings(lambda changes: self.set(**changes))
         self._lifecycle = Lifecycle(
             run,
             name=name,
@@ -153,7 +159,9 @@ class Lab:
 
     def set(self, **changes: Any) -> None:
         """Change live settings: checked now, acting from the next step on."""
-        self.board.controls.move(self._lifecycle.set(changes))
+        checked = self._lifecycle.set(changes)
+        self.board.controls.move(checked)
+        self.settings.show(checked)
 
     def set_speed(self, speed: float) -> None:
         """Change the speed: steps a second, 0 as fast as the machine can."""
@@ -214,13 +222,27 @@ class Lab:
         """Save the recording, for `tl.Recording.load`."""
         return self.recording.save(path)
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
-        """The recording as the path's suffix says: .html (a replay), .gif, .png or .svg (the last frame), .npz (for `load`)."""
+    def export(self, path: str | os.PathLike[str], *, step: int | None = None) -> Path:
+        """The recording as the path's suffix says: .html (a replay), .gif, .png or .svg (one frame), .npz (for `load`).
+
+        step: the step whose frame a picture shows: the last one taken until then; by default the last of all.
+        """
         if Path(path).suffix == ".npz":
             return self.save(path)
         from tltutor.export import export
 
-        return export(self.recording, path)
+        frame = -1 if step is None else self._frame_at(step, path)
+        return export(self.recording, path, frame=frame)
+
+    def _frame_at(self, step: int, path: str | os.PathLike[str]) -> int:
+        """The index of the last frame that was taken until this step."""
+        if Path(path).suffix.lower() not in (".png", ".svg"):
+            raise ValueError(
+                f"step= chooses the frame of a picture, got it for {str(path)!r}: use .png or .svg, or leave step out"
+            )
+        known = Setting("step", 0, 0, self.session.step_number, "int", text="A step of this run.")
+        steps = [frame.step for frame in self.recording.frames]
+        return max(bisect_right(steps, known.check(step)) - 1, 0)
 
     def close(self) -> None:
         """End all threads and remove all widgets; what was recorded stays."""
@@ -321,9 +343,12 @@ class Lab:
         if not run.branches:
             self._show_points(session)
         self._show_choices(run)
+        depth = int(session.values.get("freeze_depth", 0))
+        self.board.network.show(strip.stages(session), strip.about(session), depth)
         self.board.set_controls(session.settings, {**session.values, **experiment.values})
         self._show_map_controls()
         self.board.controls.move(self.sliders)  # what was moved while the sliders were being made
+        self.settings.begin(session.settings, {**session.values, **experiment.values})
         self.screen.begin(session, run.recording, run.branches)
 
     def _show_points(self, session: Session) -> None:
@@ -342,15 +367,20 @@ class Lab:
             find_map(self.experiment.projection),
         )
         plane = run.session.snapshot_points.x.shape[1:] == (2,)
-        titles = {name: cls.title for name, cls in OBJECTIVES.items()} | {
-            objective.name: objective.title
-        }
+        objectives: list[tuple[str, str, str]] = [
+            (OBJECTIVES[name].title, name, group.title)
+            for group in objective_groups()
+            for name in group.names
+        ]
+        if objective.name not in OBJECTIVES or OBJECTIVES[objective.name] is not type(objective):
+            objectives = [choice for choice in objectives if choice[1] != objective.name]
+            objectives.append((objective.title, objective.name, mark("Your own")))
         maps = {cls.title: name for name, cls in (MAPS if plane else PROJECTIONS).items()} | {
             own.title: own.name
         }
         self.board.set_choices(
             pairs=tuple(dict.fromkeys((*pair_names(), pair))),
-            objectives=[(title, name) for name, title in titles.items()],
+            objectives=objectives,
             projections=list(maps.items()),
             pair=pair,
             objective=objective.name,
@@ -430,7 +460,7 @@ class Lab:
         if name == SPEED.name:
             self.set_speed(value)
         else:
-            self._lifecycle.set({name: value})
+            self.settings.show(self._lifecycle.set({name: value}))
 
     def _moved_map(self, name: str, value: Any) -> None:
         """A slider of the map was moved."""
@@ -458,6 +488,7 @@ class Lab:
         if isinstance(fact, Changed) and planned:
             self._lifecycle.note({fact.name: fact.new})
             self.board.controls.move({fact.name: fact.new})
+            self.settings.show({fact.name: fact.new})
         elif isinstance(fact, Embedded):
             self._settling.hide()
         self.screen.on_fact(fact)

@@ -67,8 +67,7 @@ class Screen:
         self.board.curves.clear(session.objective.terms)
         for fact in recording.facts:
             self._draw(fact)
-        for step in self.branches:
-            self.board.curves.mark(step, branched(step))
+        self._mark()
         self.board.curves.flush()
         self.board.go_live()
         self._show_length()
@@ -87,8 +86,11 @@ class Screen:
                 self._show_frame()
             self.on_frame()
         elif isinstance(fact, Changed):
+            self._mark()
+            of_it = (m for m in reversed(self.recording.moves) if m.name == fact.name)
+            move = next(of_it, fact)
             self._remark = lambda: tr(
-                "{change} from step {step}", change=words(fact), step=f"{fact.step:,}"
+                "{change} from step {step}", change=words(move), step=f"{fact.step:,}"
             )
 
     def _draw(self, fact: Fact) -> None:
@@ -101,13 +103,19 @@ class Screen:
             self.board.curves.append(
                 fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")}
             )
-        elif isinstance(fact, Changed):
-            self.board.curves.mark(fact.step, words(fact))
+
+    def _mark(self) -> None:
+        """Put a tick on the curves for each move and each branch, in the language in use."""
+        moved = [(move.step, words(move)) for move in self.recording.moves]
+        branches = [(step, branched(step)) for step in self.branches]
+        self.board.curves.remark([*moved, *branches])
 
     def _refresh(self, fact: Stepped) -> None:
         """Four times a second: status, curves, and what lambda and the learning rate act as."""
         self._refreshed = time.monotonic()
         self.board.show_effective(fact.effective)
+        acts = self.session is not None and self.session.transfer_acts
+        self.board.network.show_step(fact.losses, fact.effective, acts=acts)
         self.show_status("playing")
         self.board.curves.flush()
 
@@ -140,8 +148,7 @@ class Screen:
         """Say what is known of the run in the language in use; curves and timeline keep their places."""
         if not self.recording.frame_count:
             return
-        changes = [(change.step, words(change)) for change in self.recording.changes]
-        self.board.curves.remark([*changes, *((step, branched(step)) for step in self.branches)])
+        self._mark()
         self.board.curves.flush()
         self._show_length()
         self.show_status(self._state)
@@ -222,7 +229,7 @@ class Screen:
     def _show_length(self) -> None:
         """The timeline's length and ticks; where a long run was thinned, the frame that is looked at has another number."""
         steps = [frame.step for frame in self.recording.frames]
-        self.board.show_recorded(len(steps), ticks(steps, self.recording.changes, self.branches))
+        self.board.show_recorded(steps, ticks(steps, self.recording.moves, self.branches))
         if len(steps) < self._count and self._shown is not None:
             self.board.move_timeline(min(bisect_left(steps, self._shown.step), len(steps) - 2))
         self._count = len(steps)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tltutor.networks.adabn import adapt_batchnorm
 from tltutor.networks.batchnorm import DomainBatchNorm1d, DomainBatchNorm2d
+from tltutor.networks.defaults import Defaults
 from tltutor.networks.network import Network
 from tltutor.networks.registry import NETWORKS, build_network, load_network, network_names
 
 __all__ = [
     "NETWORKS",
+    "Defaults",
     "DomainBatchNorm1d",
     "DomainBatchNorm2d",
     "Network",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from torch import nn
 
 from tltutor.networks.batchnorm import make_domain_aware
+from tltutor.networks.defaults import Defaults
 from tltutor.networks.inputs import Inputs
 from tltutor.networks.network import Body, Original
 from tltutor.settings import Setting
@@ -20,6 +21,9 @@ SIZE = Setting(
     "size", 224, 32, 1024, "int", unit="pixels", text="Images are resized to this side.", live=False
 )
 INCEPTION_SIZE = replace(SIZE, default=299, low=75)
+# A network from scratch trains at .01. With ImageNet's weights that rate drives SqueezeNet to NaN in its third step; a new head on
+# frozen stages trains.
+PRETRAINED = Defaults(trunk_frozen=True, lr=0.001)
 IMAGENET = {
     "mean": (0.485, 0.456, 0.406),
     "std": (0.229, 0.224, 0.225),

@@ -12,6 +12,7 @@ from typing import Any, Self
 from torch import Tensor, nn
 
 from tltutor.networks.batchnorm import DomainName, domain_layers
+from tltutor.networks.defaults import FROM_SCRATCH
 from tltutor.networks.inputs import Inputs
 from tltutor.networks.seeding import seeded
 from tltutor.settings import check_name
@@ -49,6 +50,7 @@ class Network(nn.Module):
 
     name, shape (of one example) and options describe the body, so that it can be rebuilt; class_names name the logits.
     dropout: share of the head's inputs that a training step sets to 0; it does not affect the features and the map.
+    `defaults`: the freeze depth and the learning rate at which a session begins (`build_network` sets them).
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Network(nn.Module):
             list(body.stages)[-1],
             body.width,
         )
+        self.defaults = FROM_SCRATCH
         self.domain: DomainName = "source"
         self._frozen = 0
         self.inputs = body.inputs
@@ -81,6 +84,12 @@ class Network(nn.Module):
     def depth(self) -> int:
         """Number of stages; if all of them are frozen, only the head trains."""
         return len(self.stages)
+
+    @property
+    def feature_stages(self) -> list[nn.Module]:
+        """The stages from the input to the one whose output is the features."""
+        names = list(self.stages)
+        return [self.stages[name] for name in names[: names.index(self._features_after) + 1]]
 
     def features(self, x: Tensor) -> Tensor:
         """Return features (n, feature_width) of x (n, ...): images uint8 0..255 or float 0..1, or vectors."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tltutor.networks import backbones, small
 from tltutor.networks.batchnorm import split_affine
 from tltutor.networks.checkpoint import check_fit, find_state, read_checkpoint
+from tltutor.networks.defaults import FROM_SCRATCH, Defaults
 from tltutor.networks.files import is_saved_network
 from tltutor.networks.network import Body, Network
 from tltutor.networks.seeding import seeded
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkRecord:
-    """One known network: its name, a sentence about it, the function that builds its body, its options."""
+    """One known network: its name, a sentence about it, the function that builds its body, its options.
+
+    pretrained: where a session begins with it if its weights were given; from scratch it begins at the session's own defaults.
+    """
 
     name: str
     title: str
     build: Callable[..., Body]
     options: tuple[Setting | small.Each, ...]
     images_only: bool = True
+    pretrained: Defaults = FROM_SCRATCH
 
     def check(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return all options: these values, checked, and defaults for the others."""
@@ -38,6 +43,13 @@ class NetworkRecord:
         return {
             name: option.check(options.get(name, option.default)) for name, option in known.items()
         }
+
+
+def _backbone(
+    name: str, title: str, build: Callable[..., Body], *, size: Setting = backbones.SIZE
+) -> NetworkRecord:
+    """Return the record of one of torchvision's networks."""
+    return NetworkRecord(name, title, build, (size, DROPOUT), pretrained=backbones.PRETRAINED)
 
 
 DROPOUT = Setting(
@@ -50,7 +62,6 @@ DROPOUT = Setting(
 )
 _LENET = (small.CHANNELS, small.WIDTH, small.BATCHNORM, small.FEATURES, DROPOUT)
 _MLP = (small.MLP_WIDTH, small.MLP_BATCHNORM, DROPOUT)
-_SIZE = (backbones.SIZE, DROPOUT)
 _RECORDS = (
     NetworkRecord(
         "lenet",
@@ -59,24 +70,19 @@ _RECORDS = (
         _LENET,
     ),
     NetworkRecord("mlp", "Two dense layers, for 2-D points.", small.mlp, _MLP, images_only=False),
-    NetworkRecord(
+    _backbone(
         "resnet18",
         "18 layers with shortcuts: a good default for photographs.",
         backbones.resnet18,
-        _SIZE,
     ),
-    NetworkRecord("resnet50", "50 layers with shortcuts.", backbones.resnet50, _SIZE),
-    NetworkRecord(
-        "vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16, _SIZE
-    ),
-    NetworkRecord(
-        "squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0, _SIZE
-    ),
-    NetworkRecord(
+    _backbone("resnet50", "50 layers with shortcuts.", backbones.resnet50),
+    _backbone("vgg16", "13 convolutions, three dense layers: large and slow.", backbones.vgg16),
+    _backbone("squeezenet1_0", "Few weights (3 MB): for laptops.", backbones.squeezenet1_0),
+    _backbone(
         "inception_v3",
         "Parallel convolutions.",
         backbones.inception_v3,
-        (backbones.INCEPTION_SIZE, DROPOUT),
+        size=backbones.INCEPTION_SIZE,
     ),
 )
 NETWORKS: Mapping[str, NetworkRecord] = {record.name: record for record in _RECORDS}
@@ -93,6 +99,8 @@ def build_network(
     """Return a new network for the pair's shape and classes, with weights drawn by `seed`.
 
     weights: None for random ones; "imagenet" for torchvision's; or a checkpoint's path, read without running code in it.
+    A torchvision network with given weights trains its head alone, at a small learning rate, unless the session is told
+    otherwise (`Network.defaults`).
     options: the network's own, e.g. width=100. torch's global random state does not change.
     Errors: ValueError for unknown names and options, for shapes and weights that do not fit; FileNotFoundError and
     ConnectionError for missing weights.
@@ -102,6 +110,7 @@ def build_network(
         network, body = _build(record, pair.shape, class_names=pair.class_names, options=options)
     if weights is not None:
         load_weights(network, body, weights)
+        network.defaults = record.pretrained
     return network
 
 
@@ -144,4 +153,6 @@ def load_network(path: str | Path) -> Network:
         split_affine(network)
     check_fit(network, state, what=f"the {network.name} that {path} says it holds")
     network.load_state_dict(state)
+    if held.get("pretrained") is True:
+        network.defaults = record.pretrained
     return network

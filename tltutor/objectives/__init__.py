@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tltutor.objectives.objective import FAMILIES
+from tltutor.objectives.families import FAMILIES
+from tltutor.objectives.families import Group as Group
 from tltutor.objectives.objective import Batch as Batch
 from tltutor.objectives.objective import LabeledBatch as LabeledBatch
 from tltutor.objectives.objective import Objective as Objective
@@ -79,8 +80,9 @@ def _defined_in(module: ModuleType) -> Iterator[type[Objective]]:
 
 def _place(cls: type[Objective]) -> tuple[int, int, str]:
     """Return what objectives are sorted by."""
-    family = check_name(cls.family, FAMILIES, what=f"family of objectives (in {cls.__name__})")
-    return FAMILIES.index(family), cls.year, cls.name
+    names = [family.name for family in FAMILIES]
+    family = check_name(cls.family, names, what=f"family of objectives (in {cls.__name__})")
+    return names.index(family), cls.year, cls.name
 
 
 OBJECTIVES: dict[str, type[Objective]] = {cls.name: cls for cls in _scan_folder()}
@@ -89,6 +91,15 @@ OBJECTIVES: dict[str, type[Objective]] = {cls.name: cls for cls in _scan_folder(
 def objective_names() -> tuple[str, ...]:
     """Return the names of all objectives."""
     return tuple(OBJECTIVES)
+
+
+def objective_groups() -> tuple[Group, ...]:
+    """Return the objectives as menus group them: (family, title, one line about it, names) of each family that has one."""
+    groups = (
+        Group(*family, tuple(n for n, cls in OBJECTIVES.items() if cls.family == family.name))
+        for family in FAMILIES
+    )
+    return tuple(group for group in groups if group.names)
 
 
 def find_objective(name: str) -> type[Objective]:

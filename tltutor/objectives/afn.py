@@ -58,6 +58,7 @@ class AFN(Objective):
     terms = ("task", "norm")
     family = "predictions"
     year = 2019
+    acts_on = "stages"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.05)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(

@@ -61,6 +61,7 @@ class AttentionTransfer(Objective):
     terms = ("task", "attention")
     family = "distillation"
     year = 2017
+    acts_on = "stages"
     made_for = "a teacher"
     weight: ClassVar[Setting] = replace(LAMBDA, default=100.0, high=100_000.0, symbol="β")
 

@@ -33,6 +33,7 @@ class BNM(Objective):
     terms = ("task", "nuclear norm")
     family = "predictions"
     year = 2020
+    acts_on = "predictions"
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         return {

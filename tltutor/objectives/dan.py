@@ -44,6 +44,7 @@ class DAN(Objective):
     terms = ("task", "mmd")
     family = "discrepancy"
     year = 2015
+    acts_on = "predictions"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "layers",

@@ -49,6 +49,7 @@ class DeepJDOT(Objective):
     terms = ("task", "transport")
     family = "discrepancy"
     year = 2018
+    acts_on = "predictions"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "alpha",

@@ -48,6 +48,7 @@ class DELTA(Objective):
     terms = ("task", "behavior", "small head")
     family = "fine-tuning"
     year = 2019
+    acts_on = "stages"
     weight: ClassVar[Setting] = replace(
         LAMBDA, default=0.64, text="a: how strongly useful channels keep the outputs of the start."
     )

@@ -49,6 +49,7 @@ class Distillation(Objective):
     terms = ("task", "teacher")
     family = "distillation"
     year = 2015
+    acts_on = "predictions"
     made_for = "a teacher"
     weight: ClassVar[Setting] = replace(
         LAMBDA,

@@ -34,6 +34,7 @@ class DSBN(Objective):
     title = "DSBN (a BatchNorm for each domain, under DANN)"
     terms = ("task", "domain")
     family = "batchnorm"
+    branch = "discriminator"
     year = 2019
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA,)
     batchnorm: ClassVar[Literal["separate"]] = "separate"

@@ -44,6 +44,7 @@ class Entropy(Objective):
     terms = ("task", "entropy")
     family = "predictions"
     year = 2004
+    acts_on = "predictions"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:

@@ -60,6 +60,7 @@ class FitNets(Objective):
     terms = ("task", "hint")
     family = "distillation"
     year = 2015
+    acts_on = "stages"
     made_for = "a teacher"
     regressor: nn.Module
 

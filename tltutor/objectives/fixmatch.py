@@ -26,6 +26,7 @@ class FixMatch(Objective):
     terms = ("task", "consistency")
     family = "predictions"
     year = 2020
+    acts_on = "predictions"
     settings: ClassVar[tuple[Setting, ...]] = (
         THRESHOLD,
         Setting(

@@ -39,6 +39,7 @@ class JAN(Objective):
     terms = ("task", "joint mmd")
     family = "discrepancy"
     year = 2017
+    acts_on = "predictions"
     settings: ClassVar[tuple[Setting, ...]] = (KERNELS,)
     kernels: int
 

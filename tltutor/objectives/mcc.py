@@ -36,6 +36,7 @@ class MCC(Objective):
     terms = ("task", "confusion")
     family = "predictions"
     year = 2020
+    acts_on = "predictions"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "temperature",

@@ -38,7 +38,9 @@ class MCD(Objective):
     title = "MCD (two heads that must agree on the target)"
     terms = ("task", "second task", "disagree", "discrepancy")
     family = "adversarial"
+    branch = "heads"
     year = 2018
+    acts_on = "predictions"
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("learn"),
         Phase("disagree", ("head", "objective")),

@@ -63,6 +63,7 @@ class MeanTeacher(Objective):
     terms = ("task", "consistency")
     family = "distillation"
     year = 2017
+    acts_on = "predictions"
     weight: ClassVar[Setting] = replace(LAMBDA, default=3.0, high=100.0)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(

@@ -27,7 +27,9 @@ class MME(Objective):
     title = "MME (a few target labels, minimax entropy)"
     terms = ("task", "minus entropy")
     family = "several"
+    branch = "predictions"
     year = 2019
+    acts_on = "predictions"
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.1)
     settings: ClassVar[tuple[Setting, ...]] = (LABELS,)
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target", "labeled"})

@@ -51,6 +51,7 @@ class MultiTask(Objective):
     title = "Multi-task (classify, and reconstruct both domains)"
     terms = ("task", "reconstruction")
     family = "several"
+    branch = "decoder"
     year = 2018
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(

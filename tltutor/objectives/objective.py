@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -25,17 +25,30 @@ LAMBDA = Setting(
     symbol="λ",
     text="Weight of the transfer term beside the task; 0 is source-only.",
 )
-FAMILIES = (  # in the order in which menus and tables list them
-    "baseline",
-    "fine-tuning",
-    "discrepancy",
-    "adversarial",
+
+
+Branch: TypeAlias = Literal[
+    "none",
+    "labels",
+    "distance",
+    "discriminator",
+    "heads",
     "predictions",
-    "distillation",
-    "batchnorm",
-    "several",
-    "",
-)
+    "teacher",
+    "statistics",
+    "decoder",
+]
+BRANCH_OF: Mapping[str, Branch] = {  # a family's, where an objective names none
+    "baseline": "none",
+    "fine-tuning": "labels",
+    "discrepancy": "distance",
+    "adversarial": "discriminator",
+    "predictions": "predictions",
+    "distillation": "teacher",
+    "batchnorm": "statistics",
+    "several": "distance",
+    "": "distance",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +118,13 @@ class Objective(nn.Module):
 
     name, title: for code and for people. settings: what a learner may move.
     terms: names of the loss terms in their order; curves give each its color.
-    family, year: where menus and tables list it; see FAMILIES.
+    family, year: where menus and tables list it; see `families.py`.
+    branch: what joins the network beside its head, as the board's strip draws it; "" is the family's (BRANCH_OF).
     batches: what it sees, of "source", "target" and "labeled".
     pretrained_by: the objective that trains its network first, where a random start makes no sense.
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
     weighted: whether lambda has an effect; if not, it gets no slider and no flag.
+    acts_on: what the transfer term moves: the features, the outputs of other stages too, or the predictions, and so the head.
     batchnorm: the BatchNorm mode that the method depends on; the session keeps it, whatever it was asked for.
     """
 
@@ -119,12 +134,14 @@ class Objective(nn.Module):
     terms: ClassVar[tuple[str, ...]] = ()
     family: ClassVar[str] = ""
     year: ClassVar[int] = 0
+    branch: ClassVar[Branch | Literal[""]] = ""
     weight: ClassVar[Setting] = LAMBDA
     phases: ClassVar[tuple[Phase, ...]] = (Phase(),)
     batches: ClassVar[frozenset[str]] = frozenset({"source", "target"})
     pretrained_by: ClassVar[str] = ""
     made_for: ClassVar[Literal["", "a teacher", "several sources", "some of the classes"]] = ""
     weighted: ClassVar[bool] = True
+    acts_on: ClassVar[Literal["features", "stages", "predictions"]] = "features"
     batchnorm: ClassVar[Literal["separate", "joint", "source"] | None] = None
     labels_per_class: int  # a setting of those that use "labeled"
 

@@ -56,6 +56,7 @@ class PADA(Objective):
     title = "PADA (the target has only some of the classes)"
     terms = ("task", "domain")
     family = "several"
+    branch = "discriminator"
     year = 2018
     made_for = "some of the classes"
     settings: ClassVar[tuple[Setting, ...]] = (

@@ -60,6 +60,7 @@ class PseudoLabels(Objective):
     terms = ("task", "pseudo-labels")
     family = "predictions"
     year = 2013
+    acts_on = "predictions"
     weight: ClassVar[Setting] = replace(LAMBDA, default=3.0)
     settings: ClassVar[tuple[Setting, ...]] = (THRESHOLD,)
     threshold: float

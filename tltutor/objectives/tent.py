@@ -30,6 +30,7 @@ class TENT(Objective):
     terms = ("entropy",)
     family = "batchnorm"
     year = 2021
+    acts_on = "predictions"
     batches: ClassVar[frozenset[str]] = frozenset({"target"})
     pretrained_by: ClassVar[str] = "source-only"
     batchnorm: ClassVar[Literal["separate"]] = "separate"

@@ -58,6 +58,7 @@ class WDGRL(Objective):
     title = "WDGRL (small Wasserstein distance)"
     terms = ("task", "wasserstein", "critic", "gradient penalty")
     family = "discrepancy"
+    branch = "discriminator"
     year = 2018
     weight: ClassVar[Setting] = replace(LAMBDA, default=0.01)
     settings: ClassVar[tuple[Setting, ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,24 @@ from tltutor.events import Changed, Embedded, Fact, Failed, Finished, Regions, S
 from tltutor.recording.files import read, write
 from tltutor.recording.points import Points
 from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
+
+DRAG = 10  # steps between two changes of one drag
+
+
+def moves(changes: Iterable[Changed]) -> tuple[Changed, ...]:
+    """Join the changes of each drag into one; see `Recording.moves`."""
+    found: dict[int, Changed] = {}  # in the order in which they began
+    latest: dict[str, tuple[int, int]] = {}  # by setting: which move, and its last step
+    for change in changes:
+        at, last = latest.get(change.name, (-1, 0))
+        if at >= 0 and change.step - last <= DRAG:
+            first = found[at]
+            found[at] = Changed(first.step, first.name, first.old, change.new)
+        else:
+            at = len(found)
+            found[at] = change
+        latest[change.name] = (at, change.step)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +143,15 @@ class Recording:
     def changes(self) -> tuple[Changed, ...]:
         """The log of changes; pass it to a new session as `changes` to repeat the run."""
         return self._of(Changed)
+
+    @property
+    def moves(self) -> tuple[Changed, ...]:
+        """The changes as people made them: a slider that was dragged is one move, from where it began to where it ended.
+
+        A change goes on with the one before of the same setting if at most DRAG steps lie between. For what is shown;
+        `changes` repeats the run.
+        """
+        return moves(self.changes)
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:

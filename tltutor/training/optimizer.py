@@ -58,6 +58,20 @@ class UpdateRule:
         return 1 - p if self.schedule == "linear" else 1.0
 
 
+def transfer_acts(objective: Objective, network: Network) -> bool:
+    """Return whether something that trains lies before what the transfer term acts on (`Objective.acts_on`).
+
+    With all stages frozen the features are constant: a term that sees nothing else has no gradient for the network.
+    """
+    stages = list(network.stages.values())
+    before = {
+        "features": network.feature_stages,
+        "stages": stages,
+        "predictions": [*stages, network.head],
+    }[objective.acts_on]
+    return objective.weighted and any(p.requires_grad for part in before for p in part.parameters())
+
+
 class Updater:
     """Moves the parameters of a network and of its objective.
 

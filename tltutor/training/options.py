@@ -22,6 +22,7 @@ STEPS = Setting(
 BATCH_SIZE = Setting(
     "batch_size", 64, 2, 4096, "int", live=False, text="Examples of each domain in a step."
 )
+# A network may begin at another learning rate and freeze depth than these: see `of_the_network`.
 LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate, before the schedule.")
 FREEZE_DEPTH = Setting(
     "freeze_depth",
@@ -127,4 +128,12 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def live_settings(objective: Objective, network: Network) -> tuple[Setting, ...]:
     """List what may change in the middle of a run: the objective's lambda and live settings, freeze depth, learning rate."""
     own = tuple(setting for setting in objective.declared() if setting.live)
-    return (*own, replace(FREEZE_DEPTH, high=network.depth), LR)
+    return (*own, *of_the_network(network))
+
+
+def of_the_network(network: Network) -> tuple[Setting, Setting]:
+    """Return freeze depth and learning rate with this network's bounds and defaults (`Network.defaults`)."""
+    depth, begins = network.depth, network.defaults
+    frozen = depth if begins.trunk_frozen else FREEZE_DEPTH.default
+    lr = LR.default if begins.lr is None else begins.lr
+    return replace(FREEZE_DEPTH, high=depth, default=frozen), replace(LR, default=lr)

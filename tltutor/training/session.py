@@ -22,7 +22,7 @@ from tltutor.training.checks import check_arguments, check_fit, check_gradient, 
 from tltutor.training.errors import diverged, finished, remedies
 from tltutor.training.examples import Examples, to_device
 from tltutor.training.forward import Forward
-from tltutor.training.optimizer import Updater, UpdateRule
+from tltutor.training.optimizer import Updater, UpdateRule, transfer_acts
 from tltutor.training.options import (
     BatchNormMode,
     OptimizerName,
@@ -44,7 +44,9 @@ class Session:
     """Trains `network` (in place) on `pair` under `objective`; live settings may change between steps.
 
     weight: lambda; None for the objective's own default. freeze_depth: number of stages, from the input, that stay frozen.
-    steps, batch_size (of each domain), lr, optimizer, schedule, warmup, momentum, weight_decay, gradient_clip: see
+    lr: learning rate. None for either is the network's own default (`Network.defaults`): all stages frozen and .001 for a
+    torchvision network whose weights were given, nothing frozen and .01 for any other.
+    steps, batch_size (of each domain), optimizer, schedule, warmup, momentum, weight_decay, gradient_clip: see
     `tltutor.training.options`. batchnorm: see `tltutor.training.forward`; an objective that hangs on a mode keeps its own
     (source-only: "source"). device: "auto", "cpu", "cuda" or "mps". snapshot_every: steps between the snapshots that
     iterating yields, None for none; snapshot_size: points on the map. changes: made at their steps, such as the log of
@@ -59,10 +61,10 @@ class Session:
         objective: Objective,
         *,
         weight: float | None = None,
-        freeze_depth: int = 0,
+        freeze_depth: int | None = None,
         steps: int = 1000,
         batch_size: int = 64,
-        lr: float = 0.01,
+        lr: float | None = None,
         optimizer: OptimizerName = "sgd",
         schedule: ScheduleName = "dann",
         warmup: float = 0.0,
@@ -96,25 +98,25 @@ class Session:
         self.settings = live_settings(objective, network)
         self.snapshot_every, self.step_number = snapshot_every, 0
         self.error: FloatingPointError | None = None
-        lambda_ = objective.weight.default if weight is None else weight
-        self._changes = self._follow_settings(
-            {"weight": lambda_, "freeze_depth": freeze_depth, "lr": lr}, changes
-        )
+        given = {"weight": weight, "freeze_depth": freeze_depth, "lr": lr}
+        self._changes = self._follow_settings(given, changes)
         self._pending: list[tuple[int, dict[str, float], tuple[str, ...], Tensor]] = []
         self._report_every = (
             1 if self.device.type == "cpu" else 20
         )  # a GPU hands over its numbers in batches
         self._prepare(rule, run["snapshot_size"])
 
-    def _follow_settings(self, start: dict[str, Any], changes: Iterable[Changed]) -> Changes:
-        """Start the live settings' values; lambda may be set also where it does nothing."""
+    def _follow_settings(self, given: dict[str, Any], changes: Iterable[Changed]) -> Changes:
+        """Start the live settings' values, at their defaults where None is given; lambda may be set also where it does nothing."""
+        settings = {s.name: s for s in (self.objective.weight, *self.settings)}
+        defaults = {name: setting.default for name, setting in settings.items()}
         own = {
             s.name: getattr(self.objective, s.name)
             for s in self.settings
             if s in self.objective.settings
         }
-        settings = {s.name: s for s in (self.objective.weight, *self.settings)}
-        return Changes(settings.values(), {**own, **start}, changes)
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return Changes(settings.values(), {**defaults, **own, **chosen}, changes)
 
     def _prepare(self, rule: UpdateRule, snapshot_size: int) -> None:
         """Put the examples on the device, once, and build what the objective and the optimizer need."""
@@ -155,6 +157,15 @@ class Session:
     def optimizer(self) -> torch.optim.Optimizer:
         """The optimizer; its groups hold exactly what trains now."""
         return self._updater.optimizer
+
+    @property
+    def transfer_acts(self) -> bool:
+        """Whether the transfer term can move the network now; where it cannot, lambda changes no prediction.
+
+        False if nothing that trains lies before the features (all of those stages are frozen) and the term acts on nothing
+        else; an objective that acts on the predictions moves the head even then. False also for one without such a term.
+        """
+        return transfer_acts(self.objective, self.network)
 
     def set(self, **values: Any) -> None:
         """Change live settings: checked now, in effect from the next step on. Errors: ValueError, TypeError."""

@@ -9,16 +9,17 @@ import { t } from "./language.js";
 import { renderMap } from "./map.js";
 import { element } from "./points/elements.js";
 import { renderCompared, renderError, renderLanguage, renderNumbers, renderStatus } from "./said.js";
+import { renderStrip } from "./strip.js";
 import { renderTimeline } from "./timeline.js";
 
 export { Hub };
 
 const STYLE = `STYLE`;
 
-/** Bring the style sheet into this document or shadow root, once. */
+/** Bring the style sheet into this document or shadow root, once; another version's may be there, too. */
 function dress(el) {
   const root = el.getRootNode(), home = root instanceof ShadowRoot ? root : document.head;
-  if (home.querySelector("style[data-tltutor]")) return;
+  if ([...home.querySelectorAll("style[data-tltutor]")].some((style) => style.textContent === STYLE)) return;
   const style = document.createElement("style");
   style.dataset.tltutor = "";
   style.textContent = STYLE;
@@ -65,18 +66,20 @@ export function show(hub, el, plan) {
 function arrangeTop(stage, board, hidden, about) {
   stage.part("tlt-header", board, "header", renderHeader, { hidden, ...about });
   const row = element("div", "tlt-status-row", board);
-  stage.part("tlt-status-place", row, "status", renderStatus);
+  stage.part("tlt-status-place", row, "status", renderStatus, { header: stage.hub.channel("header") });
   if (!hidden.has("language")) stage.part("tlt-language-place", row, "language", renderLanguage);
 }
 
 function arrangeBoard(stage, board, hidden) {
   arrangeTop(stage, board, hidden, { about: "board" });
   stage.part("tlt-error-place", board, "error", renderError);
+  const { hub } = stage, about = { hub, controls: hub.channel("controls"), map: hub.channel("map") };
+  if (!hidden.has("network")) stage.part("tlt-network-place", board, "network", renderStrip, about);
   const main = element("div", "tlt-main", board), left = element("div", "tlt-left", main), right = element("div", "tlt-right", main);
   stage.part("tlt-map-widget", left, "map", renderMap);
-  if (!hidden.has("timeline")) stage.part("tlt-timeline-widget", left, "timeline", renderTimeline);
   if (!hidden.has("numbers")) stage.part("tlt-numbers-place", right, "numbers", renderNumbers);
   if (!hidden.has("curves")) stage.part("tlt-curves-widget", right, "curves", renderCurves);
+  if (!hidden.has("timeline")) stage.part("tlt-timeline-widget", board, "timeline", renderTimeline);
   stage.part("tlt-controls-place", board, "controls", renderControls);
   const folding = element("div", "tlt-folding", board);
   stage.part("tlt-foot-widget", folding, "foot", renderFoot);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from tltutor.views.foot import FootView
 from tltutor.views.front import Front
 from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
+from tltutor.views.network import NetworkView
 from tltutor.views.said import ErrorView, FrameView, LanguageSwitch, NumbersView, StatusView
 from tltutor.views.timeline import TimelineView
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PLACES = (
     *BUTTONS,
     *FIELDS,
+    "network",
     "numbers",
     "curves",
     "timeline",
@@ -80,6 +82,7 @@ class Board:
         self.frame = FrameView(hidden=sorted(self.hidden), presenter=presenter)
         self.header = Header(self.guarded(self._pressed), self._guarded_pair(self._chosen))
         self.status, self.numbers, self.error = StatusView(), NumbersView(), ErrorView()
+        self.network = NetworkView()
         self.map, self.curves, self.timeline = (
             MapView(presenter=presenter),
             CurvesView(),
@@ -100,6 +103,7 @@ class Board:
             "status": self.status,
             "language": self.switch,
             "error": self.error,
+            "network": self.network,
             "map": self.map,
             "timeline": self.timeline,
             "numbers": self.numbers,
@@ -198,16 +202,17 @@ class Board:
             playing = state == "playing"
             self._stepping = self._stepping and playing
             self.map.show_playing(playing=playing)
+            self.timeline.reached = step
             self.header.playing = playing and not self._stepping
 
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
         self.numbers.show(numbers)
 
-    def show_recorded(self, length: int, ticks: Iterable[Tick] = ()) -> None:
-        """So many frames are recorded and can be looked back at; something changed at the ticks."""
+    def show_recorded(self, steps: Sequence[int], ticks: Iterable[Tick] = ()) -> None:
+        """Frames of these steps are recorded and can be looked back at; something changed at the ticks."""
         with self._lock:
-            self.timeline.show(length, ticks)
+            self.timeline.show(steps, ticks)
 
     def show_settled(self, state: str) -> None:
         """How the settled map stands: "" without one, "waiting", "ready" or "shown"."""

@@ -1,5 +1,5 @@
 // Sliders, switches and choices, made from the settings' declarations: one row each, with what the value acts as beside it.
-import { element } from "./points/elements.js";
+import { element, nameBy } from "./points/elements.js";
 
 /** Three significant digits, as people write them: 1000, not 1e+3. */
 export function numberWords(value) {
@@ -13,14 +13,12 @@ export function nearestStep(steps, value) {
   return best;
 }
 
-let rows = 0; // a number for each row, so that its label can point at its input
-
 class Row {
   constructor(parent, setting, move) {
     this.setting = setting;
     const box = element("div", "tlt-row", parent), label = element("label", "tlt-row-name", box, setting.title);
     this.input = element(setting.scale === "choice" ? "select" : "input", "", box);
-    label.htmlFor = this.input.id = `tlt-row-${++rows}`;
+    nameBy(label, this.input);
     label.title = this.input.title = setting.about;
     this.readout = element("output", "tlt-readout", box);
     this.readout.htmlFor = this.input.id;
@@ -63,7 +61,7 @@ class Row {
 export function renderControls({ model, el }) {
   const place = element("div", "tlt-controls", el);
   let shown = new Map();
-  const move = (name, value) => { model.take({ values: { ...model.get("values"), [name]: value } }); model.send({ kind: "move", name, value }); };
+  const move = (name, value) => { model.take({ values: { ...model.get("values"), [name]: value } }); model.sendLast({ kind: "move", name, value }, name); };
   const show = () => { for (const [name, row] of shown) row.show(model.get("values")[name], model.get("notes")[name] ?? ""); };
   const draw = () => {
     const focused = [...shown].find(([, row]) => row.input.ownerDocument.activeElement === row.input)?.[0];

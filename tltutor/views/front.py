@@ -34,7 +34,7 @@ def script() -> str:
 def loader() -> str:
     """The module that each board brings: it finds the program in the page, or takes the one that a board brought."""
     version = sha256(script().encode()).hexdigest()[:16]
-    return (_HERE / "loader.js").read_text("utf-8").replace("VERSION", version)
+    return (_HERE / "loader.js").read_text("utf-8").replace("tltutor VERSION", f"tltutor {version}")
 
 
 class Front(anywidget.AnyWidget):
@@ -101,10 +101,14 @@ class Front(anywidget.AnyWidget):
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         kind, name = content.get("kind"), content.get("to", "")
-        if kind == "open":
-            self._answer(needs_program=bool(content.get("program")))
-        elif name in self.parts and kind in ("set", "message"):
-            self.parts[name].receive(kind, content.get("content") or {}, self)
+        try:
+            if kind == "open":
+                self._answer(needs_program=bool(content.get("program")))
+            elif name in self.parts and kind in ("set", "message"):
+                self.parts[name].receive(kind, content.get("content") or {}, self)
+        finally:
+            if content.get("answer"):
+                self.send({"kind": "heard"})  # the page holds back its next values until then
 
     def _answer(self, *, needs_program: bool) -> None:
         """A page opened: its program, if it has none, and the state as it is now."""

@@ -1,6 +1,6 @@
 // The first row of a board: buttons, and what can be chosen.
 import { t } from "./language.js";
-import { element } from "./points/elements.js";
+import { element, nameBy } from "./points/elements.js";
 
 const WAITING = ["play", "step"]; // buttons that sleep where something is to be done first
 const FIELDS = { board: ["pair", "objective", "projection", "seed", "speed"], compare: ["pair", "projection", "seed", "speed"], side: ["objective"] };
@@ -37,27 +37,49 @@ function makeButton(parent, name, press) {
   return { button, icon, text };
 }
 
-let labels = 0; // a number for each field, so that its label can point at it
-
 function makeField(parent, name, choose) {
   const place = element("div", `tlt-field tlt-field-${name}`, parent), label = element("label", "", place);
   const input = element(name === "seed" ? "input" : "select", "", place);
-  label.htmlFor = input.id = `tlt-field-${++labels}`;
-  if (name === "seed") Object.assign(input, { type: "number", min: 0, max: 2 ** 31 - 1, step: 1 });
+  const field = { label, input, shown: undefined };
+  nameBy(label, input);
+  if (name === "seed") Object.assign(input, { type: "number", min: 0, max: 2 ** 31 - 1, step: 1, required: true });
   input.addEventListener("change", () => {
-    if (name === "seed" && !input.checkValidity()) { input.reportValidity(); return; }
+    if (!input.checkValidity()) { input.reportValidity(); return; }
+    field.shown = input.value;
     choose(name, input.value);
   });
-  return { label, input };
+  input.addEventListener("blur", () => { if (!input.checkValidity()) input.value = field.shown; });
+  return field;
 }
 
-/** Put options [[text, value], …] in a select, if they are others than before. */
+/** Put what is chosen in a field, unless it was there before: a person may have begun to write something else. */
+function putChosen(field, chosen) {
+  if (chosen === undefined || chosen === null || field.shown === String(chosen)) return;
+  field.input.value = field.shown = String(chosen);
+}
+
+/** Options in the groups that they name, in their order: [[group, [[text, value], …]], …]; "" for none. */
+export function grouped(options) {
+  const groups = [];
+  for (const [text, value, group = ""] of options) {
+    if (groups.at(-1)?.[0] !== group) groups.push([group, []]);
+    groups.at(-1)[1].push([text, value]);
+  }
+  return groups;
+}
+
+/** Put options [[text, value], …] or [[text, value, group], …] in a select, if they are others than before; whether they are. */
 function putOptions(select, options) {
   const now = JSON.stringify(options);
-  if (select.dataset.offered === now) return;
+  if (select.dataset.offered === now) return false;
   select.dataset.offered = now;
   select.replaceChildren();
-  for (const [text, value] of options) element("option", "", select, text).value = String(value);
+  for (const [group, inside] of grouped(options)) {
+    const place = group ? element("optgroup", "", select) : select;
+    if (group) place.label = group;
+    for (const [text, value] of inside) element("option", "", place, text).value = String(value);
+  }
+  return true;
 }
 
 export function renderHeader({ model, el, about: plan, hidden }) {
@@ -84,11 +106,11 @@ export function renderHeader({ model, el, about: plan, hidden }) {
   };
   const showFields = () => {
     const options = model.get("options"), chosen = model.get("chosen");
-    for (const [name, { label, input }] of fields) {
+    for (const [name, field] of fields) {
       const [word, about] = fieldWords(name);
-      label.textContent = word; input.title = about;
-      if (name !== "seed") putOptions(input, options[name] ?? []);
-      if (chosen[name] !== undefined && chosen[name] !== null) input.value = String(chosen[name]);
+      field.label.textContent = word; field.input.title = about;
+      if (name !== "seed" && putOptions(field.input, options[name] ?? [])) field.shown = undefined;
+      putChosen(field, chosen[name]);
     }
   };
   const events = [["playing", showButtons], ["reason", showButtons], ["options", showFields], ["chosen", showFields]];

@@ -18,14 +18,16 @@ SPEEDS = (
 )
 BUTTONS = ("play", "step", "reset", "stop")
 FIELDS = ("pair", "objective", "projection", "seed", "speed")
-Options: TypeAlias = Sequence[str | tuple[str, Any]]
+Options: TypeAlias = Sequence[
+    str | tuple[str, Any] | tuple[str, Any, str]
+]  # a value; or title and value; or these and the group's title
 
 
 class Header(Channel):
     """`on_press(name)` hears a button of BUTTONS, `on_choose(name, value)` a field of FIELDS that a person changed.
 
-    options: what can be chosen by field, [[text, value], ...]; chosen: what is. playing: Play says Pause. reason: why Play and
-    Step cannot be pressed; "" where they can.
+    options: what can be chosen by field, [[text, value], ...] or [[text, value, group], ...]; chosen: what is.
+    playing: Play says Pause. reason: why Play and Step cannot be pressed; "" where they can.
     """
 
     options = Dict().tag(sync=True)
@@ -89,6 +91,8 @@ class Header(Channel):
 
 def _told(options: Options) -> list[list[Any]]:
     return [
-        [option, option] if isinstance(option, str) else [tr(option[0]), option[1]]
+        [option, option]
+        if isinstance(option, str)
+        else [tr(option[0]), option[1], *map(tr, option[2:])]
         for option in options
     ]

@@ -58,6 +58,7 @@ function keepView(model, map) {
 function answers(model, map) {
   map.onSelect = (rows, title) => model.send({ kind: "select", rows: Array.from(rows), title });
   map.onDrag = (axis, x, y) => model.send({ kind: "drag", axis, x, y });
+  map.onPick = (row) => model.hub?.pick(row, () => map.predictions);
 }
 
 /** What to do when the kernel changes something, by the name of the event. */

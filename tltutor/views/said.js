@@ -27,13 +27,28 @@ export function shareDone(step, steps) {
   return steps ? Math.min(Math.max(step / steps, 0), 1) : 0;
 }
 
-export function renderStatus({ model, el }) {
+/** What the line's end says: a remark, else why Play sleeps, else what to do first. */
+export function remarkOf({ note, state }, reason) {
+  return note || reason || (state === "ready" ? t("press Play to train") : "");
+}
+
+/** Go to the card that a sleeping Play waits for: the last one before the board. */
+function goToCard(board) {
+  const before = [...document.querySelectorAll(".tlt-card")].filter((card) => card.compareDocumentPosition(board) & Node.DOCUMENT_POSITION_FOLLOWING);
+  before.at(-1)?.scrollIntoView({ block: "center" });
+  before.at(-1)?.querySelector("input, button, canvas, [tabindex]")?.focus({ preventScroll: true });
+}
+
+export function renderStatus({ model, el, header }) {
   const line = element("div", "tlt-status", el);
   element("i", "tlt-dot", line);
   const state = element("b", "", line), place = element("span", "", line), step = element("b"), device = element("span", "", line);
   const rate = element("span", "tlt-rate", line), number = element("b", "", rate), unit = element("span", "", rate);
-  const note = element("span", "tlt-status-note", line), done = element("i", "", element("div", "tlt-progress", el));
-  return kept(model, ["shown"], () => {
+  const note = element("span", "tlt-status-note", line), why = element("button", "tlt-status-note tlt-status-why", line);
+  why.type = "button";
+  why.addEventListener("click", () => goToCard(el));
+  const done = element("i", "", element("div", "tlt-progress", el));
+  const show = () => {
     const about = model.get("shown");
     line.dataset.state = about.state; line.dataset.step = about.step;
     state.textContent = t(STATES[about.state] ?? about.state);
@@ -42,9 +57,15 @@ export function renderStatus({ model, el }) {
     place.replaceChildren(before, step, after);
     device.textContent = about.device;
     number.textContent = rateWords(about.rate); unit.textContent = ` ${t("steps/s")}`;
-    note.textContent = note.title = about.note || (about.state === "ready" ? t("press Play to train") : "");
+    const reason = header.get("reason"), remark = remarkOf(about, reason), sleeps = Boolean(reason) && remark === reason;
+    note.hidden = sleeps; why.hidden = !sleeps;
+    note.textContent = note.title = sleeps ? "" : remark;
+    why.textContent = sleeps ? `${reason} ↑` : "";
     done.style.width = `${(100 * shareDone(about.step, about.steps)).toFixed(1)}%`;
-  });
+  };
+  header.on("change:reason", show);
+  const drawn = kept(model, ["shown"], show);
+  return { ...drawn, end: () => { header.off("change:reason", show); drawn.end(); } };
 }
 
 export function renderNumbers({ model, el }) {

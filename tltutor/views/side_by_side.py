@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -101,11 +101,12 @@ class SideBySide:
             self._playing = state == "playing"
             self.status.show(state=state, step=step, steps=steps, **about)
             self.header.playing = self._playing
+            self.timeline.reached = step
 
-    def show_recorded(self, length: int, ticks: Iterable[Tick]) -> None:
-        """So many steps were looked at in one or the other."""
+    def show_recorded(self, steps: Sequence[int], ticks: Iterable[Tick]) -> None:
+        """These steps were looked at in one or the other."""
         with self._lock:
-            self.timeline.show(length, ticks)
+            self.timeline.show(steps, ticks)
 
     def show_titles(self, titles: Iterable[str], accuracies: Iterable[float | None]) -> None:
         """What sets each run apart beside its objective, and its target accuracy at the frame that is shown."""

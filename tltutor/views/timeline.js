@@ -1,39 +1,51 @@
-// The timeline: a range input over the recorded frames with ticks where something changed; its right end is live.
-// It stays where the learner put it while more frames come.
+// The timeline: a range input over the run's steps, with ticks where something changed; its right end is live.
+// It stays where the learner put it while more steps come.
 import { t } from "./language.js";
+import { decode } from "./map.js";
 import { element, toggle } from "./points/elements.js";
 
-/** Where the thumb stands: [max, value] for a length and a position (-1 is live). */
-export function thumb(length, position) {
-  const max = Math.max(length - 1, 0);
-  return [max, position < 0 ? max : Math.min(position, max)];
+/** Where the thumb stands: [max, value] in steps; position is a frame's number, -1 for live; reached: how far the run is. */
+export function thumb(steps, position, reached) {
+  const max = Math.max(reached, steps.at(-1) ?? 0);
+  return [max, position < 0 || !steps.length ? max : steps[Math.min(position, steps.length - 1)]];
 }
 
-/** The position that a thumb's place means: the right end is live. */
-export function meant(value, max) {
-  return value >= max ? -1 : value;
+/** The frame that a step means: the last one that was taken until then; -1, live, from the last frame's step on. */
+export function meant(value, steps) {
+  if (value >= (steps.at(-1) ?? 0)) return -1;
+  let found = 0;
+  while (found + 1 < steps.length && steps[found + 1] <= value) found++;
+  return found;
 }
 
-/** What stands beside it. */
-export function words(length, position) {
-  if (!length) return t("nothing recorded yet");
-  return position < 0 ? t("live · {frames} frames", { frames: length }) : t("frame {frame} of {frames}", { frame: position + 1, frames: length });
+/** What stands beside it; how old the map is, where the run has gone on. */
+export function words(steps, position, reached) {
+  if (!steps.length) return t("nothing recorded yet");
+  const last = steps.at(-1), count = (step) => step.toLocaleString("en");
+  if (position >= 0) return t("step {step} of {all}", { step: count(steps[Math.min(position, steps.length - 1)]), all: count(Math.max(reached, last)) });
+  return reached > last ? t("live · map: {steps} steps ago", { steps: count(reached - last) }) : t("live");
 }
 
-/** The frame a jump leads to: the next tick that way (1 or -1) from a thumb's place, else the end. */
-export function jump(ticks, value, max, way) {
-  const there = ticks.map(([at]) => Math.min(at, max)).filter((at) => (at - value) * way > 0);
+/** The step a jump leads to: the next tick that way (1 or -1) from a thumb's place, else the end. */
+export function jump(at, value, max, way) {
+  const there = at.filter((step) => (step - value) * way > 0);
   return there.length ? (way > 0 ? Math.min(...there) : Math.max(...there)) : way > 0 ? max : 0;
 }
 
-/** What the ticks at a thumb's place say. */
-export function said(ticks, value, max) {
-  return ticks.filter(([at]) => Math.min(at, max) === value).map(([, text]) => text).join("; ");
+/** The step of the next frame that way (1 or -1) from a thumb's place; frames of one step count as one. */
+export function neighborStep(steps, value, max, way) {
+  const there = steps.filter((step) => (step - value) * way > 0);
+  return there.length ? (way > 0 ? Math.min(...there) : Math.max(...there)) : way > 0 ? max : 0;
 }
 
-/** Where a tick stands over the track, in CSS: the thumb is 10 pixels wide. */
-export function tickPlace(at, max) {
-  const share = max ? Math.min(at, max) / max : 1;
+/** What the ticks at a step say. */
+export function said(ticks, steps, value) {
+  return ticks.filter(([at]) => steps[Math.min(at, steps.length - 1)] === value).map(([, text]) => text).join("; ");
+}
+
+/** Where a step stands over the track, in CSS: the thumb is 10 pixels wide. */
+export function tickPlace(step, max) {
+  const share = max ? Math.min(step, max) / max : 1;
   return `calc(${(100 * share).toFixed(2)}% + ${(5 - 10 * share).toFixed(2)}px)`;
 }
 
@@ -45,13 +57,14 @@ export function settledButton(state) {
 /** The slider with its ticks in `root`; go(position) hears what a person does, show() draws how it stands. */
 export class Scrubber {
   constructor(root, go) {
-    this.go = go; this.ticks = []; this.drawn = "";
+    this.go = go; this.ticks = []; this.steps = []; this.drawn = "";
     const label = element("label", "", root, t("Replay")), track = element("span", "tlt-track", label);
     this.range = element("input", "", track);
     this.marks = element("span", "tlt-ticks", track);
+    this.map = element("span", "tlt-map-head", track);
     this.range.type = "range"; this.range.min = 0; this.range.step = 1;
-    this.range.title = t("Look back over the recorded frames; training goes on. The right end is live. Page Up and Page Down jump between changes");
-    this.range.addEventListener("input", () => go(meant(this.value, this.max)));
+    this.range.title = t("Look back over the recorded steps; training goes on. The right end is live. Page Up and Page Down jump between changes");
+    this.range.addEventListener("input", () => go(meant(this.value, this.steps)));
     this.range.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -59,39 +72,47 @@ export class Scrubber {
   get max() { return Number(this.range.max); }
 
   key(event) {
-    const way = { PageUp: 1, PageDown: -1 }[event.key];
-    if (!way || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const page = { PageUp: 1, PageDown: -1 }[event.key], arrow = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!page && !arrow) return;
     event.preventDefault();
-    this.go(meant(jump(this.ticks, this.value, this.max, way), this.max));
+    const at = this.ticks.map(([frame]) => this.stepOf(frame));
+    this.go(meant(page ? jump(at, this.value, this.max, page) : neighborStep(this.steps, this.value, this.max, arrow), this.steps));
   }
 
-  show(length, position, ticks) {
-    const [max, value] = thumb(length, position);
-    this.ticks = ticks;
-    this.range.max = max; this.range.value = value; this.range.disabled = length < 2;
-    this.range.setAttribute("aria-valuetext", [words(length, position), said(ticks, value, max)].filter(Boolean).join(", "));
+  /** The step of a frame. */
+  stepOf(frame) { return this.steps[Math.min(frame, this.steps.length - 1)] ?? 0; }
+
+  show(steps, position, ticks, reached) {
+    const [max, value] = thumb(steps, position, reached);
+    this.ticks = ticks; this.steps = steps;
+    this.range.max = max; this.range.value = value; this.range.disabled = steps.length < 2;
+    this.range.setAttribute("aria-valuetext", [words(steps, position, reached), said(ticks, steps, value)].filter(Boolean).join(", "));
     this.draw(max);
   }
 
   draw(max) {
-    const now = JSON.stringify([max, this.ticks]);
+    const now = JSON.stringify([max, this.steps.at(-1), this.ticks]);
     if (now === this.drawn) return;
     this.drawn = now;
     this.marks.replaceChildren();
-    for (const [at, text, kind] of this.ticks) {
-      const tick = element("button", "tlt-tick", this.marks);
+    for (const [frame, text, kind] of this.ticks) {
+      const tick = element("button", "tlt-tick", this.marks), step = this.stepOf(frame);
       tick.type = "button"; tick.tabIndex = -1; tick.title = text; tick.dataset.kind = kind;
-      tick.style.left = tickPlace(at, max);
+      tick.style.left = tickPlace(step, max);
       tick.setAttribute("aria-label", text);
-      tick.addEventListener("click", (event) => { event.preventDefault(); this.range.focus(); this.go(meant(Math.min(at, max), max)); });
+      tick.addEventListener("click", (event) => { event.preventDefault(); this.range.focus(); this.go(meant(step, this.steps)); });
     }
+    const last = this.steps.at(-1) ?? 0;
+    this.map.hidden = last >= max;
+    this.map.style.left = tickPlace(last, max);
   }
 }
 
 export function renderTimeline({ model, el }) {
   const root = element("div", "tlt-timeline", el);
   const scrubber = new Scrubber(root, (position) => { model.set("position", position); model.save_changes(); });
-  const aside = element("span", "tlt-aside", root), text = element("span", "tlt-words", aside), back = element("span", "tlt-back", aside);
+  const aside = element("span", "tlt-aside", root), text = element("span", "tlt-words", aside), back = element("span", "tlt-back", root);
   const ask = (content) => model.send({ position: model.get("position"), ...content });
   toggle(back, t("Play from here"), t("Train on from this step, with the sliders as they are now"), () => ask({ kind: "branch" }));
   const why = t("Select the target points whose predicted class differs from the look before this one; with Shift: from the first look");
@@ -100,17 +121,16 @@ export function renderTimeline({ model, el }) {
   const settled = toggle(root, "", calm, () => model.send({ kind: "settled" }));
   const live = toggle(root, t("Live"), t("Back to what is happening now"), () => scrubber.go(-1));
   const show = () => {
-    const length = model.get("length"), position = model.get("position");
-    scrubber.show(length, position, model.get("ticks"));
-    text.textContent = words(length, position);
-    text.style.visibility = position < 0 ? "visible" : "hidden"; // both keep their room: the slider must not move under the hand
-    back.style.visibility = position < 0 ? "hidden" : "visible";
+    const steps = Array.from(decode(model.get("steps"), Int32Array)), position = model.get("position"), reached = model.get("reached");
+    scrubber.show(steps, position, model.get("ticks"), reached);
+    text.textContent = words(steps, position, reached);
+    back.style.visibility = position < 0 ? "hidden" : "visible"; // it keeps its room: the slider must not move under the hand
     live.setAttribute("aria-pressed", String(position < 0));
     const [name, able, pressed] = settledButton(model.get("settled"));
     settled.textContent = name; settled.disabled = !able; settled.style.display = model.get("settled") ? "" : "none";
     settled.setAttribute("aria-pressed", String(pressed));
   };
-  const events = ["change:length", "change:position", "change:ticks", "change:settled"];
+  const events = ["change:steps", "change:position", "change:ticks", "change:settled", "change:reached"];
   for (const name of events) model.on(name, show);
   show();
   return () => { for (const name of events) model.off(name, show); };

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Int, List, Unicode
+import numpy as np
+from traitlets import Bytes, Int, List, Unicode
 
 from tltutor.views.channel import Channel
 
@@ -18,14 +19,15 @@ Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 
 
 class TimelineView(Channel):
-    """`length` frames are recorded; `position` is the one looked at, -1 while live; only the learner moves it.
+    """Frames were recorded at `steps`; `position` is the number of the one looked at, -1 while live; only the learner moves it.
 
     ticks: [frame, text, "change" or "branch"] where something changed. `on_branch(position)` hears "Play from here",
     `on_changed(position, start)` "What changed here?", since the look before or since the start. settled: how
     umap-learn's map of a pause stands, "", "waiting", "ready" or "shown"; `on_settled()` hears that it is wanted, or no more.
     """
 
-    length = Int(0).tag(sync=True)
+    steps = Bytes().tag(sync=True)  # int32, of each frame
+    reached = Int(0).tag(sync=True)  # how far the run is; the map may be some steps behind
     position = Int(-1).tag(sync=True)
     ticks: List[Any] = List().tag(sync=True)
     settled = Unicode("").tag(sync=True)
@@ -45,10 +47,17 @@ class TimelineView(Channel):
         if self.position != before:
             self.on_scrub(self.position)
 
-    def show(self, length: int, ticks: Iterable[Tick] = ()) -> None:
-        """So many frames there are, and the latest 200 of these ticks."""
+    def show(self, steps: Sequence[int], ticks: Iterable[Tick] = ()) -> None:
+        """The steps of all frames, and the latest 200 of these ticks."""
         with self.hold_sync():
-            self.length, self.ticks = length, [list(tick) for tick in ticks][-MOST_TICKS:]
+            self.steps = np.asarray(steps, "<i4").tobytes()
+            self.ticks = [list(tick) for tick in ticks][-MOST_TICKS:]
+            self.reached = max([self.reached if len(steps) > 1 else 0, *steps[-1:]])
+
+    @property
+    def length(self) -> int:
+        """How many frames there are."""
+        return len(self.steps) // 4
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
         if content.get("kind") == "settled" and self.settled in ("ready", "shown"):

@@ -13,6 +13,40 @@ export function palette(count, dark = false) {
   return Array.from({ length: count }, (_, i) => known[i] ?? more(i));
 }
 
+const EDGE = 3; // contrast that the edge of a mark needs to be seen (WCAG 2.2, 1.4.11)
+
+/** Red, green and blue, 0..255, of #rrggbb, rgb(…) or hsl(…). */
+export function channels(color) {
+  if (color.startsWith("#")) return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  const [a, b, c] = color.match(/[\d.]+/g).map(Number);
+  if (!color.startsWith("hsl")) return [a, b, c];
+  const light = c / 100, reach = (b / 100) * Math.min(light, 1 - light);
+  return [0, 8, 4].map((n) => { const k = (n + a / 30) % 12; return 255 * (light - reach * Math.max(-1, Math.min(k - 3, 9 - k, 1))); });
+}
+
+/** Relative luminance, 0..1 (WCAG 2.2). */
+function luminance(color) {
+  const [r, g, b] = channels(color).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Contrast of two colors, 1..21 (WCAG 2.2). */
+export function contrast(one, other) {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** The edge that a mark of this color needs on this paper: mixed with ink until it can be seen; null where the color can. */
+export function edgeOf(color, paper, ink) {
+  if (contrast(color, paper) >= EDGE) return null;
+  const from = channels(color), to = channels(ink);
+  for (let share = 0.1; share < 1; share += 0.1) {
+    const mix = `rgb(${from.map((v, i) => Math.round((1 - share) * v + share * to[i])).join(" ")})`;
+    if (contrast(mix, paper) >= EDGE) return mix;
+  }
+  return ink;
+}
+
 /** Whether a CSS color rgb(…) is dark. */
 export function isDark(color) {
   const [r, g, b] = (color.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);

@@ -16,3 +16,7 @@ export function toggle(parent, text, title, onClick) {
   return button;
 }
 
+/** Let this label name this input, by an id that no other place in the page has. */
+export function nameBy(label, input) {
+  label.htmlFor = input.id = `tlt-${Math.random().toString(36).slice(2)}`;
+}

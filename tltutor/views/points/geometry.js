@@ -40,6 +40,38 @@ export function toward(xy, i, dx, dy, visible = () => true) {
   return found;
 }
 
+/** Points turned by an angle in radians about the origin. */
+export function turned(xy, angle) {
+  if (!angle) return xy;
+  const cos = Math.cos(angle), sin = Math.sin(angle), out = new Float32Array(xy.length);
+  for (let i = 0; i < xy.length; i += 2) {
+    out[i] = cos * xy[i] - sin * xy[i + 1];
+    out[i + 1] = sin * xy[i] + cos * xy[i + 1];
+  }
+  return out;
+}
+
+const TURNS = 36; // angles that are tried in half a circle
+const ENOUGH = 1000; // points that tell how a cloud lies
+
+/** How many units a pixel must hold for a turned cloud to fit a picture of width x height. */
+function scaleAt(xy, angle, width, height) {
+  const box = bounds(turned(xy, angle));
+  return Math.max((box[2] - box[0]) / width, (box[3] - box[1]) / height);
+}
+
+/** The angle at which a cloud fills the picture best; `now` unless another makes its points `gain` times larger. */
+export function bestTurn(xy, now, width, height, gain = 1.15) {
+  const every = Math.max(1, Math.ceil(xy.length / 2 / ENOUGH)), few = every === 1 ? xy : xy.filter((_, i) => Math.floor(i / 2) % every === 0);
+  if (few.length < 4 || !width || !height) return now;
+  let best = now, least = scaleAt(few, now, width, height) / gain;
+  for (let i = 0; i < TURNS; i++) {
+    const angle = (Math.PI * i) / TURNS, scale = scaleAt(few, angle, width, height);
+    if (scale < least) { least = scale; best = angle; }
+  }
+  return best;
+}
+
 /** The middle of the values (the lower one of two). */
 export function median(values) {
   return values.length ? Float64Array.from(values).sort()[(values.length - 1) >> 1] : NaN;

@@ -18,6 +18,11 @@ export function intentOf({ shiftKey, altKey }, { axis, lasso }) {
   return shiftKey ? "box" : altKey || lasso ? "lasso" : "pan";
 }
 
+/** Whether a pointer that leaves takes its point along: a finger leaves whenever it lifts, and its point stays until another tap. */
+export function leaves({ pointerType }) {
+  return pointerType !== "touch";
+}
+
 /** Turns pointer events on the canvas into the map's verbs. */
 export class Gestures {
   constructor(map, canvas, on) {
@@ -26,7 +31,7 @@ export class Gestures {
     on(canvas, "pointermove", (event) => this.move(event));
     on(canvas, "pointerup", (event) => this.up(event));
     on(canvas, "pointercancel", () => this.cancel());
-    on(canvas, "pointerleave", () => { if (!this.drag && !map.byKey) map.pick(-1); });
+    on(canvas, "pointerleave", (event) => { if (leaves(event) && !this.drag && !map.byKey) map.pick(-1); });
     on(canvas, "dblclick", () => map.fit());
     on(canvas, "wheel", (event) => this.wheel(event));
   }

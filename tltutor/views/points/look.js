@@ -19,7 +19,7 @@ export class Look {
   stampsFor(points, zoomed, scale) {
     const inSight = points.n / Math.max(zoomed, 1) ** 2, radius = Math.round(2 * markerRadius(inSight, this.presenter)) / 2;
     if (this.stamps?.radius === radius && this.stamps.scale === scale) return this.stamps;
-    const size = { radius, scale, paper: this.paper }, colors = ["#8c8c8c", ...this.colors(points)];
+    const size = { radius, scale, paper: this.paper, ink: this.ink }, colors = ["#8c8c8c", ...this.colors(points)];
     const marks = colors.map((color) => [stamp(color, false, size), stamp(color, true, size)]);
     this.stamps = { radius, scale, marks, rings: colors.map((color) => ringStamp(color, size)) };
     return this.stamps;

@@ -1,4 +1,5 @@
 // Markers: a hollow circle for the source, a filled triangle for the target, a ring for what is predicted wrongly.
+import { edgeOf } from "./colors.js";
 
 /** Radius of a marker in pixels: smaller in a crowd, larger for a projector. */
 export function markerRadius(n, presenter = false) {
@@ -22,15 +23,18 @@ function sheetOf(half, scale) {
   return { canvas, context, half };
 }
 
-/** A marker drawn once and stamped often. */
-export function stamp(color, target, { radius, scale, paper }) {
+/** A marker drawn once and stamped often; a pale one gets an edge. */
+export function stamp(color, target, { radius, scale, paper, ink }) {
   const { canvas, context, half } = sheetOf(Math.ceil(radius * 1.2 + 3), scale);
+  const edge = edgeOf(color, paper, ink), width = Math.max(1.5, radius * 0.36);
   trace(context, target, half, half, radius);
   if (target) {
     context.strokeStyle = paper; context.lineWidth = 1.6; context.stroke();
     context.fillStyle = color; context.fill();
+    if (edge) { context.strokeStyle = edge; context.lineWidth = 1; context.stroke(); }
   } else {
-    context.strokeStyle = color; context.lineWidth = Math.max(1.5, radius * 0.36); context.stroke();
+    if (edge) { context.strokeStyle = edge; context.lineWidth = width + 1.4; context.stroke(); }
+    context.strokeStyle = color; context.lineWidth = width; context.stroke();
   }
   return { canvas, half };
 }

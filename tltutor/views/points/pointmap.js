@@ -4,7 +4,7 @@ import { drawAxes, wanted } from "./axes.js";
 import { centroids, drawCentroids, widest } from "./centroids.js";
 import { element } from "./elements.js";
 import { Filter } from "./filter.js";
-import { isFlat, nearest } from "./geometry.js";
+import { bestTurn, isFlat, nearest, turned } from "./geometry.js";
 import { Gestures } from "./gestures.js";
 import { pressKey, staysOnMap } from "./keys.js";
 import { Legend } from "./legend.js";
@@ -26,14 +26,16 @@ import { watchPage } from "./watch.js";
 import { axisWords, chosenWords } from "./words.js";
 
 const FLAT = mark("All points have the same features: there is nothing to lay out. The network tells no example from another.");
+const REST = 4000; // ms between two turns of the whole map
 const UNSEEN = 0.3; // pixels that a frame must move a point to be worth a glide
 
 /** The picture in `root`; onSelect(rows, title), onDrag(axis, x, y) and onView(view) tell what a person did. destroy() at the end. */
 export class PointMap {
   constructor(root, { group = "", presenter = false } = {}) {
-    this.onSelect = this.onDrag = this.onView = () => {};
+    this.onSelect = this.onDrag = this.onView = this.onPick = () => {};
     this.points = this.frame = this.marquee = this.lit = this.chosen = null;
     this.rows = []; this.alphas = new Float32Array(0);
+    this.angle = 0; this.turnedAt = -Infinity; this.turning = 0; this.latest = null;
     this.picked = this.held = -1; this.byKey = this.lassoing = false; this.drawings = 0;
     this.layers = { names: true, wrong: false, centroids: false, trails: false, pictures: false, regions: true };
     this.viewport = new Viewport(); this.filter = new Filter(); this.look = new Look(presenter);
@@ -67,13 +69,17 @@ export class PointMap {
     on(this.canvas, "keydown", (event) => { if (pressKey(this, event)) event.preventDefault(); });
     on(this.root, "keydown", (event) => { if (staysOnMap(event)) event.stopPropagation(); });
     on(this.canvas, "blur", () => { if (!this.gestures.drag) this.pick(-1); });
-    on(document, "pointerdown", ({ target }) => this.toolbar.pressed(target));
+    on(document, "pointerdown", ({ target }) => {
+      this.toolbar.pressed(target);
+      if (!this.root.contains(target) && !this.byKey) this.pick(-1);
+    });
     this.unwatch = watchPage(this.stage, {
       resize: () => this.resize(), theme: () => this.theme(), wake: () => this.wake(), sight: (seen) => { this.pace.inSight = seen; this.wake(); },
     });
   }
 
   destroy() {
+    clearTimeout(this.turning);
     this.ending.abort();
     this.unwatch();
     for (const part of [this.pace, this.voice, this.link]) part.stop();
@@ -105,9 +111,11 @@ export class PointMap {
    * frame: {xy, predictions, step, note, axes, regions}; xy of another length than the points is not theirs and clears the picture.
    * alone: whether it was asked for by itself, as one with a note is, and is not one of a stream.
    */
-  setFrame({ xy, predictions, step, note = "", axes = null, regions = null, alone = Boolean(note) }) {
-    if (!this.points || xy.length !== 2 * this.points.n) { this.clear(); return; }
-    const now = performance.now(), before = this.frame, { labels, isTarget, classes } = this.points;
+  setFrame(frame) {
+    const { predictions, step, note = "", axes = null, regions = null, alone = Boolean(note) } = frame;
+    if (!this.points || frame.xy.length !== 2 * this.points.n) { this.clear(); return; }
+    this.latest = frame;
+    const xy = axes || regions ? frame.xy : turned(frame.xy, this.angle), now = performance.now(), before = this.frame, { labels, isTarget, classes } = this.points;
     const motion = this.motionTo(xy, now, alone);
     const names = anchors(xy, labels, isTarget, classes.length), namesWere = before && namesNow(before, now);
     this.frame = { motion, predictions, step, note, regions, names, namesWere, axes: this.axesHeld(axes), flat: isFlat(xy) };
@@ -121,6 +129,24 @@ export class PointMap {
     if (!before || !before.regions !== !regions) this.showSwitches();
     this.wake();
     this.say(!before);
+    this.considerTurn(now);
+  }
+
+  /** A map whose axes mean nothing is turned, by itself and now and then, to fill its picture; linked maps stay as they are. */
+  considerTurn(now) {
+    const { xy, axes, regions } = this.latest;
+    if (axes || regions || this.link.group || this.turning || this.viewport.byHand || now - this.turnedAt < REST || this.frame.flat) return;
+    const angle = bestTurn(xy, this.angle, this.viewport.width, this.viewport.height);
+    if (angle === this.angle) return;
+    this.turning = setTimeout(() => this.turnTo(angle), this.turnedAt === -Infinity ? 0 : 150);
+  }
+
+  /** Turn the map, apart from any frame: nothing else moves. */
+  turnTo(angle) {
+    this.turning = 0; this.turnedAt = performance.now(); this.angle = angle;
+    if (!this.frame) return;
+    this.trails.clear();
+    this.setFrame({ ...this.latest, alone: true });
   }
 
   /** The glide to xy; none where nobody would see it. */
@@ -132,6 +158,8 @@ export class PointMap {
 
   clear() {
     this.frame = this.marquee = null;
+    clearTimeout(this.turning);
+    this.turning = 0; this.angle = 0; this.turnedAt = -Infinity;
     this.held = -1;
     this.viewport.clear(); this.trails.clear();
     this.pick(-1);
@@ -201,6 +229,7 @@ export class PointMap {
     const words = this.tip.fill(this.points, this.frame, i);
     if (this.byKey) this.tell(words);
     if (how !== "afar") this.link.tell(i);
+    this.onPick(i);
     this.wake();
   }
 

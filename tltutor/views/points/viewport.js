@@ -6,14 +6,16 @@ export function fit(box, width, height, margin = 20) {
   return { x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, k: k || 1 / Math.max(width, height) };
 }
 
+const SNUG = 0.85; // of the scale at which the box would fill the picture; smaller, it is framed again
+
 /** The view to glide to: the old one as long as the box lies inside and is not lost in it; else one with room around the box. */
 export function nextGoal(goal, box, width, height) {
   const best = fit(box, width, height);
-  const roomy = { ...best, k: best.k * 1.1 };
+  const roomy = { ...best, k: best.k * 1.05 };
   if (!goal) return roomy;
   const halfX = (goal.k * (width - 12)) / 2, halfY = (goal.k * (height - 12)) / 2;
   const inside = box[0] >= goal.x - halfX && box[2] <= goal.x + halfX && box[1] >= goal.y - halfY && box[3] <= goal.y + halfY;
-  return inside && best.k > 0.6 * goal.k ? goal : roomy;
+  return inside && best.k > SNUG * goal.k ? goal : roomy;
 }
 
 /** One step of `seconds` from a view to its goal; lands on it exactly when less than a quarter pixel is left. */

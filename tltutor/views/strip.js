@@ -1,0 +1,255 @@
+// The network from left to right: examples, stages, features, then the head and, by the method, what pulls beside it.
+import { t } from "./language.js";
+import { pointsOf } from "./map.js";
+import { element } from "./points/elements.js";
+import { icon } from "./points/marks.js";
+import { thumbnail } from "./points/thumbnail.js";
+
+const EXAMPLES = 3; // examples a domain
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A number of parameters in few characters: 640, 2.4k, 11.2M. */
+export function countWords(n) {
+  if (n >= 1e6) return `${Number((n / 1e6).toPrecision(3))}M`;
+  return n >= 1000 ? `${Number((n / 1000).toPrecision(3))}k` : String(n);
+}
+
+/** How wide an arrow is, 1..7 pixels, for a gradient norm beside the largest one; 0 where nothing flows. */
+export function arrowWidth(norm, largest) {
+  return norm > 0 && largest > 0 ? 1 + 6 * Math.sqrt(norm / largest) : 0;
+}
+
+/** The title of what stands beside the head, and a sentence on what it does. */
+export function branchWords(kind) {
+  return {
+    none: [t("no second branch"), t("Source only: nothing looks at the target.")],
+    labels: [t("target labels"), t("A few labeled target examples train the network.")],
+    distance: [t("distance"), t("A spring: the distance between the two domains' features is made small.")],
+    discriminator: [t("discriminator"), t("It learns to tell the domains apart. Its gradient is reversed, so that the features learn to fool it.")],
+    heads: [t("second head"), t("Two heads disagree on the target; the features learn to make them agree.")],
+    predictions: [t("target's own answers"), t("The network's answers on the target are made sure, or used as labels.")],
+    teacher: [t("teacher"), t("Another network's outputs are to be matched.")],
+    statistics: [t("BatchNorm"), t("The target's own statistics, or their scales, are adapted.")],
+    decoder: [t("decoder"), t("Both domains' images are drawn again from the features.")],
+  }[kind];
+}
+
+/** Whose statistics BatchNorm uses for the target, in words; "" without BatchNorm. */
+export function ownerWords(owner) {
+  return { separate: t("BatchNorm: each domain's own statistics"), joint: t("BatchNorm: statistics of both domains together"), source: t("BatchNorm: the source's statistics for both") }[owner] ?? "";
+}
+
+/** A place of `name` inside an SVG picture. */
+function shape(name, parent, about) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(about)) node.setAttribute(key, value);
+  parent.append(node);
+  return node;
+}
+
+function picture(parent, width, height, names = "") {
+  const svg = shape("svg", parent, { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
+  svg.setAttribute("class", names);
+  return svg;
+}
+
+/** The arrows before a box: data to the right, the task's and the transfer term's gradients to the left. */
+class Arrows {
+  constructor(parent) {
+    const svg = picture(parent, 24, 46, "tlt-net-arrows");
+    this.data = shape("path", svg, { d: "M1 9H20M16 5 21 9 16 13", class: "tlt-net-data" });
+    this.task = shape("path", svg, { d: "M23 23H4", class: "tlt-net-task" });
+    this.pull = shape("path", svg, { d: "M23 36H4", class: "tlt-net-pull" });
+  }
+
+  /** The widths of the two gradients in pixels, 0 for none. */
+  show(task, pull) {
+    for (const [path, width] of [[this.task, task], [this.pull, pull]]) {
+      path.style.strokeWidth = width; path.style.display = width ? "" : "none";
+    }
+  }
+}
+
+/** One domain's examples in a row; a point of the map that is looked at takes their place. */
+class Examples {
+  constructor(parent, isTarget) {
+    this.isTarget = isTarget;
+    const row = element("div", "tlt-net-examples", parent);
+    row.append(icon(isTarget));
+    this.place = element("span", "tlt-net-pictures", row);
+  }
+
+  show(points, picked) {
+    this.place.replaceChildren();
+    if (!points?.n) return;
+    const mine = (i) => points.isTarget[i] === Number(this.isTarget);
+    const rows = picked >= 0 && mine(picked) ? [picked] : Array.from({ length: points.n }, (_, i) => i).filter(mine).slice(0, EXAMPLES);
+    for (const i of rows) {
+      if (points.picture) this.place.append(thumbnail(points, i, rows.length === 1 ? 34 : 24));
+      else element("span", "tlt-net-value", this.place, points.texts ? `“${points.texts[i].slice(0, 18)}…”` : valueWords(points, i));
+    }
+  }
+}
+
+function valueWords({ width, vectors }, i) {
+  return width ? `(${Array.from(vectors.subarray(i * width, i * width + Math.min(width, 2)), (v) => v.toFixed(1)).join(", ")})` : "•";
+}
+
+/** The strip. `model` is the network's channel, `controls` the sliders', `map` the map's; hub tells which point is looked at. */
+export function renderStrip({ model, el, controls, map, hub }) {
+  const root = element("div", "tlt-net", el);
+  root.setAttribute("role", "group");
+  let drawn = null, picked = -1, points = null;
+  const freeze = (depth) => {
+    controls.take({ values: { ...controls.get("values"), freeze_depth: depth } });
+    controls.sendLast({ kind: "move", name: "freeze_depth", value: depth }, "freeze_depth");
+  };
+  const build = () => {
+    root.replaceChildren();
+    root.setAttribute("aria-label", t("The network"));
+    drawn = draw(root, model, freeze);
+    gather();
+    show();
+  };
+  const gather = () => {
+    if (points?.address) URL.revokeObjectURL(points.address);
+    points = pointsOf(map);
+    if (points.sprites?.byteLength) {
+      points.address = URL.createObjectURL(new Blob([points.sprites], { type: "image/png" }));
+      points.picture = new Image();
+      points.picture.src = points.address;
+    }
+    picked = -1;
+  };
+  const show = () => {
+    drawn?.show({ frozen: controls.get("values").freeze_depth ?? model.get("frozen"), flow: model.get("flow"), losses: model.get("losses"), weight: model.get("weight"), acts: model.get("acts") });
+    drawn?.look(points, picked, hub.predictions?.() ?? []);
+  };
+  const look = (row) => { picked = row; drawn?.look(points, picked, hub.predictions?.() ?? []); };
+  const watched = [[model, "change:stages", build], [model, "change:about", build], [map, "change:version", () => { gather(); show(); }],
+    ...["frozen", "losses", "weight", "acts", "flow"].map((name) => [model, `change:${name}`, show]), [controls, "change:values", show]];
+  for (const [part, event, act] of watched) part.on(event, act);
+  const deaf = hub.onPick(look);
+  build();
+  return {
+    retell: build,
+    end: () => {
+      for (const [part, event, act] of watched) part.off(event, act);
+      deaf();
+      if (points?.address) URL.revokeObjectURL(points.address);
+    },
+  };
+}
+
+/** The boxes and arrows; returns what fills them. */
+function draw(root, model, freeze) {
+  const stages = model.get("stages"), about = model.get("about");
+  if (!stages.length) return null;
+  const inputs = element("div", "tlt-net-inputs", root), rows = [new Examples(inputs, false), new Examples(inputs, true)];
+  const track = element("div", "tlt-net-track", root), line = element("div", "tlt-net-stages", track);
+  const boxes = stages.map((stage) => stageBox(line, stage, about.owner));
+  const into = new Arrows(root), column = element("div", "tlt-net-column", root), features = element("div", "tlt-net-box", column);
+  element("b", "", features, t("features"));
+  element("span", "", features, String(about.features));
+  const handle = freezeHandle(track, element("span", "tlt-net-freeze-words", column), stages, freeze);
+  const fork = element("div", "tlt-net-fork", root), head = forkRow(fork, t("head"), ""), side = branchRow(fork, about);
+  return {
+    show: ({ frozen, flow, losses, weight, acts }) => {
+      handle.show(frozen);
+      showFlow(boxes, into, { frozen, flow });
+      boxes.forEach((box, i) => box.freeze(i < frozen));
+      head.say(lossWords(losses.task));
+      side.say(about.branch === "none" ? "" : sideWords(about, losses, weight));
+      side.acts(about.branch === "none" || acts);
+    },
+    look: (points, picked, predictions) => {
+      for (const row of rows) row.show(points, picked);
+      const k = picked >= 0 ? predictions[picked] : undefined;
+      head.answer(k === undefined ? "" : points.classes[k] ?? String(k), picked < 0 || points.labels[picked] < 0 || predictions[picked] === points.labels[picked]);
+    },
+  };
+}
+
+const lossWords = (value) => (typeof value === "number" ? value.toFixed(2) : "");
+
+function sideWords({ term }, losses, weight) {
+  return [`λ ${Number(weight.toPrecision(2))}`, term && typeof losses[term] === "number" ? `${t(term)} ${losses[term].toFixed(2)}` : ""].filter(Boolean).join("\n");
+}
+
+function stageBox(parent, { name, shape: size, parameters, batchnorm }, owner) {
+  const place = element("div", "tlt-net-stage", parent), arrows = new Arrows(place), box = element("div", "tlt-net-box", place);
+  element("b", "", box, name);
+  element("span", "", box, size.join("×"));
+  const count = element("span", "tlt-net-count", box), words = t("{count} parameters", { count: countWords(parameters) });
+  count.textContent = countWords(parameters); count.title = words;
+  box.title = [name, size.join(" × "), words, batchnorm ? ownerWords(owner) : ""].filter(Boolean).join("\n");
+  if (batchnorm) element("span", "tlt-net-owner", box, { separate: "BN s | t", joint: "BN s + t", source: "BN s" }[owner] ?? "BN");
+  const lock = element("i", "tlt-net-lock", box), apart = element("span", "tlt-net-apart", box), fill = element("i", "", apart);
+  lock.title = t("frozen: it does not train");
+  apart.hidden = true;
+  return {
+    arrows,
+    freeze: (frozen) => { place.dataset.frozen = String(frozen); lock.hidden = !frozen; },
+    separate: (value) => {
+      apart.hidden = typeof value !== "number";
+      if (apart.hidden) return;
+      fill.style.width = `${100 * Math.min(Math.max(2 * (value - 0.5), 0), 1)}%`;
+      apart.title = t("How well a line tells the domains apart here: {value}; 0.5 is guessing", { value: value.toFixed(2) });
+    },
+  };
+}
+
+/** The handle that freezes stages from the left: a slider under them, moved by mouse, finger or arrow keys. */
+function freezeHandle(parent, words, stages, freeze) {
+  const range = element("input", "tlt-net-freeze", parent);
+  Object.assign(range, { type: "range", min: 0, max: stages.length, step: 1 });
+  range.title = t("Drag to freeze the stages on the left: they do not train");
+  range.setAttribute("aria-label", t("Freeze depth on the network"));
+  range.addEventListener("input", () => { say(Number(range.value)); freeze(Number(range.value)); });
+  const say = (depth) => {
+    words.textContent = depth ? t("{frozen} of {all} frozen", { frozen: depth, all: stages.length }) : t("all stages train");
+    range.setAttribute("aria-valuetext", words.textContent);
+    range.style.setProperty("--tlt-share", `${(100 * depth) / stages.length}%`);
+  };
+  return { show: (depth) => { range.value = depth; say(depth); } };
+}
+
+function forkRow(parent, title, names) {
+  const row = element("div", `tlt-net-row ${names}`, parent), arrow = picture(row, 22, 14, "tlt-net-arrow");
+  shape("path", arrow, { d: "M1 7H17M13 3 18 7 13 11", class: "tlt-net-data" });
+  const box = element("div", "tlt-net-box", row), said = element("span", "", row);
+  element("b", "", box, title);
+  const loss = element("span", "tlt-net-loss", row);
+  said.className = "tlt-net-answer";
+  return {
+    row, box,
+    say: (text) => { loss.textContent = text; },
+    answer: (text, right) => { said.textContent = text && `${text} ${right ? "✓" : "✗"}`; said.dataset.right = String(right); },
+  };
+}
+
+function branchRow(parent, { branch }) {
+  const [title, sentence] = branchWords(branch), row = forkRow(parent, title, "tlt-net-branch");
+  row.row.dataset.branch = branch;
+  row.acts = (acts) => {
+    row.row.dataset.acts = String(acts);
+    row.row.title = acts ? sentence : `${sentence}\n${t("Nothing before the features trains: λ changes nothing now.")}`;
+  };
+  row.acts(true);
+  const glyph = picture(row.box, 34, 12, "tlt-net-glyph");
+  if (branch === "distance") shape("path", glyph, { d: "M1 6H5L8 1 12 11 16 1 20 11 24 1 27 6H33" });
+  if (branch === "discriminator") shape("path", glyph, { d: "M33 6H4M9 1 3 6 9 11" });
+  return row;
+}
+
+/** Arrows and bars by what the last look measured: {stages: {name: {task, transfer, apart}}}, kept in the stages' order. */
+function showFlow(boxes, into, { frozen, flow }) {
+  const rows = flow.stages ?? [], largest = Math.max(0, ...rows.flatMap(({ task, transfer }) => [task ?? 0, transfer ?? 0]));
+  boxes.forEach((box, i) => {
+    const { task = 0, transfer = 0, apart } = rows[i] ?? {};
+    box.arrows.show(i < frozen ? 0 : arrowWidth(task, largest), i < frozen ? 0 : arrowWidth(transfer, largest));
+    box.separate(apart);
+  });
+  const last = rows.at(-1) ?? {};
+  into.show(arrowWidth(last.task ?? 0, largest), arrowWidth(last.transfer ?? 0, largest));
+}
