@@ -84,7 +84,7 @@ def turn_language(board: Any) -> None:
 
 def label(board: Any, field: str) -> str:
     """What the chosen option of a field is called."""
-    titles = {value: text for text, value in board.header.options[field]}
+    titles = {value: text for text, value, *_ in board.header.options[field]}
     return str(titles[board.header.chosen[field]])
 
 

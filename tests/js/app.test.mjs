@@ -9,7 +9,7 @@ const { Hub, show } = await load("app"), { speak } = await load("language");
 const HEADER = { options: { pair: [["a", "a"]], objective: [["«DANN»", "dann"]], projection: [["«PCA»", "pca"]], speed: [["«full»", 0]] }, chosen: { pair: "a", objective: "dann", projection: "pca", seed: 0, speed: 0 }, playing: false, reason: "" };
 const STATUS = { shown: { state: "ready", step: 0, steps: 9, device: "cpu", rate: null, note: "" } };
 const CONTROLS = { rows: [{ name: "lr", title: "«lr»", about: "«rate»", scale: "log", steps: [0.01, 0.1] }], values: { lr: 0.1 }, notes: {} };
-const ERROR = { heading: "", details: "" }, TIMELINE = { length: 3, position: 1, ticks: [[1, "«lr»", "change"]], settled: "ready" };
+const ERROR = { heading: "", details: "" }, TIMELINE = { steps: new Uint8Array(Int32Array.of(0, 4, 8).buffer), reached: 8, position: 1, ticks: [[1, "«lr»", "change"]], settled: "ready" };
 const SHARED = { header: HEADER, status: STATUS, language: { title: "«中»", about: "«x»" }, timeline: TIMELINE };
 const BOARD = { ...SHARED, error: ERROR, numbers: { numbers: {} }, controls: CONTROLS, foot: { link: "", reason: "", unfolded: false, folds: true, links: true }, map_controls: { rows: [], values: {}, notes: {} } };
 const side = (i) => ({ [`header${i}`]: HEADER, [`compared${i}`]: { title: `«${i}»`, accuracy: null }, [`error${i}`]: ERROR, [`controls${i}`]: CONTROLS });
@@ -43,19 +43,20 @@ test("a presenter's board says so to its style sheet", () => {
 });
 
 test("a board has its parts in their places", () => {
-  const { board } = shown(BOARD), [header, row, error, main, controls, folding] = board.children;
+  const { board } = shown(BOARD), [header, row, error, network, main, timeline, controls, folding] = board.children;
   assert.ok(has(header, "play") && has(row, "status") && has(row, "language") && has(controls, "row"));
-  assert.deepEqual([error.className, main.className, folding.className], ["tlt-error-place", "tlt-main", "tlt-folding"]);
+  const names = [error, network, main, timeline, folding].map(({ className }) => className);
+  assert.deepEqual(names, ["tlt-error-place", "tlt-network-place", "tlt-main", "tlt-timeline-widget", "tlt-folding"]);
   const [left, right] = main.children;
-  assert.deepEqual(left.children.map(({ className }) => className), ["tlt-map-widget", "tlt-timeline-widget"]);
+  assert.deepEqual(left.children.map(({ className }) => className), ["tlt-map-widget"]);
   assert.deepEqual(right.children.map(({ className }) => className), ["tlt-numbers-place", "tlt-curves-widget"]);
   assert.ok(has(folding, "foot"));
   assert.equal(folding.all(".tlt-controls")[0].hidden, true, "no settings of the map");
 });
 
 test("what is hidden is not drawn, so neither seen nor reached by a key", () => {
-  const names = ["play", "seed", "numbers", "curves", "timeline", "language"], { board } = shown(BOARD, { hidden: names });
-  const places = ["play", "field-seed", "numbers", "curves-widget", "timeline", "language"];
+  const names = ["play", "seed", "network", "numbers", "curves", "timeline", "language"], { board } = shown(BOARD, { hidden: names });
+  const places = ["play", "field-seed", "network-place", "numbers", "curves-widget", "timeline", "language"];
   assert.deepEqual(places.filter((name) => has(board, name)), []);
   assert.deepEqual(places.filter((name) => !has(shown(BOARD).board, name)), []);
   assert.ok(has(board, "step") && has(board, "status") && has(board, "row"));

@@ -1,6 +1,8 @@
 // As much of a page as the board's parts need: elements that hold words, values and listeners; nothing is laid out or painted.
 
-class Style { }
+class Style {
+  setProperty(name, value) { this[name] = value; }
+}
 
 export class Fake {
   constructor(tag) {
@@ -53,13 +55,14 @@ export class Fake {
   /** All inside that fit "tag", ".name", "tag.name" or "tag[data-name]". */
   all(selector) { return this.descendants.filter((node) => node.fits(selector)); }
   querySelector(selector) { return this.all(selector)[0] ?? null; }
+  querySelectorAll(selector) { return this.all(selector); }
   closest(selector) { return this.fits(selector) ? this : this.parent?.closest(selector) ?? null; }
 }
 
 /** Put a new page around the tests, and give back a place in it. */
 export function page() {
   const head = new Fake("head"), body = new Fake("body");
-  globalThis.document = { head, body, activeElement: null, createElement: (tag) => new Fake(tag) };
+  globalThis.document = { head, body, activeElement: null, createElement: (tag) => new Fake(tag), createElementNS: (_, tag) => new Fake(tag) };
   globalThis.ShadowRoot = class {};
   globalThis.MutationObserver = class { observe() {} disconnect() {} };
   const place = new Fake("div");
@@ -70,7 +73,7 @@ export function page() {
 /** Every text that a person reads or hears in this place: of elements without others in them, titles, and what is only spoken. */
 export function spoken(place) {
   return place.descendants.flatMap((node) => [
-    node.words, ...node.children.filter((child) => typeof child === "string"), node.title ?? "",
+    node.words, ...node.children.filter((child) => typeof child === "string"), node.title ?? "", node.label ?? "",
     node.attributes["aria-label"] ?? "", node.attributes["aria-valuetext"] ?? "",
   ]).map((text) => text.trim()).filter(Boolean);
 }

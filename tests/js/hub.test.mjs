@@ -52,18 +52,69 @@ test("a buffer takes its place, in a part's values and in a message", () => {
   assert.deepEqual(heard, [[{ kind: "all" }, ["c"]]]);
 });
 
-test("what a person does is shown at once, told once, and comes to the kernel with the part's name", () => {
+test("what a person does is shown at once, and comes to the kernel with the part's name", () => {
   const { model, hub, log, watch } = made({ timeline: { position: -1 }, foot: { unfolded: false } });
   watch("timeline", "position");
   const timeline = hub.channel("timeline");
   timeline.set("position", 4); timeline.save_changes();
-  timeline.set("position", 4); timeline.save_changes();
   timeline.send({ kind: "branch", position: 4 });
   assert.deepEqual(log, [["position", 4]]);
   assert.deepEqual(model.sent, [
-    { to: "timeline", kind: "set", content: { position: 4 } }, { to: "timeline", kind: "set", content: { position: 4 } },
-    { to: "timeline", kind: "message", content: { kind: "branch", position: 4 } },
+    { to: "timeline", kind: "set", content: { position: 4 }, answer: true }, { to: "timeline", kind: "message", content: { kind: "branch", position: 4 } },
   ]);
+});
+
+const move = (name, value) => ({ to: "controls", kind: "message", content: { kind: "move", name, value } });
+
+/** A hub whose kernel is busy with the first move of a slider. */
+function busy() {
+  const { model, hub } = made({ controls: { values: {} }, timeline: { position: -1 }, map: { sequence: 0, pulse: 0 } }), controls = hub.channel("controls");
+  const slides = (name, value) => controls.sendLast({ kind: "move", name, value }, name);
+  slides("lr", 1);
+  assert.deepEqual(model.sent.splice(0), [{ ...move("lr", 1), answer: true }]);
+  return { model, hub, slides, timeline: hub.channel("timeline") };
+}
+
+test("a busy kernel is told the last of many moves, of each slider, when it has heard the first", () => {
+  const { model, slides, timeline } = busy();
+  for (const value of [2, 3]) slides("lr", value);
+  slides("weight", 7);
+  for (const position of [4, 5]) { timeline.set("position", position); timeline.save_changes(); }
+  assert.deepEqual(model.sent, []);
+  model.tells({ kind: "heard" });
+  assert.deepEqual(model.sent.splice(0), [move("lr", 3), move("weight", 7), { to: "timeline", kind: "set", content: { position: 5 }, answer: true }]);
+  model.tells({ kind: "heard" });
+  slides("lr", 4);
+  assert.deepEqual(model.sent, [{ ...move("lr", 4), answer: true }]);
+});
+
+test("other values of one part wait together", () => {
+  const { model, hub } = busy(), timeline = hub.channel("timeline");
+  for (const [name, value] of [["position", 4], ["other", 1]]) { timeline.set(name, value); timeline.save_changes(); }
+  model.tells({ kind: "heard" });
+  assert.deepEqual(model.sent[0].content, { position: 4, other: 1 });
+});
+
+test("a press never overtakes the move before it, and frames are answered meanwhile", () => {
+  const { model, hub, slides } = busy();
+  slides("lr", 2);
+  model.tells(set("map", { sequence: 1 }, 1));
+  assert.deepEqual(model.sent.splice(0).map(({ content }) => content.kind), ["ack"]);
+  hub.channel("controls").send({ kind: "other" });
+  assert.deepEqual(model.sent.map(({ content }) => content.value ?? content.kind), [2, "other"]);
+});
+
+test("an answer that went lost holds nothing back for long", () => {
+  const later = globalThis.setTimeout, waits = [];
+  globalThis.setTimeout = (act, ms) => { waits.push([act, ms]); return 0; };
+  try {
+    const { model, slides } = busy();
+    slides("lr", 2);
+    const [[act, ms]] = waits;
+    assert.ok(ms <= 5000);
+    act();
+    assert.deepEqual(model.sent, [{ ...move("lr", 2), answer: true }]);
+  } finally { globalThis.setTimeout = later; }
 });
 
 test("who lets go hears no more", () => {

@@ -5,12 +5,13 @@ import { page, spoken } from "./dom.mjs";
 import { load } from "./load.mjs";
 
 const { Channel } = await load("hub"), { speak } = await load("language");
-const { iconOf, renderHeader } = await load("header"), { nearestStep, numberWords, renderControls } = await load("controls");
-const said = await load("said"), { numberTable } = await load("replay/numbers");
+const { grouped, iconOf, renderHeader } = await load("header"), { nearestStep, numberWords, renderControls } = await load("controls");
+const { renderStrip } = await load("strip"), said = await load("said"), { numberTable } = await load("replay/numbers");
 
 /** A part with these values, drawn in a new page; `sent` is what it tells the kernel. */
 function drawn(render, values, about = {}) {
-  const sent = [], model = new Channel({ tell: (_, kind, content) => sent.push(kind === "message" ? content : { kind, ...content }) }, "part", values);
+  const sent = [], tell = (_, kind, content) => sent.push(kind === "message" ? content : { kind, ...content });
+  const model = new Channel({ tell, tellLast: tell }, "part", values);
   const el = page(), part = render({ model, el, ...about });
   return { el, model, sent, part, listeners: () => [...model.hearers.values()].reduce((sum, hearers) => sum + hearers.size, 0) };
 }
@@ -78,7 +79,9 @@ test("a choice stays, and a seed that is being typed too, while other things cha
   for (const values of [{ playing: true }, { reason: "x" }, { playing: false }]) shown.model.take(values);
   assert.deepEqual([objective.value, seed.value], ["mmd", "12"]);
   shown.model.take({ chosen: { ...HEADER.chosen, objective: "dann" } });
-  assert.deepEqual([objective.value, seed.value], ["dann", "3"], "the kernel has the last word");
+  assert.deepEqual([objective.value, seed.value], ["dann", "12"]);
+  shown.model.take({ chosen: { ...HEADER.chosen, seed: 5 } });
+  assert.equal(seed.value, "5", "the kernel has the last word");
 });
 
 test("a seed that is none is not told", () => {
@@ -87,6 +90,8 @@ test("a seed that is none is not told", () => {
   Object.assign(seed, { checkValidity: () => false, reportValidity: () => { reported++; } });
   seed.value = "-1"; seed.does("change");
   assert.deepEqual([shown.sent, reported], [[], 1]);
+  seed.does("blur");
+  assert.equal(seed.value, "3", "who leaves it finds what acts");
 });
 
 test("options are put anew only where they are others", () => {
@@ -96,6 +101,15 @@ test("options are put anew only where they are others", () => {
   shown.model.take({ options: { ...HEADER.options, objective: [["CORAL", "coral"]] }, chosen: { ...HEADER.chosen, objective: "coral" } });
   assert.deepEqual(objective.children.map((option) => [option.textContent, option.value]), [["CORAL", "coral"]]);
   assert.equal(objective.value, "coral");
+});
+
+test("options stand in the groups that they name", () => {
+  assert.deepEqual(grouped([["a", 1], ["b", 2, "x"], ["c", 3, "x"], ["d", 4, "y"]]), [["", [["a", 1]]], ["x", [["b", 2], ["c", 3]]], ["y", [["d", 4]]]]);
+  const shown = header({ options: { ...HEADER.options, objective: [["DANN", "dann", "Adversarial"], ["MMD", "mmd", "Distances"]] } }), { objective } = fieldsOf(shown);
+  assert.deepEqual(objective.children.map(({ tag, label, children }) => [tag, label, children.map(({ value }) => value)]), [
+    ["optgroup", "Adversarial", ["dann"]], ["optgroup", "Distances", ["mmd"]],
+  ]);
+  assert.equal(objective.value, "dann");
 });
 
 test("what is hidden is not there, and each plan has its own fields and words", () => {
@@ -194,7 +208,8 @@ test("numbers have three digits, as people write them, and a value between steps
 // ---------------------------------------------------------------- status, numbers, errors
 
 const STATUS = { state: "playing", step: 1240, steps: 3000, device: "cuda:0", rate: 41.234, note: "a < b" };
-const status = (values = {}) => drawn(said.renderStatus, { shown: { ...STATUS, ...values } });
+const waits = (reason = "") => new Channel({}, "header", { reason });
+const status = (values = {}, first = waits()) => drawn(said.renderStatus, { shown: { ...STATUS, ...values } }, { header: first });
 const line = ({ el }) => el.all(".tlt-status")[0];
 const words = ({ el }) => line({ el }).children.map((node) => node.textContent).filter(Boolean).join(" | ");
 
@@ -213,6 +228,20 @@ test("who is ready is told what to press, unless there is more to say", () => {
   assert.match(words(status({ state: "ready", rate: null, note: "" })), /press Play to train$/);
   assert.doesNotMatch(words(status({ state: "ready", note: "first the source" })), /press Play/);
   assert.doesNotMatch(words(status({ state: "paused", note: "" })), /press Play/);
+});
+
+test("the line says why Play sleeps, and leads to the card that it waits for", () => {
+  const first = waits("Commit first"), shown = status({ state: "ready", note: "" }, first), [, why] = shown.el.all(".tlt-status-note");
+  assert.deepEqual([why.textContent, why.hidden, why.type], ["Commit first ↑", false, "button"]);
+  const gone = [], card = (following) => ({ compareDocumentPosition: () => (following ? 4 : 2), scrollIntoView: () => gone.push(following), querySelector: () => null });
+  Object.assign(globalThis, { Node: { DOCUMENT_POSITION_FOLLOWING: 4 } });
+  document.querySelectorAll = () => [card(true), card(false)];
+  why.does("click");
+  assert.deepEqual(gone, [true]);
+  first.take({ reason: "" });
+  assert.deepEqual([why.hidden, why.textContent], [true, ""]);
+  assert.match(words(shown), /press Play to train$/);
+  assert.match(words(status({ state: "ready", note: "loading" }, waits("Commit first"))), /loading$/, "a remark comes first");
 });
 
 test("every state has its word, and one that is not known is shown as it is", () => {
@@ -310,12 +339,20 @@ test("the language's button is called by where it leads, explained in both, and 
 
 // ---------------------------------------------------------------- all of them
 
+const bytes = (array) => new Uint8Array(array.buffer);
+const NETWORK = {
+  stages: [{ name: "conv1", shape: [4, 8, 8], parameters: 640, batchnorm: true }, { name: "fc", shape: [12], parameters: 2412, batchnorm: false }],
+  about: { features: 12, classes: 2, branch: "discriminator", term: "domain", owner: "separate" }, frozen: 1, losses: { task: 0.5, domain: 0.7 }, weight: 0.5, acts: false,
+  flow: { stages: [{ task: 1, transfer: 0.5, apart: 0.8 }, { task: 2 }] },
+};
+const POINTS = { about: { n: 2, classes: ["a", "b"], domains: ["s", "t"], width: 1 }, labels: bytes(Int16Array.of(0, 1)), is_target: Uint8Array.of(0, 1), vectors: bytes(Float32Array.of(1, 2)), sprites: new Uint8Array(0) };
+const around = { controls: new Channel({}, "controls", { values: { freeze_depth: 1 } }), map: new Channel({}, "map", POINTS), hub: { onPick: () => () => {} } };
 const PARTS = [
   ["header", renderHeader, { ...HEADER, playing: true, reason: "«why»" }, { about: "board", hidden: new Set() }], ["both", renderHeader, HEADER, { about: "compare", hidden: new Set() }],
-  ["controls", renderControls, CONTROLS], ["status", said.renderStatus, { shown: { ...STATUS, state: "ready", note: "" } }], ["numbers", said.renderNumbers, { numbers: NUMBERS }],
-  ["error", said.renderError, { heading: "«a»", details: "«b»\n«c»" }], ["compared", said.renderCompared, { title: "«DANN»", accuracy: 0.5 }], ["language", said.renderLanguage, { title: "«x»", about: "«y»" }],
+  ["controls", renderControls, CONTROLS], ["status", said.renderStatus, { shown: { ...STATUS, state: "ready", note: "" } }, { header: waits() }], ["numbers", said.renderNumbers, { numbers: NUMBERS }],
+  ["error", said.renderError, { heading: "«a»", details: "«b»\n«c»" }], ["compared", said.renderCompared, { title: "«DANN»", accuracy: 0.5 }], ["network", renderStrip, NETWORK, around], ["language", said.renderLanguage, { title: "«x»", about: "«y»" }],
 ];
-const SAME = /^(MMD²|cuda:0|[\d.,–−%\s]*)$/; // in every language
+const SAME = /^(MMD²|cuda:0|conv1|fc|BN s \| t|λ [\d.]+|[\d.,–−×k%()\s]*)$/; // in every language
 
 test("each word that a part says is translated, also when the language changes under it", () => {
   for (const [name, render, values, about] of PARTS) {

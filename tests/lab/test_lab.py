@@ -224,10 +224,10 @@ def test_the_sliders_begin_where_a_pretrained_network_does(open_lab, tmp_path):
 
     def sliders(**options):
         lab = open_lab(pair=pair, objective="mmd", pair_options={}, **options)
-        inputs = lab.board.controls.inputs
-        assert lab.session.values["lr"] == inputs["lr"].value
-        assert lab.session.values["freeze_depth"] == inputs["freeze_depth"].value
-        return inputs["freeze_depth"].value, inputs["lr"].value
+        values = lab.board.controls.values
+        assert lab.session.values["lr"] == values["lr"]
+        assert lab.session.values["freeze_depth"] == values["freeze_depth"]
+        return values["freeze_depth"], values["lr"]
 
     assert sliders(network="squeezenet1_0", network_options=given) == (9, 0.001)
     assert sliders(network=network, network_options={}) == (9, 0.001)

@@ -248,9 +248,8 @@ def texts(board: Any) -> list[str]:
     """What the page has to show or speak beside its own words, without the names of domains, which are told as they are."""
     controls = (board.controls, board.map_controls)
     told = [row for part in controls for row in part.rows]
-    options = [
-        text for name, found in board.header.options.items() for text, _ in found if name != "pair"
-    ]
+    fields = [found for name, found in board.header.options.items() if name != "pair"]
+    options = [said for found in fields for text, _, *group in found for said in (text, *group)]
     found = [row[part] for row in told for part in ("title", "about")]
     found += [text for row in told for text, _ in row.get("choices", ())]
     found += [note for part in controls for note in part.notes.values()]

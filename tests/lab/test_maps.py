@@ -42,7 +42,7 @@ def open_lab(monkeypatch, closing):
 
 
 def options(lab):
-    return [name for _, name in lab.board.header.options["projection"]]
+    return [name for _, name, *_ in lab.board.header.options["projection"]]
 
 
 def test_2d_pairs_can_be_seen_where_their_inputs_lie_with_what_the_network_decides(open_lab):

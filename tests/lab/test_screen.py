@@ -8,7 +8,10 @@ import pytest
 from tltutor.events import Changed, Embedded, Snapshot, Stepped
 from tltutor.lab.screen import Screen, ticks, words
 from tltutor.recording import Recording
+from tltutor.settings import Setting
 from tltutor.views import Board
+
+LR = Setting("lr", 0.1, 0.001, 1.0, "log", text="How far a step goes.")
 
 
 def test_a_tick_stands_at_the_first_frame_that_shows_the_change():
@@ -50,7 +53,11 @@ def screen():
     board.map.set_points([0, 1, 0, 1], [False, False, True, True])
     screen = Screen(board)
     session = SimpleNamespace(
-        step_number=0, steps=10_000, device="cpu", objective=SimpleNamespace(terms=("task", "mmd"))
+        step_number=0,
+        steps=10_000,
+        device="cpu",
+        objective=SimpleNamespace(terms=("task", "mmd")),
+        transfer_acts=True,
     )
     screen.begin(session, Recording())
     yield screen
@@ -168,6 +175,18 @@ def test_steps_losses_and_accuracies_go_to_the_curves(screen):
     )
     assert curves._changes == [(2, "lr 0.1 → 0.2")]
     assert "lr 0.1 → 0.2 from step 2" in screen.note
+
+
+def test_a_pause_shows_the_last_step_however_soon_it_came_after_the_one_before(screen):
+    board = screen.board
+    board.set_controls((LR,), {})
+    for step in (1, 2, 3):
+        tell(screen, Stepped(step, {"task": 1.0 / step}, {"lr": 0.1 / step, "weight": 1 / step}))
+    assert board.network.losses == {"task": 1.0}
+    screen.on_heartbeat("paused")
+    assert board.network.losses == {"task": 1 / 3}
+    assert board.network.weight == 1 / 3
+    assert board.controls.notes["lr"] == "acts as 0.0333"
 
 
 def test_what_is_done_instead_of_training_is_said(screen):

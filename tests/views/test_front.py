@@ -256,6 +256,24 @@ def test_what_a_page_says_reaches_its_part_alone_and_is_not_told_back(
     assert wire.sent == []
 
 
+def test_a_page_that_waits_for_an_answer_gets_it_when_the_part_has_heard_whatever_comes_of_it(
+    front: Front, part: Part
+) -> None:
+    """Until then it keeps back further moves of a slider."""
+    wire, steps = Wire(front), []
+
+    def fails(_: Any, content: dict[str, Any], __: list[Any]) -> None:
+        steps.append(len(wire.sent))
+        raise KeyError(content["name"])
+
+    part.on_msg(fails)
+    wire.says(to="part", kind="message", content={"name": "lr"}, answer=True)
+    wire.says(to="part", kind="set", content={"step": 1}, answer=True)
+    assert steps == [0], "not before"
+    assert [told for told, _ in wire.sent] == [{"kind": "heard"}, {"kind": "heard"}]
+    assert opening(front)["state"]["number"] == 0, "it has no number: it changes nothing"
+
+
 def test_what_is_said_to_nobody_does_nothing(front: Front, part: Part) -> None:
     wire = Wire(front)
     for message in (

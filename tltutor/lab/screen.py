@@ -50,6 +50,7 @@ class Screen:
         """Nothing of the run has been shown yet."""
         self._shown: Frame | None = None  # the frame that is scrubbed to; None is live
         self._count, self._refreshed, self._state = 0, 0.0, "ready"
+        self._unshown: Stepped | None = None  # the last step, while another is shown
         self._rated, self._rate = (
             (time.monotonic(), self.session.step_number if self.session else 0),
             0.0,
@@ -78,8 +79,10 @@ class Screen:
     def on_fact(self, fact: Fact) -> None:
         """Show a fact of the run."""
         self._draw(fact)
-        if isinstance(fact, Stepped) and time.monotonic() - self._refreshed >= REFRESH:
-            self._refresh(fact)
+        if isinstance(fact, Stepped):
+            self._unshown = fact
+            if time.monotonic() - self._refreshed >= REFRESH:
+                self._refresh()
         elif isinstance(fact, Embedded):
             self._show_length()
             if self._shown is None:
@@ -110,17 +113,25 @@ class Screen:
         branches = [(step, branched(step)) for step in self.branches]
         self.board.curves.remark([*moved, *branches])
 
-    def _refresh(self, fact: Stepped) -> None:
-        """Four times a second: status, curves, and what lambda and the learning rate act as."""
+    def _refresh(self) -> None:
+        """Four times a second: status, curves, and what the last step gave."""
         self._refreshed = time.monotonic()
-        self.board.show_effective(fact.effective)
-        acts = self.session is not None and self.session.transfer_acts
-        self.board.network.show_step(fact.losses, fact.effective, acts=acts)
+        self._show_step()
         self.show_status("playing")
         self.board.curves.flush()
 
+    def _show_step(self) -> None:
+        """What lambda and the learning rate acted as in the last step, and its losses."""
+        fact, self._unshown = self._unshown, None
+        if fact is None:
+            return
+        self.board.show_effective(fact.effective)
+        acts = self.session is not None and self.session.transfer_acts
+        self.board.network.show_step(fact.losses, fact.effective, acts=acts)
+
     def on_heartbeat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
+        self._show_step()
         self.show_status(state)
         self.board.curves.flush()
         self.board.map.keep_alive()
