@@ -6,6 +6,7 @@ import itertools
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,14 @@ class Front(anywidget.AnyWidget):
             self.send(
                 {"to": name, "kind": kind, "content": content, "number": self.last}, list(buffers)
             )
+
+    def send(self, content: Any, buffers: Sequence[bytes] | None = None) -> None:
+        """As every widget's, in no message's name.
+
+        ipykernel takes what a page says to the subshell in whose name the widget spoke last, and a page's subshell ends with it:
+        a page that is loaded anew would not be heard.
+        """
+        Context().run(super().send, content, buffers)
 
     def retell(self) -> None:
         """The page's words, in the language in use."""
