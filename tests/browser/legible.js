@@ -49,23 +49,21 @@ function painted({ text, place, size, ink, alpha }) {
   return { text: `drawn ${text}`, size: Math.round(size), large: false, contrast: contrast(over([r, g, b, a * alpha], under), under) };
 }
 
-/** A slider's handle: its edge or its inside must stand out. */
-function handle(element) {
-  const style = getComputedStyle(element), under = ground(element.parentElement.closest(":not([class*=noUi])"));
-  const inks = [style.backgroundColor, style.borderTopColor].map((ink) => contrast(over(rgba(ink), under), under));
-  return { text: "a slider's handle", size: Infinity, large: true, contrast: Math.max(...inks) };
+/** What a field shows: the text of a select or an input is no text of the page. */
+function entered(element) {
+  return written(element, element.selectedOptions?.[0]?.text ?? element.value);
 }
 
 /** Whether what was drawn is there for good: a class's name fades in while its points gather. */
 const stands = (root) => ({ place, alpha }) => alpha >= 0.7 && root.contains(place);
 
-/** Every text and slider's handle under `root`: its size in CSS pixels, whether that is large, its contrast. */
+/** Every text under `root`, in fields, too: its size in CSS pixels, whether that is large, its contrast. */
 window.legible = (root) => {
   const found = [], walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const text = node.textContent.trim().slice(0, 60);
     if (text && counts(node.parentElement)) found.push(written(node.parentElement, text));
   }
-  found.push(...[...root.querySelectorAll(".noUi-handle")].filter(counts).map(handle));
+  found.push(...[...root.querySelectorAll("select, input:is([type=number], [type=text])")].filter(counts).map(entered));
   return [...found, ...[...window.drawn.values()].filter(stands(root)).map(painted)];
 };

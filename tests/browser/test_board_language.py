@@ -21,7 +21,6 @@ NAMES = {
     "digits",
     "Escape",
 }
-NAMES |= {"null"}  # what ipywidgets gives the unseen label of a text that has no tooltip
 SEEN = """(board) => [board, ...board.querySelectorAll("*")].flatMap((node) => [
   node.getAttribute("aria-label"), node.getAttribute("aria-valuetext"), node.getAttribute("aria-description"), node.title,
   ...Array.from(node.childNodes, (child) => (child.nodeType === 3 ? child.data : "")),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from keyboard import command
+from keyboard import SCROLL, command
 from notebooks import Notebooks
-from playwright.sync_api import Page
+from PIL import Image
+from playwright.sync_api import Locator, Page
 
 SMALLEST, PRESENTED = 12, 14  # CSS pixels of a page of 1280 x 720
 OPENED = """
@@ -34,6 +37,10 @@ CELLS = (
     "lesson.exit_ticket()",
 )
 FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+AT_THE_END = """() => {
+  const panel = document.querySelector(".jp-WindowedPanel-outer");
+  return panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
+}"""
 PLACES = [
     (".tlt-board:not(.tlt-presenting)", SMALLEST),
     (".tlt-presenting", PRESENTED),
@@ -82,3 +89,28 @@ def test_it_can_be_read_from_the_last_row(
     assert len(found) > 5
     assert [text for text in found if text["size"] < smallest] == []
     assert [text for text in found if text["contrast"] < (3 if text["large"] else 4.5)] == []
+
+
+def handle(slider: Locator) -> int:
+    """How many pixels of a slider's picture stand out from its ground, 3 to 1: the handle alone is that large."""
+    image = np.asarray(Image.open(io.BytesIO(slider.screenshot())).convert("RGB")) / 255
+    linear = np.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
+    light = linear @ [0.2126, 0.7152, 0.0722] + 0.05
+    ground = np.median(light)
+    return int((np.maximum(light, ground) / np.minimum(light, ground) >= 3).sum())
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_every_sliders_handle_stands_out(page: Page, theme: str) -> None:
+    in_theme(page, theme)
+    page.locator(".jp-WindowedPanel-outer").evaluate("(panel) => panel.scrollTo(0, 0)")
+    found: dict[str, int] = {}
+    while not page.evaluate(AT_THE_END):  # JupyterLab keeps only what is near
+        page.evaluate(FRAME)
+        for each in page.locator(".tlt-board input[type=range]:not(:disabled)").all():
+            name = each.get_attribute("id") or "replay"
+            if name not in found and each.is_visible():
+                found[name] = handle(each)
+        page.evaluate(SCROLL)
+    assert len(found) > 15
+    assert [name for name, pixels in found.items() if pixels < 80] == []

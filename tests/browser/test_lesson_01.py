@@ -105,7 +105,7 @@ def test_play_trains_and_the_map_moves(page: Page) -> None:
 
 
 def test_lambda_moved_by_keyboard_while_it_trains_acts_at_a_later_step(page: Page) -> None:
-    handle = page.locator(".tlt-board").first.locator(".noUi-handle").first
+    handle = page.locator(".tlt-board").first.locator(".tlt-row input[type=range]").first
     handle.focus()
     at = status(page)["step"]
     for _ in range(3):

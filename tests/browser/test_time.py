@@ -62,7 +62,7 @@ def train(page: Page, of: Locator, steps: int) -> None:
 def test_a_change_leaves_a_tick_that_keys_and_mouse_reach(page: Page) -> None:
     lab = board(page, 0)
     train(page, lab, 30)
-    handle = lab.locator(".noUi-handle").first
+    handle = lab.locator(".tlt-row input[type=range]").first
     handle.focus()
     handle.press("ArrowLeft")
     train(page, lab, 100)  # looks lie some ten steps apart: the change's is not the last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -91,6 +92,14 @@ class Front(anywidget.AnyWidget):
             self._last += 1
             told = {"to": name, "kind": kind, "content": content, "number": self._last}
             self.send(told, list(buffers))
+
+    def send(self, content: Any, buffers: Sequence[bytes] | None = None) -> None:
+        """As every widget's, in no message's name.
+
+        ipykernel takes what a page says to the subshell in whose name the widget spoke last, and a page's subshell ends with it:
+        a page that is loaded anew would not be heard.
+        """
+        Context().run(super().send, content, buffers)
 
     def retell(self) -> None:
         """The page's words, in the language in use, where they have become others."""

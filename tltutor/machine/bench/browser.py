@@ -136,7 +136,7 @@ def next_step(page: Page) -> tuple[int, float]:
 def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
     """Return milliseconds from a key press on lambda's slider to the first step with the new value."""
     page.get_by_role("button", name="Play").first.click()
-    handle = page.locator(".tlt-controls .noUi-handle").first
+    handle = page.locator(".tlt-row input[type=range]").first
     handle.focus()
     delays = []
     for _ in range(moves):
