@@ -12,6 +12,11 @@ from tltutor.objectives import OBJECTIVES, build_objective, cdan
 
 WHERE_IT_MATTERS = {  # what else must be set for it to count
     ("afn", "radius"): {"kind": "hard"},
+    ("fixmatch", "weight"): {
+        "threshold": 0.5
+    },  # above it, whether any answer counts hangs on the build
+    ("fixmatch", "strength"): {"threshold": 0.5},
+    ("pseudo-labels", "weight"): {"threshold": 0.5},
     ("mean-teacher", "weight"): {"confidence": 0.5},
     ("mean-teacher", "noise"): {"confidence": 0.5},
 }
