@@ -95,3 +95,14 @@ def test_a_frozen_trunk_says_that_lambda_changes_nothing(lab: tl.Lab) -> None:
     lab.step(2)
     lab.wait()
     assert not lab.board.network.acts
+
+
+def test_a_method_without_lambda_is_not_said_to_do_nothing() -> None:
+    lab = tl.Lab(
+        "moons->rotated-moons", "fine-tune", steps=10, name="strip", snapshot_size=24, pretrain=5
+    )
+    lab.step(2)
+    lab.wait()
+    assert not lab.session.objective.weighted
+    assert lab.board.network.acts
+    lab.close()

@@ -126,7 +126,8 @@ class Screen:
         if fact is None:
             return
         self.board.show_effective(fact.effective)
-        acts = self.session is not None and self.session.transfer_acts
+        session = self.session
+        acts = session is None or session.transfer_acts or not session.objective.weighted
         self.board.network.show_step(fact.losses, fact.effective, acts=acts)
 
     def on_heartbeat(self, state: str) -> None:

@@ -21,7 +21,8 @@ def pretraining_session(
 ) -> Session:
     """Build the session that trains a network, in place, with the objective of this name (`Objective.pretrained_by`).
 
-    options: the method's own session options; its weight, frozen stages, snapshots and changes are left out.
+    options: the method's own session options; its weight, frozen stages, snapshots and changes are left out, so that this
+    session begins at the network's own freeze depth.
     """
     shared = {name: value for name, value in options.items() if name not in METHOD_OPTIONS}
     return Session(pair, network, build_objective(objective), **shared)
