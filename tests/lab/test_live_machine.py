@@ -72,7 +72,7 @@ class Fake:
     """A session that only counts, with a loss that says which session told it."""
 
     settings = (Setting("weight", 1.0, 0.0, 10.0), Setting("lr", 0.1, 0.0, 10.0))
-    steps, device, error = STEPS, "cpu", None
+    steps, device, error, transfer_acts = STEPS, "cpu", None, True
     objective = SimpleNamespace(name="fake", title="Fake", terms=("task",))
     pair = SimpleNamespace(
         name="fake",
@@ -348,6 +348,8 @@ def faked(monkeypatch):
     monkeypatch.setattr(run_room, "session_at", faked_session_at)
     monkeypatch.setattr(Points, "of", lambda *_, **__: [0] * 4)
     monkeypatch.setattr(lab_room, "Board", Nothing)
+    strip = SimpleNamespace(stages=lambda _: [], about=lambda _: {})  # fakes have no network
+    monkeypatch.setattr(lab_room, "strip", strip)
 
 
 PRETRAINED = set()

@@ -67,6 +67,16 @@ def test_observers_stay_when_a_new_run_begins(lab: tl.Lab) -> None:
     assert heard[-1] == 0.125
 
 
+def test_a_trait_has_the_bounds_that_the_setting_has_in_the_run_of_now(lab: tl.Lab) -> None:
+    lab.choose("objective", "coral")
+    assert lab.settings.weight == lab.session.values["weight"] == 100.0
+    lab.settings.weight = 500.0
+    lab.choose("objective", "mmd")
+    lab.set(weight=1.0)
+    with pytest.raises(ValueError, match="weight must be a number between 0 and 10, got 500"):
+        lab.settings.weight = 500.0
+
+
 def test_a_picture_is_of_the_step_that_was_asked_for(
     lab: tl.Lab, tmp_path: Any, monkeypatch: Any
 ) -> None:

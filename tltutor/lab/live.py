@@ -17,12 +17,12 @@ class _Live(TraitType[Any, Any]):
     """A trait whose values the setting's declaration checks."""
 
     def __init__(self, setting: Setting, value: Any) -> None:
-        self._setting = setting
+        self.setting = setting
         super().__init__(default_value=value)
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Return the checked value. Errors: those of `Setting.check`; the trait then keeps its value."""
-        return self._setting.check(value)
+        return self.setting.check(value)
 
 
 class LiveSettings(HasTraits):
@@ -41,8 +41,11 @@ class LiveSettings(HasTraits):
 
     def begin(self, settings: Iterable[Setting], values: Mapping[str, Any]) -> None:
         """A run with these settings begins."""
-        settings = tuple(settings)
-        new = {s.name: _Live(s, values[s.name]) for s in settings if not self.has_trait(s.name)}
+        settings, known = tuple(settings), self.traits()
+        new = {s.name: _Live(s, values[s.name]) for s in settings if s.name not in known}
+        for setting in settings:
+            if setting.name in known:
+                known[setting.name].setting = setting  # its bounds may be others than before
         if new:
             self.add_traits(**new)
             self.observe(self._changed, list(new))
