@@ -9,7 +9,7 @@ from tltutor.metrics.knn import knn_label_agreement
 from tltutor.metrics.look import feature_numbers
 from tltutor.metrics.mmd_band import mmd2_permutation_band
 from tltutor.metrics.neighbors import distances_from, nearest_mean, nearest_source
-from tltutor.metrics.probe import Probed, domain_probe, domain_probe_accuracy
+from tltutor.metrics.probe import Probed, domain_probe, domain_probe_accuracy, probe_folds
 from tltutor.metrics.separation import channel_means, domain_separation
 from tltutor.metrics.trust import faint_points, point_trust
 
@@ -30,6 +30,7 @@ __all__ = [
     "point_confidence",
     "point_losses",
     "point_trust",
+    "probe_folds",
     "proxy_a_distance",
     "proxy_a_distance_permutation_band",
 ]

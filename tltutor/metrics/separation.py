@@ -9,17 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tltutor.metrics.folds import domain_folds
-from tltutor.metrics.probe import domain_probe_accuracy
-from tltutor.metrics.rows import as_rows
-from tltutor.projections.checks import Array, as_flags
+from tltutor.metrics.probe import domain_probe_accuracy, probe_folds
+from tltutor.projections.checks import Array
 
 WIDEST = 128  # columns that are probed; wider outputs are projected at random
 
 
 def channel_means(h: Tensor) -> Tensor:
     """Return the mean of each channel over its places: (n, c, ...) -> (n, c); (n, d) stays as it is."""
-    return h.flatten(2).mean(2) if h.ndim > 2 else h
+    return h.mean(tuple(range(2, h.ndim))) if h.ndim > 2 else h
 
 
 def narrowed(x: Tensor) -> Tensor:
@@ -35,23 +33,24 @@ def narrowed(x: Tensor) -> Tensor:
 
 
 def domain_separation(
-    outputs: Mapping[str, Array], is_target: Array, seed: int = 0
+    outputs: Mapping[str, Array],
+    is_target: Array,
+    seed: int = 0,
+    *,
+    folds: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Return the accuracy of the domain probe on each stage's output, by name: .5 is guessing, 1 is separable.
 
     outputs: (n, d) of each stage, in the order of the stages, all of the same points; is_target (n,). Of maps pass the
-    `channel_means`. All stages are probed with the same folds, in which points that are equal in the last stage stay
-    together. The last stage's accuracy is `domain_probe_accuracy` of its output, if that is at most WIDEST wide. An output
-    with NaN or infinity gets NaN. Raises ValueError if a domain has fewer than 2 points.
+    `channel_means`. folds: the same for all stages (n,), by default the `probe_folds` of the last one: its accuracy is then
+    its `domain_probe_accuracy`, if it is at most WIDEST wide. An output with NaN or infinity gets NaN.
+    Raises ValueError if a domain has fewer than 2 points.
     """
     narrow = {name: narrowed(torch.as_tensor(h)) for name, h in outputs.items()}
     finite = {name: h for name, h in narrow.items() if bool(h.isfinite().all())}
-    if not finite:
-        return dict.fromkeys(outputs, math.nan)
-    last = as_rows(list(finite.values())[-1])
-    target = as_flags(is_target, len(last)).numpy()
-    folds = domain_folds(last.cpu().numpy(), target, np.random.default_rng(seed))
+    if finite and folds is None:
+        folds = probe_folds(list(finite.values())[-1], is_target, seed)
     found = {
-        name: domain_probe_accuracy(h, target, seed, folds=folds) for name, h in finite.items()
+        name: domain_probe_accuracy(h, is_target, seed, folds=folds) for name, h in finite.items()
     }
     return {name: found.get(name, math.nan) for name in outputs}
