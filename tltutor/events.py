@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+
+PartKind: TypeAlias = Literal["stage", "head", "objective"]
+PART_KINDS: tuple[PartKind, ...] = ("stage", "head", "objective")
 
 
 def read_only(array: Any) -> np.ndarray:
@@ -60,12 +63,64 @@ class Regions:
         object.__setattr__(self, "grid", read_only(np.asarray(self.grid, dtype=np.int16)))
 
 
+@dataclass(frozen=True)
+class Pull:
+    """How strongly task and transfer pull at one part, as norms of their gradients.
+
+    part: name of a stage, "head", or of a part that the objective trains, such as "discriminator"; kind says which of these.
+    trains: True: the gradients are by the part's parameters that train. False: by its outputs, because nothing in it trains.
+    task, transfer: L2 norms, 0 where a term does not reach. cosine: of the angle between both gradients, NaN if one is 0;
+    below 0 they pull against each other.
+    """
+
+    part: str
+    kind: PartKind
+    trains: bool
+    task: float
+    transfer: float
+    cosine: float
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """What pulls where in the network, and what is true of each point; measured with a snapshot if it is asked for.
+
+    pulls: of the stages in order, the head, and the objective's parts. separation: accuracy of a linear domain probe on each
+    stage's output, by name, .5 to 1; by chance it stays below the snapshot's number "domain_probe_null_high".
+    Of each point, in the rows of the snapshot: confidence (n,) float32, its largest probability; losses (n,) float32, the
+    cross-entropy in nats, NaN without a label (those of the target only judge); opinions (n,) float32, P(target) by the
+    method's discriminator, None without one.
+    fields: for 2-D inputs, the class that each stage's output is nearest to over the plane, by the stage's name.
+    A recording keeps pulls and separation alone.
+    """
+
+    pulls: tuple[Pull, ...]
+    separation: Mapping[str, float]
+    confidence: np.ndarray | None = None
+    losses: np.ndarray | None = None
+    opinions: np.ndarray | None = None
+    fields: Mapping[str, Regions] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("confidence", "losses", "opinions"):
+            array = getattr(self, name)
+            object.__setattr__(
+                self, name, None if array is None else read_only(np.asarray(array, np.float32))
+            )
+        object.__setattr__(self, "separation", _frozen(self.separation))
+        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
+
+    def without_points(self) -> Flow:
+        """Return the few numbers alone, without what is kept for each point."""
+        return Flow(self.pulls, self.separation)
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """The network's output for the points of the map after `step` steps; all snapshots have the same row order.
 
     features: (n, d) float32. labels: (n,) int64, -1 for a point without one. predictions: (n,) int64. is_target: (n,) bool.
-    numbers: accuracies and feature-space distances by name. regions: for 2-D inputs only.
+    numbers: accuracies and feature-space distances by name. regions: for 2-D inputs only. flow: if it was asked for.
     """
 
     step: int
@@ -75,6 +130,7 @@ class Snapshot:
     is_target: np.ndarray
     numbers: Mapping[str, float]
     regions: Regions | None = None
+    flow: Flow | None = None
 
     def __post_init__(self) -> None:
         for name in ("features", "labels", "predictions", "is_target"):

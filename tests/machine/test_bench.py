@@ -56,6 +56,20 @@ def test_the_session_that_is_measured_is_danns():
     assert len(session.snapshot_points.labels) == headless.POINTS
 
 
+def test_looks_with_and_without_a_flow_take_turns(monkeypatch):
+    asked = []
+    session = headless.new_session()
+    monkeypatch.setattr(headless, "new_session", lambda: session)
+    monkeypatch.setattr(headless.torch, "set_num_threads", lambda _: None)
+    monkeypatch.setattr(headless, "MANY", 2)
+    monkeypatch.setattr(headless, "steps_per_second", lambda step, _: asked.append(step) or 2.0)
+    figures = headless.look_with_flow_over_look()
+    assert figures == {"ratio": 1.0, "ratios": [1.0, 1.0], "looks_per_s": [2.0, 2.0]}
+    assert [step.keywords["flow"] for step in asked] == [True, False] * 2
+    assert asked[0]().flow is not None
+    assert asked[1]().flow is None
+
+
 # --- the maps' benchmark
 
 

@@ -71,6 +71,7 @@ FORMULAS = {  # module.function: valid arguments by name; the formulas' own name
     "coral.covariance": {"f": XS},
     "dann.domain_loss": {"logit": XS[:, :1], "n_s": 2},
     "dann.reverse_gradient": {"x": XS, "weight": 1.0},
+    "dann.target_probability": {"logit": XS[:, :1]},
     "deep_jdot.transport_plan": {"C": K[:4, 4:]},
     "delta.behavior": {"h": H, "h0": H0, "w": torch.ones(2) / 2},
     "distill.distillation_loss": {"student_logits": Z, "teacher_logits": Z2, "temperature": 2.0},

@@ -2,16 +2,18 @@
 
 import io
 import json
+import math
 import os
 import re
 import threading
 import zipfile
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from tltutor.events import Changed, Embedded, Finished, Snapshot, Stepped
+from tltutor.events import Changed, Embedded, Finished, Flow, Pull, Regions, Snapshot, Stepped
 from tltutor.recording import Points, Recording
 from tltutor.recording import files as recording_files
 
@@ -256,6 +258,93 @@ def test_a_file_of_version_1_still_loads(recording, tmp_path):
     np.testing.assert_array_equal(again.frame(1).predictions, recording.frame(1).predictions)
 
 
+def flow(step):
+    """What pulls at one step, with something for each of the six points too."""
+    pulls = (
+        Pull("conv1", "stage", trains=False, task=0.1234567891, transfer=step / 3, cosine=-0.25),
+        Pull("head", "head", trains=True, task=2.0, transfer=0.0, cosine=math.nan),
+        Pull("discriminator", "objective", trains=True, task=0.0, transfer=0.5, cosine=math.nan),
+    )
+    each = np.full(6, step)
+    field = Regions(np.zeros((2, 2)), (0, 0, 1, 1))
+    return Flow(pulls, {"conv1": 0.75, "fc1": math.nan}, each, each, each, {"conv1": field})
+
+
+@pytest.fixture
+def flowing():
+    """A recording whose looks at steps 0 and 4 have a flow, and whose look at step 2 has none."""
+    recording = Recording()
+    for step in (0, 2, 4):
+        recording.append(replace(looked(step, seed=step), flow=None if step == 2 else flow(step)))
+        recording.append(Embedded(step, np.zeros((6, 2)), "pca"))
+    return recording
+
+
+def test_frames_and_looks_keep_the_few_numbers_of_their_flow_and_the_latest_look_all(flowing):
+    first, second, third = flowing.frames
+    assert second.flow is None
+    for step, frame in ((0, first), (4, third)):
+        assert repr(frame.flow.pulls) == repr(flow(step).pulls)
+        assert frame.flow.separation["conv1"] == 0.75
+        assert frame.flow.confidence is frame.flow.losses is frame.flow.opinions is None
+        assert frame.flow.fields == {}
+    assert [look.flow is None for look in flowing.snapshots] == [False, True, False]
+    assert all(look.flow.losses is None for look in flowing.snapshots if look.flow)
+    assert flowing.latest.flow.losses.tolist() == [4.0] * 6
+    assert [frame.flow is None for frame in flowing.until(2).frames] == [False, True]
+
+
+def test_a_flow_comes_back_from_a_file_to_six_digits(flowing, tmp_path):
+    again = Recording.load(flowing.save(tmp_path / "run"))
+    assert [frame.flow is None for frame in again.frames] == [False, True, False]
+    for ours, theirs in ((again.frame(0), flowing.frame(0)), (again.frame(2), flowing.frame(2))):
+        for pull, wanted in zip(ours.flow.pulls, theirs.flow.pulls, strict=True):
+            assert (pull.part, pull.kind, pull.trains) == (wanted.part, wanted.kind, wanted.trains)
+            numbers = (pull.task, pull.transfer, pull.cosine)
+            expected = (wanted.task, wanted.transfer, wanted.cosine)
+            assert numbers == pytest.approx(expected, rel=1e-5, nan_ok=True)
+        assert ours.flow.separation == pytest.approx(theirs.flow.separation, nan_ok=True)
+        assert list(ours.flow.separation) == ["conv1", "fc1"]
+
+
+def test_a_file_without_a_flow_still_loads_and_an_earlier_tltutor_reads_one_with_it(
+    recording, flowing, tmp_path
+):
+    again = Recording.load(recording.save(tmp_path / "old"))
+    assert [frame.flow for frame in again.frames] == [None, None]
+    head = json.loads(recording_files._pack(flowing.facts, None)["head"].tobytes())
+    assert head["version"] == 2
+    text = json.dumps(head, allow_nan=False)  # JSON has no NaN
+    assert len(text) < 2000
+    looks = [fact for fact in head["facts"] if fact[0] == "Snapshot"]
+    assert [len(look) for look in looks] == [4, 3, 4]
+    assert all(
+        look[:3] == ["Snapshot", step, {"target_accuracy": 0.5}]
+        for look, step in zip(looks, (0, 2, 4), strict=True)
+    ), "what earlier versions read is where it was, and they read no further"
+
+
+def test_a_runs_flow_is_recorded_by_its_steps(tmp_path):
+    import tltutor as tl
+
+    pair = tl.load_pair("moons->rotated-moons")
+    session = tl.Session(
+        pair, tl.build_network("mlp", pair), tl.objectives.DANN(), steps=4, snapshot_every=2
+    )
+    session.flow = True
+    recording = Recording()
+    for fact in session:
+        recording.append(fact)
+        if isinstance(fact, Snapshot):
+            recording.append(Embedded(fact.step, np.zeros((len(fact.labels), 2)), "pca"))
+    again = Recording.load(recording.save(tmp_path / "run"))
+    assert [frame.step for frame in again.frames] == [2, 4]
+    for frame in again.frames:
+        parts = [pull.part for pull in frame.flow.pulls]
+        assert parts == ["hidden1", "hidden2", "head", "discriminator"]
+        assert list(frame.flow.separation) == ["hidden1", "hidden2"]
+
+
 def altered(recording, path, **changes):
     """The recording's file with some of its arrays, or with things in its head, exchanged; None takes an array away."""
     parts = recording_files._pack(recording.facts, recording.points)
@@ -276,6 +365,13 @@ FAULTS = {
     "another kind of fact": {"facts": [["Run", 3]]},
     "a step in words": {"facts": [["Stepped", "3", {}, {}]]},
     "numbers in words": {"facts": [["Stepped", 3, {"task": "low"}, {}]]},
+    "a pull of another kind": {
+        "facts": [["Snapshot", 3, {}, {"pulls": [["a", "b", True, 1, 1, 1]], "separation": {}}]]
+    },
+    "a pull of too few numbers": {
+        "facts": [["Snapshot", 3, {}, {"pulls": [["a", "head", True, 1]], "separation": {}}]]
+    },
+    "a flow without pulls": {"facts": [["Snapshot", 3, {}, {"separation": {}}]]},
     "too few words": {"facts": [["Changed", 3, "weight"]]},
     "facts that are a number": {"facts": 5},
     "points that are a word": {"points": "all"},

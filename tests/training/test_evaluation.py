@@ -6,7 +6,8 @@ import torch
 import tltutor as tl
 from tltutor.domains.hashing import hashed_words
 from tltutor.networks.inference import outputs
-from tltutor.training.snapshot import GRID, choose_points, decision_regions
+from tltutor.training.regions import GRID, decision_regions
+from tltutor.training.snapshot import choose_points
 
 
 def network():

@@ -19,16 +19,18 @@ def domain_folds(x: np.ndarray, is_target: np.ndarray, rng: np.random.Generator)
     order = (
         (1, 0) if sizes[1] <= sizes[0] else (0, 1)
     )  # the smaller domain first; 0 is the source, 1 the target
-    filled = [[0, 0] for _ in range(folds)]  # rows of each domain in each fold
-    found = np.empty(len(x), int)
+    filled = [[0] * folds, [0] * folds]  # rows of each domain in each fold
+    found = [0] * len(x)
     groups = _groups(x, is_target, rng, [-(-size // folds) for size in sizes])
     for group in sorted(groups, key=lambda group: [-len(group[domain]) for domain in order]):
         here = [domain for domain in order if group[domain]]
-        fold = min(range(folds), key=lambda f: [filled[f][domain] for domain in here])
+        counts = list(zip(*(filled[domain] for domain in here), strict=True))
+        fold = counts.index(min(counts))
         for domain in here:
-            found[group[domain]] = fold
-            filled[fold][domain] += len(group[domain])
-    return found
+            for row in group[domain]:
+                found[row] = fold
+            filled[domain][fold] += len(group[domain])
+    return np.array(found)
 
 
 Group = tuple[list[int], list[int]]  # row numbers of the source and of the target

@@ -25,27 +25,49 @@ class Probed:
     null_high: float
 
 
-def domain_probe_accuracy(features: Array, is_target: Array, seed: int = 0) -> float:
+def domain_probe_accuracy(
+    features: Array, is_target: Array, seed: int = 0, *, folds: np.ndarray | None = None
+) -> float:
     """Return the cross-validated accuracy of the probe, the mean over both domains: 0.5 is guessing, 1 is separable.
 
     features (n, d), is_target (n,). The probe is ridge regression on the domain labels, predicted out of fold (5 folds, both
     domains in each). Identical rows share a fold, so a domain against itself gives 0.5. Near 0.5 the domains cannot be
     told apart *by a hyperplane*, which proves no alignment of classes. Raises ValueError if a domain has fewer than 2 points.
+    folds: the fold that holds out each row (n,), to compare several features of the same points; by default `probe_folds`.
     """
-    return float(_probe(features, is_target, 0, seed)[0])
+    return float(_probe(features, is_target, 0, seed, folds=folds)[0])
 
 
 def domain_probe(
-    features: Array, is_target: Array, *, permutations: int = 100, seed: int = 0
+    features: Array,
+    is_target: Array,
+    *,
+    permutations: int = 100,
+    seed: int = 0,
+    folds: np.ndarray | None = None,
 ) -> Probed:
     """Return the accuracy of domain_probe_accuracy and its null band: the middle 95 % after relabeling the points of each fold."""
     check_permutations(permutations)
-    found = _probe(features, is_target, permutations, seed)
+    found = _probe(features, is_target, permutations, seed, folds=folds)
     low, high = torch.quantile(found[1:], torch.tensor(BAND))
     return Probed(float(found[0]), float(low), float(high))
 
 
-def _probe(features: Array, is_target: Array, permutations: int, seed: int) -> Tensor:
+def probe_folds(features: Array, is_target: Array, seed: int = 0) -> np.ndarray:
+    """Return the fold that holds out each row (n,) when these features are probed."""
+    x = as_rows(features)
+    target = as_flags(is_target, len(x)).numpy()
+    return domain_folds(x.cpu().numpy(), target, np.random.default_rng(seed))
+
+
+def _probe(
+    features: Array,
+    is_target: Array,
+    permutations: int,
+    seed: int,
+    *,
+    folds: np.ndarray | None = None,
+) -> Tensor:
     """Return accuracies (1 + permutations,): of the true domain labels, then of random ones."""
     x = as_rows(features)
     target = as_flags(is_target, len(x))
@@ -56,9 +78,9 @@ def _probe(features: Array, is_target: Array, permutations: int, seed: int) -> T
             " draw more points"
         )
     rng = torch.Generator().manual_seed(seed)
-    fold = torch.from_numpy(
-        domain_folds(x.cpu().numpy(), target.numpy(), np.random.default_rng(seed))
-    )
+    if folds is None:
+        folds = probe_folds(x, target, seed)
+    fold = torch.from_numpy(folds)
     signs = _signs(target, fold, permutations, rng).to(x)
     x = x - x.mean(0)
     x = x / x.std(0).clamp_min(torch.finfo(x.dtype).tiny)

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tltutor.objectives.dann import domain_loss, new_discriminator
+from tltutor.networks.inference import outputs
+from tltutor.objectives.dann import domain_loss, new_discriminator, target_probability
 from tltutor.objectives.objective import Batch, Objective, Phase, task_loss
 from tltutor.objectives.teacher import Teacher
 from tltutor.settings import Setting
@@ -58,6 +59,16 @@ class ADDA(Objective):
         if progress < self.source_share:
             return (Phase("source", ("body", "head")),)
         return Phase("discriminator", ("objective",)), Phase("encoder", ("body",))
+
+    def domain_opinion(self, batch: Batch) -> Tensor | None:
+        """Return P(target) of the source encoder's features of the source and the network's of the target.
+
+        It is None in the first part of the run, in which the discriminator does not learn.
+        """
+        if not self.is_copied:
+            return None
+        fs, _ = outputs(self.source_encoder.require_network(), batch.xs, "source")
+        return target_probability(self.discriminator(torch.cat([fs, batch.ft])))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         if batch.phase == "source":

@@ -15,6 +15,7 @@ from tltutor.objectives.dann import (
     new_discriminator,
     reverse_gradient,
     schedule,
+    target_probability,
 )
 from tltutor.objectives.entropy import entropy_weights
 from tltutor.objectives.objective import Batch, Objective, task_loss
@@ -93,13 +94,18 @@ class CDAN(Objective):
         """Return the weights (n_s + n_t,) of the examples for the discriminator; None makes all equal."""
         return None
 
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
+    def _products(self, batch: Batch) -> Tensor:
         f = torch.cat([batch.fs, batch.ft])
         g = torch.cat([batch.zs, batch.zt]).detach().softmax(1)
-        products = (
-            random_multilinear(f, g, self.R_f, self.R_g) if self.randomized else multilinear(f, g)
-        )
-        logit = self.discriminator(reverse_gradient(products, batch.weight))
+        if self.randomized:
+            return random_multilinear(f, g, self.R_f, self.R_g)
+        return multilinear(f, g)
+
+    def domain_opinion(self, batch: Batch) -> Tensor:
+        return target_probability(self.discriminator(self._products(batch)))
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        logit = self.discriminator(reverse_gradient(self._products(batch), batch.weight))
         return {
             "task": task_loss(batch),
             "domain": domain_loss(logit, len(batch.fs), self.example_weights(batch)),

@@ -78,6 +78,12 @@ def domain_loss(logit: Tensor, n_s: int, w: Tensor | None = None) -> Tensor:
     return F.binary_cross_entropy_with_logits(logit.squeeze(1), is_target, weight=w)
 
 
+def target_probability(logit: Tensor) -> Tensor:
+    """Return P(target) = sigmoid(logit) (n,) of the discriminator's logits (n, 1)."""
+    check_features(logit=logit)
+    return logit.squeeze(1).sigmoid()
+
+
 class DANN(Objective):
     """loss = task + BCE(D(reverse_gradient(f))). lambda scales the reversal alone; the discriminator D has its own rate."""
 
@@ -99,6 +105,9 @@ class DANN(Objective):
 
     def lr_multipliers(self, network: Network) -> Mapping[str, float]:
         return {"objective": self.discriminator_rate}
+
+    def domain_opinion(self, batch: Batch) -> Tensor:
+        return target_probability(self.discriminator(torch.cat([batch.fs, batch.ft])))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         f = torch.cat([batch.fs, batch.ft])

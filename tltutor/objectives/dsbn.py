@@ -14,6 +14,7 @@ from tltutor.objectives.dann import (
     new_discriminator,
     reverse_gradient,
     schedule,
+    target_probability,
 )
 from tltutor.objectives.objective import Batch, Objective, task_loss
 from tltutor.settings import Setting
@@ -47,6 +48,9 @@ class DSBN(Objective):
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
+
+    def domain_opinion(self, batch: Batch) -> Tensor:
+        return target_probability(self.discriminator(torch.cat([batch.fs, batch.ft])))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         logit = self.discriminator(reverse_gradient(torch.cat([batch.fs, batch.ft]), batch.weight))

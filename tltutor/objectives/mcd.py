@@ -37,6 +37,7 @@ class MCD(Objective):
     name = "mcd"
     title = "MCD (two heads that must agree on the target)"
     terms = ("task", "second task", "disagree", "discrepancy")
+    task_terms = ("task", "second task")
     family = "adversarial"
     branch = "heads"
     year = 2018

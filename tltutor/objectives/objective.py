@@ -118,6 +118,7 @@ class Objective(nn.Module):
 
     name, title: for code and for people. settings: what a learner may move.
     terms: names of the loss terms in their order; curves give each its color.
+    task_terms: those of them that learn labels; all others are the transfer's.
     family, year: where menus and tables list it; see `families.py`.
     branch: what joins the network beside its head, as the board's strip draws it; "" is the family's (BRANCH_OF).
     batches: what it sees, of "source", "target" and "labeled".
@@ -132,6 +133,7 @@ class Objective(nn.Module):
     title: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
     terms: ClassVar[tuple[str, ...]] = ()
+    task_terms: ClassVar[tuple[str, ...]] = ("task",)
     family: ClassVar[str] = ""
     year: ClassVar[int] = 0
     branch: ClassVar[Branch | Literal[""]] = ""
@@ -180,6 +182,13 @@ class Objective(nn.Module):
     def setting_schedule(self, progress: float, network: Network) -> Mapping[str, Any]:
         """Return live settings that the method changes itself; the session logs each change. Default: none."""
         return {}
+
+    def domain_opinion(self, batch: Batch) -> Tensor | None:
+        """Return what a domain discriminator thinks: P(target) (n_s + n_t,) of each example, source rows first.
+
+        Its input is the same as in training. Default: None, for a method without one.
+        """
+        return None
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the loss terms by name, the task's first. The session minimizes their sum."""

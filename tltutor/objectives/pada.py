@@ -15,6 +15,7 @@ from tltutor.objectives.dann import (
     new_discriminator,
     reverse_gradient,
     schedule,
+    target_probability,
 )
 from tltutor.objectives.objective import Batch, Objective
 from tltutor.settings import Setting
@@ -77,6 +78,9 @@ class PADA(Objective):
 
     def schedule(self, progress: float) -> float:
         return schedule(progress, self.gamma)
+
+    def domain_opinion(self, batch: Batch) -> Tensor:
+        return target_probability(self.discriminator(torch.cat([batch.fs, batch.ft])))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         self.share = self.share.lerp(batch.zt.detach().softmax(1).mean(0), 1 - self.memory)

@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.events import Changed, Embedded, Fact, Snapshot, Stepped
+from tltutor.events import (
+    PART_KINDS,
+    Changed,
+    Embedded,
+    Fact,
+    Flow,
+    PartKind,
+    Pull,
+    Snapshot,
+    Stepped,
+)
 from tltutor.files import replacing
 from tltutor.recording.points import Points
 
@@ -122,12 +132,28 @@ def _headline(fact: Fact) -> list[Any]:
     if isinstance(fact, Changed):
         return ["Changed", fact.step, fact.name, fact.old, fact.new]
     if isinstance(fact, Snapshot):
-        return ["Snapshot", fact.step, dict(fact.numbers)]
+        flow = [] if fact.flow is None else [_flow_line(fact.flow)]
+        return ["Snapshot", fact.step, dict(fact.numbers), *flow]
     if isinstance(fact, Embedded):
         return ["Embedded", fact.step, fact.projection]
     raise TypeError(
         f"a recording stores steps, changes, snapshots and embeddings, got {type(fact).__name__}"
     )
+
+
+def _flow_line(flow: Flow) -> dict[str, Any]:
+    """Return the flow's few numbers as JSON can hold them, to six digits."""
+    return {
+        "pulls": [
+            [p.part, p.kind, p.trains, *map(_short, (p.task, p.transfer, p.cosine))]
+            for p in flow.pulls
+        ],
+        "separation": {name: _short(value) for name, value in flow.separation.items()},
+    }
+
+
+def _short(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
 # --- reading
@@ -197,6 +223,7 @@ def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterato
                 predictions=guess,
                 is_target=arrays["is_target"],
                 numbers=_numbers(rest[0]),
+                flow=_flow(rest[1]) if len(rest) > 1 else None,
             )
         elif kind == "Embedded":
             yield Embedded(step, next(xy), str(rest[0]))
@@ -205,7 +232,26 @@ def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterato
 
 
 def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): math.nan if value is None else float(value) for name, value in found.items()}
+    return {str(name): _number(value) for name, value in found.items()}
+
+
+def _flow(found: Mapping[str, Any]) -> Flow:
+    pulls = [
+        Pull(str(part), _kind(kind), bool(trains), *map(_number, values))
+        for part, kind, trains, *values in found["pulls"]
+    ]
+    return Flow(tuple(pulls), _numbers(found["separation"]))
+
+
+def _kind(found: Any) -> PartKind:
+    for kind in PART_KINDS:
+        if found == kind:
+            return kind
+    raise ValueError(f"a part must be one of {', '.join(PART_KINDS)}, got {found!r}")
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _points(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Points | None:

@@ -12,7 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from tltutor.events import Changed, Embedded, Fact, Failed, Finished, Regions, Snapshot, Stepped
+from tltutor.events import (
+    Changed,
+    Embedded,
+    Fact,
+    Failed,
+    Finished,
+    Flow,
+    Regions,
+    Snapshot,
+    Stepped,
+)
 from tltutor.recording.files import read, write
 from tltutor.recording.points import Points
 from tltutor.recording.thinning import MOST_FRAMES, MOST_STEPS, evenly, thinned
@@ -38,17 +48,20 @@ def moves(changes: Iterable[Changed]) -> tuple[Changed, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame of the map: positions xy (n, 2), predictions (n,) and numbers of the snapshot that it shows."""
+    """One frame of the map: positions xy (n, 2), and predictions (n,), numbers and flow of the snapshot that it shows."""
 
     step: int
     xy: np.ndarray
     predictions: np.ndarray
     numbers: dict[str, float]
     regions: Regions | None = None  # decision regions, on the map of 2-D inputs
+    flow: Flow | None = (
+        None  # what pulls where, without what is kept for each point; if it was measured
+    )
 
 
 class Recording:
-    """All facts of a run: steps, changes, snapshots and embeddings. Only the latest snapshot keeps its features.
+    """All facts of a run: steps, changes, snapshots and embeddings. Only the latest snapshot keeps its features and all its flow.
 
     One thread appends, any thread may read: the properties return copies. A long run is thinned evenly to at most 2000 frames
     and 20,000 steps; all changes stay.
@@ -63,11 +76,12 @@ class Recording:
         self.latest: Snapshot | None = None
 
     def append(self, fact: Fact) -> None:
-        """Add a fact, and drop the features of the snapshot before it."""
+        """Add a fact, and drop the features of the snapshot before it, and what its flow has for each point."""
         with self._lock:
             if isinstance(fact, Snapshot):
                 self.latest = fact
-                fact = replace(fact, features=np.empty((len(fact.features), 0), np.float32))
+                nothing = np.empty((len(fact.features), 0), np.float32)
+                fact = replace(fact, features=nothing, flow=_few_numbers(fact.flow))
             elif isinstance(fact, Embedded) and self.latest is not None:
                 behind = self.latest.regions if fact.projection == "inputs" else None
                 self._frames.append(
@@ -77,6 +91,7 @@ class Recording:
                         self.latest.predictions,
                         dict(self.latest.numbers),
                         behind,
+                        _few_numbers(self.latest.flow),
                     )
                 )
             self._facts.append(fact)
@@ -197,6 +212,10 @@ class Recording:
         if points is not None:
             recording.describe(points)
         return recording
+
+
+def _few_numbers(flow: Flow | None) -> Flow | None:
+    return None if flow is None else flow.without_points()
 
 
 def _named(path: str | os.PathLike[str]) -> Path:

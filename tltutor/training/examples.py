@@ -25,6 +25,11 @@ class Minibatch:
     y: Mapping[str, Tensor]
     domain_id: Tensor
 
+    def first(self, n: int) -> Minibatch:
+        """Return the first n examples of every part."""
+        x, y = ({name: rows[:n] for name, rows in part.items()} for part in (self.x, self.y))
+        return Minibatch(x, y, self.domain_id[:n])
+
 
 class Examples:
     """The training parts of a pair that are used, on the device; of the unlabeled target only the inputs.
@@ -70,6 +75,14 @@ class Examples:
             else self._domain_id[:0]
         )
         return Minibatch(x, y, domain_id)
+
+    def peek(self) -> Minibatch:
+        """Return the minibatch that `next` will draw, and draw nothing."""
+        held = self.state()
+        try:
+            return self.next()
+        finally:
+            self.restore(held)
 
     def largest_feature(self) -> float:
         """Return the largest |x| of all features that are used; 0 where the examples are images."""

@@ -75,3 +75,13 @@ class OwnRandomness:
                 torch.cuda.set_rng_state(state, device)
             yield
             self._remember()
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Inside, torch draws the numbers that the next `here` will draw; afterward nothing has been drawn."""
+        held = self.state()
+        try:
+            with self.here():
+                yield
+        finally:
+            self.restore(held)

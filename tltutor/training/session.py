@@ -14,13 +14,16 @@ import torch
 from torch import Tensor
 
 from tltutor.checks import as_examples
-from tltutor.events import Changed, Fact, Failed, Finished, Snapshot, Stepped
+from tltutor.events import Changed, Fact, Failed, Finished, Pull, Snapshot, Stepped
+from tltutor.networks.activations import Activation, activation_of
 from tltutor.networks.inference import outputs
+from tltutor.networks.taps import tapped
 from tltutor.settings import check_name
 from tltutor.training.changes import Changes
 from tltutor.training.checks import check_arguments, check_fit, check_gradient, check_terms
 from tltutor.training.errors import diverged, finished, remedies
 from tltutor.training.examples import Examples, to_device
+from tltutor.training.flow import EXAMPLES, measure_pulls
 from tltutor.training.forward import Forward
 from tltutor.training.optimizer import Updater, UpdateRule, transfer_acts
 from tltutor.training.options import (
@@ -51,6 +54,7 @@ class Session:
     (source-only: "source"). device: "auto", "cpu", "cuda" or "mps". snapshot_every: steps between the snapshots that
     iterating yields, None for none; snapshot_size: points on the map. changes: made at their steps, such as the log of
     another run. The same seed and the same changes give the same numbers on the CPU.
+    Set `session.flow = True` and each snapshot carries a `tltutor.events.Flow`.
     Errors: TypeError and ValueError for arguments that do not fit, with the remedy.
     """
 
@@ -97,6 +101,7 @@ class Session:
         self.batchnorm: BatchNormMode = objective.batchnorm or run["batchnorm"]
         self.settings = live_settings(objective, network)
         self.snapshot_every, self.step_number = snapshot_every, 0
+        self.flow = False
         self.error: FloatingPointError | None = None
         given = {"weight": weight, "freeze_depth": freeze_depth, "lr": lr}
         self._changes = self._follow_settings(given, changes)
@@ -337,9 +342,40 @@ class Session:
 
     # --- looking at the network; changes nothing
 
-    def snapshot(self) -> Snapshot:
-        """Return the network's view of the map's points, with accuracies and feature-space numbers of just these points."""
-        return take_snapshot(self, self._snapshot_x)
+    def snapshot(self, *, flow: bool | None = None) -> Snapshot:
+        """Return the network's view of the map's points, with accuracies and feature-space numbers of just these points.
+
+        flow: measure what pulls where, too; None: if `session.flow` is set.
+        """
+        return take_snapshot(self, self._snapshot_x, flow=self.flow if flow is None else flow)
+
+    def pulls(self) -> tuple[Pull, ...]:
+        """Return how strongly task and transfer pull at each part of the network and the objective in the coming step.
+
+        Measured by `tltutor.training.flow.measure_pulls` on the first `EXAMPLES` (16) of its minibatch.
+        """
+        with self._random.ahead(), remedies(self.batch_size):
+            return measure_pulls(
+                self.network,
+                self.objective,
+                self._examples.peek().first(EXAMPLES),
+                batchnorm=self.batchnorm,
+                weight=self._effective()["weight"],
+                progress=self.progress,
+            )
+
+    def activations(self, row: int) -> tuple[Activation, ...]:
+        """Return each stage's output for one point of the map as small images, in the order of the stages.
+
+        row: the point's row in the snapshots. Call it between two steps, as from `player.post`. Errors: IndexError.
+        """
+        n = len(self.snapshot_points.labels)
+        if not 0 <= row < n:
+            raise IndexError(f"row must be between 0 and {n - 1}, got {row}: take a snapshot's row")
+        side = "target" if self.snapshot_points.is_target[row] else "source"
+        with tapped(self.network, lambda h: h[0]) as stages:
+            self.outputs(self._snapshot_x[row : row + 1], side)
+        return tuple(activation_of(name, h) for name, (h,) in stages.items())
 
     def evaluate(self) -> dict[str, float]:
         """Return the score, such as the accuracy, on all held-out examples of each labeled domain.

@@ -1,8 +1,8 @@
-"""A look at the network: the points of the map, what the network makes of them, and the decision regions of 2-D inputs."""
+"""A look at the network: the points of the map, and what the network makes of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,15 @@ import torch
 from torch import Tensor
 
 from tltutor.checks import one_dtype
-from tltutor.events import Regions, Snapshot
-from tltutor.metrics import feature_numbers
+from tltutor.events import Snapshot
+from tltutor.metrics import channel_means, feature_numbers, probe_folds
+from tltutor.networks.taps import tapped
+from tltutor.training.flow import take_flow
+from tltutor.training.regions import decision_regions
 
 if TYPE_CHECKING:
     from tltutor.domains import Domain, DomainPair
     from tltutor.training.session import Session
-
-GRID = 48  # cells a side of the decision regions
-MARGIN = 0.08  # of the points' extent, around the decision regions
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,20 +61,28 @@ def choose_points(pair: DomainPair, size: int, seed: int) -> SnapshotPoints:
     )
 
 
-def take_snapshot(session: Session, x: Tensor) -> Snapshot:
+def take_snapshot(session: Session, x: Tensor, *, flow: bool) -> Snapshot:
     """Return what the session's network makes of its snapshot points x (n, ...), each judged as its own domain's."""
     points, task = session.snapshot_points, session.network.task
-    (fs, zs), (ft, zt) = (
-        session.outputs(x[~points.is_target], "source"),
-        session.outputs(x[points.is_target], "target"),
+    taps: AbstractContextManager[dict[str, list[Tensor]]] = (
+        tapped(session.network, channel_means) if flow else nullcontext({})
     )
+    with taps as stages:
+        sides = (
+            session.outputs(x[~points.is_target], "source"),
+            session.outputs(x[points.is_target], "target"),
+        )
+    (fs, zs), (ft, zt) = sides
     features, predictions = torch.cat([fs, ft]), task.predict(torch.cat([zs, zt]))
     numbers = {
         f"{side}_{task.score_name}": task.score(predictions[rows], points.labels[rows])
         for side, rows in (("source", ~points.is_target), ("target", points.is_target))
         if (points.labels[rows] >= 0).all()
     }
-    numbers |= feature_numbers(features, points.labels, points.is_target, seed=session.seed)
+    folds = probe_folds(features, points.is_target, session.seed)
+    numbers |= feature_numbers(
+        features, points.labels, points.is_target, seed=session.seed, folds=folds
+    )
     return Snapshot(
         step=session.step_number,
         features=features.cpu().numpy(),
@@ -83,19 +91,9 @@ def take_snapshot(session: Session, x: Tensor) -> Snapshot:
         is_target=points.is_target,
         numbers=numbers,
         regions=decision_regions(session.predict, points.x) if points.x.shape[1:] == (2,) else None,
+        flow=take_flow(
+            session, x, {name: torch.cat(h) for name, h in stages.items()}, sides, folds=folds
+        )
+        if flow
+        else None,
     )
-
-
-def decision_regions(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> Regions:
-    """Return the class predicted at the middle of each of GRID x GRID cells that cover the examples x (n, 2) and a margin.
-
-    predict: (m, 2) float32 -> classes (m,), such as `session.predict`, which judges as the target's.
-    """
-    low, high = x.min(0), x.max(0)
-    margin = MARGIN * np.maximum(high - low, 1e-6)
-    (left, bottom), (right, top) = low - margin, high + margin
-    middles = (np.arange(GRID) + 0.5) / GRID
-    across, up = np.meshgrid(left + middles * (right - left), bottom + middles * (top - bottom))
-    cells = np.stack([across.ravel(), up.ravel()], 1).astype(np.float32)
-    box = float(left), float(bottom), float(right), float(top)
-    return Regions(predict(cells).reshape(GRID, GRID), box)

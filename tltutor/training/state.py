@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
+    from tltutor.networks import Network
     from tltutor.objectives import Objective
 
 CPU = torch.device("cpu")
@@ -37,10 +38,27 @@ def restore_objective(objective: Objective, state: Mapping[str, Any], device: to
         setattr(objective, name, value)
 
 
-def copied(value: Any, device: torch.device = CPU) -> Any:
-    """Copy a nested value, so that nothing else holds a part of it; its tensors go to the device."""
+def twins(network: Network, objective: Objective) -> tuple[Network, Objective]:
+    """Return copies of both, to try something out on; the objective's private attributes are no part of its state and are shared."""
+    return copy.deepcopy((network, objective), _own(objective))
+
+
+def twin(objective: Objective) -> Objective:
+    """Return a copy of the objective alone, as `twins` does."""
+    return copy.deepcopy(objective, _own(objective))
+
+
+def _own(objective: Objective) -> dict[int, Any]:
+    """Return what stands for each attribute in a copy, by the attribute's id, without those of torch."""
+    of_torch = vars(nn.Module())
+    own = {name: value for name, value in vars(objective).items() if name not in of_torch}
+    return {id(v): v if name.startswith("_") else copied(v, None) for name, v in own.items()}
+
+
+def copied(value: Any, device: torch.device | None = CPU) -> Any:
+    """Copy a nested value, so that nothing else holds a part of it; its tensors go to the device, None: they stay where they are."""
     if isinstance(value, Tensor):
-        return value.detach().to(device, copy=True)
+        return value.detach().to(device or value.device, copy=True)
     if isinstance(value, Mapping):
         return {name: copied(inner, device) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -21,6 +21,7 @@ def run(say: Say) -> dict[str, Any]:
     figures: dict[str, Any] = {"machine": machine()}
     measures: dict[str, Callable[[], Any]] = {
         "session_over_plain_loop": headless.session_over_plain_loop,
+        "look_with_flow_over_look": headless.look_with_flow_over_look,
         "map_open_over_headless": headless.map_open_over_headless,
         "slider_to_loop_ms": headless.slider_to_loop,
         "import_over_torch_s": headless.import_over_torch,

@@ -81,6 +81,20 @@ def session_over_plain_loop() -> dict[str, Any]:
     return ratio_of_turns(ours, plain, MANY)
 
 
+def look_with_flow_over_look() -> dict[str, Any]:
+    """Return looks per second that measure the flow over looks that do not."""
+    torch.set_num_threads(THREADS)
+    session = new_session()
+    session.step()
+    flowing, plain = (
+        partial(steps_per_second, partial(session.snapshot, flow=flow), SHORT)
+        for flow in (True, False)
+    )
+    figures = ratio_of_turns(flowing, plain, MANY)
+    figures["looks_per_s"] = figures.pop("steps_per_s")
+    return figures
+
+
 def map_open_over_headless() -> dict[str, Any]:
     """Return steps per second of a playing board (no browser) over those of the same session without it."""
     return {projection: _with_map(projection) for projection in ("tsne", "umap")}
