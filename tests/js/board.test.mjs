@@ -162,3 +162,11 @@ test("the status line's end: a remark first, else why Play sleeps, else what to 
   assert.equal(said.remarkOf(ready, ""), "press Play to train");
   assert.equal(said.remarkOf({ note: "", state: "playing" }, ""), "");
 });
+
+test("the arrows say whose gradients flow, and whether they pull against each other", () => {
+  assert.equal(strip.arrowWords(0, 0, null), "");
+  assert.match(strip.arrowWords(2, 3, -0.5), /task\n.*transfer term\nthey pull against each other \(cos -0.50\)/);
+  assert.match(strip.arrowWords(2, 3, 0.5), /the same way/);
+  assert.match(strip.arrowWords(2, 3, 0), /across/);
+  assert.doesNotMatch(strip.arrowWords(2, 0, null), /cos|transfer/);
+});

@@ -106,3 +106,31 @@ def test_a_method_without_lambda_is_not_said_to_do_nothing() -> None:
     assert not lab.session.objective.weighted
     assert lab.board.network.acts
     lab.close()
+
+
+def test_a_look_shows_what_pulls_at_each_stage_and_looking_back_shows_it_again(lab: tl.Lab) -> None:
+    lab.step(30)
+    lab.wait()
+    shown = lab.board.network.flow["stages"]
+    assert len(shown) == len(lab.session.network.stages)
+    assert all(row["task"] > 0 and row["transfer"] > 0 for row in shown)
+    assert all(-1 <= row["cosine"] <= 1 and 0 <= row["apart"] <= 1 for row in shown)
+    lab.scrub(0)
+    first = lab.board.network.flow["stages"]
+    assert first != shown
+    lab.scrub(None)
+    assert lab.board.network.flow["stages"] == shown
+
+
+def test_a_look_costs_no_flow_where_nothing_shows_it() -> None:
+    lab = tl.Lab("moons->rotated-moons", "dann", steps=5, name="strip", hide=("network",))
+    lab.step(5)
+    lab.wait()
+    assert lab.recording.snapshots[-1].flow is None
+    assert lab.board.network.flow == {}
+    lab.close()
+    both = tl.Compare("moons->rotated-moons", "mmd", "dann", steps=5, name="strips")
+    both.step(5)
+    both.wait()
+    assert all(side.recording.snapshots[-1].flow is None for side in both.labs)
+    both.close()

@@ -97,6 +97,7 @@ class Lab:
         if name in _labs:
             _labs[name].close()
         self._waits: Callable[[], bool] = _never
+        self._shows_flow = "network" not in hidden
         self._on_frame: Callable[[], None] = _nothing
         self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
         self.board.map.on_drag = self._drag
@@ -324,12 +325,14 @@ class Lab:
         """
         self.board.map.group = group
         self._waits, self._on_frame = waits, on_frame
+        self._shows_flow = self.session.flow = False  # a comparison has no strip
         self.player.post(lambda: torch.set_num_threads(threads))
 
     def leave(self) -> None:
         """Be alone again."""
         self.board.map.group = ""
         self._waits, self._on_frame = _never, _nothing
+        self._shows_flow = self.session.flow = "network" not in self.board.hidden
 
     def scrub(self, index: int | None, *, hold: bool = False) -> None:
         """Show a recorded frame; None, or the last one unless it is held, goes back to live."""
@@ -345,6 +348,7 @@ class Lab:
         self._show_choices(run)
         depth = int(session.values.get("freeze_depth", 0))
         self.board.network.show(strip.stages(session), strip.about(session), depth)
+        session.flow = self._shows_flow
         self.board.set_controls(session.settings, {**session.values, **experiment.values})
         self._show_map_controls()
         self.board.controls.move(self.sliders)  # what was moved while the sliders were being made

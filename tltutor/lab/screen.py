@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tltutor.events import Changed, Embedded, Fact, Snapshot, Stepped
+from tltutor.lab.strip import flow_of
 from tltutor.language import follow, spoken, tr
 from tltutor.recording import Frame, Recording
 
@@ -260,6 +261,7 @@ class Screen:
             frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions
         )
         self.board.show_numbers(frame.numbers)
+        self.board.network.show_flow(flow_of(frame.flow))
         self.board.curves.show_step(None if shown is None else frame.step)
 
 

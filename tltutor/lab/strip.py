@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,6 +12,7 @@ from tltutor.networks.batchnorm import has_batchnorm
 from tltutor.objectives.objective import BRANCH_OF
 
 if TYPE_CHECKING:
+    from tltutor.events import Flow
     from tltutor.training.session import Session
 
 
@@ -39,6 +41,22 @@ def about(session: Session) -> dict[str, Any]:
         "term": terms[0] if terms else "",
         "owner": session.batchnorm if has_batchnorm(network) else "",
     }
+
+
+def flow_of(flow: Flow | None) -> list[dict[str, float | None]]:
+    """Return a flow's numbers at each stage, in their order: gradient norms, the cosine between both, how far domains lie apart."""
+    if flow is None:
+        return []
+    return [
+        {
+            "task": pull.task,
+            "transfer": pull.transfer,
+            "cosine": pull.cosine if math.isfinite(pull.cosine) else None,
+            "apart": flow.separation.get(pull.part),
+        }
+        for pull in flow.pulls
+        if pull.kind == "stage"
+    ]
 
 
 def _shapes(session: Session) -> dict[str, list[int]]:

@@ -38,6 +38,10 @@ class NetworkView(Channel):
             self.stages, self.about = [dict(stage) for stage in stages], dict(about)
             self.frozen, self.losses, self.flow = frozen, {}, {}
 
+    def show_flow(self, stages: Sequence[Mapping[str, Any]]) -> None:
+        """Show what was measured at each stage, in their order: {"task", "transfer", "cosine", "apart"}, None for unknown."""
+        self.flow = {"stages": [dict(stage) for stage in stages]} if stages else {}
+
     def show_step(
         self, losses: Mapping[str, float], effective: Mapping[str, Any], *, acts: bool
     ) -> None:

@@ -19,6 +19,14 @@ export function arrowWidth(norm, largest) {
   return norm > 0 && largest > 0 ? 1 + 6 * Math.sqrt(norm / largest) : 0;
 }
 
+/** What the arrows before a box say: whose gradients flow there, and whether they pull against each other. */
+export function arrowWords(task, pull, cosine) {
+  const who = [task ? t("blue: gradient of the task") : "", pull ? t("orange: gradient of the transfer term") : ""].filter(Boolean);
+  if (!who.length) return "";
+  const angle = typeof cosine === "number" ? (cosine < -0.1 ? t("they pull against each other") : cosine > 0.1 ? t("they pull the same way") : t("they pull across each other")) : "";
+  return [...who, angle && `${angle} (cos ${cosine.toFixed(2)})`, t("as wide as the root of its norm, at the last look")].filter(Boolean).join("\n");
+}
+
 /** The title of what stands beside the head, and a sentence on what it does. */
 export function branchWords(kind) {
   return {
@@ -57,16 +65,18 @@ function picture(parent, width, height, names = "") {
 class Arrows {
   constructor(parent) {
     const svg = picture(parent, 24, 46, "tlt-net-arrows");
+    this.words = shape("title", svg, {});
     this.data = shape("path", svg, { d: "M1 9H20M16 5 21 9 16 13", class: "tlt-net-data" });
     this.task = shape("path", svg, { d: "M23 23H4", class: "tlt-net-task" });
     this.pull = shape("path", svg, { d: "M23 36H4", class: "tlt-net-pull" });
   }
 
-  /** The widths of the two gradients in pixels, 0 for none. */
-  show(task, pull) {
+  /** The widths of the two gradients in pixels, 0 for none; cosine: of the angle between them, where both are. */
+  show(task, pull, cosine) {
     for (const [path, width] of [[this.task, task], [this.pull, pull]]) {
       path.style.strokeWidth = width; path.style.display = width ? "" : "none";
     }
+    this.words.textContent = arrowWords(task, pull, cosine);
   }
 }
 
@@ -248,8 +258,8 @@ function branchRow(parent, { branch }) {
 function showFlow(boxes, into, { frozen, flow }) {
   const rows = flow.stages ?? [], largest = Math.max(0, ...rows.flatMap(({ task, transfer }) => [task ?? 0, transfer ?? 0]));
   boxes.forEach((box, i) => {
-    const { task = 0, transfer = 0, apart } = rows[i] ?? {};
-    box.arrows.show(i < frozen ? 0 : arrowWidth(task, largest), i < frozen ? 0 : arrowWidth(transfer, largest));
+    const { task = 0, transfer = 0, cosine, apart } = rows[i] ?? {};
+    box.arrows.show(i < frozen ? 0 : arrowWidth(task, largest), i < frozen ? 0 : arrowWidth(transfer, largest), cosine);
     box.separate(apart);
   });
   const last = rows.at(-1) ?? {};
