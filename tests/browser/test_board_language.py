@@ -20,6 +20,10 @@ NAMES = {
     "photo-digits",
     "digits",
     "Escape",
+    "conv1",  # stages of the network
+    "conv2",
+    "fc1",
+    "fc2",
 }
 SEEN = """(board) => [board, ...board.querySelectorAll("*")].flatMap((node) => [
   node.getAttribute("aria-label"), node.getAttribute("aria-valuetext"), node.getAttribute("aria-description"), node.title,

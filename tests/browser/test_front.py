@@ -49,7 +49,7 @@ class Kernel:
         shown.set_controls((WEIGHT,), {"weight": 1.0})
         shown.set_choices(seed=0)
         front = Front(shown.parts)
-        found = {"kernel": "one", "key": name, "plan": "board", "program": "", **state}
+        found = {"home": "one", "key": name, "plan": "board", "program": "", **state}
         self.whole = plain(front.whole())
         front.close()
         page.evaluate(OPEN, [name, {"state": self.whole, **found}])
@@ -117,7 +117,7 @@ def test_a_board_that_finds_no_program_asks_its_kernel_for_it(page: Page) -> Non
 
 
 def test_two_kernels_in_one_page_speak_each_its_language(page: Page, one: Kernel) -> None:
-    other = Kernel(page, "other", kernel="two", program=script())
+    other = Kernel(page, "other", home="two", program=script())
     expect(other.button("Play")).to_be_visible()
     other.say(number=1, to="", kind="words", content=HAN)
     one.set(1, "header", playing=True)
@@ -128,7 +128,7 @@ def test_two_kernels_in_one_page_speak_each_its_language(page: Page, one: Kernel
 
 
 def test_a_label_names_the_input_of_its_own_board(page: Page, one: Kernel) -> None:
-    other = Kernel(page, "other", kernel="two", program=script())
+    other = Kernel(page, "other", home="two", program=script())
     for each in (one, other):
         each.box.get_by_text("weight", exact=True).click()
         expect(each.slider).to_be_focused()

@@ -15,7 +15,7 @@ REACHED = """(board) => {
   at.dataset.reached = board.contains(at);
   return board.contains(at);
 }"""
-MISSED = """(board) => [...board.querySelectorAll("button, select, input, canvas, [role=slider], [contenteditable]")].filter(
+MISSED = """(board) => [...board.querySelectorAll("button, select, input, canvas[tabindex], [role=slider], [contenteditable]")].filter(
   (one) => !one.disabled && !one.dataset.reached && one.checkVisibility({ visibilityProperty: true }),
 ).map((one) => one.outerHTML.slice(0, 100))"""
 

@@ -41,7 +41,8 @@ class LiveSettings(HasTraits):
 
     def begin(self, settings: Iterable[Setting], values: Mapping[str, Any]) -> None:
         """A run with these settings begins."""
-        settings, known = tuple(settings), self.traits()
+        settings = tuple(settings)
+        known = {n: trait for n, trait in self.traits().items() if isinstance(trait, _Live)}
         new = {s.name: _Live(s, values[s.name]) for s in settings if s.name not in known}
         for setting in settings:
             if setting.name in known:

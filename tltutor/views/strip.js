@@ -82,6 +82,8 @@ class Examples {
   show(points, picked) {
     this.place.replaceChildren();
     if (!points?.n) return;
+    this.place.setAttribute("role", "img");
+    this.place.setAttribute("aria-label", t("Examples: {domain}", { domain: points.domains[Number(this.isTarget)] ?? "" }));
     const mine = (i) => points.isTarget[i] === Number(this.isTarget);
     const rows = picked >= 0 && mine(picked) ? [picked] : Array.from({ length: points.n }, (_, i) => i).filter(mine).slice(0, EXAMPLES);
     for (const i of rows) {
