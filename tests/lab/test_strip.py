@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import tltutor as tl
 from tltutor.lab import strip
@@ -81,6 +82,10 @@ def test_the_board_shows_the_network_of_the_run_and_what_a_step_gave(lab: tl.Lab
     assert [stage["name"] for stage in network.stages] == list(lab.session.network.stages)
     lab.step(30)
     lab.wait()
+    last = lab.recording.stepped[-1]
+    until(
+        lambda: network.losses == dict(last.losses) and network.weight == last.effective["weight"]
+    )
     assert set(network.losses) == {"task", "domain"}
     assert all(np.isfinite(value) for value in network.losses.values())
     assert 0 < network.weight <= 1
