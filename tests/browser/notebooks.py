@@ -34,7 +34,7 @@ def _note(errors: list[str], text: str) -> None:
 def _note_fault(errors: list[str], error: Error) -> None:
     """Note an exception that nobody caught, unless it is JupyterLab's own."""
     if not LABS_OWN.search(f"{error.message} {error.stack}"):
-        _note(errors, f"page error: {error}")
+        _note(errors, f"page error: {error} {(error.stack or '')[:600]}")
 
 
 class Notebooks:

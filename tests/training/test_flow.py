@@ -590,3 +590,24 @@ def test_weights_are_the_same_after_all_of_it():
     held = weights(session)
     session.snapshot(flow=True)
     assert same(weights(session), held)
+
+
+@pytest.mark.filterwarnings("ignore:the domain 'huge' has an unusual scale")
+def test_a_network_that_overflows_is_looked_at_and_its_numbers_are_none() -> None:
+    """Gradients that are NaN have no angle, and outputs that are too large for the probe no separation; the step says why."""
+    rng = np.random.default_rng(0)
+    huge = tl.Domain(
+        "huge", (1e37 * rng.normal(size=(40, 8))).astype(np.float32), np.arange(40) % 2
+    )
+    pair = tl.DomainPair(huge, huge)
+    network = tl.build_network("mlp", pair, seed=0)
+    session = tl.Session(
+        pair, network, tl.build_objective("source-only"), batch_size=16, device="cpu"
+    )
+    flow = session.snapshot(flow=True).flow
+    assert flow is not None
+    assert all(math.isnan(pull.cosine) for pull in flow.pulls)
+    assert all(math.isnan(value) or 0 <= value <= 1 for value in flow.separation.values())
+    assert any(math.isnan(value) for value in flow.separation.values())
+    with pytest.raises(FloatingPointError, match="finite"):
+        list(session)

@@ -49,14 +49,19 @@ def flow_of(flow: Flow | None) -> list[dict[str, float | None]]:
         return []
     return [
         {
-            "task": pull.task,
-            "transfer": pull.transfer,
-            "cosine": pull.cosine if math.isfinite(pull.cosine) else None,
-            "apart": flow.separation.get(pull.part),
+            "task": _plain(pull.task),
+            "transfer": _plain(pull.transfer),
+            "cosine": _plain(pull.cosine),
+            "apart": _plain(flow.separation.get(pull.part, math.nan)),
         }
         for pull in flow.pulls
         if pull.kind == "stage"
     ]
+
+
+def _plain(value: float) -> float | None:
+    """The number, None where it is none: a page knows no NaN."""
+    return value if math.isfinite(value) else None
 
 
 def _shapes(session: Session) -> dict[str, list[int]]:

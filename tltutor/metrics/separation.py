@@ -43,14 +43,21 @@ def domain_separation(
 
     outputs: (n, d) of each stage, in the order of the stages, all of the same points; is_target (n,). Of maps pass the
     `channel_means`. folds: the same for all stages (n,), by default the `probe_folds` of the last one: its accuracy is then
-    its `domain_probe_accuracy`, if it is at most WIDEST wide. An output with NaN or infinity gets NaN.
+    its `domain_probe_accuracy`, if it is at most WIDEST wide. An output with NaN or infinity, or one that is too large
+    to be probed, gets NaN.
     Raises ValueError if a domain has fewer than 2 points.
     """
     narrow = {name: narrowed(torch.as_tensor(h)) for name, h in outputs.items()}
     finite = {name: h for name, h in narrow.items() if bool(h.isfinite().all())}
     if finite and folds is None:
         folds = probe_folds(list(finite.values())[-1], is_target, seed)
-    found = {
-        name: domain_probe_accuracy(h, is_target, seed, folds=folds) for name, h in finite.items()
-    }
+    found = {name: _accuracy(h, is_target, seed, folds) for name, h in finite.items()}
     return {name: found.get(name, math.nan) for name in outputs}
+
+
+def _accuracy(h: Tensor, is_target: Array, seed: int, folds: np.ndarray | None) -> float:
+    """The probe's accuracy; NaN where the output is so large that the probe's equations have no solution in float32."""
+    try:
+        return domain_probe_accuracy(h, is_target, seed, folds=folds)
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]  # it is there, but not exported
+        return math.nan

@@ -53,7 +53,7 @@ class _Part:
         norms = {name: float(torch.linalg.vector_norm(g)) for name, g in self.gradients.items()}
         task, transfer = norms.get("task", 0.0), norms.get("transfer", 0.0)
         cosine = math.nan
-        if task * transfer != 0:
+        if task > 0 and transfer > 0:  # neither is 0, and neither is NaN, as in a run that diverges
             product = self.gradients["task"] @ self.gradients["transfer"]
             cosine = float(product) / (task * transfer)
         return Pull(

@@ -258,8 +258,8 @@ function branchRow(parent, { branch }) {
 function showFlow(boxes, into, { frozen, flow }) {
   const rows = flow.stages ?? [], largest = Math.max(0, ...rows.flatMap(({ task, transfer }) => [task ?? 0, transfer ?? 0]));
   boxes.forEach((box, i) => {
-    const { task = 0, transfer = 0, cosine, apart } = rows[i] ?? {};
-    box.arrows.show(i < frozen ? 0 : arrowWidth(task, largest), i < frozen ? 0 : arrowWidth(transfer, largest), cosine);
+    const { task, transfer, cosine, apart } = rows[i] ?? {};
+    box.arrows.show(i < frozen ? 0 : arrowWidth(task ?? 0, largest), i < frozen ? 0 : arrowWidth(transfer ?? 0, largest), cosine);
     box.separate(apart);
   });
   const last = rows.at(-1) ?? {};
