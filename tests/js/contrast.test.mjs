@@ -30,3 +30,19 @@ test("every class's mark, or its edge, stands out from the paper, light and dark
     assert.equal(colors.edgeOf(ink, paper, ink), null, "a strong color needs none");
   }
 });
+
+test("a page that is not in sight yet has no colors, and no edges", () => {
+  assert.equal(colors.edgeOf("#E69F00", "", ""), null);
+  assert.equal(colors.edgeOf("#E69F00", "rgb(255, 255, 255)", ""), null);
+});
+
+test("a picture that lost its size waits for another one", async () => {
+  const { Viewport } = await load("points/viewport"), viewport = new Viewport();
+  viewport.resize(200, 100);
+  viewport.aim([0, 0, 1, 1], true);
+  viewport.resize(0, 0);
+  assert.equal(viewport.move(0.1, false), false);
+  viewport.resize(200, 100);
+  viewport.move(0.1, false);
+  assert.ok(viewport.view.k > 0);
+});

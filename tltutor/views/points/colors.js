@@ -38,6 +38,7 @@ export function contrast(one, other) {
 
 /** The edge that a mark of this color needs on this paper: mixed with ink until it can be seen; null where the color can. */
 export function edgeOf(color, paper, ink) {
+  if (!paper || !ink) return null; // a page that is not in sight yet has no colors
   if (contrast(color, paper) >= EDGE) return null;
   const from = channels(color), to = channels(ink);
   for (let share = 0.1; share < 1; share += 0.1) {

@@ -350,6 +350,7 @@ export class PointMap {
     const scale = window.devicePixelRatio || 1, width = this.stage.clientWidth, height = this.stage.clientHeight;
     this.canvas.width = Math.round(width * scale); this.canvas.height = Math.round(height * scale);
     this.viewport.resize(width, height);
+    if (width && !this.look.paper) this.theme();
     if (width) this.draw(performance.now(), 0);
     this.wake();
   }

@@ -62,7 +62,7 @@ export class Viewport {
 
   /** Glide on for some seconds; whether it still moves. */
   move(seconds, still) {
-    if (!this.view) return false;
+    if (!this.view || !this.goal) return false; // a picture without a size has no goal
     this.view = still ? this.goal : glide(this.view, this.goal, seconds, this.byHand ? 0.08 : 0.3);
     return this.view !== this.goal;
   }
