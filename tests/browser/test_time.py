@@ -81,8 +81,8 @@ def test_a_change_leaves_a_tick_that_keys_and_mouse_reach(page: Page) -> None:
 
 
 def tick_words(at: Locator, tick: Locator) -> str:
-    value, length = int(at.input_value()), int(at.get_attribute("max") or 0) + 1
-    return f"frame {value + 1} of {length}, {tick.get_attribute('title')}"
+    value, reached = int(at.input_value()), int(at.get_attribute("max") or 0)
+    return f"step {value:,} of {reached:,}, {tick.get_attribute('title')}"
 
 
 def test_what_changed_opens_the_selection_and_play_from_here_goes_on_from_there(page: Page) -> None:
