@@ -44,7 +44,7 @@ export function renderStatus({ model, el, header }) {
   element("i", "tlt-dot", line);
   const state = element("b", "", line), place = element("span", "", line), step = element("b"), device = element("span", "", line);
   const rate = element("span", "tlt-rate", line), number = element("b", "", rate), unit = element("span", "", rate);
-  const note = element("span", "tlt-status-note", line), why = element("button", "tlt-status-note tlt-status-why", line);
+  const note = element("span", "tlt-status-note", line), why = element("button", "tlt-status-why", line);
   why.type = "button";
   why.addEventListener("click", () => goToCard(el));
   const done = element("i", "", element("div", "tlt-progress", el));
