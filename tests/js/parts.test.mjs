@@ -231,7 +231,7 @@ test("who is ready is told what to press, unless there is more to say", () => {
 });
 
 test("the line says why Play sleeps, and leads to the card that it waits for", () => {
-  const first = waits("Commit first"), shown = status({ state: "ready", note: "" }, first), [, why] = shown.el.all(".tlt-status-note");
+  const first = waits("Commit first"), shown = status({ state: "ready", note: "" }, first), [why] = shown.el.all(".tlt-status-why");
   assert.deepEqual([why.textContent, why.hidden, why.type], ["Commit first ↑", false, "button"]);
   const gone = [], card = (following) => ({ compareDocumentPosition: () => (following ? 4 : 2), scrollIntoView: () => gone.push(following), querySelector: () => null });
   Object.assign(globalThis, { Node: { DOCUMENT_POSITION_FOLLOWING: 4 } });
