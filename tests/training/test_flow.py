@@ -516,6 +516,19 @@ def test_separation_is_the_probe_on_each_stages_mean_and_ends_at_the_number_besi
     assert look.flow.separation["fc2"] == look.numbers["domain_probe_accuracy"]
 
 
+def test_at_each_look_all_stages_have_the_folds_of_the_number_beside_the_map():
+    session = mlp("mmd", seed=3, snapshot_size=40, snapshot_every=1, lr=0.2)
+    session.flow = True
+    looks = [fact for fact in session if isinstance(fact, Snapshot)]
+    found = [look.flow.separation["hidden2"] for look in looks]
+    assert found == [look.numbers["domain_probe_accuracy"] for look in looks]
+    target = session.snapshot_points.is_target
+    other = [domain_probe_accuracy(look.features, target, seed=0) for look in looks]
+    assert found != other, (
+        "by other folds it is another number, so that the test sees the difference"
+    )
+
+
 def test_a_stages_field_is_its_nearest_class_mean_over_the_plane():
     session = mlp("dann")
     for _ in range(4):
