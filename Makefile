@@ -7,20 +7,23 @@ BIN = $(VENV)/bin
 CPU =
 LESSON = 01
 JOBS = 2
+BOOK = build/book/index.html
 TORCH_CPU = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 SAY = @printf '\n==> %s\n'
 
-.PHONY: help lab test test-oldest test-all test-rest check lint types bench book clean
+.PHONY: help lab test test-oldest test-all test-rest check lint types types-js bundle bench book site clean
 
 help:
 	@echo 'make lab      set up .venv and open lesson 01 in JupyterLab (LESSON=03 for another, CPU=1 for the CPU-only PyTorch)'
 	@echo 'make test     set up .venv and run the tests that guard a change, with a browser (JOBS=1: one process)'
-	@echo 'make test-all make test, then the tests marked slow: long walks, every run that a lesson describes, the Chinese lessons'
+	@echo 'make test-all make test, then the tests marked slow: long walks, every lesson at full length, every claim over all its seeds'
 	@echo 'make test-oldest  make test with the oldest versions that pyproject.toml allows'
 	@echo 'make check    what a change must pass: ruff, formatting, types, make test'
+	@echo 'make bundle   make the programs in tltutor/views/dist anew, after a change of the front end (needs Node.js)'
 	@echo 'make bench    measure speed on this machine and write bench.json'
 	@echo 'make book     execute every lesson and write it as a page, in build/book'
+	@echo 'make site     all of it as pages: lessons, methods, tables, reference; in build/site (BOOK= leaves out the executed lessons)'
 	@echo 'make clean    remove .venv and all build results'
 
 lab: $(VENV)/.lab
@@ -29,20 +32,20 @@ lab: $(VENV)/.lab
 
 test: $(VENV)/.test
 	$(SAY) 'Running the tests that guard a change, $(JOBS) files at a time'
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) -m 'not slow'
+	@TLTUTOR_SEEDS=few $(BIN)/python -m pytest --numprocesses $(JOBS) -m 'not slow'
 
 test-all:
 	@failed=0; $(MAKE) test || failed=1; $(MAKE) test-rest || failed=1; exit $$failed
 
 # What test-all adds to test.
 test-rest: $(VENV)/.test
-	$(SAY) 'Running the tests marked slow, $(JOBS) files at a time'
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) -m slow
+	$(SAY) 'Running the tests marked slow and the claims over every seed, $(JOBS) files at a time'
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) -m 'slow or claims'
 
 # The same tests with every dependency in the oldest version that pyproject.toml allows.
 test-oldest: .venv-oldest/.test
 	$(SAY) 'Running the tests with the oldest versions'
-	@.venv-oldest/bin/python -m pytest --numprocesses $(JOBS) -m 'not slow'
+	@TLTUTOR_SEEDS=few .venv-oldest/bin/python -m pytest --numprocesses $(JOBS) -m 'not slow'
 
 .venv-oldest/.test: $(BIN)/python pyproject.toml
 	$(SAY) 'Making an environment of the oldest versions'
@@ -61,6 +64,21 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	$(SAY) 'mypy'
 	@$(BIN)/mypy
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) types-js; else echo 'No npm: the types of the page are not checked.'; fi
+
+types-js: node_modules/.made
+	$(SAY) 'tsc'
+	@npm run --silent check
+
+bundle: node_modules/.made
+	$(SAY) 'Making the programs of the page'
+	@npm run --silent build
+
+# esbuild and TypeScript, beside the package: no wheel holds them.
+node_modules/.made: package.json
+	$(SAY) 'Installing what makes and checks the programs of the page'
+	@npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
 
 bench: $(VENV)/.lab
 	@$(BIN)/tltutor bench --json bench.json
@@ -69,8 +87,21 @@ book: $(VENV)/.lab
 	$(SAY) 'Executing the lessons'
 	@$(BIN)/tltutor book build/book
 
+# The lessons are executed once; `rm -rf build/book` has them executed again.
+site: $(VENV)/.site $(BOOK)
+	$(SAY) 'Making the site'
+	@$(BIN)/python docs/make.py build/site $(if $(BOOK),--book build/book)
+
+build/book/index.html: $(VENV)/.lab
+	$(SAY) 'Executing the lessons'
+	@$(BIN)/tltutor book build/book
+
+$(VENV)/.site: $(VENV)/.torch pyproject.toml
+	@$(PIP) install --quiet --editable '.[site]'
+	@touch $@ $(VENV)/.lab
+
 clean:
-	rm -rf $(VENV) .venv-oldest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-oldest node_modules build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python on the path that starts and is new enough; PYTHON=... names another.

@@ -34,6 +34,7 @@ VERSION = 1  # part of every measurement's key: raise it when a change moves the
 EXAMPLES = 300  # of each sample
 FEW = 5  # target labels per class, for boosting only
 SOURCE_ONLY, CEILING = "source-only", "target-only"
+MEAN_ALONE = "mean alone"  # CORAL's map without its matrix
 LEFT_OUT = {"tradaboost_r2": "it learns numbers, not classes"}
 BELOW, BARELY = "▼", "▽"
 COMMAND = "python -m benchmarks.classical"
@@ -51,8 +52,10 @@ Boosting is given {few} labeled target points per class; compare it with the row
 
 
 def rows() -> tuple[str, ...]:
-    """Return the rows: source-only, every method that classifies, a few target labels alone, all of them."""
-    return (SOURCE_ONLY, *(name for name in METHODS if name not in LEFT_OUT), few_alone(), CEILING)
+    """Return the rows: source-only, every method that classifies and a moved mean, a few target labels alone, all of them."""
+    methods = [name for name in METHODS if name not in LEFT_OUT]
+    methods.insert(methods.index("coral") + 1, MEAN_ALONE)
+    return (SOURCE_ONLY, *methods, few_alone(), CEILING)
 
 
 def few_alone() -> str:
@@ -78,6 +81,9 @@ def fitted(pair: DomainPair, row: str, seed: int) -> Any:
     on_one_domain = {SOURCE_ONLY: pair.source, CEILING: pair.target, few_alone(): few}
     if row in on_one_domain:
         return plain.fit(on_one_domain[row].x, on_one_domain[row].y)
+    if row == MEAN_ALONE:
+        moved = pair.source.x - pair.source.x.mean(0) + pair.target.x.mean(0)
+        return plain.fit(moved, pair.source.y)
     method = build_method(row)
     if method.kind == "boosting":
         return adapted(method, plain).fit(

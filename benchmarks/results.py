@@ -171,6 +171,7 @@ def above_nowhere(result: Mapping[str, Any]) -> list[str]:
 WHY = {  # what is known of why a method gains nothing here
     "fixmatch": "what is sure and wrong is taught on. On each embedded pair, on average over the seeds, more of its answers are sure than"
     " of the baseline's, and fewer of the sure ones are right ([sureness.md](sureness.md)).",
+    "gradual": "no domain lies between source and target here: it is one leap of self-training.",
     "mean-teacher": "its consistency term, averaged over a run, rounds to .0000 on all three embedded pairs ([sureness.md](sureness.md))."
     " French et al. (2018) train for hundreds of epochs with stronger augmentation.",
     "dsbn": "it equals DANN here, because every row has separate BatchNorm statistics; DANN itself is significantly above on one embedded"

@@ -1,9 +1,9 @@
-"""Many cases in one test: all of them are tried, and all that fail are reported together, each by its name."""
+"""Many cases in one test, all that fail reported together by name; and a package that not every machine has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -24,3 +24,8 @@ def for_each(cases: Iterable[Case], check: Callable[[Case], object]) -> None:
             faults.append(fault)
     if faults:
         raise BaseExceptionGroup(f"{len(faults)} of {len(cases)} cases failed", faults)
+
+
+def text_package(name: str) -> Any:
+    """Import one of the packages of the extra [text]; the test skips where it is not installed."""
+    return pytest.importorskip(name, reason=f"no text packages: {name} is not installed")

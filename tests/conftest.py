@@ -40,7 +40,13 @@ LONGEST_FIRST = (
 )  # then notebooks, then all others: two workers end at about the same time
 GRACE = 2.0  # seconds in which a stopped player may finish its last step
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+EXAMPLES = "examples"  # the folder of notebooks on real data
+NO_DATA = "no real data: TLTUTOR_DATA names no folder"
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+# Every test that was collected, and whether it is slow, before -m selects.
+COLLECTED = pytest.StashKey[list[tuple[str, bool]]]()
 
 
 class Allowed(NamedTuple):
@@ -114,16 +120,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects by these marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what fixtures and places say about a test, and put the longest groups first."""
+    """Mark what fixtures and places say about a test, note which are slow, and put the longest groups first."""
     for item in items:
         for fixture, mark in MARKED_BY_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
-        if item.path.suffix == ".ipynb" and item.path.parent.name == "zh":
-            item.add_marker(
-                "slow"
-            )  # its code is the English lesson's, cell by cell: test_both_languages_run_the_same_code
+        if item.path.suffix == ".ipynb":
+            item.add_marker("slow")  # tests/lessons runs each lesson with short runs
+            if item.path.parent.name == EXAMPLES and not _data():
+                item.add_marker(pytest.mark.skip(reason=NO_DATA))
+    items[:] = [item for item in items if not _is_told_twice(item)]
+    if items:
+        items[0].config.stash[COLLECTED] = [
+            (item.nodeid, item.get_closest_marker("slow") is not None) for item in items
+        ]
     items.sort(key=_turn)
+
+
+def _is_told_twice(item: pytest.Item) -> bool:
+    """Whether it is a Chinese notebook: its code is the English one's, cell by cell, as tests/lessons hold."""
+    return item.path.suffix == ".ipynb" and item.path.parent.name == "zh"
 
 
 def _turn(item: pytest.Item) -> int:
@@ -165,6 +181,12 @@ def no_player_left() -> Iterator[None]:
     assert not _players(), "a test must stop its players"
 
 
+@pytest.fixture
+def collected(pytestconfig: pytest.Config) -> list[tuple[str, bool]]:
+    """Every test that this run has found, and whether it is slow."""
+    return pytestconfig.stash[COLLECTED]
+
+
 class NoSettler:
     """Never answers."""
 
@@ -201,10 +223,15 @@ def skada() -> Iterator[ModuleType]:
 @pytest.fixture(scope="session")
 def data_root() -> Path:
     """The folder with real data sets, from TLTUTOR_DATA; the test skips without one."""
+    root = _data()
+    if root is None:
+        pytest.skip(NO_DATA)
+    return root
+
+
+def _data() -> Path | None:
     root = os.environ.get("TLTUTOR_DATA")
-    if not root or not Path(root).is_dir():
-        pytest.skip("no real data: TLTUTOR_DATA names no folder")
-    return Path(root)
+    return Path(root) if root and Path(root).is_dir() else None
 
 
 @pytest.fixture(scope="session")
@@ -216,3 +243,9 @@ def chromium() -> str:
     if found is None:
         pytest.skip("no browser: neither Chromium nor Chrome is installed")
     return found
+
+
+@pytest.fixture(autouse=True)
+def own_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language that a test has chosen ends with it."""
+    monkeypatch.setattr("tltutor.language._chosen", [])

@@ -16,7 +16,7 @@ class Browser:
         self.part = part
         self.states: list[dict[str, Any]] = []
         self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
-        self.retold = 0
+        self.retold, self.echoed = 0, list[dict[str, Any]]()
         part.attach(self, "part")  # type: ignore[arg-type]  # as much of a front as a part knows
 
     def tell(
@@ -30,6 +30,11 @@ class Browser:
         else:
             assert kind == "set"
             self.states.append(dict(content))
+
+    def tell_others(self, name: str, values: Mapping[str, Any]) -> None:
+        """What this page said, told to the other pages of its front."""
+        assert name == "part"
+        self.echoed.append(dict(values))
 
     def retell(self) -> None:
         """A part's own words have become others."""

@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
 import numpy as np
+import psutil
 import pytest
 from loky.backend import get_context
 
@@ -66,6 +68,20 @@ def raises(error: BaseException) -> None:
 def forever() -> None:
     while True:
         pass
+
+
+def starts_another(file: Path, and_goes_on: bool) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    file.write_text(str(child.pid))
+    if and_goes_on:
+        forever()
+
+
+def until_it_has_ended(pid: int) -> None:
+    """Wait until this process is gone, or a zombie of a parent that does not wait for it."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 # --- answers
@@ -122,23 +138,20 @@ def test_what_is_prepared_comes_first_in_each_new_child(tmp_path: Path) -> None:
 
 
 def test_a_call_that_is_late_is_ended_with_its_own_children(worker: Worker, tmp_path: Path) -> None:
-    def starts_another(file: Path) -> None:
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        file.write_text(str(child.pid))
-        forever()
-
     pid = pid_of(worker)
     with pytest.raises(TimeoutError, match="within 2 seconds"):
-        worker.call(starts_another, tmp_path / "pid", timeout=2)
+        worker.call(starts_another, tmp_path / "pid", True, timeout=2)
     assert not lives(pid), "neither alive nor a zombie"
-    grandchild = int((tmp_path / "pid").read_text())
-    until(
-        lambda: (
-            not lives(grandchild)
-            or Path(f"/proc/{grandchild}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-        )
-    )
+    until_it_has_ended(int((tmp_path / "pid").read_text()))
     assert pid_of(worker) != pid
+
+
+def test_what_a_call_has_started_ends_with_the_child_that_goes_by_itself(
+    worker: Worker, tmp_path: Path
+) -> None:
+    worker.call(starts_another, tmp_path / "pid", False, timeout=LONG)
+    worker.close()
+    until_it_has_ended(int((tmp_path / "pid").read_text()))
 
 
 def test_what_the_child_may_ignore_ends_it_all_the_same(worker: Worker) -> None:
@@ -176,19 +189,32 @@ def test_a_death_between_two_calls_is_not_noticed(worker: Worker) -> None:
 # --- Ctrl-C
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C reaches this process, also where the tests run in a shell's background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupt_of_the_group_is_not_the_childs(worker: Worker) -> None:
     pid = pid_of(worker)
     os.kill(pid, signal.SIGINT)
     assert pid_of(worker) == pid
 
 
-def test_an_interrupt_here_ends_the_call_and_leaves_the_owner_usable(worker: Worker) -> None:
+def test_an_interrupt_here_ends_the_call_and_leaves_the_owner_usable(
+    worker: Worker, interruptible: None
+) -> None:
+    def interrupts(parent: int) -> None:
+        time.sleep(0.3)
+        while True:
+            os.kill(parent, signal.SIGINT)
+            time.sleep(10)  # one that came while a finalizer ran is swallowed there
+
     pid = pid_of(worker)
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     with pytest.raises(KeyboardInterrupt):
-        worker.call(forever)
-    timer.join()
+        worker.call(interrupts, os.getpid())
     assert not lives(pid)
     assert pid_of(worker) != pid
 
@@ -238,12 +264,7 @@ def test_a_child_in_the_middle_of_a_call_dies_with_its_parent() -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-    until(
-        lambda: (
-            not lives(pid)
-            or Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-        )
-    )
+    until_it_has_ended(pid)
 
 
 # --- __main__ and threads

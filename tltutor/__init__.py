@@ -12,6 +12,9 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time a name is import
         classical as classical,
     )
     from tltutor import (
+        classroom as classroom,
+    )
+    from tltutor import (
         domains as domains,
     )
     from tltutor import (
@@ -48,6 +51,10 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time a name is import
         views as views,
     )
     from tltutor.domains import Domain, DomainPair, load_pair, pair_names
+    from tltutor.evaluation.publish import publish
+    from tltutor.evaluation.report import report
+    from tltutor.evaluation.sweep import sweep
+    from tltutor.formula import show_formula
     from tltutor.lab import Compare, Lab
     from tltutor.networks import Network, build_network, load_network, network_names
     from tltutor.networks.extraction import FrozenFeatures
@@ -74,10 +81,15 @@ _HOMES = {  # public name -> its module
     "network_names": "networks",
     "objective_names": "objectives",
     "pair_names": "domains",
+    "publish": "evaluation.publish",
+    "report": "evaluation.report",
+    "show_formula": "formula",
     "show_source": "source",
+    "sweep": "evaluation.sweep",
 }
 _ROOMS = (
     "classical",
+    "classroom",
     "domains",
     "evaluation",
     "events",
@@ -106,6 +118,7 @@ __all__ = [
     "build_network",
     "build_objective",
     "classical",
+    "classroom",
     "domains",
     "evaluation",
     "events",
@@ -120,8 +133,12 @@ __all__ = [
     "objectives",
     "pair_names",
     "projections",
+    "publish",
+    "report",
     "settings",
+    "show_formula",
     "show_source",
+    "sweep",
     "training",
     "views",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -11,6 +11,8 @@ import numpy as np
 
 PartKind: TypeAlias = Literal["stage", "head", "objective"]
 PART_KINDS: tuple[PartKind, ...] = ("stage", "head", "objective")
+SCORES = ("_accuracy", "_AP")  # end the names of a domain's scores, 0 to 1, among the numbers
+JUDGE = "judge "  # begins the names of the label-free judges among the numbers of a snapshot; more is better for each
 
 
 def read_only(array: Any) -> np.ndarray:
@@ -91,7 +93,7 @@ class Flow:
     cross-entropy in nats, NaN without a label (those of the target only judge); opinions (n,) float32, P(target) by the
     method's discriminator, None without one.
     fields: for 2-D inputs, the class that each stage's output is nearest to over the plane, by the stage's name.
-    A recording keeps pulls and separation alone.
+    The frames of a recording keep all but the fields; a file keeps pulls and separation alone.
     """
 
     pulls: tuple[Pull, ...]
@@ -110,6 +112,10 @@ class Flow:
         object.__setattr__(self, "separation", _frozen(self.separation))
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
 
+    def without_fields(self) -> Flow:
+        """Return all but the fields, which are large."""
+        return replace(self, fields={}) if self.fields else self
+
     def without_points(self) -> Flow:
         """Return the few numbers alone, without what is kept for each point."""
         return Flow(self.pulls, self.separation)
@@ -121,6 +127,9 @@ class Snapshot:
 
     features: (n, d) float32. labels: (n,) int64, -1 for a point without one. predictions: (n,) int64. is_target: (n,) bool.
     numbers: accuracies and feature-space distances by name. regions: for 2-D inputs only. flow: if it was asked for.
+    weights: (n,) float32, how much each source point counts in the task's loss, 1 on average over the source, NaN for a target
+    point; None where all count alike. plan: (k, 3) float32, the largest entries of a transport plan between the points, each a
+    source row, a target row and a share of the mass; None without a plan.
     """
 
     step: int
@@ -131,10 +140,16 @@ class Snapshot:
     numbers: Mapping[str, float]
     regions: Regions | None = None
     flow: Flow | None = None
+    weights: np.ndarray | None = None
+    plan: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         for name in ("features", "labels", "predictions", "is_target"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
+        for name in ("weights", "plan"):
+            array = getattr(self, name)
+            if array is not None:
+                object.__setattr__(self, name, read_only(np.asarray(array, np.float32)))
         object.__setattr__(self, "numbers", _frozen(self.numbers))
 
 

@@ -6,13 +6,16 @@ import os
 import threading
 import tomllib
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 VARIABLE = "TLTUTOR_LANG"
 _chosen: list[str] = []  # what `language(name)` set last
+_written: ContextVar[str] = ContextVar("written", default="")  # inside `writing`
 _followers: list[
     weakref.WeakMethod[Callable[[], None]]
 ] = []  # methods to call when the language changes, in the order of registration
@@ -32,10 +35,22 @@ def language(name: str | None = None) -> str:
         _chosen[:] = [name]
         if before != name:
             _notify()
+    if _written.get():
+        return _written.get()
     if _chosen:
         return _chosen[0]
     named = os.environ.get(VARIABLE, "").lower().replace("_", "-").split("-")[0]
     return next((found for found in (named, Path.cwd().name) if found in LANGUAGES), "en")
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Use this language inside the block, for text that is stored in it; what is shown and other threads keep theirs."""
+    before = _written.set(name)
+    try:
+        yield
+    finally:
+        _written.reset(before)
 
 
 def follow(retell: Callable[[], None]) -> None:

@@ -8,6 +8,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+SWITCH = {
+    "on": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "off": False,
+    "false": False,
+    "no": False,
+    "0": False,
+}
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -36,6 +47,10 @@ class Setting:
         if self.scale == "switch":
             return self._check_switch(value)
         return self._check_number(value)
+
+    def read(self, word: str) -> Any:
+        """Return a word of a command line as a value; a switch takes on and off. Errors: those of `check`."""
+        return self.check(SWITCH.get(word.lower(), word) if self.scale == "switch" else word)
 
     def _check_switch(self, value: Any) -> bool:
         if not isinstance(value, bool | int) or value not in (0, 1):

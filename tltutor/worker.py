@@ -118,11 +118,15 @@ class Worker:
             return self._line
 
     def _end(self, patience: float) -> None:
-        """Let the child exit by itself, which releases its libraries' semaphores; kill it if it does not."""
+        """Let the child exit by itself, which releases its libraries' semaphores; kill it if it does not.
+
+        The processes that it has started end with it, either way.
+        """
         with self._lock:
             process, self._process = self._process, None
             if process is None:
                 return
+            started = _started_by(process.pid)  # once it has ended, nothing leads to them
             with suppress(OSError):
                 self._life.send_bytes(b"end")
             process.join(patience)
@@ -130,6 +134,26 @@ class Worker:
                 from loky.backend.utils import kill_process_tree
 
                 kill_process_tree(process)
+            _kill(started)
+
+
+def _started_by(pid: int) -> list[Any]:
+    """Return the processes that this one has started, and those that they have."""
+    import psutil
+
+    try:
+        found: list[Any] = psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        found = []
+    return found
+
+
+def _kill(processes: list[Any]) -> None:
+    import psutil
+
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 # --- pickling

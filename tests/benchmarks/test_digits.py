@@ -131,10 +131,10 @@ def test_what_each_method_is_given_is_as_its_paper_has_it():
         name: plan.given_of(cls) for name, cls in OBJECTIVES.items() if plan.given_of(cls) != PLAIN
     }
     assert given == {
-        **dict.fromkeys(("adabn", "tent"), "start"),
+        **dict.fromkeys(("adabn", "tent", "shot"), "start"),
         **dict.fromkeys(("fine-tune", "l2-sp", "bss", "delta"), "labels after"),
         **dict.fromkeys(("distillation", "fitnets", "attention", "rkd"), "teacher"),
-        "mme": "labels beside",
+        **dict.fromkeys(("mme", "shared-trunk"), "labels beside"),
         "m3sda": "two sources",
         "pada": "half the classes",
     }
@@ -404,6 +404,7 @@ def without_time(path):
     ]
 
 
+@pytest.mark.slow
 def test_a_local_dask_cluster_gives_the_numbers_of_one_process(
     tiny, monkeypatch, tmp_path, one_thread
 ):
@@ -427,6 +428,7 @@ def test_a_local_dask_cluster_gives_the_numbers_of_one_process(
     assert len(here) == 2
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_numbers_of_one(tiny, monkeypatch, tmp_path, one_thread):
     call(tmp_path / "here", "--seed", "0")
     monkeypatch.setattr(comparison, "train", None)
@@ -551,9 +553,9 @@ def test_the_committed_tables_are_made_of_the_committed_numbers():
     ).rstrip() + "\n"
 
 
-def test_the_readme_says_what_was_measured():
+def test_the_page_of_measurements_says_what_was_measured():
     result = json.loads((report.DOCS / "results.json").read_text("utf-8"))
-    lines = (report.ROOT / "README.md").read_text("utf-8").splitlines()
+    lines = (report.DOCS / "measured.md").read_text("utf-8").splitlines()
     said = [line for line in lines if line.startswith("| `") and "->" in line]
     methods = (SOURCE_ONLY, comparison.TARGET_STATISTICS, "dann", "cdan", "mcc", comparison.CEILING)
     found = {

@@ -76,14 +76,16 @@ def ask(page: Page, notebooks: Notebooks) -> Iterator[Callable[[str], Any]]:
     client.load_connection_file()
     client.start_channels()
 
+    def told(expression: str) -> dict[str, Any]:
+        imports = "import json, threading, traceback, ipywidgets"
+        asked = {"x": f"json.dumps({expression})"}
+        reply = client.execute(imports, user_expressions=asked, reply=True)
+        return dict(reply["content"]["user_expressions"]["x"])
+
     def value(expression: str) -> Any:
-        reply = client.execute(
-            "import json, threading, ipywidgets",
-            user_expressions={"x": f"json.dumps({expression})"},
-            reply=True,
-        )
-        found = reply["content"]["user_expressions"]["x"]
-        assert found["status"] == "ok", found
+        found = told(expression)
+        if found["status"] != "ok":  # a run that has failed says where
+            pytest.fail(f"{found}\n{told('traceback.format_exception(lab.error)')}")
         return json.loads(ast.literal_eval(found["data"]["text/plain"]))
 
     yield value

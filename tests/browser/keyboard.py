@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from notebooks import Notebooks
+from notebooks import Notebooks, save_and_reload, scroll_to
 from playwright.sync_api import Locator, Page, expect
 
 from tltutor.lessons.book.running import shorten
-from tltutor.lessons.wording import script
+from tltutor.lessons.wording import Option, script
 
 STEPS = 12  # of every run: what is tested here is the way through, not what the runs show
 CELLS = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
@@ -22,11 +21,6 @@ RAN = f"""([i, before]) => {{
   const said = {CELLS}[i].querySelector(".jp-InputArea-prompt").textContent;
   return said !== before && /[0-9]/.test(said);
 }}"""
-SCROLL = """() => {
-  const panel = document.querySelector(".jp-WindowedPanel-outer");
-  const last = panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
-  panel.scrollTo(0, last ? 0 : panel.scrollTop + 300);
-}"""
 FOCUS = """() => {
   const at = document.activeElement, named = at.getAttribute("aria-label") || at.labels?.[0]?.textContent;
   const style = getComputedStyle(at);
@@ -34,6 +28,18 @@ FOCUS = """() => {
   const ours = Boolean(at.closest(".tlt-board, .tlt-card, .tlt-lesson"));
   return { name: (named || at.textContent || at.title).trim(), ours, ring };
 }"""
+
+
+def words(lesson: str, task: str, option: str = "") -> Option:
+    """An option of a lesson's card by its id, the right one if none is named."""
+    texts = script(lesson)
+    asked = {**texts.predict, **texts.explain, **{one.id: one for one in texts.exit}}[task]
+    return next(o for o in asked.options if o.id == (option or asked.right_id))
+
+
+def shown(lesson: str, task: str, option: str = "") -> str:
+    """What the card shows for this option."""
+    return words(lesson, task, option).text["en"]
 
 
 @dataclass
@@ -134,9 +140,7 @@ class Learner:
         """Choose the option that begins so in the cell's nth card, and press the button; returns the card."""
         card = self.cell(mark).locator(".tlt-card").nth(nth)
         expect(card.get_by_role("radio").first).to_be_visible()
-        labels = [
-            said.strip() for said in card.locator(".widget-radio-box label").all_text_contents()
-        ]
+        labels = [said.strip() for said in card.locator(".tlt-options label").all_text_contents()]
         (wanted,) = (i for i, label in enumerate(labels) if label.startswith(text))
         self.enter(mark, "|".join(map(re.escape, labels)))
         self.keys("Space")
@@ -204,20 +208,12 @@ class Learner:
 
     def reload(self) -> None:
         """Save, and load the page anew."""
-        self.keys("Control+s")
-        expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
-        self.page.reload()
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        save_and_reload(self.page)
 
     def option(self, text: str) -> Locator:
-        """An option by its text, scrolled to: after a reload JupyterLab builds only what comes into sight.
-
-        Where a slow page is overtaken by the scrolling, the search starts again at the top.
-        """
-        found, end = self.page.get_by_role("radio", name=text), time.monotonic() + 60
-        while not found.count() and time.monotonic() < end:
-            self.page.evaluate(SCROLL)
-            self.page.wait_for_timeout(100)
+        """An option by its text, scrolled to: after a reload JupyterLab builds only what comes into sight."""
+        found = self.page.get_by_role("radio", name=text)
+        scroll_to(self.page, found)
         return found
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import nbformat
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from tltutor.lessons.progress import VARIABLE
 from tltutor.machine.bench.chromium import HARMLESS, run_all
@@ -24,6 +25,33 @@ WORKSPACE = "/lab/workspaces/"  # where JupyterLab's addresses part: the server 
 
 # JupyterLab before 4.5: its table of contents meets a cell that is not drawn yet.
 LABS_OWN = re.compile(r"reading 'type'.*_onCellInViewportChanged", re.DOTALL)
+
+
+# Down by 300 pixels, and from the end back to the top: JupyterLab builds what comes into sight. Whether this is the end now.
+SCROLL = """() => {
+  const panel = document.querySelector(".jp-WindowedPanel-outer");
+  const last = () => panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
+  panel.scrollTo(0, last() ? 0 : panel.scrollTop + 300);
+  return last();
+}"""
+
+
+def save_and_reload(page: Page) -> None:
+    """Save the notebook, and load its page anew once it is saved."""
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+
+def scroll_to(page: Page, wanted: Locator, seconds: float = 60) -> None:
+    """Scroll through the notebook until this is there; where a slow page is overtaken by the scrolling, from the top again."""
+    end = time.monotonic() + seconds
+    while not wanted.count() and time.monotonic() < end:
+        at_end = page.evaluate(
+            SCROLL
+        )  # where what is wanted often stands, and needs time to be drawn
+        page.wait_for_timeout(3000 if at_end else 200)
 
 
 def _note(errors: list[str], text: str) -> None:
@@ -114,13 +142,17 @@ class Notebooks:
             yield page, errors
         finally:
             context.close()
-            for kernel in self._kernels():
-                self._call("DELETE", f"/api/kernels/{kernel}")
+            self.end_kernels()
 
     def _forget(self) -> None:
         """Remove what a learner before left behind: answers, and settings of JupyterLab (a theme)."""
         Path(os.environ[VARIABLE]).unlink(missing_ok=True)
         shutil.rmtree(self.scratch / "config" / "lab" / "user-settings", ignore_errors=True)
+
+    def end_kernels(self) -> None:
+        """End what runs, as the server does when it ends."""
+        for kernel in self._kernels():
+            self._call("DELETE", f"/api/kernels/{kernel}")
 
     def _kernels(self) -> list[str]:
         return [kernel["id"] for kernel in json.loads(self._call("GET", "/api/kernels"))]

@@ -52,8 +52,8 @@ def test_the_switch_speaks_to_a_running_board_and_to_the_lesson(
     assert english(page), "the board speaks English first"
     ask("lab.play()")
     expect(board.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-    ask("lab.board.map.select((1, 2, 3), 'mine')")
-    expect(board.locator(".tlt-panel")).to_contain_text("mine: 3 points")
+    ask("lab.board.map.select((1, 2, 3), 'wrong target points at step {step}', step='7')")
+    expect(board.locator(".tlt-panel")).to_contain_text("wrong target points at step 7: 3 points")
     board.get_by_role("button", name="View", exact=True).click()
     board.get_by_role("button", name="Centroids").click()
 
@@ -61,6 +61,8 @@ def test_the_switch_speaks_to_a_running_board_and_to_the_lesson(
     switch.focus()
     page.keyboard.press("Enter")
     expect(board.get_by_role("button", name="暂停", exact=True)).to_be_visible()
+    expect(board.locator(".tlt-panel")).to_contain_text("第 7 步时错误的目标点：3 个点")
+    ask("lab.board.map.select((1, 2, 3), 'mine')")
     expect(board.locator(".tlt-panel")).to_contain_text("mine：3 个点")
     expect(board.get_by_role("button", name="English", exact=True)).to_be_focused()
     at = status(page)["step"]
@@ -74,8 +76,8 @@ def test_the_switch_speaks_to_a_running_board_and_to_the_lesson(
         "() => document.querySelector('.tlt-curves canvas').getAttribute('aria-label').includes('源域')"
     )
     assert english(page) == []
-    expect(page.locator(".tlt-lesson").get_by_role("button", name="中文")).to_have_class(
-        re.compile("mod-active")
+    expect(page.locator(".tlt-lesson").get_by_role("button", name="中文")).to_have_attribute(
+        "aria-pressed", "true"
     )
 
     page.locator(".tlt-lesson").get_by_role("button", name="English").click()

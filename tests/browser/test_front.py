@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from notebooks import Notebooks, save_and_reload
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tltutor import lessons
+from tltutor.lessons import wording
+from tltutor.lessons.progress import VARIABLE
 from tltutor.settings import Setting
 from tltutor.views.board import Board
 from tltutor.views.front import Front, loader, script
@@ -29,6 +35,16 @@ OPEN = """([name, state]) => {
   board.initialize({ model });
   board.render({ model, el });
 }"""
+SAVED = """
+import tltutor as tl
+lab = tl.Lab("moons->rotated-moons", "source-only", steps=6, snapshot_size=40, projection="pca", name="saved")
+lab.play()
+lab
+"""
+ASKED = """
+from tltutor import lessons
+lessons.begin("05").explain("tiny-rate")
+"""
 HAN = {"Play": "播放", "Pause": "暂停", "Seed": "种子"}
 WEIGHT = Setting("weight", default=1.0, low=0.0, high=10.0, text="How much it counts", scale="log")
 
@@ -93,6 +109,12 @@ def page(browser: Browser) -> Iterator[Page]:
     assert faults == []
 
 
+def held(page: Page) -> None:
+    """From here on no time passes in the page: what waits for a while waits on."""
+    page.clock.install()
+    page.clock.pause_at("2100-01-01")
+
+
 @pytest.fixture
 def one(page: Page) -> Kernel:
     """A board alone, with its program."""
@@ -102,6 +124,7 @@ def one(page: Page) -> Kernel:
 
 
 def test_the_boards_of_a_kernel_share_the_program_that_one_brings(page: Page) -> None:
+    held(page)  # the one that is late waits for the program, however slow the machine
     late, brings = Kernel(page, "late"), Kernel(page, "brings", program=script())
     for each in (late, brings, Kernel(page, "later")):
         expect(each.button("Play")).to_be_visible()
@@ -137,6 +160,7 @@ def test_a_label_names_the_input_of_its_own_board(page: Page, one: Kernel) -> No
 
 
 def test_a_slow_kernel_hears_the_last_of_many_moves(page: Page, one: Kernel) -> None:
+    held(page)
     one.slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
@@ -148,6 +172,7 @@ def test_a_slow_kernel_hears_the_last_of_many_moves(page: Page, one: Kernel) -> 
 
 
 def test_a_button_is_told_after_the_moves_before_it(page: Page, one: Kernel) -> None:
+    held(page)
     one.slider.focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
@@ -191,3 +216,84 @@ def test_numbers_say_what_they_are(one: Kernel) -> None:
     rows = one.box.locator(".tlt-numbers tr")
     expect(rows.filter(has_text="Domain probe")).to_have_attribute("title", re.compile("fresh"))
     expect(rows.filter(has_text="MMD²")).to_have_attribute("title", re.compile("Squared maximum"))
+
+
+SEEN = """(part) => {
+  const seen = part.getBoundingClientRect();
+  const board = part.closest(".tlt-net-scroller, .tlt-net").getBoundingClientRect();
+  return seen.left >= board.left && seen.right <= board.right; }"""
+
+
+def test_many_stages_scroll_between_the_examples_and_the_head_that_stay(
+    page: Page, one: Kernel
+) -> None:
+    stages = [
+        {"name": f"fire{i}", "shape": [128, 6, 6], "parameters": 12_000, "batchnorm": False}
+        for i in range(9)
+    ]
+    about = {"features": 512, "branch": "discriminator", "term": "domain", "classes": 2}
+    rows = one.whole["parts"]["controls"]["rows"]
+    one.set(1, "controls", values={"weight": 1.0, "freeze_depth": 0}, rows=rows)
+    one.set(2, "network", stages=stages, about={**about, "owner": ""}, frozen=0)
+    stage, handle = one.box.locator(".tlt-net-stage"), one.box.locator(".tlt-net-freeze")
+    expect(stage).to_have_count(9)
+    for part in (".tlt-net-branch", ".tlt-net-examples >> nth=0"):
+        assert one.box.locator(part).evaluate(SEEN), part
+    assert not stage.last.evaluate(SEEN)
+    handle.focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    expect(handle).to_have_value("9")
+    assert stage.last.evaluate(SEEN)
+    assert not stage.first.evaluate(SEEN)
+    page.set_viewport_size({"width": 640, "height": 900})  # too narrow for both: all of it scrolls
+    assert page.evaluate("() => document.scrollingElement.scrollWidth") <= 640
+
+
+def test_a_saved_card_shows_what_was_asked_and_chosen_and_what_to_run(
+    notebooks: Notebooks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A notebook from somebody else, or GitHub's copy of it: its card's widget is nowhere."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "progress.jsonl"))
+    question = wording.script("05").explain["tiny-rate"]
+    card = lessons.begin("05").explain("tiny-rate")
+    card.view.receive("message", {"kind": "commit", "answer": question.right_id})
+    bundle = card._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    card.close()
+
+    def saved(notebook: Any) -> None:
+        output = nbformat.v4.new_output("execute_result", data, execution_count=1)
+        notebook.cells = [nbformat.v4.new_code_cell("lesson.explain()", outputs=[output])]
+
+    with notebooks.lesson("05", saved) as (page, _, _):
+        shown = page.locator(".jp-OutputArea-output")
+        expect(shown).to_contain_text(question.text["en"])
+        expect(shown.locator("li b", has_text=question.right.text["en"])).to_be_visible()
+        expect(shown).to_contain_text(question.right.feedback["en"])
+        expect(shown).to_contain_text("run the cells above and then this one")
+
+
+@pytest.mark.slow
+def test_a_notebook_opened_the_next_day_shows_the_last_frame_and_what_to_run(
+    notebooks: Notebooks,
+) -> None:
+    """It is the learner's own, so JupyterLab trusts it, and asks for widgets of a kernel that has gone."""
+    with notebooks.ran([SAVED, ASKED]) as (page, _):
+        picture = page.locator("[class^=tlt-still] img")
+        expect(page.locator(".tlt-status").first).to_have_attribute("data-state", "finished")
+        expect(picture).to_be_attached()
+        expect(picture).to_be_hidden()  # the board lives
+        expect(page.locator("[class^=tlt-still]").last).to_be_hidden()
+        page.locator(".jp-Notebook .jp-Cell .jp-InputPrompt").first.click()
+        notebooks.end_kernels()
+        save_and_reload(page)
+        expect(picture).to_be_visible()
+        assert picture.evaluate("(image) => image.naturalWidth") > 400
+        outputs = page.locator(".jp-OutputArea")
+        expect(outputs.first).to_contain_text("step 6 of 6. Run this cell again")
+        expect(outputs.last).to_contain_text("run the cells above and then this one")
+        lost = page.locator(".jupyter-widgets", has_text="model not found")
+        expect(lost).to_have_count(2)
+        for each in lost.all():
+            expect(each).to_be_hidden()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from notebooks import Notebooks
+from notebooks import Notebooks, save_and_reload, scroll_to
 from playwright.sync_api import Locator, Page, expect
 
 FIRST = """
@@ -221,10 +221,9 @@ def test_a_page_that_is_reloaded_mid_run_shows_the_board_as_it_was(page: Page) -
     expect(first.get_by_role("button", name="Fit", exact=True)).to_be_visible()
     page.wait_for_timeout(1000)  # what the page tells is gathered for a moment
     before = step(first)
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(1000)
-    page.reload()
-    page.wait_for_selector(".tlt-board canvas", timeout=60_000)
+    save_and_reload(page)
+    scroll_to(page, page.locator(".tlt-board canvas"))
+    page.wait_for_selector(".tlt-board canvas")
     first = board(page, 0)
     until(page, first, step=before)
     until(page, first, sequence=sequence(first))

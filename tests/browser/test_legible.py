@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from keyboard import SCROLL, command
-from notebooks import Notebooks
+from keyboard import command
+from notebooks import SCROLL, Notebooks
 from PIL import Image
 from playwright.sync_api import Locator, Page
 

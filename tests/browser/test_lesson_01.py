@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from notebooks import Notebooks
+from notebooks import Notebooks, save_and_reload, scroll_to
 from playwright.sync_api import Page, expect
 
 from tltutor.machine.bench.chromium import run_all, status
@@ -39,17 +39,6 @@ def wait_step(page: Page, beyond: int) -> None:
         f"() => Number(document.querySelector('.tlt-status').dataset.step) > {beyond}",
         timeout=60_000,
     )
-
-
-def find_board(page: Page) -> None:
-    """Scroll down to the first board: JupyterLab builds no cell that is out of sight."""
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.mouse.move(700, 400)
-    for _ in range(60):
-        if page.locator(".tlt-board canvas").count():
-            return
-        page.mouse.wheel(0, 200)
-        page.wait_for_timeout(300)
 
 
 def sequence(page: Page) -> int:
@@ -137,6 +126,7 @@ def test_hovering_a_point_shows_its_image_and_names(page: Page) -> None:
     for y in range(10, int(box["height"]) - 5, 9):
         for x in range(10, int(box["width"]) - 5, 9):
             page.mouse.move(box["x"] + x, box["y"] + y)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
             if tip.is_visible():
                 break
         if tip.is_visible():
@@ -210,11 +200,9 @@ def test_running_the_cell_again_leaves_one_thread_and_one_set_of_widgets(page: P
 def test_a_reload_brings_the_board_back(page: Page) -> None:
     press(page, "Play")
     wait_step(page, 3)
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(1000)
-    page.reload()
-    find_board(page)
-    page.wait_for_selector(".tlt-board canvas", timeout=60_000)
+    save_and_reload(page)
+    scroll_to(page, page.locator(".tlt-board canvas"))
+    page.wait_for_selector(".tlt-board canvas")
     at = status(page)["step"]
     wait_step(page, at)
     press(page, "Pause")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,18 @@ import tltutor
 from tltutor.views.modules import bundled
 
 VIEWS = Path(tltutor.__file__).parent / "views"
-PAGE = """<!doctype html><meta charset="utf-8"><style>{css} .place {{ width: 600px; height: 440px; }}</style>
+PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<style>{css} .place {{ width: min(600px, 96vw); height: 440px; }}</style>
 <body style="height: 3000px"><div id="one" class="place"></div><div id="two" class="place"></div>
-<script type="module">{script}
+<script type="module">import {{ PointMap }} from "data:text/javascript;base64,{program}";
 window.PointMap = PointMap;</script>"""
+PROGRAM = b64encode(bundled(VIEWS / "app.js").encode()).decode()
 # Four points on the corners of a square of side 2, a class at the left and one at the right, the upper ones target.
 MAP = """([name, options, extra]) => {
   const map = new PointMap(document.getElementById(name), options);
   window[name] = map; window.told = [];
-  map.onSelect = (rows, title) => told.push(["select", Array.from(rows), title]);
+  const isThere = (part) => typeof part === "string" || Object.keys(part).length > 0;
+  map.onSelect = (rows, ...title) => told.push(["select", Array.from(rows), ...title.filter(isThere)]);
   map.onDrag = (axis, x, y) => told.push(["drag", axis, x, y]);
   map.setPoints({ n: 4, classes: ["left", "right"], domains: ["photos", "art"], labels: Int16Array.of(0, 1, 0, 1),
     isTarget: Uint8Array.of(0, 0, 1, 1), vectors: new Float32Array(0), width: 0, ...extra });
@@ -84,13 +89,24 @@ class Map:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    made, faults = browser.new_page(viewport={"width": 700, "height": 600}), []
+    with mapped(browser) as made:
+        yield made
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """As `page`, for fingers: a narrow screen that knows no mouse."""
+    with mapped(browser, width=390, has_touch=True, is_mobile=True) as made:
+        yield made
+
+
+@contextmanager
+def mapped(browser: Browser, *, width: int = 700, **context: Any) -> Iterator[Page]:
+    """A page with the map's script and style, without a kernel."""
+    made, faults = browser.new_page(viewport={"width": width, "height": 600}, **context), []
     made.on("pageerror", lambda fault: faults.append(str(fault)))
-    css, script = (
-        (VIEWS / "views.css").read_text("utf-8"),
-        bundled(VIEWS / "points" / "pointmap.js"),
-    )
-    made.set_content(PAGE.format(css=css, script=script))
+    css = (VIEWS / "views.css").read_text("utf-8")
+    made.set_content(PAGE.format(css=css, program=PROGRAM))
     made.wait_for_function("() => Boolean(window.PointMap)")
     yield made
     made.close()
@@ -124,6 +140,19 @@ def test_a_sentence_is_shown_as_text(page: Page) -> None:
     one = Map(page, texts=["a <b>dull</b> film", "x", "y", "z"])
     one.hover(-1, -1)
     expect(one.tip).to_contain_text("a <b>dull</b> film")
+
+
+def test_a_tap_opens_a_tip_that_stays_until_a_tap_elsewhere(phone: Page) -> None:
+    one = Map(phone)
+    phone.touchscreen.tap(*one.at(-1, 1))
+    expect(one.tip).to_be_visible()
+    expect(one.tip).to_contain_text("right ✗")
+    phone.wait_for_timeout(300)
+    expect(one.tip).to_be_visible()
+    phone.touchscreen.tap(*one.at(1, -1))
+    expect(one.tip).to_contain_text("source")
+    phone.touchscreen.tap(*one.at(0, 0))
+    expect(one.tip).to_be_hidden()
 
 
 # ---------------------------------------------------------------- zoom and pan
@@ -212,7 +241,7 @@ def test_a_box_by_keyboard_is_taken_or_dropped(one: Map) -> None:
 
 def test_a_class_is_taken_by_key_and_its_points_are_picked_from_the_list(one: Map) -> None:
     one.press("End", "c")
-    assert one.told == [["select", [1, 3], "class right"]]
+    assert one.told == [["select", [1, 3], "class {name}", {"name": "right"}]]
     things = one.box.locator(".tlt-thing")
     expect(things).to_have_count(2)
     things.nth(1).click()
@@ -321,6 +350,63 @@ def test_thousands_of_points_and_many_classes_are_drawn_and_found(page: Page) ->
         "(box) => [box.clientHeight < 60, box.scrollHeight > 60]"
     ) == [True, True]
     assert two.locator(".tlt-confusion").count() == 0, "nothing is predicted"
+
+
+MANY = """() => {
+  const n = 4000, rows = Array.from({ length: n }, (_, i) => i), xy = Float32Array.from({ length: 2 * n }, (_, i) => Math.sin(i * i));
+  window.many = (id, view) => {
+    const map = new PointMap(document.getElementById(id));
+    map.setPoints({ n, classes: ["x", "y"], domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 2),
+      isTarget: Uint8Array.from(rows, (i) => Number(i % 3 === 0)), vectors: new Float32Array(0), width: 0 });
+    map.setFrame({ xy, predictions: new Int16Array(0), step: 1 });
+    if (view) map.view = view;
+    return map;
+  };
+  window.big = many("two");
+  window.paints = 0;
+  const paint = big.paint.bind(big);
+  big.paint = (...how) => { paints += 1; paint(...how); };
+}"""
+
+
+def test_many_points_are_shown_again_while_a_hand_moves_and_painted_when_it_rests(
+    page: Page,
+) -> None:
+    page.clock.install()  # a slow machine lets no time pass
+    page.clock.pause_at("2100-01-01")
+    page.evaluate(MANY)
+    page.clock.run_for(500)
+    canvas = page.locator("#two .tlt-stage canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x + 1, y + 1)
+    page.evaluate("paints = 0")
+    page.mouse.move(x, y)
+    page.clock.run_for(100)
+    assert page.evaluate("paints") == 0, "what is pointed at lies above"
+    page.mouse.down()
+    for step in range(1, 16):
+        page.mouse.move(x + 4 * step, y + 2 * step)
+        page.clock.run_for(16)
+    moved = page.evaluate("[paints, big.viewport.byHand]")
+    page.mouse.up()
+    page.mouse.move(box["x"] - 5, box["y"] - 5)
+    page.clock.run_for(600)
+    assert moved == [0, True]
+    assert page.evaluate("[paints, big.kept.view.x === big.viewport.view.x]") == [1, True]
+    code = """() => {
+      const canvas = (id) => document.querySelector(`#${id} .tlt-stage canvas`);
+      const pixels = (id) => canvas(id).getContext("2d").getImageData(0, 0, canvas(id).width, canvas(id).height).data;
+      const [a, b] = ["two", "one"].map(pixels);
+      return a.length === b.length && a.every((value, i) => value === b[i]);
+    }"""
+    page.evaluate(
+        "() => { document.getElementById('one').replaceChildren(); window.again = many('one', big.view); }"
+    )
+    page.clock.run_for(600)
+    assert page.evaluate(code), "as a map that is painted in this view at once"
 
 
 # ---------------------------------------------------------------- linked maps, legend, words
@@ -432,7 +518,7 @@ def test_a_presenters_map_is_larger(page: Page) -> None:
 
 def test_those_who_want_no_motion_see_none(browser: Browser) -> None:
     still = browser.new_page(reduced_motion="reduce")
-    still.set_content(PAGE.format(css="", script=bundled(VIEWS / "points" / "pointmap.js")))
+    still.set_content(PAGE.format(css="", program=PROGRAM))
     still.wait_for_function("() => Boolean(window.PointMap)")
     one = Map(still)
     one.frame(2, [2 * v for v in SQUARE])

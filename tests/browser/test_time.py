@@ -113,6 +113,7 @@ def test_the_maps_sliders_fold_out_and_the_link_is_copied(page: Page) -> None:
     expect(fold).to_have_attribute("aria-expanded", "true")
     expect(lab.get_by_text("budget")).to_be_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(lab, "Share")
     press(lab, "Copy link")
     expect(lab.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").startswith("tl1:")

@@ -1,4 +1,4 @@
-"""What a lesson's boards are, read from its notebook, and trained as `tl.Lab` would train them."""
+"""What a lesson's boards are, read from its folder, and trained as `tl.Lab` would train them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import nbformat
 import numpy as np
-from places import TUTORIALS
 
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
 from tltutor.lessons.faults import find_fault
+from tltutor.lessons.wording import script
 from tltutor.projections import Projection
 from tltutor.training.session import Session
 
+SHOWN = ("hide", "simple", "diagnose")  # what is to be seen of a board
 OF_THE_BOARD = (
     "name",
-    "hide",
     "presenter",
     "budget",
     "speed",
@@ -34,13 +33,13 @@ OF_THE_RUN = (
     "network_options",
     "values",
     "map_values",
+    "pretrain",
 )
 
 
-def assigned(notebook: str) -> Iterator[ast.Assign]:
+def assigned(lesson: str) -> Iterator[ast.Assign]:
     """Every `name = …` of a lesson's code, in order."""
-    cells = nbformat.read(TUTORIALS / notebook, as_version=4).cells
-    trees = [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+    trees = [ast.parse(cell.code) for cell in script(lesson).cells if cell.code]
     return (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Assign))
 
 
@@ -65,11 +64,17 @@ class _Filled(ast.NodeTransformer):
         )
 
 
-def read_boards(notebook: str) -> dict[str, dict[str, Any]]:
-    """The arguments of each `name = tl.Lab(…)` and `name = lesson.broken_lab("fault", …)` (under "fault") of the lesson."""
+def read_boards(lesson: str) -> dict[str, dict[str, Any]]:
+    """The arguments of each board in lesson.toml, `name = tl.Lab(…)` and `name = lesson.broken_lab("fault", …)` (under "fault").
+
+    Without those that only decide what is to be seen.
+    """
     known: dict[str, Any] = {}
-    boards: dict[str, dict[str, Any]] = {}
-    for node in assigned(notebook):
+    boards: dict[str, dict[str, Any]] = {
+        name: {**board.lab, **({"fault": board.fault} if board.fault else {})}
+        for name, board in script(lesson).boards.items()
+    }
+    for node in assigned(lesson):
         call, name = node.value, ast.unparse(node.targets[0])
         if not isinstance(call, ast.Call):
             value = literal(call, known)
@@ -84,7 +89,9 @@ def read_boards(notebook: str) -> dict[str, dict[str, Any]]:
                 value = literal(keyword.value, known)
                 options |= {keyword.arg: value} if keyword.arg else value
             boards[name] = options
-    return boards
+    return {
+        name: {n: v for n, v in board.items() if n not in SHOWN} for name, board in boards.items()
+    }
 
 
 def experiment(board: dict[str, Any], seed: int, **other: Any) -> Experiment:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import nbformat
 import numpy as np
 import torch
-from places import TUTORIALS
 
 import tltutor
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
+from tltutor.lessons.wording import script
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Run:
 
 def trained(pair: Any, objective: Any, **options: Any) -> Run:
     """What `tl.Lab` with these arguments would train; those of the screen are left out."""
-    for name in ("name", "hide", "speed", "projection", "budget"):
+    for name in ("name", "hide", "simple", "diagnose", "speed", "projection", "budget"):
         options.pop(name, None)
     own = ("network", "seed", "pair_options", "network_options", "values")
     shape = {"network": "auto", "seed": 0} | {n: options.pop(n) for n in own if n in options}
@@ -52,20 +51,7 @@ def trained(pair: Any, objective: Any, **options: Any) -> Run:
 
 def cells(lesson: str) -> list[str]:
     """The sources of the lesson's code cells."""
-    return [
-        cell.source
-        for cell in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells
-        if cell.cell_type == "code"
-    ]
-
-
-def text(lesson: str) -> str:
-    """The lesson's prose."""
-    return "\n".join(
-        c.source
-        for c in nbformat.read(TUTORIALS / f"{lesson}.ipynb", as_version=4).cells
-        if c.cell_type == "markdown"
-    )
+    return [cell.code for cell in script(lesson).cells if cell.code]
 
 
 def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
@@ -77,6 +63,7 @@ def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
             if name not in ("Lab", "Compare")
         },
         Lab=trained,
+        Compare=lambda *runs, **_: runs,
     )
     names: dict[str, Any] = {"tl": lab, "torch": torch, "np": np, "math": math}
     for source in cells(lesson):
@@ -84,19 +71,9 @@ def space(lesson: str, seed: int, *marks: str) -> dict[str, Any]:
             own = [
                 line
                 for line in source.splitlines()
-                if not re.search(r"\.unlocks\(|lessons?\.|^lesson$|^(import|from) tltutor", line)
+                if not re.search(
+                    r"\.unlocks\(|lessons?\.|^lesson$|^(import|from) tltutor (as|import)", line
+                )
             ]
             exec(re.sub(r"\bseed = 0\b", f"seed = {seed}", "\n".join(own)), names)  # noqa: S102 - our own text
     return names
-
-
-def table(lesson: str, first: str) -> list[list[str]]:
-    """The rows of the text's table whose head begins with this word, without head and rule."""
-    lines = text(lesson).splitlines()
-    at = next(i for i, line in enumerate(lines) if line.startswith(f"| {first}"))
-    rows = []
-    for line in lines[at + 2 :]:
-        if not line.startswith("|"):
-            break
-        rows.append([part.strip() for part in line.strip("|").split("|")])
-    return rows

@@ -1,48 +1,33 @@
-"""What lesson 01 claims, trained anew: the settings and the table are read from the notebook itself.
+"""What lesson 01 claims, trained anew: the settings are read from the lesson itself.
 
 Each run is trained once and kept. Accuracies are those of the last step, on all held-out examples; nothing is chosen by them.
 """
 
 from __future__ import annotations
 
-import ast
-import re
 from dataclasses import dataclass
 from functools import cache
 from statistics import mean
-from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
-from measured import CHOSEN, FRESH, SEEDS, keep, kept, short, tell, with_what
-from places import TUTORIALS
+from boards import read_boards
+from measured import CHOSEN, SEEDS, keep, tell
 
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
 
-pytestmark = pytest.mark.claims
+pytestmark = [
+    pytest.mark.claims,
+    pytest.mark.slow,
+]  # minutes; make test trains the quicker lessons' runs
 
-NOTEBOOK = TUTORIALS / "01_first_flight.ipynb"
-LESSON = "01_first_flight"
+LESSON = "01"
 GAIN = 0.08  # what the lesson must show
 EARLY, HALF = 250, 750  # steps at which the text says something
 
 
-def read_boards() -> dict[str, dict[str, Any]]:
-    """The arguments of each `name = tl.Lab(...)` in the notebook."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    trees = [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
-    found = {}
-    for node in (n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Assign)):
-        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "tl.Lab":
-            found[ast.unparse(node.targets[0])] = {
-                k.arg: ast.literal_eval(k.value) for k in node.value.keywords
-            }
-    return found
-
-
-BOARDS = read_boards()
+BOARDS = read_boards(LESSON)
 
 
 @dataclass(frozen=True)
@@ -62,7 +47,7 @@ def trained(board: str, seed: int, pair: str = "") -> Run:
 
 @cache  # behind `trained`, because a default left out and one given are two keys
 def _trained(board: str, seed: int, pair: str) -> Run:
-    options = {n: v for n, v in BOARDS[board].items() if n not in ("name", "hide")}
+    options = {n: v for n, v in BOARDS[board].items() if n != "name"}
     shape = {n: options.pop(n) for n in ("pair", "objective", "pair_options", "network_options")}
     if pair:
         small = {"size": shape["pair_options"]["size"]} if "digits" in pair else {}
@@ -178,7 +163,7 @@ def test_nearly_half_of_lambda_acts_after_a_tenth_of_the_run() -> None:
     assert effective[steps] == pytest.approx(1, abs=1e-3)
 
 
-# --- section 6: the broken board, and the table
+# --- section 6: the broken board, and other pairs
 
 
 def test_ten_times_lambda_ends_far_below_lambda_1_and_source_accuracy_hides_it() -> None:
@@ -208,48 +193,6 @@ def test_the_probe_warns_of_the_broken_board() -> None:
     assert (
         mean(broken) > mean(lab) + 0.05
     )  # half of the smallest mean gap seen, .13 (standard deviation .07)
-
-
-TEXT = "\n".join(
-    cell.source
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells
-    if cell.cell_type == "markdown"
-)
-ROW = re.compile(
-    r"^\| (?:`(?P<pair>[^`]+)`|[^|]+), seeds (?P<seeds>[\d, ]+) \| (?P<plain>\.\d+) \| (?P<dann>\.\d+) \| (?P<gain>[+−]\.\d+) \|$"
-)
-
-
-def read_table() -> list[tuple[str, tuple[int, ...], list[str]]]:
-    """The rows of the table in section 6: pair ("" for the lesson's own), seeds, source-only, DANN, gain."""
-    rows = [found for line in TEXT.splitlines() if (found := ROW.match(line))]
-    seeds = [tuple(map(int, row["seeds"].split(","))) for row in rows]
-    return [
-        (row["pair"] or "", s, [row["plain"], row["dann"], row["gain"]])
-        for row, s in zip(rows, seeds, strict=True)
-    ]
-
-
-TABLE = read_table()
-PAIRS = ("", "printed->digits", "moons->rotated-moons")
-
-
-def test_the_table_prints_what_was_measured() -> None:
-    wanted = []
-    for pair, seeds in [("", CHOSEN), ("", FRESH), *((pair, CHOSEN) for pair in PAIRS[1:])]:
-        plain, dann = (
-            mean(kept(LESSON, f"{pair or 'own'}, {board}", seeds)) for board in ("plain", "lab")
-        )
-        gain = round(dann, 2) - round(plain, 2)
-        wanted.append(
-            (
-                pair,
-                seeds,
-                [short(plain), short(dann), ("+" if gain > 0 else "−") + short(abs(gain))],
-            )
-        )
-    assert wanted == TABLE
-    assert with_what(LESSON) in TEXT
 
 
 @pytest.mark.slow

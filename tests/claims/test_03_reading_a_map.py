@@ -11,13 +11,17 @@ from boards import experiment, read_boards, trained
 from measured import SEEDS, tell
 from scipy.spatial import cKDTree
 
-from tltutor.lessons.faults.separate_pca import SeparatePCA
-from tltutor.lessons.tasks.lesson_03 import kept
+from tltutor.lessons.faults import find_fault
+from tltutor.lessons.lesson import exercises
+from tltutor.metrics import domain_probe_accuracy
 from tltutor.projections import PCA, TSNE
 
 pytestmark = pytest.mark.claims
 
-BOARDS = read_boards("03_reading_a_map.ipynb")
+LESSON = "03"
+BOARDS = read_boards(LESSON)
+SeparatePCA = find_fault("separate-pca")
+kept = exercises(LESSON)["kept"].oracle
 
 
 def heaps(middles: tuple[float, ...], spreads: tuple[float, ...], seed: int) -> torch.Tensor:
@@ -46,7 +50,27 @@ def distance_ratio(xy: np.ndarray) -> float:
 
 
 def test_the_two_boards_differ_in_the_map_alone() -> None:
-    assert BOARDS["live"] == BOARDS["plane"] | {"name": "live", "projection": "tsne"}
+    assert BOARDS["live"] == BOARDS["plane"] | {"projection": "tsne"}
+
+
+def test_a_correct_map_looks_mixed_where_the_features_separate_the_domains() -> None:
+    """Half of the smallest gap of five, .2; on the map the probe guesses."""
+    found = []
+    for seed in SEEDS:
+        session = trained(BOARDS["plane"], seed)[2]
+        sides = session.pair.source_test, session.pair.target_test
+        fs, ft = (
+            session.outputs(side.x, name)[0].cpu()
+            for side, name in zip(sides, ("source", "target"), strict=True)
+        )
+        f, is_target = torch.cat([fs, ft]), torch.arange(len(fs) + len(ft)) >= len(fs)
+        on_the_map = torch.as_tensor(PCA()(f))
+        found.append([domain_probe_accuracy(x, is_target) for x in (f, on_the_map)])
+    features, drawn = zip(*found, strict=True)
+    tell("probe on the features", features)
+    tell("probe on the map", drawn)
+    assert min(np.subtract(features, drawn)) > 0.1
+    assert max(drawn) < 0.6
 
 
 def test_the_map_is_no_part_of_the_run() -> None:

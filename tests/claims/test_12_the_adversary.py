@@ -13,15 +13,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from measured import SEEDS, keep, shown, tell, with_what
-from notebook_runs import Run, space, table, text, trained
+from measured import SEEDS, keep, tell
+from notebook_runs import Run, space, trained
 
+from tltutor.evaluation.gain import paired_gain
+from tltutor.experiment import Experiment
+from tltutor.lessons.bound import Terms, terms_of
 from tltutor.lessons.faults import find_fault
+from tltutor.lessons.wording import script
 from tltutor.objectives.dann import reverse_gradient
 
-pytestmark = pytest.mark.claims
+pytestmark = [
+    pytest.mark.claims,
+    pytest.mark.slow,
+]  # minutes; make test trains the quicker lessons' runs
 
-LESSON = "12_the_adversary"
+LESSON = "12"
 LN2 = math.log(2)
 BOARDS: dict[str, dict[str, Any]] = {
     "game": {},
@@ -112,17 +119,11 @@ def test_the_discriminators_loss_gives_the_broken_boards_away_and_no_other() -> 
     assert all(abs(found[name] - LN2) < 0.05 for name in ("game", "strong", "slow"))
 
 
-def test_the_table_prints_what_was_measured_and_no_figure_of_a_chaotic_run() -> None:
-    rows = table(LESSON, "run |")
-    for name, row in zip(OF_THE_TABLE, rows, strict=True):
-        kept = ["target", "source", "probe", *(["discriminator's loss"] if name != "plain" else [])]
-        wanted = [shown(LESSON, f"{name}, {figure}") for figure in kept] + (
-            [] if name != "plain" else ["–"]
-        )
-        if name == CHAOTIC:
-            wanted[0], wanted[2] = "lower", "higher"
-        assert row[1:] == wanted
-    assert with_what(LESSON) in text(LESSON)
+def test_the_text_prints_no_figure_of_a_chaotic_run() -> None:
+    printed = "\n".join(text for cell in script(LESSON).cells for text in cell.prose.values())
+    for figure in ("target", "probe"):
+        assert f'"{OF_THE_TABLE[0]}, {figure}"' in printed
+        assert f'"{CHAOTIC}, {figure}"' not in printed
 
 
 # --- section 2
@@ -158,8 +159,17 @@ def test_a_slow_critic_ends_near_a_guess_too_and_nothing_is_gained(seed: int) ->
     slow, game = run(seed, "slow"), run(seed, "game")
     assert LN2 + 0.01 < last(slow, "domain") < LN2 + 0.05
     assert slow.target < game.target - 0.1
-    assert slow.end["domain_probe_accuracy"] > game.end["domain_probe_accuracy"] + 0.1
+    assert slow.end["domain_probe_accuracy"] > game.end["domain_probe_accuracy"]
     assert slow.source > 0.9
+
+
+def test_the_probe_tells_domains_apart_more_easily_after_a_slow_critic() -> None:
+    """A single probe has few points to judge by; the mean over the seeds has an interval, all of which lies above .1."""
+    slow, game = (dict(zip(SEEDS, probes(name), strict=True)) for name in ("slow", "game"))
+    gap = paired_gain(slow, game)
+    tell("probe after the slow discriminator, over the good one's", gap.differences)
+    assert gap.low is not None
+    assert gap.low > 0.1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -218,3 +228,32 @@ def test_source_accuracy_tells_none_of_the_six_apart() -> None:
     assert max(means) - min(means) < 0.03
     middles = [mean(targets(name)) for name in OF_THE_TABLE]
     assert max(middles) - min(middles) > 0.5
+
+
+# --- section 5
+
+
+@cache
+def terms(seed: int, name: str) -> Terms:
+    """The bound's terms for a board of the lesson."""
+    names = begun(seed)
+    objective = {"game": "dann", "plain": "source-only-target-bn"}[name]
+    how = dict(names["HOW"])
+    shape = {"network_options": how.pop("network_options")}
+    seen = dict(names["SEEN"])
+    run = Experiment(seen.pop("pair"), objective, session_options=how, **seen, **shape)
+    session = run.build()
+    list(session)
+    return terms_of(session)
+
+
+def test_the_bound_lies_above_both_errors_and_hardly_tells_the_boards_apart() -> None:
+    game, plain = ([terms(seed, name) for seed in SEEDS] for name in ("game", "plain"))
+    for name, found in (("game", game), ("plain", plain)):
+        for term in ("source", "distance", "joint", "target", "bound"):
+            tell(f"{name}, {term}", [getattr(t, term) for t in found])
+    assert all(t.target < t.bound for t in (*game, *plain))
+    fell = [a.target - b.target for a, b in zip(plain, game, strict=True)]
+    sums = [a.bound - b.bound for a, b in zip(plain, game, strict=True)]
+    assert min(np.subtract(fell, sums)) > 0.02  # the smallest of five is .06
+    assert mean(fell) > 2 * mean(sums)

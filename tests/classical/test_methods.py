@@ -37,6 +37,9 @@ EXPECTED = {  # estimator -> the checks that its contract does not allow, and wh
     "Sinkhorn": dict.fromkeys(
         ("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED
     ),
+    "Unbalanced": dict.fromkeys(
+        ("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED
+    ),
     "ClassTransport": dict.fromkeys(
         ("check_transformer_general", "check_transformer_data_not_an_array"), BLURRED
     ),
@@ -347,9 +350,10 @@ def test_a_class_with_a_name_is_a_method_and_no_other_list_is_kept():
     text = "\n".join(file.read_text("utf-8") for file in folder.glob("*.py"))
     assert sorted(re.findall(r'^    name = "(\w+)"$', text, re.MULTILINE)) == sorted(NAMES)
     kinds = [METHODS[name].kind for name in NAMES]
-    assert kinds == sorted(kinds, key=["weights", "map", "boosting"].index)
+    assert kinds == sorted(kinds, key=["weights", "map", "labels", "boosting"].index)
     assert list(UNSUPERVISED) == sorted(
-        UNSUPERVISED, key=lambda name: (METHODS[name].kind != "weights", name)
+        UNSUPERVISED,
+        key=lambda name: (["weights", "map", "labels"].index(METHODS[name].kind), name),
     )
 
 

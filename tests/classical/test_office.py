@@ -21,10 +21,22 @@ PER_CLASS, WIDTH = (
 )  # images a class and domain; principal components of their features, for speed
 ALLOWED = 0.02
 BELOW = {  # method -> why it may end below no adaptation; its docstring says so too
+    "bbse": "it takes a shift of the classes' looks for one of their shares",
+    "label_em": "it takes a shift of the classes' looks for one of their shares",
     "lda": "it aligns nothing and follows the noise of few source points",
     "ot_emd": "it follows single noisy distances",
+    "ot_labels": "its plan follows single distances, and sends labels with them",
+    "ot_unbalanced": "it leaves mass behind that has a place to go",
     "pca": "it aligns nothing and leaves features out",
 }
+
+
+AT_THE_BOUND = {
+    "bbse",
+    "ot_labels",
+}  # .021, .026 below here: another processor may end on the other side of ALLOWED
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +99,11 @@ def test_no_method_ends_below_no_adaptation_unless_its_docstring_says_why(domain
         - none
         for name in unsupervised
     }
-    assert {name for name, gain in gains.items() if gain < -ALLOWED} == set(BELOW), gains
+    below = {name for name, gain in gains.items() if gain < -ALLOWED}
+    assert below | AT_THE_BOUND == set(BELOW), gains
+    assert max(gains[name] for name in AT_THE_BOUND) < 0, (
+        "a docstring warns of what does not happen"
+    )
     assert (
         min(gains[name] for name in ("ot_class", "jda")) > 0.02
     )  # those that use the source's classes gain

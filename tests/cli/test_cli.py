@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -221,6 +222,7 @@ def test_settings_reach_the_session(
     ]
     words += ["--optimizer", "adam", "--schedule", "cosine", "--warmup", "0.1", "--momentum", "0.8"]
     words += ["--weight-decay", "0.01", "--gradient-clip", "5", "--lr", "0.1", "--batch-size", "8"]
+    words += ["--target-order", "by-class"]
     assert call(capsys, *words)[0] == 0
     (asked,) = seen
     assert asked.experiment.values == {"weight": 0.5, "width": 2.0, "estimator": "biased"}
@@ -237,6 +239,9 @@ def test_settings_reach_the_session(
         "momentum": 0.8,
         "weight_decay": 0.01,
         "gradient_clip": 5.0,
+        "target_order": "by-class",
+        "augment": "none",
+        "precision": "float32",
         "device": "auto",
     }
 
@@ -553,7 +558,7 @@ def test_objectives_lists_all_with_bounds_and_sentences(capsys: pytest.CaptureFi
     ],
 )
 def test_words_become_values(setting: Setting, word: str, value: Any) -> None:
-    parsed = flags.parse(setting, word)
+    parsed = setting.read(word)
     assert parsed == value
     assert type(parsed) is type(value)
 
@@ -668,6 +673,18 @@ def test_doctor_survives_a_probe_that_breaks(
     assert "->" in out
 
 
+def test_doctor_misses_the_programs_for_the_browser(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Sources without what is made of them do not show a board."""
+    assert doctor.probe_front_end().found.startswith("app.js and ")
+    (tmp_path / "app.js").touch()
+    spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(doctor, "find_spec", lambda _: spec)
+    finding = doctor.probe_front_end()
+    assert (finding.state, finding.remedy) == ("fail", doctor.REINSTALL)
+
+
 def test_doctor_misses_the_browser_half_of_the_widgets(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -689,9 +706,7 @@ def test_doctor_warns_of_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch
 
 
 def notebook(word: str) -> str:
-    return json.dumps(
-        {"cells": [], "metadata": {"jupytext": {"formats": "ipynb,md"}, "word": word}}
-    )
+    return json.dumps({"cells": [], "metadata": {"word": word}})
 
 
 def word_in(path: Path) -> str:
@@ -713,11 +728,6 @@ def test_lessons_are_copied_once(shipped: list[Path], tmp_path: Path) -> None:
     assert [h.what for h in originals.hand_out(shipped, mine)] == ["copied", "copied"]
     assert [h.what for h in originals.hand_out(shipped, mine)] == ["unchanged", "unchanged"]
     assert word_in(mine / "01_first.ipynb") == "old"
-
-
-def test_a_copy_is_not_paired_with_a_text_file(shipped: list[Path], tmp_path: Path) -> None:
-    originals.hand_out(shipped, tmp_path / "mine")
-    assert set(json.loads((tmp_path / "mine/01_first.ipynb").read_text())["metadata"]) == {"word"}
 
 
 @pytest.mark.parametrize("note_is_lost", [False, True])

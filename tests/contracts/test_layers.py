@@ -25,6 +25,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "thumbnails": 0,
     "worker": 0,
     "tasks": 0,  # torch alone: a network takes its head from here
+    "formula": 1,
     "domains": 1,
     "networks": 1,
     "objectives": 2,
@@ -37,6 +38,7 @@ RANKS = {  # as CONTRIBUTING.md explains them
     "player": 6,
     "export": 6,
     "experiment": 6,
+    "classroom": 6,
     "evaluation": 7,
     "lab": 8,
     "machine": 9,
@@ -56,7 +58,8 @@ HEAVY = (
     "anywidget",
     "jupyterlab",
 )
-HEAVY += ("loky", "pooch", "requests", "jinja2")
+HEAVY += ("loky", "pooch", "requests", "jinja2", "optuna", "dask", "psutil")
+HEAVY += ("starlette", "uvicorn", "segno")
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

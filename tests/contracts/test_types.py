@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from places import PACKAGE
 
 import tltutor as tl
@@ -36,6 +37,7 @@ REFUSED = {  # statement -> what mypy must say about it
 }
 
 
+@pytest.mark.slow
 def test_a_type_checker_sees_the_classes_and_their_arguments(tmp_path: Path) -> None:
     lines = ["import tltutor as tl", *(f"reveal_type({one})" for one in REVEALED), *REFUSED]
     (tmp_path / "uses.py").write_text("\n".join(lines), "utf-8")
@@ -87,6 +89,7 @@ def test_type_checkers_and_python_see_the_same_names() -> None:
         assert getattr(tl, name) is not None
 
 
+@pytest.mark.slow
 def test_a_notebook_completes_the_public_names() -> None:
     """In IPython, by jedi (which reads the source) and without it (which asks `dir`)."""
     code = """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tltutor.domains import BrokenSetError, MissingSetError, load_pair, real, sets
-from tltutor.domains.sets import data_roots
+from tltutor.files import data_roots
 
 TRAIN, TEST = 60, 20
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from tltutor.domains import BrokenSetError, Domain, DomainPair, MissingSetError, load_pair, sets
 from tltutor.domains.hashing import hashed_words
-from tltutor.domains.sets import data_roots
+from tltutor.files import data_roots
 
 LIKED = ["good", "fine", "great", "loved", "solid"]
 HATED = ["bad", "poor", "awful", "hated", "broken"]

@@ -73,7 +73,9 @@ def test_an_unknown_set_gets_the_nearest_known_ones():
 def test_the_list_says_present_or_missing(tmp_path):
     touch(tmp_path, sets.SETS["mnist-m"].layouts[1])
     by_name = {status.name: status for status in list_sets(tmp_path)}
-    assert set(by_name) == {"mnist", "usps", "mnist-m", "hymenoptera", "sentences"}
+    assert {"mnist", "usps", "mnist-m", "hymenoptera", "sentences"} <= set(by_name)
+    assert by_name["mnist"].remedy == "with `tltutor data fetch mnist`"
+    assert by_name["heart-disease"].remedy.startswith("from https://")
     assert by_name["mnist-m"].present
     assert by_name["mnist-m"].where == tmp_path
     assert not by_name["mnist"].present
@@ -161,5 +163,8 @@ def test_addresses_and_checksums_are_torchvisions_and_well_formed():
 
 def test_what_the_remotes_give_is_the_first_layout():
     for data_set in sets.SETS.values():
+        assert bool(data_set.remotes()) != bool(data_set.origin)
+        if data_set.origin:
+            continue
         given = {file for remote in data_set.remotes() for file in remote.gives}
         assert given == set(data_set.layouts[0])

@@ -25,6 +25,8 @@ def experiment(pair="digits->shifted-digits", objective="dann", **more):
     image = PAIRS[pair].embedded and "digits" in pair
     options = {"size": 16} if image else {"n_samples": 60}
     network = {"channels": (4, 6), "width": 8} if image else {}
+    if pair == "clear->foggy":
+        options, network = {"fog": 1.0}, {"width": 8}
     values = {"lr": 0.03} | ({"width": 2.5, "estimator": "biased"} if objective == "mmd" else {})
     return Experiment(pair, objective, "auto", "pca", 3, options, network, SMALL, values, **more)
 

@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+import zlib
 from colorsys import hls_to_rgb
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,10 @@ import pytest
 from PIL import Image
 
 import tltutor
+import tltutor as tl
 from tltutor import export as exports
-from tltutor.events import Changed, Embedded, Snapshot, Stepped
+from tltutor.evaluation.recorder import Recorder
+from tltutor.events import Changed, Embedded, Flow, Pull, Regions, Snapshot, Stepped
 from tltutor.export import animation, export, page, picture, replay_html
 from tltutor.export.drawing import Drawing, alternative, lift, name_places
 from tltutor.export.packing import few, packed, quantized
@@ -64,10 +68,15 @@ def places(frames=3, n=12, seed=0):
     return np.random.default_rng(seed).normal(size=(frames, n, 2)).cumsum(axis=0)
 
 
+def inflated(told):
+    """The bytes of an array that the page carries."""
+    return zlib.decompress(base64.b64decode(told["zlib"]))
+
+
 def run_in(path):
     """The JSON that the page carries."""
     found = re.search(
-        r'<script type="application/json" id="run">(.*?)</script>',
+        r'<script type="application/json" id="tltutor-run">(.*?)</script>',
         path.read_text("utf-8"),
         re.DOTALL,
     )
@@ -127,41 +136,145 @@ def test_the_page_carries_every_frame(tmp_path):
     recording.append(Changed(12, "freeze_depth", 0, 2))
     run = run_in(replay_html(recording, tmp_path / "run.html"))
     frames, n = run["frames"], run["points"]["n"]
-    levels = np.frombuffer(base64.b64decode(frames["xy"]), "<u2").reshape(3, n, 2)
+    low, high = np.frombuffer(inflated(frames["xy"]), "u1").reshape(2, 3, n, 2).astype(np.uint16)
+    levels = np.cumsum(low + 256 * high, axis=0, dtype=np.uint16)
     for frame, level, (left, bottom, width, height) in zip(
         recording.frames, levels, frames["boxes"], strict=True
     ):
         np.testing.assert_allclose(
             np.array([left, bottom]) + level / 65535 * [width, height], frame.xy, atol=1e-4
         )
-    guesses = np.frombuffer(base64.b64decode(frames["predictions"]), "u1").reshape(3, n)
+    looks = run["looks"]
+    guesses = np.frombuffer(inflated(looks["predictions"]), "u1").reshape(3, n)
     np.testing.assert_array_equal(guesses, [frame.predictions for frame in recording.frames])
-    assert (frames["steps"], frames["bytes"]) == ([0, 10, 20], 1)
-    assert frames["names"] == ["source_accuracy", "target_accuracy"]
-    assert frames["numbers"][2] == [1, 0.52]
+    assert (frames["steps"], frames["looks"], looks["bytes"]) == ([0, 10, 20], [0, 1, 2], 1)
+    assert looks["names"] == ["source_accuracy", "target_accuracy"]
+    assert looks["numbers"][2] == [1, 0.52]
+    assert looks["marked"] == [0, 0, 1], "the change acted in step 12"
     assert run["changes"] == [[12, "freeze depth 0 → 2"]]
     assert run["series"]["loss/task"] == [[1, 2], [11, 1], [21, 0.6667]]
     assert [point[0] for point in run["series"]["target_accuracy"]] == [0, 10, 20]
     np.testing.assert_array_equal(
-        np.frombuffer(base64.b64decode(run["points"]["labels"]), "<i2"), np.arange(n) % 3
+        np.frombuffer(inflated(run["points"]["labels"]), "<i2"), np.arange(n) % 3
     )
 
 
 def test_predictions_take_two_bytes_where_one_is_too_few():
     many = packed(record(places(), labels=np.arange(12) * 30))
-    assert many["frames"]["bytes"] == 2
-    assert np.frombuffer(base64.b64decode(many["frames"]["predictions"]), "<i2").max() == 330
+    assert many["looks"]["bytes"] == 2
+    assert np.frombuffer(inflated(many["looks"]["predictions"]), "<i2").max() == 330
 
 
 def test_images_travel_as_one_sheet_and_vectors_as_numbers():
     images = np.random.default_rng(0).integers(0, 256, (12, 3, 5, 4), dtype=np.uint8)
     told = packed(record(places(), images))["points"]
     assert told["tile"] == [4, 4, 5]
-    assert base64.b64decode(told["sprites"]).startswith(b"\x89PNG")
+    assert inflated(told["sprites"]).startswith(b"\x89PNG")
     assert packed(record(places(), list("abcdefghijkl")))["points"]["texts"] == list("abcdefghijkl")
     vectors = packed(record(places(), np.arange(24.0).reshape(12, 2)))["points"]
     assert vectors["width"] == 2
-    assert np.frombuffer(base64.b64decode(vectors["vectors"]), "<f4").tolist() == list(range(24))
+    assert np.frombuffer(inflated(vectors["vectors"]), "<f4").tolist() == list(range(24))
+
+
+def look_at(recording, step, flow, labels, xy):
+    """Append a look with a flow, and two frames of it."""
+    is_target = np.arange(len(labels)) >= len(labels) // 2
+    features = np.asarray(xy, np.float32)
+    recording.append(Snapshot(step, features, labels, labels.copy(), is_target, {}, flow=flow))
+    for shift in (0, 1):
+        recording.append(Embedded(step, features + shift, "pca"))
+
+
+def test_frames_of_one_look_share_what_it_says_of_each_point():
+    """Levels are at most half a 254th of the range away, and what is unknown stays so."""
+    rng, labels, recording = np.random.default_rng(0), np.arange(12) % 3, Recording()
+    pull = Pull("conv1", "stage", True, 0.5, 0.25, -0.5)
+    for step in (0, 5):
+        losses = rng.random(12) * 7
+        losses[3] = np.nan
+        known = {"confidence": rng.random(12), "losses": losses, "opinions": rng.random(12)}
+        look_at(
+            recording, step, Flow((pull,), {"conv1": 0.75}, **known), labels, rng.random((12, 2))
+        )
+    run = packed(recording)
+    assert (run["frames"]["looks"], len(run["looks"]["flow"])) == ([0, 0, 1, 1], 2)
+    assert run["looks"]["flow"][0] == [
+        {"task": 0.5, "transfer": 0.25, "cosine": -0.5, "apart": 0.75}
+    ]
+    for name, kept in (("confidence", "confidence"), ("loss", "losses"), ("opinion", "opinions")):
+        told = run["looks"]["values"][name]
+        levels = np.frombuffer(inflated(told["levels"]), "u1").reshape(2, 12)
+        true = np.stack([getattr(recording.frames[i].flow, kept) for i in (0, 2)])
+        np.testing.assert_array_equal(levels == 255, np.isnan(true))
+        back = np.where(
+            levels == 255, np.nan, told["low"] + levels / 254 * (told["high"] - told["low"])
+        )
+        np.testing.assert_allclose(
+            back, true, atol=(told["high"] - told["low"]) / 254 * 0.51 + 1e-3
+        )
+
+
+def test_the_nearest_source_points_of_the_last_look_travel_where_they_are_known():
+    rng, labels, recording = np.random.default_rng(0), np.arange(40) % 3, Recording()
+    xy = rng.random((40, 2))
+    look_at(recording, 0, None, labels, xy)
+    near = np.frombuffer(inflated(packed(recording)["near"]), "<i2").reshape(40, -1)
+    distances = np.linalg.norm(xy[:, None] - xy[None, :20], axis=2)
+    distances[np.arange(20), np.arange(20)] = np.inf
+    np.testing.assert_array_equal(near[:, 0], distances.argmin(1))
+    assert packed(record(places(n=8)))["near"] is None, "four source points have too few neighbors"
+
+
+def test_decision_regions_travel_with_the_frames_that_show_them():
+    """Each grid comes back from the differences; on a map other than that of the inputs there are none."""
+    rng, recording = np.random.default_rng(0), Recording()
+    zeros, is_target = np.zeros(8, int), np.arange(8) > 3
+    fields = {name: Regions(rng.integers(0, 3, (4, 4)), (0, 0, 1, 1)) for name in ("one", "two")}
+    grids = [rng.integers(-1, 300, (6, 6)) for _ in range(3)]
+    for step, grid in enumerate(grids):
+        behind, flow = Regions(grid, (0, -1, 2, 1 + step)), Flow((), {}, fields=fields)
+        look = Snapshot(step, np.zeros((8, 2)), zeros, zeros.copy(), is_target, {})
+        recording.append(replace(look, regions=behind, flow=flow))
+        for _ in range(2):
+            map_ = "pca" if step == 1 else "inputs"
+            recording.append(Embedded(step, rng.random((8, 2)), map_))
+    run = packed(recording)
+    told = run["regions"]
+    assert (told["frames"], told["side"]) == ([0, 0, -1, -1, 1, 1], 6)
+    assert told["boxes"] == [[0, -1, 2, 1], [0, -1, 2, 3]]
+    low, high = np.frombuffer(inflated(told["grids"]), "u1").reshape(2, 2, 6, 6).astype(int)
+    back = (low + 256 * high).cumsum(0).astype(np.uint16).astype(np.int16)
+    np.testing.assert_array_equal(back, [grids[0], grids[2]])
+    shown = np.frombuffer(inflated(run["fields"]), "<i2").reshape(2, 4, 4)
+    np.testing.assert_array_equal(shown, [field.grid for field in fields.values()])
+    plain = packed(record(places()))
+    assert (plain["regions"], plain["fields"]) == (None, None)
+
+
+def test_the_page_carries_the_boards_network_and_settings(tmp_path):
+    """Of a real run: rows with every value that a setting took, what it was set to, losses and what acted at each frame."""
+    pair = tl.load_pair("moons->rotated-moons", seed=0, n_samples=40)
+    session = tl.Session(pair, tl.build_network("mlp", pair), tl.build_objective("dann"), steps=8)
+    recorder = Recorder(str(tmp_path / "run.npz"), "pca", every=4)
+    for _ in recorder.watch(session):
+        if session.step_number == 4:
+            session.set(weight=0.37, freeze_depth=1)
+    for recording in (recorder.recording, Recording.load(tmp_path / "run.npz")):
+        run = packed(recording)
+        board, steps = run["board"], run["steps"]
+        assert [stage["name"] for stage in board["stages"]] == list(session.network.stages)
+        assert board["around"]["branch"] == "discriminator"
+        weight = next(row for row in board["rows"] if row["name"] == "weight")
+        assert {board["values"]["weight"], 0.37} <= set(weight["steps"])
+        assert [5, "weight", 0.37] in board["changes"]
+        assert [5, "freeze_depth", 1] in board["changes"]
+        assert run["frames"]["steps"] == [0, 4, 8]
+        assert steps["losses"][0] == [None] * len(steps["terms"])
+        last = dict(zip(steps["terms"], steps["losses"][2], strict=True))
+        assert last == pytest.approx(recording.stepped[-1].losses, rel=1e-3)
+        acted = dict(zip(steps["acting"], steps["values"][2], strict=True))
+        assert acted["weight"] == pytest.approx(recording.stepped[-1].effective["weight"], rel=1e-3)
+    assert packed(record(places()))["board"] is None
 
 
 def test_of_a_long_run_every_second_frame_and_the_last_are_kept():
@@ -185,7 +298,7 @@ def test_numbers_are_short_and_those_that_are_none_are_null(tmp_path):
         places(), numbers={"mmd2": float("nan")}, about={"settings": {"lr": float("inf")}}
     )
     run = run_in(replay_html(recording, tmp_path / "run.html"))
-    assert run["frames"]["numbers"] == [[None]] * 3
+    assert run["looks"]["numbers"] == [[None]] * 3
     assert run["about"] == {"settings": {"lr": None}}
 
 
@@ -286,7 +399,7 @@ def test_no_word_from_the_data_can_leave_its_place(tmp_path):
     text, run = path.read_text("utf-8"), run_in(path)
     assert run["title"] == run["points"]["classes"][0] == run["about"]["pair"] == NASTY
     assert run["about"][NASTY] == [NASTY]
-    assert "alert" not in re.sub(
+    assert "alert(1)" not in re.sub(
         r'<script type="application/json".*?</script>', "", text, flags=re.DOTALL
     ).replace("&lt;script&gt;alert", "")
     assert len(re.findall(r"</script", text)) == 2
@@ -297,7 +410,7 @@ def test_no_word_from_the_data_can_leave_its_place(tmp_path):
 def test_a_script_that_would_end_its_own_tag_is_refused(monkeypatch):
     monkeypatch.setattr(page, "bundled", lambda _: "const x = '</SCRIPT>';")
     with pytest.raises(ValueError, match="must not contain its own closing tag"):
-        page.page({"title": "x"})
+        page.carrying({}, "x")
 
 
 def test_a_page_that_fails_leaves_the_one_that_is_there(tmp_path, monkeypatch):
@@ -328,7 +441,7 @@ def test_the_page_speaks_the_language_that_it_was_written_in(tmp_path, monkeypat
     assert run["words"]["task"] == "任务", "a loss term of the data"
     assert "wasserstein" not in run["words"], "one of another objective"
     assert run["words"]["freeze depth"] == "冻结深度", "a setting of the run"
-    assert "Copy link" not in run["words"]
+    assert "Check" not in run["words"], "a lesson's card says it, no board"
     assert run["changes"] == [[30, "学习率 0.1 → 0.2"]]
     assert '<html lang="zh">' in text
     assert "需要 JavaScript" in text
@@ -559,3 +672,9 @@ def test_matplotlib_is_loaded_for_a_picture_only_and_pyplot_never(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False", "False", "True", "False"]
+
+
+def test_the_page_knows_the_step_that_each_judge_would_have_chosen():
+    assert packed(record(places()))["chosen"] == {}
+    asked = {"judge snd": 3.0, "judge atc": float("nan"), "target_accuracy": 0.5}
+    assert packed(record(places(), numbers=asked))["chosen"] == {"oracle": 0, "snd": 0}

@@ -4,27 +4,25 @@ import test from "node:test";
 import { page, spoken } from "./dom.mjs";
 import { load } from "./load.mjs";
 
-const { Hub, show } = await load("app"), { speak } = await load("language");
+const { Hub, show } = await load("app");
 
 const HEADER = { options: { pair: [["a", "a"]], objective: [["«DANN»", "dann"]], projection: [["«PCA»", "pca"]], speed: [["«full»", 0]] }, chosen: { pair: "a", objective: "dann", projection: "pca", seed: 0, speed: 0 }, playing: false, reason: "" };
 const STATUS = { shown: { state: "ready", step: 0, steps: 9, device: "cpu", rate: null, note: "" } };
 const CONTROLS = { rows: [{ name: "lr", title: "«lr»", about: "«rate»", scale: "log", steps: [0.01, 0.1] }], values: { lr: 0.1 }, notes: {} };
-const ERROR = { heading: "", details: "" }, TIMELINE = { steps: new Uint8Array(Int32Array.of(0, 4, 8).buffer), reached: 8, position: 1, ticks: [[1, "«lr»", "change"]], settled: "ready" };
+const ERROR = { heading: "", details: "" }, TIMELINE = { steps: new Uint8Array(Int32Array.of(0, 4, 8).buffer), reached: 8, position: 1, ticks: [[1, "«lr»", "change"]], settled: "ready", chosen: {} };
 const SHARED = { header: HEADER, status: STATUS, language: { title: "«中»", about: "«x»" }, timeline: TIMELINE };
-const BOARD = { ...SHARED, error: ERROR, numbers: { numbers: {} }, controls: CONTROLS, foot: { link: "", reason: "", unfolded: false, folds: true, links: true }, map_controls: { rows: [], values: {}, notes: {} } };
+const BOARD = { ...SHARED, error: ERROR, numbers: { numbers: {}, judging: false, chosen: {} }, controls: CONTROLS, foot: { link: "", reason: "", unfolded: false, folds: true, links: true }, map_controls: { rows: [], values: {}, notes: {} } };
 const side = (i) => ({ [`header${i}`]: HEADER, [`compared${i}`]: { title: `«${i}»`, accuracy: null }, [`error${i}`]: ERROR, [`controls${i}`]: CONTROLS });
 
 /** A board of these parts (all but map and curves, which paint), shown in a new page. */
 function shown(parts, { plan = "board", words = {}, ...frame } = {}) {
   const el = page(), heard = [], sent = [], state = { parts: { frame: { hidden: [], presenter: false, ...frame }, ...parts }, number: 0, words };
-  const hub = new Hub({ get: () => state, on: (_, act) => heard.push(act), send: (content) => sent.push(content) });
+  const hub = new Hub({ get: () => state, on: (_, act) => heard.push(act), send: ({ page: _, ...content }) => sent.push(content) });
   const end = show(hub, el, plan);
   return { el, hub, sent, end, board: el.children[0], tells: (content) => heard.forEach((act) => act(content)) };
 }
 
 const has = (board, name) => board.all(`.tlt-${name}`).length > 0;
-
-test.afterEach(() => speak({}));
 
 test("the board is a named group with its style sheet, once in a page, and goes as a whole", () => {
   const { el, hub, board, end } = shown(BOARD);
@@ -46,7 +44,8 @@ test("a board has its parts in their places", () => {
   const { board } = shown(BOARD), [header, row, error, network, main, timeline, controls, folding] = board.children;
   assert.ok(has(header, "play") && has(row, "status") && has(row, "language") && has(controls, "row"));
   const names = [error, network, main, timeline, folding].map(({ className }) => className);
-  assert.deepEqual(names, ["tlt-error-place", "tlt-network-place", "tlt-main", "tlt-timeline-widget", "tlt-folding"]);
+  assert.deepEqual(names, ["tlt-error-place", "tlt-network-place", "tlt-main", "tlt-time", "tlt-folding"]);
+  assert.deepEqual(timeline.children.map(({ className }) => className), ["tlt-timeline-widget", "tlt-happenings-place"]);
   const [left, right] = main.children;
   assert.deepEqual(left.children.map(({ className }) => className), ["tlt-map-widget"]);
   assert.deepEqual(right.children.map(({ className }) => className), ["tlt-numbers-place", "tlt-curves-widget"]);
@@ -87,4 +86,16 @@ test("another language reaches every word of the board, and what was chosen or t
   assert.equal(seed.value, "12");
   assert.equal(board.all(".tlt-timeline").length, 1, "drawn anew, not twice");
   assert.deepEqual(listening(), before, "what was drawn before has ended");
+});
+
+test("what a lesson unlocks is drawn at once, and nothing is drawn anew where the same is said again", () => {
+  const { board, hub, tells, end } = shown(BOARD, { hidden: ["curves", "timeline", "step"] }), old = board.all(".tlt-play")[0];
+  tells({ to: "frame", kind: "set", number: 1, content: { hidden: ["curves", "timeline", "step"] } });
+  assert.equal(board.all(".tlt-play")[0], old);
+  tells({ to: "frame", kind: "set", number: 2, content: { hidden: ["curves"] } });
+  assert.deepEqual(["play", "step", "timeline", "curves-widget"].map((name) => board.all(`.tlt-${name}`).length > 0), [true, true, true, false]);
+  assert.equal(board.all(".tlt-header").length, 1, "the old parts went");
+  end();
+  assert.equal(hub.retellers.size, 0);
+  for (const channel of hub.channels.values()) for (const hearers of channel.hearers.values()) assert.equal(hearers.size, 0);
 });

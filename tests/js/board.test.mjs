@@ -76,6 +76,20 @@ test("keys are kept from the notebook, and two of them lead out", () => {
   assert.deepEqual(focused, [["cell", { preventScroll: true }], ["next", { preventScroll: false }]]);
 });
 
+test("plain keys are kept from shortcuts that are taken before a key arrives, on what they are pressed on and nowhere else", () => {
+  let first = null, how = null;
+  globalThis.addEventListener = (kind, act, options) => { if (kind === "keydown") { first = act; how = options.capture; } };
+  const inside = {}, outside = {}, marked = [], target = (of) => ({ of, toggleAttribute: (name, on) => marked.push([of, name, on]) });
+  globalThis.MutationObserver = class { observe() {} disconnect() {} };
+  keyboard.keepKeys({ closest: () => null, addEventListener() {}, contains: ({ of }) => of === inside });
+  delete globalThis.addEventListener;
+  first({ key: "d", target: target(inside) });
+  first({ key: "s", ctrlKey: true, target: target(inside) });
+  first({ key: "d", target: target(outside) });
+  assert.equal(how, true);
+  assert.deepEqual(marked, [[inside, "data-lm-suppress-shortcuts", true], [inside, "data-lm-suppress-shortcuts", false]]);
+});
+
 test("an Escape that has closed something leads nowhere", () => {
   const { focused, press } = inhabited();
   press("Escape", { defaultPrevented: true });

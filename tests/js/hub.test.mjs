@@ -9,11 +9,11 @@ test.afterEach(() => speak({}));
 
 /** A board's widget with these parts, its messages to the kernel, and `tells` for the kernel's. */
 function widget(parts = {}, { number = 0, words = {} } = {}) {
-  const heard = new Set(), sent = [];
+  const heard = new Set(), sent = [], pages = new Set();
   return {
-    sent, get: (name) => ({ state: { parts, number, words } })[name],
+    sent, pages, get: (name) => ({ state: { parts, number, words } })[name],
     on: (event, act) => { assert.equal(event, "msg:custom"); heard.add(act); }, off: (_, act) => heard.delete(act),
-    send: (content) => sent.push(content),
+    send: ({ page, ...content }) => { sent.push(content); if (page) pages.add(page); },
     tells: (content, buffers) => { for (const act of heard) act(content, buffers); },
   };
 }
@@ -62,6 +62,20 @@ test("what a person does is shown at once, and comes to the kernel with the part
   assert.deepEqual(model.sent, [
     { to: "timeline", kind: "set", content: { position: 4 }, answer: true }, { to: "timeline", kind: "message", content: { kind: "branch", position: 4 } },
   ]);
+});
+
+test("a page says who it is, and passes over what the others are told of its own words", () => {
+  const { model, hub, log, watch } = made({ timeline: { position: -1 } });
+  watch("timeline", "position");
+  const timeline = hub.channel("timeline");
+  timeline.set("position", 4); timeline.save_changes();
+  const [page] = model.pages;
+  assert.ok(page.length > 5);
+  model.tells({ ...set("timeline", { position: 2 }, 1), but: page });
+  assert.deepEqual([timeline.get("position"), log], [4, [["position", 4]]]);
+  model.tells({ ...set("timeline", { position: 7 }, 2), but: "another" });
+  assert.equal(timeline.get("position"), 7);
+  assert.deepEqual(model.sent.filter(({ kind }) => kind === "open"), [], "nothing was missed");
 });
 
 const move = (name, value) => ({ to: "controls", kind: "message", content: { kind: "move", name, value } });

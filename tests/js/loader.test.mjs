@@ -33,6 +33,8 @@ function widget(key, { program = "", home = "kernel", plan = "board" } = {}) {
   };
 }
 
+const place = () => ({ dataset: {} });
+
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 
 test("the file says where its version stands", async () => {
@@ -43,9 +45,10 @@ test("a board that brings the program shows at once, and another takes it from t
   const { initialize, render } = await loaded(), one = widget("a", { program: PROGRAM }), two = widget("b", { plan: "compare" });
   initialize({ model: two });
   initialize({ model: one });
-  const places = [{}, {}], ends = [await render({ model: one, el: places[0] }), await render({ model: two, el: places[1] })];
+  const places = [place(), place()], ends = [await render({ model: one, el: places[0] }), await render({ model: two, el: places[1] })];
   assert.equal(globalThis.loads, 1);
   assert.deepEqual(places.map(({ shown: [hub, plan] }) => [hub.model, plan]), [[one, "board"], [two, "compare"]]);
+  assert.deepEqual(places.map(({ dataset }) => dataset.tltLive), ["a", "b"], "so that each one's still is not seen");
   ends[0]();
   assert.equal(places[0].shown, null);
   await later(450);
@@ -53,7 +56,7 @@ test("a board that brings the program shows at once, and another takes it from t
 });
 
 test("two views of one board share its hub; a board that goes and comes again gets another", async () => {
-  const { initialize, render } = await loaded(), model = widget("a", { program: PROGRAM }), places = [{}, {}, {}];
+  const { initialize, render } = await loaded(), model = widget("a", { program: PROGRAM }), places = [place(), place(), place()];
   const gone = initialize({ model });
   for (const el of places.slice(0, 2)) await render({ model, el });
   assert.equal(places[0].shown[0], places[1].shown[0]);
@@ -63,7 +66,7 @@ test("two views of one board share its hub; a board that goes and comes again ge
 });
 
 test("what the kernel says before the program is there is kept for the hub", async () => {
-  const { initialize, render } = await loaded(), model = widget("a"), el = {};
+  const { initialize, render } = await loaded(), model = widget("a"), el = place();
   initialize({ model });
   model.tells({ to: "map", kind: "set", content: {}, number: 1 }, ["x"]);
   const other = widget("b", { program: PROGRAM });
@@ -74,7 +77,7 @@ test("what the kernel says before the program is there is kept for the hub", asy
 });
 
 test("where no board brings it, they ask the kernel after a while, and one answer serves all", async () => {
-  const { initialize, render } = await loaded(), one = widget("a"), two = widget("b"), places = [{}, {}];
+  const { initialize, render } = await loaded(), one = widget("a"), two = widget("b"), places = [place(), place()];
   initialize({ model: one }); initialize({ model: two });
   await later(450);
   for (const { sent } of [one, two]) assert.deepEqual(sent, [{ kind: "open", program: true }], "whoever still lives answers");
@@ -87,7 +90,7 @@ test("where no board brings it, they ask the kernel after a while, and one answe
 
 test("each kernel's boards have a program of their own, since a program speaks one language", async () => {
   const { initialize, render } = await loaded(), one = widget("a", { program: PROGRAM }), two = widget("b", { program: PROGRAM, home: "other" });
-  const places = [{}, {}];
+  const places = [place(), place()];
   for (const [i, model] of [one, two].entries()) { initialize({ model }); await render({ model, el: places[i] }); }
   assert.equal(globalThis.loads, 2);
   assert.notEqual(places[0].shown[0].constructor, places[1].shown[0].constructor);

@@ -55,6 +55,8 @@ test("the view rests while the points stay inside, and makes room when they leav
   const wider = map.nextGoal(goal, [-2, -1, 2, 1], 400, 400);
   assert.ok(wider.k > goal.k);
   assert.ok(map.nextGoal(goal, [-0.3, -0.3, 0.3, 0.3], 400, 400).k < goal.k);
+  assert.ok(map.nextGoal(goal, [-0.85, -0.85, 0.85, 0.85], 400, 400).k < goal.k, "points that fill less than .85 are framed again");
+  assert.equal(map.nextGoal(goal, [-0.95, -0.95, 0.95, 0.95], 400, 400), goal);
 });
 
 test("gliding is steady, never overshoots and lands exactly", () => {

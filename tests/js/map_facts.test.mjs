@@ -44,6 +44,18 @@ test("a confusion counts true by predicted, and leaves out what has no label", (
   assert.deepEqual(map.confusion(points, [], [0, 1]), { classes: [], counts: [] });
 });
 
+test("two answers are counted over the same classes, and what moved between them is found", () => {
+  const labels = Int16Array.of(0, 0, 1, 1, -1), before = Int16Array.of(0, 2, 1, 0, 0), after = Int16Array.of(0, 0, 1, 1, 1), rows = [0, 1, 2, 3, 4];
+  const { classes, counts } = map.confusions({ labels }, [before, after], rows);
+  assert.deepEqual(classes, [0, 1, 2]);
+  assert.deepEqual(counts, [[[1, 0, 1], [1, 1, 0], [0, 0, 0]], [[2, 0, 0], [0, 2, 0], [0, 0, 0]]]);
+  assert.deepEqual(map.confusions({ labels }, [[], after], rows), { classes: [], counts: [[], []] });
+  assert.deepEqual(map.rowsThatMoved({ labels }, before, after, rows, [0, 0]), [1]);
+  assert.deepEqual(map.rowsThatMoved({ labels }, before, after, rows, [1, 0]), [3]);
+  assert.deepEqual(map.rowsThatMoved({ labels }, before, after, rows, [1, 1]), [3]);
+  assert.deepEqual(map.rowsThatMoved({ labels }, before, after, [0, 2], [1, 1]), []);
+});
+
 test("a confusion of many classes keeps the commonest and adds up the rest", () => {
   const labels = Int16Array.of(5, 5, 5, 3, 3, 1, 0), guesses = Int16Array.of(5, 5, 3, 3, 3, 0, 0), rows = [0, 1, 2, 3, 4, 5, 6];
   const { classes, counts } = map.confusion({ labels }, guesses, rows, 2);
@@ -105,7 +117,7 @@ test("borders run between the cells' centers, slanted at corners, and meet where
 test("what is hidden is not drawn, what is not meant stands back, what is meant stands out", () => {
   const strong = (about) => Array.from(map.strengths(points, { mask: Uint8Array.of(1, 1, 1, 1), predictions, ...about }, new Float32Array(4)), (a) => Number(a > 0.5));
   assert.deepEqual(strong({}), [1, 1, 1, 1]);
-  assert.deepEqual(strong({ wrong: true }), [0, 1, 0, 0]);
+  assert.deepEqual(strong({ fade: true }), [0, 1, 0, 0]);
   assert.deepEqual(strong({ lit: { what: "class", key: 1 } }), [0, 1, 0, 1]);
   assert.deepEqual(strong({ lit: { what: "domain", key: 1 } }), [0, 0, 1, 1]);
   assert.deepEqual(strong({ chosen: Uint8Array.of(0, 0, 1, 0) }), [0, 0, 1, 0]);
@@ -132,4 +144,13 @@ test("a summary that comes too soon after another is said when the pause is over
   assert.deepEqual(said, ["1", "3"]);
   context.mock.timers.tick(60000);
   assert.deepEqual(said, ["1", "3"]);
+});
+
+test("the remark says how many points are laid out and how many are untrue, where there is something to say", () => {
+  const legend = Object.create(map.Legend.prototype), say = (share, laidOut) => { legend.remark = {}; legend.trust(share, laidOut); return [legend.remark.textContent, legend.remark.title.split("\n").length]; };
+  assert.deepEqual(say(0, 0), ["", 1]);
+  assert.deepEqual(say(0.124, 0), ["12 % untrue", 1]);
+  assert.deepEqual(say(0.001, 2000), ["2,000 laid out · 1 % untrue", 2]);
+  say(0, 2000);
+  assert.match(legend.remark.title, /^The map lays out 2,000 points; each of the others stands by/);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const names = ["axes", "filter", "gestures", "keys", "link", "marquee", "motion", "names", "pace", "tooltip", "trails", "viewport"];
+const names = ["axes", "filter", "gestures", "keys", "link", "marquee", "motion", "names", "pace", "thumbnail", "tooltip", "trails", "viewport"];
 const map = Object.assign({}, ...(await Promise.all(names.map((name) => load(`points/${name}`)))));
 const near = (a, b, reach = 1e-9) => a.forEach((value, i) => assert.ok(Math.abs(value - b[i]) < reach, `${a} is not ${b}`));
 
@@ -331,4 +331,8 @@ test("a tooltip stands beside its point and inside the picture", () => {
   assert.deepEqual(map.beside(100, 2, [80, 40], [400, 300]), [114, 4]);
   assert.deepEqual(map.beside(100, 299, [80, 40], [400, 300]), [114, 256]);
   assert.deepEqual(map.beside(50, 50, [300, 400], [100, 100]), [4, 4]);
+});
+
+test("a class map leaves bright what speaks for the class, and makes the rest dark", () => {
+  assert.deepEqual([...map.shade(Uint8Array.of(255, 0, 128))], [0, 0, 0, 0, 0, 0, 0, 191, 0, 0, 0, 95]);
 });

@@ -1,12 +1,12 @@
 // The board's plain parts in a page: buttons, choices, sliders, status, numbers, errors; what they show, say aloud and send.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { page, spoken } from "./dom.mjs";
+import { Fake, page, spoken } from "./dom.mjs";
 import { load } from "./load.mjs";
 
 const { Channel } = await load("hub"), { speak } = await load("language");
 const { grouped, iconOf, renderHeader } = await load("header"), { nearestStep, numberWords, renderControls } = await load("controls");
-const { renderStrip } = await load("strip"), said = await load("said"), { numberTable } = await load("replay/numbers");
+const { bySpan, renderHappenings } = await load("happenings"), { renderStrip } = await load("strip"), said = await load("said"), { renderQuestion } = await load("cards"), { numberTable } = await load("numbers");
 
 /** A part with these values, drawn in a new page; `sent` is what it tells the kernel. */
 function drawn(render, values, about = {}) {
@@ -216,7 +216,7 @@ const words = ({ el }) => line({ el }).children.map((node) => node.textContent).
 test("the status says state, step, device and rate, over a bar of progress", () => {
   const shown = status(), note = shown.el.all(".tlt-status-note")[0];
   assert.equal(words(shown), "Playing | step 1,240 of 3,000 | cuda:0 | 41.2 steps/s | a < b");
-  assert.deepEqual(line(shown).dataset, { state: "playing", step: 1240 });
+  assert.deepEqual(line(shown).dataset, { state: "playing", step: "1240" });
   assert.equal(line(shown).children[2].children[1].tag, "b", "the step is what changes");
   assert.deepEqual([note.title, shown.el.all(".tlt-progress")[0].children[0].style.width], ["a < b", "41.3%"]);
   shown.model.take({ shown: { ...STATUS, state: "paused", step: 5000, rate: null, note: "" } });
@@ -233,11 +233,24 @@ test("who is ready is told what to press, unless there is more to say", () => {
 test("the line says why Play sleeps, and leads to the card that it waits for", () => {
   const first = waits("Commit first"), shown = status({ state: "ready", note: "" }, first), [why] = shown.el.all(".tlt-status-why");
   assert.deepEqual([why.textContent, why.hidden, why.type], ["Commit first ↑", false, "button"]);
-  const gone = [], card = (following) => ({ compareDocumentPosition: () => (following ? 4 : 2), scrollIntoView: () => gone.push(following), querySelector: () => null });
-  Object.assign(globalThis, { Node: { DOCUMENT_POSITION_FOLLOWING: 4 } });
-  document.querySelectorAll = () => [card(true), card(false)];
+  why.does("click"); // no card is there yet: nothing happens
+  const gone = [], ends = [], tell = () => {};
+  const card = (name, top, values = {}) => {
+    const field = { kind: "options", options: [["A", "a"]] }, question = { words: {}, field, draft: null, note: {}, reason: "", truth: [], closed: false, ...values };
+    const el = new Fake("div");
+    Object.assign(el, { getBoundingClientRect: () => ({ top }), scrollIntoView: () => gone.push(name) });
+    ends.push(renderQuestion({ model: new Channel({ tell, tellLast: tell }, "question", question), el }).end);
+    return el;
+  };
+  shown.el.getBoundingClientRect = () => ({ top: 500 });
+  const wanted = card("wanted", 200);
+  card("earlier", -300); card("closed", 300, { closed: true }); card("asleep", 400, { reason: "Later." }); card("below", 700);
   why.does("click");
-  assert.deepEqual(gone, [true]);
+  assert.deepEqual(gone, ["wanted"]);
+  assert.equal(document.activeElement, wanted.all("input")[0]);
+  for (const end of ends) end();
+  why.does("click");
+  assert.deepEqual(gone, ["wanted"], "a card that went is no goal");
   first.take({ reason: "" });
   assert.deepEqual([why.hidden, why.textContent], [true, ""]);
   assert.match(words(shown), /press Play to train$/);
@@ -260,26 +273,40 @@ const NUMBERS = {
   target_accuracy: 0.8145, source_accuracy: 0.99, domain_probe_accuracy: 0.9, domain_probe_null_high: 0.56,
   mmd2: 0.1234, mmd2_null_low: -0.002, mmd2_null_high: 0.004, knn_label_agreement: 0.5,
 };
-const table = ({ el }) => el.all("tr").map((row) => [...row.children.slice(0, 2), row.children[3]].map((cell) => cell.textContent));
+const ownRows = (el) => el.all("tr").slice(0, 5); // below them are the effective examples, and the judges'
+const table = ({ el }) => ownRows(el).map((row) => [...row.children.slice(0, 2), row.children[3]].map((cell) => cell.textContent));
 
 test("the numbers' rows keep their places, and say what judges and what chance gives", () => {
-  const shown = drawn(said.renderNumbers, { numbers: {} }), rows = shown.el.all("tr");
+  const shown = drawn(said.renderNumbers, { numbers: {}, judging: false, chosen: {} }), rows = ownRows(shown.el);
   assert.deepEqual(table(shown).map(([, value]) => value), ["–", "–", "–", "–", "–"]);
   shown.model.take({ numbers: NUMBERS });
   assert.deepEqual(table(shown), [
     ["Target accuracy", "0.815", "labels used only to judge"], ["Source accuracy", "0.990", ""], ["Domain probe", "0.900", "0.5 = mixed; apart"],
     ["MMD²", "0.123", "chance −0.002 to +0.004"], ["Label agreement", "0.500", "of nearest source points"],
   ]);
-  assert.deepEqual(shown.el.all("tr"), rows);
+  assert.deepEqual(ownRows(shown.el), rows);
   assert.deepEqual(rows.map((row) => row.children[0].scope), Array(5).fill("row"));
   shown.model.take({ numbers: { mmd2: -0.001, domain_probe_accuracy: 0.55, domain_probe_null_high: 0.56, target_accuracy: null } });
   assert.deepEqual(table(shown).slice(0, 4).map(([, value]) => value), ["–", "–", "0.550", "−0.001"]);
   assert.equal(table(shown)[2][2], "0.5 = mixed; as chance");
 });
 
+test("how many examples count is a row only where weights differ", () => {
+  const shown = drawn(said.renderNumbers, { numbers: NUMBERS, judging: false, chosen: {} }), row = shown.el.all("tr")[5];
+  assert.equal(row.hidden, true);
+  shown.model.take({ numbers: { ...NUMBERS, effective_sample_size: 12.93 } });
+  assert.equal(row.hidden, false);
+  assert.deepEqual([0, 1, 3].map((cell) => row.children[cell].textContent), ["Effective size", "12.9", "marker area: weight"]);
+  shown.model.take({ numbers: NUMBERS });
+  assert.equal(row.hidden, true);
+  const el = page(), secret = numberTable(el, null, new Set(["effective_sample_size"]));
+  secret.show({ effective_sample_size: 3 });
+  assert.equal(el.all("tr")[5].hidden, true, "a board that hides it");
+});
+
 test("the two numbers that need a word have it, whether or not they are known", () => {
   for (const numbers of [{}, NUMBERS]) {
-    const titles = drawn(said.renderNumbers, { numbers }).el.all("tr").map((row) => row.title);
+    const titles = ownRows(drawn(said.renderNumbers, { numbers, judging: false, chosen: {} }).el).map((row) => row.title);
     assert.match(titles[2], /How well a fresh classifier tells source from target.* Shaded: what chance gives/);
     assert.match(titles[3], /Squared maximum mean discrepancy/);
     assert.deepEqual([titles[0], titles[1], titles[4]], ["", "", ""]);
@@ -337,6 +364,64 @@ test("the language's button is called by where it leads, explained in both, and 
   assert.equal(button.textContent, "English");
 });
 
+// ---------------------------------------------------------------- the network's strip
+
+/** The strip with these values and these sliders; `sent` is what the sliders tell the kernel. */
+function strip(values = {}, sliders = { freeze_depth: 1 }) {
+  const sent = [], tell = (_, kind, content) => sent.push(content), controls = new Channel({ tell, tellLast: tell }, "controls", { values: sliders });
+  const map = new Channel({}, "map", POINTS), lookers = [], hub = { onPick: (act) => { lookers.push(act); return () => {}; }, answers: () => ({ predictions: [0, 0], opinion: [0.2, 0.49] }) };
+  const shown = drawn(renderStrip, { ...NETWORK, ...values }, { controls, map, hub }), [handle] = shown.el.all("input");
+  return { ...shown, controls, map, sent, handle, look: (row) => lookers.forEach((act) => act(row)), frozen: () => shown.el.all(".tlt-net-stage").map((stage) => stage.dataset.frozen) };
+}
+
+test("a drag of the handle freezes at once on the strip, and goes to the kernel as the slider's move", () => {
+  const shown = strip();
+  assert.deepEqual([Number(shown.handle.value), shown.handle.disabled, shown.frozen()], [1, false, ["true", "false"]]);
+  shown.handle.value = 2;
+  shown.handle.does("input");
+  assert.deepEqual(shown.frozen(), ["true", "true"]);
+  assert.deepEqual(shown.sent, [{ kind: "move", name: "freeze_depth", value: 2 }]);
+  assert.equal(shown.controls.get("values").freeze_depth, 2, "the slider below goes along");
+  shown.model.take({ frozen: 0 });
+  assert.deepEqual([Number(shown.handle.value), shown.frozen()], [0, ["false", "false"]], "what acts has the last word");
+});
+
+test("where freeze depth is hidden, the handle only shows it", () => {
+  const shown = strip({}, { weight: 1 });
+  assert.deepEqual([Number(shown.handle.value), shown.handle.disabled], [1, true]);
+  shown.controls.values.values = { freeze_depth: 1 };
+  shown.controls.take({ rows: [] });
+  assert.equal(shown.handle.disabled, false, "another run's sliders have it again");
+});
+
+test("examples are drawn when they change, not with every number; a point that is looked at has its answer judged", () => {
+  const shown = strip(), [source] = shown.el.all(".tlt-net-pictures"), [before] = source.children, answer = () => shown.el.all(".tlt-net-answer")[0].textContent;
+  shown.model.take({ losses: { task: 0.1, domain: 0.6 }, weight: 0.9 });
+  assert.equal(source.children[0], before);
+  const guess = () => shown.el.all(".tlt-net-answer")[1].textContent;
+  shown.look(1);
+  assert.deepEqual([answer(), guess()], ["a ✗", "target: 49 % ✗"]);
+  shown.look(0);
+  assert.deepEqual([answer(), guess()], ["a ✓", "target: 20 % ✓"]);
+  shown.look(-1);
+  assert.deepEqual([answer(), guess()], ["", ""]);
+});
+
+test("what a stage makes of a point stands in the place of its sizes while the point is looked at", () => {
+  const shown = strip(), boxes = shown.el.all(".tlt-net-stage"), places = () => boxes.map((box) => box.all("canvas").length), create = document.createElement;
+  globalThis.ImageData = class { constructor(width, height) { this.data = new Uint8ClampedArray(4 * width * height); } };
+  const painted = [];
+  document.createElement = (tag) => Object.assign(create(tag), tag === "canvas" ? { getContext: () => ({ putImageData: ({ data }) => painted.push(data[0]) }) } : {});
+  const tell = (row) => shown.model.fire("msg:custom", { kind: "inside", row, shapes: [[1, 2, 2], [1, 1, 3]] }, [new DataView(Uint8Array.of(7, 0, 0, 0, 9, 0, 0).buffer)]);
+  shown.look(1);
+  tell(0);
+  assert.deepEqual(places(), [0, 0], "the answer to a point before this one");
+  tell(1);
+  assert.deepEqual([places(), painted, boxes[0].all(".tlt-net-box")[0].dataset.inside], [[1, 1], [7, 9], "true"]);
+  shown.look(-1);
+  assert.deepEqual([places(), boxes[0].all(".tlt-net-box")[0].dataset.inside], [[0, 0], "false"]);
+});
+
 // ---------------------------------------------------------------- all of them
 
 const bytes = (array) => new Uint8Array(array.buffer);
@@ -347,12 +432,14 @@ const NETWORK = {
 };
 const POINTS = { about: { n: 2, classes: ["a", "b"], domains: ["s", "t"], width: 1 }, labels: bytes(Int16Array.of(0, 1)), is_target: Uint8Array.of(0, 1), vectors: bytes(Float32Array.of(1, 2)), sprites: new Uint8Array(0) };
 const around = { controls: new Channel({}, "controls", { values: { freeze_depth: 1 } }), map: new Channel({}, "map", POINTS), hub: { onPick: () => () => {} } };
+const LINES = [["right", 12, 24, 3], ["moved", 12, 24, 10], ["fooled", 0, 12, 4]];
 const PARTS = [
   ["header", renderHeader, { ...HEADER, playing: true, reason: "«why»" }, { about: "board", hidden: new Set() }], ["both", renderHeader, HEADER, { about: "compare", hidden: new Set() }],
   ["controls", renderControls, CONTROLS], ["status", said.renderStatus, { shown: { ...STATUS, state: "ready", note: "" } }, { header: waits() }], ["numbers", said.renderNumbers, { numbers: NUMBERS }],
+  ["happenings", renderHappenings, { lines: LINES, unfolded: true }],
   ["error", said.renderError, { heading: "«a»", details: "«b»\n«c»" }], ["compared", said.renderCompared, { title: "«DANN»", accuracy: 0.5 }], ["network", renderStrip, NETWORK, around], ["language", said.renderLanguage, { title: "«x»", about: "«y»" }],
 ];
-const SAME = /^(MMD²|cuda:0|conv1|fc|BN s \| t|λ [\d.]+|[\d.,–−×k%()\s]*)$/; // in every language
+const SAME = /^([✓✗⇄◎↗]|MMD²|cuda:0|conv1|fc|BN s \| t|λ [\d.]+|[\d.,–−×k%()\s]*)$/; // in every language
 
 test("each word that a part says is translated, also when the language changes under it", () => {
   for (const [name, render, values, about] of PARTS) {
@@ -375,4 +462,120 @@ test("a part that ends listens no more", () => {
     shown.part.end();
     assert.equal(shown.listeners(), 0, name);
   }
+});
+
+// ---------------------------------------------------------------- what happened, and whose points a number is about
+
+
+test("what happened is listed by span once it is unfolded, and a line is gone to", () => {
+  const shown = drawn(renderHappenings, { lines: LINES, unfolded: false }), [chip] = shown.el.all("button.tlt-chip"), [list] = shown.el.all(".tlt-happened");
+  assert.deepEqual([list.hidden, chip.getAttribute("aria-expanded")], [true, "false"]);
+  chip.does("click");
+  shown.model.take({ unfolded: true });
+  assert.deepEqual(list.all("b").map((head) => head.textContent), ["step 12 to 24", "step 0 to 12"]);
+  const lines = list.all(".tlt-happening");
+  assert.deepEqual(lines.map((line) => line.all("span")[0].textContent), ["3 of the target points became right", "10 of the target points moved most on the map", "4 of the target points began to fool the discriminator"]);
+  lines[2].does("click");
+  assert.deepEqual(shown.sent, [{ kind: "unfold", unfolded: true }, { kind: "go", number: 2 }]);
+});
+
+test("a list that is made anew keeps the focus, and Escape shuts it", () => {
+  const shown = drawn(renderHappenings, { lines: LINES, unfolded: true }), [list] = shown.el.all(".tlt-happened");
+  list.all(".tlt-happening")[1].focus();
+  shown.model.take({ lines: LINES.map(([kind, first, last, n]) => [kind, first, last + 4, n]) });
+  assert.equal(document.activeElement, list.all(".tlt-happening")[1]);
+  shown.el.all(".tlt-happenings")[0].does("keydown", { key: "Escape" });
+  assert.deepEqual(shown.sent, [{ kind: "unfold", unfolded: false }]);
+  shown.model.take({ lines: [] });
+  assert.match(list.textContent, /Nothing yet/);
+  shown.part.end();
+  assert.equal(shown.listeners(), 0);
+});
+
+test("lines of the same steps stand together, also where others lie between", () => {
+  assert.deepEqual(bySpan([["right", 0, 5, 1], ["wrong", 5, 9, 2], ["moved", 0, 5, 3]]), [[0, 5, [[0, "right", 1], [2, "moved", 3]]], [5, 9, [[1, "wrong", 2]]]]);
+});
+
+test("an accuracy's number asks for its points; other numbers, and those of a page without a board, are no buttons", () => {
+  const shown = drawn(said.renderNumbers, { numbers: { target_accuracy: 0.5, source_accuracy: 1, mmd2: 0.1 }, judging: false, chosen: {} }), buttons = shown.el.all("button");
+  assert.deepEqual(buttons.map((button) => button.textContent), ["0.500", "1.000", "Judges without target labels"]);
+  buttons[0].does("click");
+  assert.deepEqual(shown.sent, [{ kind: "points", name: "target_accuracy" }]);
+  const alone = page();
+  numberTable(alone).show({ target_accuracy: 0.5 });
+  assert.equal(alone.all("button").length, 0);
+});
+
+const foot = await load("foot"), FOOT = { link: "tl1:abc", reason: "", unfolded: false, folds: true, links: true, making: {} };
+
+test("a run is shared as one of four files, one at a time, and says how far it is", () => {
+  const shown = drawn(foot.renderFoot, FOOT), named = (text) => shown.el.all("button").find((button) => button.textContent === text), [menu] = shown.el.all(".tlt-share"), [making] = shown.el.all(".tlt-making");
+  assert.equal(menu.hidden, true);
+  named("Share").does("click");
+  assert.deepEqual([menu.hidden, named("Share").getAttribute("aria-expanded")], [false, "true"]);
+  assert.deepEqual(menu.all("button").map((button) => button.textContent), ["Copy link", "Drawing (SVG)", "Picture (PNG)", "Animation (GIF)", "Page (HTML)"]);
+  named("Animation (GIF)").does("click");
+  assert.deepEqual([shown.sent, menu.hidden], [[{ kind: "share", as: "gif" }], true]);
+  shown.model.take({ making: { kind: "gif", done: 30, total: 120 } });
+  assert.deepEqual([making.textContent, named("Page (HTML)").disabled], ["GIF: 25 %", true]);
+  shown.model.take({ making: { kind: "html", done: 0, total: 0 } });
+  assert.equal(making.textContent, "HTML: …");
+  shown.model.take({ making: {} });
+  assert.deepEqual([making.textContent, named("Page (HTML)").disabled], ["", false]);
+  shown.part();
+  assert.equal(shown.listeners(), 0);
+});
+
+test("a file that the kernel hands over is kept by its name", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const shown = drawn(foot.renderFoot, FOOT), made = [], create = document.createElement;
+  document.createElement = (tag) => { const node = create(tag); if (tag === "a") { node.click = () => made.push([node.download, node.href]); } return node; };
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = (blob) => `blob:${blob.size}`; URL.revokeObjectURL = (address) => made.push(["revoked", address]);
+  shown.model.fire("msg:custom", { kind: "file", name: "lab-step-9.png" }, [new Uint8Array(7)]);
+  context.mock.timers.tick(20000);
+  Object.assign(URL, { createObjectURL, revokeObjectURL });
+  assert.deepEqual(made, [["lab-step-9.png", "blob:7"], ["revoked", "blob:7"]]);
+});
+
+test("numbers that are hidden keep their rows, unseen", () => {
+  const { el } = drawn(said.renderNumbers, { numbers: { target_accuracy: 0.5, mmd2: 0.1 }, judging: false, chosen: {} }, { hidden: new Set(["mmd2", "knn_label_agreement", "curves"]) });
+  assert.deepEqual(ownRows(el).map((row) => row.hidden), [false, false, false, true, true]);
+});
+
+const { JUDGES, judgeTicks, shortTitle } = await load("judges");
+const ASKED = { target_accuracy: 0.5, "judge iwcv": -0.25, "judge snd": 3.5 };
+
+test("the judges' rows open by their button, which asks for them, and say their values and their best step", () => {
+  const shown = drawn(said.renderNumbers, { numbers: ASKED, judging: false, chosen: {} }), [body] = shown.el.all(".tlt-judges"), button = shown.el.all("button").at(-1);
+  assert.equal(body.hidden, true);
+  assert.equal(button.getAttribute("aria-expanded"), "false");
+  button.does("click");
+  assert.deepEqual(shown.sent, [{ kind: "judging", on: true }]);
+  shown.model.take({ judging: true, chosen: { iwcv: 1200, oracle: 40 } });
+  assert.deepEqual([body.hidden, button.getAttribute("aria-expanded")], [false, "true"]);
+  const rows = body.all("tr").map((row) => [row.children[0], row.children[1], row.children[3]].map((cell) => cell.textContent));
+  assert.equal(rows.length, Object.keys(JUDGES).length);
+  assert.deepEqual(rows[1], ["IWCV", "−0.25", "best at step 1,200"]);
+  assert.deepEqual(rows[5], ["SND", "3.50", ""]);
+  assert.deepEqual(rows[0], ["Source risk", "–", ""]);
+  assert.match(body.all("tr")[1].title, /importance-weighted validation\). It needs domains that overlap/);
+  button.does("click");
+  assert.deepEqual(shown.sent.at(-1), { kind: "judging", on: false });
+});
+
+test("where the judges are hidden there is no button for them", () => {
+  const { el } = drawn(said.renderNumbers, { numbers: ASKED, judging: true, chosen: {} }, { hidden: new Set(["judges"]) });
+  assert.equal(el.all(".tlt-judges").length, 0);
+});
+
+test("judges that would choose one step share a mark, the oracle's is its own and says what it looks at", () => {
+  const ticks = judgeTicks({ iwcv: 40, snd: 20, source_risk: 40, oracle: 40 }, [0, 20, 40]);
+  assert.deepEqual(ticks, [
+    [2, "Source risk, IWCV would choose step 40", "judge"],
+    [1, "SND would choose step 20", "judge"],
+    [2, "the oracle, by the target's labels: step 40", "oracle"],
+  ]);
+  assert.deepEqual(judgeTicks({}, [0, 20]), []);
+  assert.equal(shortTitle("atc"), "ATC");
 });

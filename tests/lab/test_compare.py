@@ -154,7 +154,7 @@ def test_one_scrubber_shows_both_at_one_step(open_compare):
         assert lab.board.curves.cursor == wanted.step
     compare.board.handlers.changed(middle, True)
     assert all(
-        "from step 0 to" in lab.board.map.title or not lab.board.map.selected
+        lab.board.map.title_values.get("before") == "0" or not lab.board.map.selected
         for lab in compare.labs
     )
     compare.board.handlers.scrub(None)
@@ -187,6 +187,47 @@ def test_titles_accuracies_and_changes_of_both_are_told(open_compare):
 
 def told(compare):
     return list(zip(compare.labs, compare.board.compared, strict=True))
+
+
+def test_a_method_is_judged_beside_its_source_only_twin_over_the_seeds_seen(open_compare):
+    compare = open_compare()
+    assert compare.board.status.shown["note"] == "", "nothing has ended yet"
+    for seed in (0, 1, 2):
+        compare.choose("seed", seed)
+        assert compare.wait(60)
+        compare.play()
+        until(lambda: all(lab.screen.state == "finished" for lab in compare.labs))
+        assert compare.wait(60)
+        until(lambda: "source only" in compare.board.status.shown["note"])
+        reached = [lab.recording.frames[-1].numbers["target_accuracy"] for lab in compare.labs]
+        note = compare.board.status.shown["note"]
+        if seed == 0:
+            assert f"{100 * (reached[1] - reached[0]):+.1f} points, not sure" in note
+            assert "run more seeds" in note
+    gain = compare._twins.see(*compare.labs)
+    assert gain.seeds == (0, 1, 2)
+    assert f"{100 * gain.mean:+.1f} points" in note
+    assert gain.verdict in note
+    compare.labs[1].set(weight=0.3)
+    compare.reset()
+    assert compare.wait(60)
+    until(lambda: compare.board.status.shown["note"] == "")
+    compare.play()
+    until(lambda: "source only" in compare.board.status.shown["note"])
+    assert compare._twins.see(*compare.labs).seeds == (2,), "another setting, another comparison"
+
+
+def test_two_methods_have_no_twin_and_what_is_hidden_is_not_told(open_compare):
+    builds = (
+        lambda: open_compare(PAIR, "mmd", "dann", **SMALL),
+        lambda: open_compare(hide=("numbers",)),
+    )
+    for build in builds:
+        compare = build()
+        compare.play()
+        until(lambda c=compare: all(lab.screen.state == "finished" for lab in c.labs))
+        assert compare.wait(60)
+        assert "source only" not in compare.board.status.shown["note"]
 
 
 def test_domains_map_and_seed_are_chosen_for_both_and_each_its_own_objective(open_compare):

@@ -6,6 +6,7 @@ import io
 import threading
 import time
 import traceback
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -17,8 +18,11 @@ from waiting import until
 
 import tltutor as tl
 from tltutor import views
+from tltutor.events import JUDGE, Embedded, Snapshot
 from tltutor.lab import lab as lab_room
 from tltutor.lab import run as run_room
+from tltutor.lab.still import picture_of
+from tltutor.metrics.judges import JUDGES
 from tltutor.objectives import SourceOnly
 
 SMALL = {
@@ -89,6 +93,26 @@ def test_running_the_cell_again_leaves_one_thread_and_one_set_of_widgets(open_la
     )
     assert again == count
     assert len(threads()) == 1
+
+
+def test_a_lab_that_takes_the_place_of_one_that_trained_says_so(open_lab):
+    """Where a page was loaded anew, the cell is run again: then the run before is not lost without a word."""
+    first = open_lab()
+    assert "closed" not in open_lab().board.status.shown["note"], "nothing was trained"
+    assert first.player.state == "stopped"
+    second = open_lab()
+    second.step(3)
+    second.wait()
+    assert open_lab().board.status.shown["note"] == "closed the run before, at step 3"
+
+
+def test_torchs_compiler_is_loaded_behind_the_first_picture_and_not_before(open_lab, monkeypatch):
+    loaded = []
+    monkeypatch.setattr("tltutor.lab.lab.load_compiler", lambda: loaded.append(True))
+    lab = open_lab()
+    assert loaded == []
+    lab.start()
+    until(lambda: lab.recording.frame_count and loaded)
 
 
 def test_two_labs_of_other_names_live_side_by_side(open_lab):
@@ -494,7 +518,9 @@ def test_what_changed_here_selects_the_target_points_of_another_class(open_lab):
         lab.board.timeline.on_changed(last, start)
         assert lab.board.map.selected == tuple(wanted)
     assert len(wanted) > 0
-    assert lab.board.map.title == f"{len(wanted)} target points changed class from step 0 to 40"
+    values = {"n": len(wanted), "before": "0", "here": "40"}
+    assert lab.board.map.title_values == values
+    assert "changed class from step" in lab.board.map.title
     lab.board.timeline.on_changed(0, False)
     assert lab.board.map.selected == ()
     assert "no target point changed class from step 0 to 0" in lab.board.status.shown["note"]
@@ -737,3 +763,90 @@ def test_a_saved_board_says_what_to_run_and_shows_its_last_frame(open_lab):
     image = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
     assert image.format == "PNG"
     assert len(np.unique(np.asarray(image.convert("L")))) > 10, "the picture is not blank"
+
+
+def test_in_a_notebook_the_still_is_an_output_of_its_own_and_follows_a_run_that_rests(
+    open_lab, monkeypatch
+):
+    published = []
+    monkeypatch.setattr("tltutor.views.still.in_notebook", lambda: True)
+    monkeypatch.setattr(
+        "IPython.display.publish_display_data",
+        lambda data, *_, **how: published.append((data["text/html"], how)),
+    )
+    lab = open_lab(steps=3, shows=False)
+    bundle = lab._repr_mimebundle_()
+    bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert not {"image/png", "text/html"} & bundle.keys(), "the board is there once"
+    ((html, how),) = published
+    assert "step 0 of 3" in html
+    assert not how["update"]
+    lab.board.map.watched = True  # a page has answered
+    lab.play()
+    lab.wait()
+    until(lambda: len(published) > 1)
+    html, later = published[-1]
+    assert "step 3 of 3" in html
+    assert '<img src="data:image/png;base64,' in html
+    assert later == {"transient": how["transient"], "update": True}
+    drawn = len(published)
+    for _ in range(5):
+        lab._still.on_heartbeat(rests=True)
+    assert len(published) == drawn, "nothing new to draw"
+
+
+def test_a_frame_that_cannot_be_drawn_leaves_the_sentence(open_lab):
+    recording = tl.Recording()
+    features = np.zeros((2, 2))
+    labels, domains = np.zeros(2, int), np.array([False, True])
+    recording.append(Snapshot(0, features, labels, domains, labels, {}))
+    recording.append(Embedded(0, np.full((2, 2), np.nan)))
+    assert picture_of(recording) is None
+
+
+def test_where_a_map_lays_out_a_part_of_the_points_the_board_and_the_recording_say_so(
+    open_lab, monkeypatch
+):
+    monkeypatch.setattr("tltutor.projections.layout.MANY", 10)
+    lab = open_lab(projection="tsne")
+    until(lambda: lab.recording.frame_count)
+    assert lab.board.map.laid_out == 10
+    assert lab.recording.points.about["laid_out"] == 10
+    assert lab.recording.frames[0].xy.shape == (24, 2)
+    lab.choose("projection", "pca")
+    assert lab.board.map.laid_out == 0
+    assert "laid_out" not in open_lab(projection="pca", name="other").recording.points.about
+
+
+# --- judges without target labels
+
+
+def test_judges_are_asked_from_the_button_on_also_while_paused_and_by_the_next_run_too(open_lab):
+    lab = open_lab()
+    lab.step(2)
+    assert lab.wait(30)
+    assert not any(name.startswith(JUDGE) for name in lab.recording.frames[-1].numbers)
+    lab.board.numbers.on_judging(True)
+    until(lambda: any(n.startswith(JUDGE) for n in lab.recording.frames[-1].numbers))
+    lab.step(2)
+    assert lab.wait(30)
+    until(lambda: lab.board.timeline.chosen.keys() >= {"iwcv", "entropy", "oracle"})
+    lab.reset()
+    assert lab.session.judging
+    lab.judge(on=False)
+    lab.step(1)
+    assert lab.wait(30)
+    until(lambda: not lab.session.judging)
+    assert lab.board.timeline.chosen == {}
+
+
+def test_a_lab_can_begin_with_its_judges_and_hide_them(open_lab):
+    assert open_lab(judging=True).session.judging
+    assert "judges" in open_lab(simple=True).board.hidden
+
+
+def test_the_page_knows_the_judges_titles_and_limits():
+    script = (Path(tl.__file__).parent / "views" / "judges.js").read_text("utf-8")
+    for name, judge in JUDGES.items():
+        words = f'{name}: [mark("{judge.title}"), mark("{judge.limits}")],'
+        assert (words in script) == (name != "reverse"), name

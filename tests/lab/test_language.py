@@ -126,7 +126,7 @@ def test_a_frame_that_is_looked_back_at_stays_and_is_told_anew(
     language("zh")
     assert lab.screen.frame is shown
     assert lab.board.timeline.position == 0
-    assert notes == [f"第 {shown.step} 步，第 1 帧，共 {lab.recording.frame_count} 帧"]
+    assert notes == [f"第 1 帧，共 {lab.recording.frame_count} 帧"]
 
 
 def test_every_open_board_follows_and_a_closed_one_does_not_mind(open_lab: Any) -> None:

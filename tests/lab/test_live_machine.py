@@ -12,6 +12,7 @@ import time
 import weakref
 from functools import partial
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -72,20 +73,32 @@ class Fake:
     """A session that only counts, with a loss that says which session told it."""
 
     settings = (Setting("weight", 1.0, 0.0, 10.0), Setting("lr", 0.1, 0.0, 10.0))
-    steps, device, error, transfer_acts = STEPS, "cpu", None, True
-    objective = SimpleNamespace(name="fake", title="Fake", terms=("task",))
+    steps, device, error, transfer_acts, progress = STEPS, "cpu", None, True, 0.0
+    objective = SimpleNamespace(
+        name="fake",
+        title="Fake",
+        terms=("task",),
+        weighted=False,
+        target_domain=lambda _progress: None,
+    )
+    network = SimpleNamespace(frozen=0)
     pair = SimpleNamespace(
         name="fake",
         class_names=("a",),
         source=SimpleNamespace(name="source"),
-        target=SimpleNamespace(name="target"),
+        target=SimpleNamespace(name="target", domain_id=None),
     )
     snapshot_points = SimpleNamespace(
-        x=np.zeros((4, 3)), labels=np.zeros(4, int), is_target=np.arange(4) > 1, shown=None
+        x=np.zeros((4, 3)),
+        labels=np.zeros(4, int),
+        is_target=np.arange(4) > 1,
+        origin=np.zeros(4, int),
+        shown=None,
     )
     made = 0
 
     def __init__(self, values=(), seed=0):
+        self.prefix = SimpleNamespace(on_progress=None)
         Fake.made += 1
         self.number, self.seed, self.pause, self.training = Fake.made, seed, 0.0, threading.Lock()
         self.values = {s.name: s.default for s in self.settings} | dict(values)
@@ -181,9 +194,16 @@ def together(*acts):
 
 
 def collected(*parts):
-    """Whether none of these weak references leads anywhere; what is left of the sequence is not looked at again."""
+    """Whether none of these weak references leads anywhere; what is left of the sequence is not looked at again.
+
+    A collection does nothing while another thread, such as one that imports, is in the middle of one.
+    """
+    end = time.monotonic() + LONG
     gc.collect()
-    gone = [part() for part in parts if part() is not None] == []
+    while any(part() is not None for part in parts) and time.monotonic() < end:
+        time.sleep(0.01)
+        gc.collect()
+    gone = all(part() is None for part in parts)
     gc.freeze()
     return gone
 
@@ -346,10 +366,17 @@ def faked(monkeypatch):
     monkeypatch.setattr(Experiment, "prepare", pretrained)
     monkeypatch.setattr(Experiment, "layout", lambda self, _: Layout(**self.map_values))
     monkeypatch.setattr(run_room, "session_at", faked_session_at)
-    monkeypatch.setattr(Points, "of", lambda *_, **__: [0] * 4)
+    monkeypatch.setattr(Points, "of", lambda *_, **__: FourPoints())
     monkeypatch.setattr(lab_room, "Board", Nothing)
-    strip = SimpleNamespace(stages=lambda _: [], about=lambda _: {})  # fakes have no network
-    monkeypatch.setattr(lab_room, "strip", strip)
+
+
+class FourPoints:
+    """As much of a run's points as a board without widgets asks for; fakes have no network."""
+
+    board: ClassVar = {"stages": [], "around": {}}
+
+    def __len__(self):
+        return 4
 
 
 PRETRAINED = set()
@@ -407,10 +434,19 @@ class Labs(RuleBasedStateMachine):
             "set_map": lambda: lab.set_map(width=value),
             "choose": lambda: lab.choose("seed", int(value)),
             "lay out": lambda: lab.choose("projection", "pca"),
-            "branch": lambda: lab.branch(lab.session.step_number // 2, lr=value),
+            "branch": lambda: self.branch_half_way(value),
             "wait": lambda: lab.wait(0.01),
         }
         return acts[name]
+
+    def branch_half_way(self, lr):
+        """Branch from the middle of a run that another thread may replace just then by one that is not there yet."""
+        step = self.lab.session.step_number // 2
+        try:
+            self.lab.branch(step, lr=lr)
+        except ValueError:
+            assert step > 0
+            assert self.lab.session.step_number < step, "a step of this run was refused"
 
     @rule(pause=st.sampled_from([0.0, 0.0, 0.002]))
     def take_longer_over_a_step(self, pause):

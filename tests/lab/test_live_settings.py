@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -12,10 +12,8 @@ import tltutor as tl
 
 
 @pytest.fixture
-def lab() -> Iterator[tl.Lab]:
-    made = tl.Lab("moons->rotated-moons", "mmd", steps=30, name="live", snapshot_size=24)
-    yield made
-    made.close()
+def lab(open_small: Callable[..., tl.Lab]) -> tl.Lab:
+    return open_small("mmd")
 
 
 def test_a_trait_that_is_set_acts_and_moves_the_slider(lab: tl.Lab) -> None:

@@ -116,4 +116,4 @@ def test_a_scrubbed_frame_takes_the_settled_maps_place(open_lab):
     lab.board.timeline.on_settled()
     lab.scrub(0)
     assert lab.board.timeline.settled == "ready"
-    assert lab.board.map.note.startswith("step 0, 1 of")
+    assert lab.board.map.note.startswith("1 of")

@@ -1,12 +1,13 @@
 """What a run tells finds its place on the board: ticks at the frames that show a change, and the frame that was scrubbed to."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from tltutor.events import Changed, Embedded, Snapshot, Stepped
-from tltutor.lab.screen import Screen, ticks, words
+from tltutor.events import JUDGE, Changed, Embedded, Snapshot, Stepped
+from tltutor.lab.screen import Screen, place_on_path, ticks, words
 from tltutor.recording import Recording
 from tltutor.settings import Setting
 from tltutor.views import Board
@@ -56,7 +57,13 @@ def screen():
         step_number=0,
         steps=10_000,
         device="cpu",
-        objective=SimpleNamespace(terms=("task", "mmd")),
+        objective=SimpleNamespace(
+            terms=("task", "mmd"), weighted=True, target_domain=lambda _: None
+        ),
+        pair=SimpleNamespace(class_names=("0", "1"), target=SimpleNamespace(domain_id=None)),
+        progress=0.0,
+        network=SimpleNamespace(frozen=0),
+        snapshot_points=SimpleNamespace(origin=np.zeros(4, int)),
         transfer_acts=True,
     )
     screen.begin(session, Recording())
@@ -83,6 +90,12 @@ def frame(step, predictions):
     return looked, Embedded(step, np.full((4, 2), step))
 
 
+def called(view):
+    """What the selection is called in English; the page translates it before its values fill it in."""
+    assert view.title in view.told
+    return view.title.format(**view.title_values)
+
+
 def test_what_changed_compares_with_the_look_before_not_with_a_move_of_the_layout(screen):
     tell(
         screen,
@@ -93,7 +106,7 @@ def test_what_changed_compares_with_the_look_before_not_with_a_move_of_the_layou
     )
     screen.changed(3)
     assert screen.board.map.selected == (3,)
-    assert screen.board.map.title == "1 target points changed class from step 5 to 9"
+    assert called(screen.board.map) == "1 target points changed class from step 5 to 9"
     screen.changed(3, start=True)
     assert screen.board.map.selected == (2, 3)
     screen.changed(1)
@@ -151,7 +164,7 @@ def test_a_frame_that_was_thinned_away_keeps_its_place_in_the_count(screen, monk
     monkeypatch.setattr(screen.board.map, "send", lambda *frame, **_: notes.append(frame[3]))
     screen.retell()
     assert screen.frame is kept
-    assert notes == ["step 10, 6 of 19 frames"]
+    assert notes == ["6 of 19 frames"]
 
 
 def test_only_a_held_last_frame_stays_when_more_come(screen):
@@ -198,3 +211,61 @@ def test_what_is_done_instead_of_training_is_said(screen):
     screen.on_heartbeat("paused")
     assert screen.board.status.shown["state"] == "paused"
     assert screen.board.status.shown["note"] == ""
+
+
+# --- judges without target labels
+
+
+def test_it_says_how_many_images_the_frozen_stages_have_seen(screen, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("tltutor.lab.screen.time.monotonic", lambda: now[0])
+    screen.on_frozen(4, 400)
+    assert screen.note == "frozen stages: 4 of 400 examples, computed once"
+    screen.on_frozen(8, 400)
+    assert "4 of 400" in screen.note, "a line that changes faster cannot be read"
+    now[0] += 1
+    screen.on_frozen(12, 400)
+    assert "12 of 400" in screen.note
+    screen.on_frozen(400, 400)
+    assert "400 of 400" in screen.note
+
+
+def judged(step, predictions, **scores):
+    looked, embedded = frame(step, predictions)
+    named = {f"{JUDGE}{name}": value for name, value in scores.items()}
+    return replace(looked, numbers={**looked.numbers, **named}), embedded
+
+
+def test_the_steps_that_judges_would_choose_are_marked_while_they_are_asked(screen):
+    screen.judge(on=True)
+    tell(screen, *judged(0, [0, 1, 0, 1], snd=1.0), *judged(5, [0, 1, 0, 1], snd=3.0))
+    tell(screen, *judged(9, [0, 1, 1, 0], snd=2.0))
+    board = screen.board
+    assert board.numbers.judging
+    assert board.numbers.chosen == board.timeline.chosen == {"snd": 5, "oracle": 9}
+    screen.judge(on=False)
+    assert board.timeline.chosen == {}
+    assert not board.numbers.judging
+    screen.judge(on=True)
+    assert board.timeline.chosen == {"snd": 5, "oracle": 9}
+
+
+def test_the_status_line_says_where_the_run_stands_after_what_was_done_last(screen):
+    learned = {"source_accuracy": 1.0, "target_accuracy": 0.5}
+    look = {"features": np.zeros((4, 2)), "labels": np.array([0, 1, 0, 1])}
+    rest = {"predictions": np.zeros(4, int), "is_target": np.array([False, False, True, True])}
+    for step in (0, 8):
+        tell(screen, Snapshot(step, **look, **rest, numbers=learned), Embedded(step, np.eye(4, 2)))
+        screen.on_heartbeat("playing")
+        wanted = "source learned, target not yet" if step else ""
+        assert screen.board.status.shown["note"] == wanted, "nothing is said before a step"
+    tell(screen, Changed(9, "lr", 0.1, 0.2))
+    assert screen.note == "lr 0.1 → 0.2 from step 9 · source learned, target not yet"
+
+
+def test_the_status_line_says_which_domain_of_a_path_is_learned(open_small):
+    lab = open_small("gradual", pair="moons->turning-moons", pair_options={"domains": 2}, steps=6)
+    assert place_on_path(lab.session) == "domain 1 of 2 on the path"
+    lab.session.step_number = 4
+    assert lab.screen.note == "domain 2 of 2 on the path"
+    assert place_on_path(open_small("mmd").session) == ""

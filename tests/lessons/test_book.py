@@ -14,10 +14,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tltutor.cli import main
 from tltutor.cli.originals import originals
+from tltutor.lessons.book.formulas import with_pictures
 from tltutor.lessons.book.links import broken_links
 from tltutor.lessons.book.pages import WIDGET, Lesson, index_page, lesson_page
 from tltutor.lessons.book.running import BOARDS, executed, shorten
 from tltutor.templates import rendered
+from tltutor.views.still import STILL
 
 LESSONS = [
     Lesson(Path("tutorials/01_first_flight.ipynb"), "en"),
@@ -31,10 +33,11 @@ def notebook() -> Any:
         "display_data", {WIDGET: {"model_id": "x"}, "text/html": words, "text/plain": "Box()"}
     )
     board = new_output("display_data", {WIDGET: {"model_id": "y"}, "text/plain": "Box()"})
+    still = new_output("display_data", {"text/html": "<p>a still</p>"}, metadata={STILL: True})
     cells = [
         new_markdown_cell("# One\n[MMD](#word-mmd), [again](01_first_flight.ipynb)"),
         new_code_cell("lesson", outputs=[card]),
-        new_code_cell('plain = tl.Lab(name="plain")\nplain', outputs=[board]),
+        new_code_cell('plain = tl.Lab(name="plain")\nplain', outputs=[still, board]),
     ]
     return new_notebook(cells=cells, metadata={BOARDS: {"y": ["plain"]}})
 
@@ -58,6 +61,7 @@ def test_a_page_shows_cards_and_boards_without_a_kernel(book: Path) -> None:
     assert 'src="boards/01_first_flight/plain.svg"' in text
     assert 'href="boards/01_first_flight/plain.html"' in text
     assert "model_id" not in text
+    assert "a still" not in text
     assert "<script" not in text
     assert 'lang="zh"' in (book / "zh" / "01_first_flight.html").read_text("utf-8")
 
@@ -140,6 +144,7 @@ def test_a_link_that_leads_nowhere_is_found(book: Path, bad: str, said: str) -> 
     assert list(broken_links(book)) == [f"bad.html: {said}"]
 
 
+@pytest.mark.slow
 def test_the_lessons_link_to_nothing_that_the_book_lacks(tmp_path: Path) -> None:
     """As they are, before anything is run: words get their places by running, boards their pictures."""
     lessons = [
@@ -173,32 +178,36 @@ lab
 """
 
 
+@pytest.mark.slow
 def test_a_lesson_is_run_by_nobody_and_its_boards_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "01_tiny.ipynb"
     both = new_code_cell('tl.Compare(lab, made("other"))')
-    nbformat.write(
-        new_notebook(cells=[new_code_cell(TINY), both, new_code_cell("lab.session.steps")]), path
-    )
+    reader = new_code_cell("lessons.Progress().learner, lab.session.steps")
+    nbformat.write(new_notebook(cells=[new_code_cell(TINY), both, reader]), path)
     done = executed(path, tmp_path / "boards", steps=3)
-    assert done.cells[-1].outputs[0].data["text/plain"] == "3"
+    assert done.cells[-1].outputs[0].data["text/plain"] == "('book', 3)", "and no learner"
     files = sorted(file.name for file in (tmp_path / "boards").iterdir())
     assert files == ["other.html", "other.svg", "tiny.html", "tiny.svg"]
     shown = [
-        done.metadata[BOARDS][cell.outputs[0].data[WIDGET]["model_id"]] for cell in done.cells[:2]
+        done.metadata[BOARDS][cell.outputs[-1].data[WIDGET]["model_id"]] for cell in done.cells[:2]
     ]
     assert shown == [["tiny"], ["tiny", "other"]], "whatever made them and whatever they are called"
 
 
 def test_runs_are_shortened_wherever_their_steps_are_written() -> None:
-    """As a named argument or in a dictionary, in code alone."""
+    """As a named argument, in a dictionary, or in lesson.toml; in code alone."""
     cells = [
         new_code_cell('same = {"lr": 1, "steps": 300}\nLab(steps=400)'),
+        new_code_cell('a = lesson.board("a")\nb = lesson.board("b-2", weight=1, steps=400)'),
+        new_code_cell('lesson.compare("a", "b-2", pair=pair)\nlesson.compare("a", "c")'),
         new_markdown_cell("steps=400"),
     ]
     short = new_notebook(cells=cells)
     shorten(short, 7)
     assert [cell.source for cell in short.cells] == [
         'same = {"lr": 1, "steps": 7}\nLab(steps=7)',
+        'a = lesson.board("a", steps=7)\nb = lesson.board("b-2", weight=1, steps=7)',
+        'lesson.compare("a", "b-2", steps=7, pair=pair)\nlesson.compare("a", "c", steps=7)',
         "steps=400",
     ]
 
@@ -212,3 +221,44 @@ def test_the_command_says_what_is_wrong(
     told = capsys.readouterr()
     assert "plain.svg leads nowhere" in told.err
     assert "2 lessons" in told.out
+
+
+# --- formulas
+
+
+def page_of(markdown: str) -> str:
+    copy = new_notebook(cells=[new_markdown_cell(markdown)])
+    return lesson_page(LESSONS[0], copy, LESSONS)
+
+
+def test_a_formula_is_a_picture_whose_words_are_its_tex() -> None:
+    text = page_of(
+        "With $E = L_y - \\lambda L_d$ it is\n\n$$\\hat\\theta = \\arg\\min_\\theta E.$$\n\nThe end."
+    )
+    assert text.count("data:image/svg+xml;base64,") == 2
+    assert 'alt="E = L_y - \\lambda L_d"' in text
+    assert '<p class="tlt-formula"><img alt="\\hat\\theta = \\arg\\min_\\theta E."' in text
+    assert "$" not in "".join(Parts(text).text)
+
+
+def test_money_and_code_are_no_formulas() -> None:
+    text = page_of("It costs 5 $ or 6 $ today, `$x$` and\n\n```\n$y$\n```")
+    assert "<img" not in text
+    assert "5 $ or 6 $" in text
+
+
+def test_tex_that_cannot_be_drawn_says_so() -> None:
+    with pytest.raises(ValueError, match="simpler TeX"):
+        page_of(r"$\nosuchcommand{x}$")
+
+
+def test_every_formula_of_every_lesson_can_be_drawn() -> None:
+    """In each language as many as there are; a page shows no dollar sign that began one."""
+    drawn = 0
+    for path in originals():
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                told = with_pictures(cell.source)
+                drawn += told.count("data:image/svg")
+                assert "$$" not in told, path
+    assert drawn

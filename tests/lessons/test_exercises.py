@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from cases import for_each
 
 from tltutor.lessons import cards
 from tltutor.lessons.comparing import difference
@@ -23,6 +24,7 @@ from tltutor.lessons.progress import Entry
 from tltutor.lessons.sandbox import shared_sandbox
 from tltutor.lessons.wording import Help
 from tltutor.views.cards import Note
+from tltutor.views.exercise import ExerciseView
 
 WORDS = Help(
     (
@@ -278,44 +280,49 @@ def exercised(note: Note, known: Any = ()) -> ExerciseResult:
     return made
 
 
+def more(card: ExerciseView) -> None:
+    """What a page says when a learner presses the button."""
+    card.receive("message", {"kind": "more"})
+
+
 def test_hints_open_one_at_a_time_and_the_solution_after_them() -> None:
-    card = exercised(Note("Not so.", "wrong")).card
-    frame, seen = card.widget.children[0], []
-    pressed = (
-        card.button.click,
-        lambda: frame._heard(frame, {"kind": "commit"}, []),
-    )  # by a script, and as the page says it
-    for i in range(4):
-        assert card.button.layout.display != "none"
-        seen.append(card.button.description)
-        pressed[i % 2]()
+    card, seen = exercised(Note("Not so.", "wrong")).view, []
+    for _ in range(4):
+        seen.append(card.button)
+        more(card)
     assert seen == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Show the solution"]
-    assert "return 2 * x" in card.helped.value
-    assert card.button.layout.display == "none"
+    assert [code for _, _, code in card.opened] == [False, False, False, True]
+    assert "return 2 * x" in card.opened[-1][1]
+    assert card.button == ""
+    more(card)
     assert written == [("double", "tried"), *[("double", "hint")] * 3, ("double", "solution")]
-    card.close()
+
+
+def test_a_hint_stands_back_once_the_exercise_is_solved() -> None:
+    def stands_back(case: tuple[str, bool]) -> None:
+        mood, back = case
+        assert exercised(Note("Well.", mood)).view.solved is back
+
+    for_each([("right", True), ("wrong", False), ("plain", False)], stands_back)
 
 
 def test_nothing_is_open_at_first_and_what_was_opened_stays_open() -> None:
     fresh, again = (
-        exercised(Note("")).card,
-        exercised(Note(""), [Entry("", "01", "double", "hint")]).card,
+        exercised(Note("")).view,
+        exercised(Note(""), [Entry("", "01", "double", "hint")]).view,
     )
-    assert fresh.helped.value == ""
-    assert "Look there." in again.helped.value
-    assert "Change this." not in again.helped.value
-    assert again.button.description == "Hint 2 of 3"
-    fresh.close()
-    again.close()
+    assert fresh.opened == []
+    assert again.opened == [["Hint 1 of 3", "Look there.", False]]
+    assert again.button == "Hint 2 of 3"
 
 
 def test_a_blank_is_no_try() -> None:
-    exercised(Note("There is a blank.", "plain")).card.close()
+    exercised(Note("There is a blank.", "plain"))
     assert written == []
 
 
 def test_without_a_kernel_hints_and_solution_are_folded() -> None:
-    card = exercised(Note("Not so.", "wrong")).card
+    card = exercised(Note("Not so.", "wrong")).view
     assert card.html.count("<details>") == 4
     assert "Nearly." in card.html
-    card.close()
+    assert "Not so." in card.line

@@ -1,4 +1,4 @@
-"""Every lesson in every language: clean file, paired text in step, short cells, whole scripts, and all of it executed, each cell twice."""
+"""Every shipped lesson in every language: short cells, whole scripts, exercises that check, and all of it executed, each cell twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 import numpy as np
 import pytest
@@ -20,11 +19,15 @@ from places import TUTORIALS
 
 import tltutor
 from tltutor import lessons
+from tltutor.language import LANGUAGES, catalog
 from tltutor.lessons.book.running import shorten
-from tltutor.lessons.exercises import Exercise, check
+from tltutor.lessons.by_hand import SAME
+from tltutor.lessons.exercises import check
+from tltutor.lessons.folders import lesson_numbers
 from tltutor.lessons.lesson import exercises
+from tltutor.lessons.playing import Played, experiment_of, held
 from tltutor.lessons.progress import VARIABLE, Progress
-from tltutor.lessons.wording import Help, Question, Script, glossary, lesson_numbers, script
+from tltutor.lessons.wording import Help, Question, Script, glossary, script
 
 ENGLISH = sorted(TUTORIALS.glob("*.ipynb"))
 CHINESE = sorted((TUTORIALS / "zh").glob("*.ipynb"))
@@ -37,6 +40,17 @@ ONCE = [
 ]  # the cells are equal in both languages
 each_once = pytest.mark.parametrize(
     "lesson", ONCE, ids=[str(path.relative_to(TUTORIALS)) for path in ONCE]
+)
+SOON = (
+    "01",
+)  # of which each change is to be run; what breaks one of the others alone, its own half finds
+each_in_its_half = pytest.mark.parametrize(
+    "lesson",
+    [
+        pytest.param(path, marks=[] if path.name.startswith(SOON) else pytest.mark.slow)
+        for path in ONCE
+    ],
+    ids=[str(path.relative_to(TUTORIALS)) for path in ONCE],
 )
 each_script = pytest.mark.parametrize("number", lesson_numbers())
 EXERCISES = [(number, name) for number in lesson_numbers() for name in script(number).exercises]
@@ -55,10 +69,15 @@ HEADINGS = {
         "**Questions to ask",
         "**Wrong answers to expect",
     ),
-    "zh": ("**目标。**", "教师笔记", "**时间", "**15 分钟版", "**可以问的问题", "**常见错误回答"),
+    "zh": ("**目标。**", "教学说明", "**时间", "**15 分钟版", "**可以问的问题", "**常见错误回答"),
 }
 PRESETS = {"en": "**Presets", "zh": "**预设"}
 LOOSE = re.compile(r"[\u4e00-\u9fff]")
+STARRED = re.compile(
+    r"(?<![\w*)])\*\w[^*\s]*( \w[^*\s]*)*\*"
+)  # emphasis, which a card would show as asterisks
+BY_HAND = ("by hand", "手写")  # in a table of one step
+THE_SAME = tuple(SAME if name == "en" else catalog(name)[SAME] for name in LANGUAGES)
 WIDE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 GAP = re.compile(
     rf"^(?![#|>-]).*{WIDE}[*)]*\n[*(]*{WIDE}.*$", re.MULTILINE
@@ -98,20 +117,12 @@ def test_every_lesson_is_there_in_both_languages_with_its_script() -> None:
 def test_the_file_holds_no_outputs_and_no_state(lesson: Path) -> None:
     notebook = read(lesson)
     nbformat.validate(notebook)
-    assert set(notebook.metadata) <= {"jupytext", "kernelspec", "language_info"}
+    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
     for cell in notebook.cells:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
         assert cell.metadata in ({}, {"jupyter": {"source_hidden": True}})
-
-
-@each
-def test_the_paired_text_says_the_same(lesson: Path) -> None:
-    """`jupytext --sync tutorials/NAME.md` brings them together."""
-    paired = jupytext.read(lesson.with_suffix(".md"))
-    ours = [(cell.cell_type, cell.source, cell.metadata) for cell in read(lesson).cells]
-    assert [(cell.cell_type, cell.source, cell.metadata) for cell in paired.cells] == ours
 
 
 @pytest.mark.parametrize("lesson", ENGLISH, ids=[path.stem for path in ENGLISH])
@@ -156,58 +167,24 @@ def test_it_has_a_goal_and_notes_for_the_teacher(lesson: Path) -> None:
     text, language = prose(lesson), language_of(lesson)
     missing = [heading for heading in HEADINGS[language] if heading not in text]
     assert not missing
-    assert not script_of(lesson).presets or PRESETS[language] in text
+    assert not script_of(lesson).boards or PRESETS[language] in text
 
 
 # --- the lesson and its script
 
 
-def calls(lesson: Path) -> Iterator[tuple[str, str]]:
-    """Each `lesson.METHOD("ID", …)` of the code, and a bare `lesson.METHOD()`."""
-    for node in (n for source in code(lesson) for n in ast.walk(ast.parse(source))):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and ast.unparse(node.func.value) == "lesson"
-        ):
-            yield node.func.attr, str(ast.literal_eval(node.args[0])) if node.args else ""
-
-
 @each
-def test_it_asks_all_that_its_script_holds_and_nothing_else(lesson: Path) -> None:
-    asked, words = list(calls(lesson)), script_of(lesson)
-    begun = re.findall(r'lessons\.begin\("(\d+)"\)', code(lesson)[0])
-    assert begun == [words.number]
-    for method, known in (
-        ("predict", words.predict),
-        ("explain", words.explain),
-        ("exercise", words.exercises),
-    ):
-        assert sorted(name for called, name in asked if called == method) == sorted(known)
-    assert [called for called, _ in asked].count("exit_ticket") == bool(words.exit)
-
-
-@each
-def test_presets_and_words_that_its_text_names_exist(lesson: Path) -> None:
+def test_presets_and_lessons_that_its_text_names_exist(lesson: Path) -> None:
     text, words = prose(lesson), script_of(lesson)
-    assert set(re.findall(r'lesson\.preset\("([\w-]+)"\)', text)) <= set(words.presets)
-    assert set(re.findall(r"\(#word-([\w-]+)\)", text)) <= set(words.words)
-
-
-@each_script
-def test_goals_can_be_reached(number: str) -> None:
-    words = script(number)
-    tasks = {*words.predict, *words.explain, *words.exercises, "exit"}
-    kinds = (*words.predict, *words.explain, *words.exercises)
-    assert len(set(kinds)) == len(kinds), "one id, one task"
-    assert words.goals
-    assert all(goal.needs and set(goal.needs) <= tasks for goal in words.goals)
+    assert set(re.findall(r'lesson\.preset\("([\w-]+)"\)', text)) <= set(words.boards)
+    for link in re.findall(r"\]\(([\w/.]+\.ipynb)\)", text):
+        assert (lesson.parent / link).is_file(), link
 
 
 @each_script
 def test_a_lesson_has_three_exit_questions_and_words_that_are_explained(number: str) -> None:
     assert len(script(number).exit) == 3
-    assert set(script(number).words) <= set(glossary())
+    assert len(script(number).words) >= 3
 
 
 @each_script
@@ -223,9 +200,7 @@ def test_each_option_has_its_own_feedback(number: str) -> None:
 def test_some_outcome_makes_each_predicted_option_true(number: str) -> None:
     for question in script(number).predict.values():
         if question.answer == "options":
-            assert all(option.when or option.low < option.high for option in question.options), (
-                question.id
-            )
+            assert len({option.low < option.high for option in question.options}) == 1, question.id
         else:
             assert question.tolerance > 0
 
@@ -234,7 +209,7 @@ def every_text(words: Script) -> Iterator[tuple[str, Any]]:
     """Every text of a lesson with the place where it stands."""
     yield "title", words.title
     yield from ((f"goal {i}", goal.text) for i, goal in enumerate(words.goals))
-    yield from ((f"preset {name}", preset.text) for name, preset in words.presets.items())
+    yield from ((f"board {name}", board.text) for name, board in words.boards.items() if board.text)
     for question in (*words.predict.values(), *words.explain.values(), *words.exit):
         yield from question_texts(question)
     for name, task in words.exercises.items():
@@ -257,6 +232,7 @@ def test_every_text_is_there_in_both_languages(number: str) -> None:
         assert set(text) == {"en", "zh"}, place
         assert all(part.strip() for part in text.values()), place
         assert not LOOSE.search(text["en"]), place
+        assert not any(STARRED.search(part) for part in text.values()), place
 
 
 def test_every_word_is_explained_in_both_languages() -> None:
@@ -281,22 +257,35 @@ def defined(source: str, name: str) -> Any:
     return space[name]
 
 
-def told(number: str, name: str, function: Any) -> Any:
-    return check(function, exercises(number)[name], script(number).exercises[name])
+def told(number: str, name: str, answer: Any) -> Any:
+    """The feedback on a function, or on a class that plays on a board of the lesson."""
+    words, task = script(number), exercises(number)[name]
+    if isinstance(task, Played):
+        return held(
+            answer, task, experiment_of(words.boards[task.board].lab), words.exercises[name]
+        )[0]
+    return check(answer, task, words.exercises[name])
+
+
+def answered(number: str, name: str, source: str) -> Any:
+    """What the source makes of this exercise, which may use the solutions of the lesson's earlier ones."""
+    known = script(number).exercises
+    earlier = [known[other].solution for other in list(known)[: list(known).index(name)]]
+    return defined("\n".join([*earlier, source]), name)
 
 
 def stub(number: str, name: str) -> str:
     (path,) = (path for path in ENGLISH if path.stem.startswith(number))
-    (source,) = (source for source in code(path) if f'lesson.exercise("{name}"' in source)
-    return source.split("lesson.exercise(")[0]
+    shown = re.compile(rf'lesson\.(exercise|play_objective)\("{name}"')
+    (source,) = (source for source in code(path) if shown.search(source))
+    return source.split("lesson.")[0]
 
 
 @each_exercise
 def test_the_solution_passes_and_the_stub_fails_kindly(number: str, name: str) -> None:
-    assert (
-        told(number, name, defined(script(number).exercises[name].solution, name)).mood == "right"
-    )
-    blank = told(number, name, defined(stub(number, name), name))
+    solution = answered(number, name, script(number).exercises[name].solution)
+    assert told(number, name, solution).mood == "right"
+    blank = told(number, name, answered(number, name, stub(number, name)))
     assert blank.mood == "plain"
     assert "blank" in blank.text
 
@@ -305,17 +294,22 @@ def test_the_solution_passes_and_the_stub_fails_kindly(number: str, name: str) -
 def test_the_stub_is_the_solution_with_blanks(number: str, name: str) -> None:
     solution, given = script(number).exercises[name].solution, stub(number, name)
     assert "..." in given
-    assert ast.parse(solution).body[0].args.args[0].arg == ast.parse(given).body[0].args.args[0].arg  # type: ignore[attr-defined]
+    names = [
+        [node.name for node in ast.walk(ast.parse(text)) if hasattr(node, "name")]
+        + [node.arg for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arg)]
+        for text in (solution, given)
+    ]
+    assert names[0] == names[1]
 
 
 @each_exercise
 def test_each_known_mistake_says_what_is_wrong(number: str, name: str) -> None:
     words: Help = script(number).exercises[name]
-    task: Exercise = exercises(number)[name]
+    task = exercises(number)[name]
     assert len(words.hints) == 3
     assert set(task.mistakes) == set(words.mistakes)
     for mistake, wrong in task.mistakes.items():
-        assert told(number, name, wrong).text == words.mistakes[mistake]["en"], mistake
+        assert told(number, name, wrong).text.startswith(words.mistakes[mistake]["en"]), mistake
 
 
 # --- it runs
@@ -334,7 +328,7 @@ def with_each_cell_twice(lesson: Path) -> NotebookNode:
     return notebook
 
 
-@each_once
+@each_in_its_half
 def test_it_runs_through_with_every_cell_run_twice(
     lesson: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,8 +352,12 @@ def test_it_runs_through_with_every_cell_run_twice(
         for output in said
         if "tlt-beside" in str(output.get("data", {}).get("text/html"))
     ]
-    assert tables
-    assert all(f"{FAST}" in table and "let it finish" not in table for table in tables)
+    by_hand = [table for table in tables if any(word in table for word in BY_HAND)]
+    of_the_bound = [table for table in tables if "ε_T" in table]
+    compared = [table for table in tables if table not in (*by_hand, *of_the_bound)]
+    assert compared
+    assert all(f"{FAST}" in table and "let it finish" not in table for table in compared)
+    assert all(any(word in table for word in THE_SAME) for table in by_hand)
     shown = "".join(str(output.get("data", {}).get("text/html")) for output in said)
     assert (script_of(lesson).title[language_of(lesson)]) in shown
 
@@ -410,5 +408,7 @@ def test_after_a_restart_in_the_middle_answers_stand_and_cells_out_of_order_say_
 def some_answer(question: Question) -> Any:
     """An answer that the question takes."""
     if question.answer == "options":
-        return question.options[0].key
-    return question.low if question.answer == "number" else [0.0] * question.points
+        return question.options[0].id
+    if question.y is not None:
+        return [question.y.low] * question.points
+    return question.low

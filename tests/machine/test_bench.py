@@ -2,11 +2,13 @@
 
 import math
 from itertools import islice
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 
 import tltutor as tl
+from tltutor.events import Stepped
 from tltutor.machine.bench import headless, maps, plain
 from tltutor.objectives import DANN
 
@@ -70,6 +72,23 @@ def test_looks_with_and_without_a_flow_take_turns(monkeypatch):
     assert asked[1]().flow is None
 
 
+def test_maps_of_few_and_many_points_take_turns_and_the_first_frame_does_not_count(monkeypatch):
+    clock, seen = iter(range(100)), []
+
+    class Map:
+        def __call__(self, features, *, is_target, budgeted):
+            seen.append(len(features))
+            next(clock)  # a frame of many points takes a second more
+            if len(features) > 20:
+                next(clock)
+
+    monkeypatch.setattr(headless, "build_projection", lambda _: Map())
+    monkeypatch.setattr(headless, "FRAMES", 2)
+    monkeypatch.setattr(headless.time, "perf_counter", lambda: next(clock))
+    assert headless._frames_of("tsne", (20, 40)) == {"ratio": 1.5, "ms": [2000, 3000]}
+    assert seen == [20, 40] * 3
+
+
 # --- the maps' benchmark
 
 
@@ -104,6 +123,45 @@ def test_moves_are_taken_on_maps_that_are_centered_and_of_one_size():
     np.testing.assert_allclose(swapped, 2)
 
 
+def test_what_moves_on_the_map_is_correlated_with_what_moves_in_the_features():
+    rng = np.random.default_rng(0)
+    xs = [rng.normal(size=(40, 3)) for _ in range(12)]
+    same = maps.moved(xs, [3 * x for x in xs])
+    assert same == {"pooled": 1.0, "within": 1.0, "trustworthiness": 1.0}
+    other = maps.moved(xs, [rng.normal(size=(40, 2)) for _ in xs])
+    assert abs(other["pooled"]) < 0.2
+    assert other["trustworthiness"] < 0.7
+    way = [
+        xs[0] * k**2 for k in range(12)
+    ]  # each change is larger, all points alike but for one look
+    jump = [x.copy() for x in way]
+    jump[6] += 100 * rng.normal(size=(40, 3))
+    figures = maps.moved(way, jump)
+    assert figures["within"] == 1.0, "the median over the looks"
+    assert figures["pooled"] < 0.5
+
+
+def test_the_recorded_run_is_lesson_01s_at_even_looks(monkeypatch):
+    steps = []
+
+    class Few:
+        steps = 8
+
+        def __init__(self, *_, **options):
+            assert options["lr"] == 0.02
+
+        def snapshot(self):
+            return SimpleNamespace(features=np.array([len(steps)]))
+
+        def __iter__(self):
+            for step in range(1, 9):
+                steps.append(step)
+                yield Stepped(step, {})
+
+    monkeypatch.setattr(maps, "Session", Few)
+    assert [int(x[0]) for x in maps.recorded("mmd", 4)] == [0, 2, 4, 6, 8]
+
+
 def test_gaps_are_ours_less_theirs():
     ours, theirs = np.array([[0.9, 0.5], [0.8, 0.3]]), np.array([[0.95, 0.49], [0.75, 0.4]])
     assert maps.gaps(ours, theirs) == {
@@ -136,7 +194,7 @@ def test_the_whole_contest_runs(monkeypatch):
     assert list(figures) == ["umap 60", "tsne 60"]
     assert len(said) == 2
     for row in figures.values():
-        assert row["largest_move_at_rest"] < 0.01
+        assert row["largest_move_at_rest"] < row["largest_move_at_first"] / 5, "it comes to rest"
         assert all(side > 0 for side in row["seconds_a_frame"]["pair"])
     assert figures["tsne 60"]["lag_behind_judge"]["trustworthiness"][0] > -0.1
     warm = [settings for settings in asked if "init" in settings]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,12 @@ from tltutor.metrics import (
     accuracy,
     domain_probe,
     domain_probe_accuracy,
+    domain_scores,
     feature_numbers,
     knn_label_agreement,
+    look,
     mmd2_permutation_band,
+    mmd2_permutation_test,
     proxy_a_distance,
     proxy_a_distance_permutation_band,
 )
@@ -116,6 +120,37 @@ class TestMMDPermutationBand:
         assert mmd2_permutation_band(np.ones((4, 3)), np.ones((5, 3))) == pytest.approx(
             (0, 0, 0), abs=1e-6
         )
+
+
+def test_a_p_value_counts_the_relabelings_by_hand() -> None:
+    xs, xt = gaussians(0.2, n=20, d=3)
+    x = torch.tensor(np.concatenate([xs, xt]))
+    values = _relabeled(torch.exp(-torch.cdist(x, x).square() / 8), 20, 99, seed=0)
+    found = mmd2_permutation_test(xs, xt, [2.0], permutations=99)
+    assert found[:3] == mmd2_permutation_band(xs, xt, [2.0], permutations=99)
+    assert found.p == (1 + int((values >= found.value).sum())) / 100
+    assert 0.01 < found.p < 1
+    far = mmd2_permutation_test(xs, xt + 9, [2.0], permutations=99)
+    assert far.p == 0.01, "never 0: the true labeling is one of all"
+    same = mmd2_permutation_test(np.ones((9, 3)), np.ones((9, 3)), permutations=99)
+    assert same.p == 1, "rounding is no difference"
+
+
+def test_p_values_of_alike_domains_are_spread_evenly() -> None:
+    found = [
+        domain_probe(*joined(*gaussians(0.0, n=50, d=6, seed=s)), permutations=39, seed=s).p
+        for s in range(80)
+    ]
+    assert 0.42 < np.mean(found) < 0.6
+    assert 1 <= sum(p <= 0.1 for p in found) <= 18  # 8 are expected
+    assert domain_probe(*joined(*gaussians(3.0, n=50, d=6)), permutations=39).p == 1 / 40
+
+
+def test_domain_scores_are_those_that_the_probe_counts() -> None:
+    x, is_target = joined(*gaussians(0.4, n=100, d=5))
+    told = domain_scores(x, is_target, seed=3) > 0
+    right = (told[is_target].mean() + (~told[~is_target]).mean()) / 2
+    assert right == pytest.approx(domain_probe_accuracy(x, is_target, seed=3), abs=1e-6)
 
 
 class TestDomainProbe:
@@ -290,6 +325,33 @@ class TestFeatureNumbers:
         assert (numbers["mmd2"], numbers["mmd2_null_low"], numbers["mmd2_null_high"]) == band
         assert numbers["domain_probe_accuracy"] == domain_probe(x, is_target, seed=2).accuracy
         assert numbers["knn_label_agreement"] == knn_label_agreement(x, labels, is_target)
+
+    def test_of_many_points_a_part_is_compared_pair_by_pair(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        x, is_target = joined(*gaussians(0.5, n=200))
+        labels = np.where(np.arange(400) % 3 == 0, -1, np.arange(400) % 4)
+        whole = feature_numbers(x, labels, is_target)
+        sizes = []
+        band, agreement = look.mmd2_permutation_band, look.knn_label_agreement
+
+        def banded(xs: torch.Tensor, xt: torch.Tensor, **about: Any) -> Any:
+            sizes.append((len(xs), len(xt)))
+            return band(xs, xt, **about)
+
+        def agreed(x: torch.Tensor, y: torch.Tensor, target: torch.Tensor) -> float:
+            sizes.append((int((~target).sum()), int((target & (y >= 0)).sum())))
+            return agreement(x, y, target)
+
+        monkeypatch.setattr(look, "MOST", 100)
+        monkeypatch.setattr(look, "mmd2_permutation_band", banded)
+        monkeypatch.setattr(look, "knn_label_agreement", agreed)
+        part = feature_numbers(x, labels, is_target)
+        assert sizes == [(100, 100), (200, 100)]
+        assert part == feature_numbers(x, labels, is_target)
+        assert part["mmd2"] == pytest.approx(whole["mmd2"], rel=0.5)
+        assert part["mmd2"] > part["mmd2_null_high"]
+        assert part["knn_label_agreement"] == pytest.approx(whole["knn_label_agreement"], abs=0.1)
 
     def test_no_agreement_without_labels(self) -> None:
         x, is_target = joined(*gaussians(0.3, n=20))

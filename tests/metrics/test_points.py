@@ -230,6 +230,8 @@ def test_maps_are_probed_by_the_mean_of_each_channel():
     ]
     torch.testing.assert_close(channel_means(h), torch.tensor(by_loops))
     assert torch.equal(channel_means(h[:, :, 0, 0]), h[:, :, 0, 0])
+    tokens = h.flatten(2).transpose(1, 2)
+    torch.testing.assert_close(channel_means(tokens), torch.tensor(by_loops))
 
 
 def test_wide_outputs_are_projected_the_same_way_each_time_and_keep_their_distances():

@@ -19,7 +19,7 @@ from tltutor.networks import (
 )
 from tltutor.networks.batchnorm import domain_layers, make_domain_aware
 
-PAIR = SimpleNamespace(shape=(3, 20, 20), class_names=("a", "b", "c"))
+PAIR = SimpleNamespace(shape=(3, 20, 20), kind="image", class_names=("a", "b", "c"))
 
 
 def two_layers() -> tuple[DomainBatchNorm1d, nn.BatchNorm1d, nn.BatchNorm1d]:

@@ -19,7 +19,10 @@ from tltutor.networks.backbones import PRETRAINED
 from tltutor.networks.defaults import FROM_SCRATCH
 from tltutor.training.options import FREEZE_DEPTH, LR, live_settings
 
-BACKBONES = ("resnet18", "resnet50", "vgg16", "squeezenet1_0", "inception_v3")
+SMALL = {"lenet", "mlp", "linear", "tiny-detector"}
+BACKBONES = tuple(
+    name for name, record in NETWORKS.items() if record.takes == ("image",) and name not in SMALL
+)
 OTHERS = tuple(name for name in BACKBONES if name != "squeezenet1_0")
 METHODS = ("source-only", "mmd", "dann")
 SQUEEZENET = "checkpoints/squeezenet1_0-imagenet-deepcompression.pth"
@@ -48,7 +51,10 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> tl.DomainPair:
 
 def made_checkpoint(name: str, path: Path) -> Path:
     """Save random weights as torchvision saves trained ones, with BatchNorm statistics of noise that has passed through them."""
-    more = {"aux_logits": False, "init_weights": True} if name == "inception_v3" else {}
+    more = {
+        "inception_v3": {"aux_logits": False, "init_weights": True},
+        "vit_b_16": {"image_size": SIDE},
+    }.get(name, {})
     model = torchvision.models.get_model(name, weights=None, **more).train()
     layers = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
     for layer in layers:
@@ -82,7 +88,8 @@ def session(
 
 
 def test_all_of_torchvisions_networks_and_no_other_declare_them() -> None:
-    assert {n for n, r in NETWORKS.items() if r.pretrained != FROM_SCRATCH} == set(BACKBONES)
+    assert {n for n, r in NETWORKS.items() if r.pretrained == FROM_SCRATCH} == SMALL
+    assert NETWORKS["bert"].pretrained.trunk_frozen
     assert all(NETWORKS[name].pretrained == PRETRAINED for name in BACKBONES)
     assert Defaults(trunk_frozen=True, lr=0.001) == PRETRAINED
 

@@ -22,7 +22,7 @@ from torch import nn
 import tltutor as tl
 from tltutor.networks import Network, build_network, load_network
 
-PAIR = SimpleNamespace(shape=(3, 20, 20), class_names=("a", "b", "c"))
+PAIR = SimpleNamespace(shape=(3, 20, 20), kind="image", class_names=("a", "b", "c"))
 SQUEEZENET = "checkpoints/squeezenet1_0-imagenet-deepcompression.pth"
 
 
@@ -127,8 +127,8 @@ def test_a_saved_network_starts_another(tmp_path: Path) -> None:
     same = build_network("lenet", PAIR, seed=9, weights=tmp_path / "net.pt")
     assert equal_states(same, first)
 
-    four = SimpleNamespace(shape=(3, 20, 20), class_names=("a", "b", "c", "d"))
-    renamed = SimpleNamespace(shape=(3, 20, 20), class_names=("x", "y", "z"))
+    four = SimpleNamespace(shape=(3, 20, 20), kind="image", class_names=("a", "b", "c", "d"))
+    renamed = SimpleNamespace(shape=(3, 20, 20), kind="image", class_names=("x", "y", "z"))
     for other in (four, renamed):  # the old head does not know these classes
         network = build_network("lenet", other, seed=9, weights=tmp_path / "net.pt")
         assert equal_states(network.stages, first.stages)

@@ -78,6 +78,7 @@ FORMULAS = {  # module.function: valid arguments by name; the formulas' own name
     "entropy.entropy": {"z": Z},
     "entropy.entropy_weights": {"z": Z},
     "fitnets.hint_loss": {"regressed": H, "hint": H0},
+    "gradual.confidence_floor": {"z": Z, "dropped": 0.3},
     "homm.bounded": {"f": XS},
     "homm.moment_difference": {"fs": XS, "ft": XT, "index": INDEX},
     "homm.moment_entries": {"f": XS, "index": INDEX},
@@ -110,6 +111,7 @@ FORMULAS = {  # module.function: valid arguments by name; the formulas' own name
         "s": torch.tensor(0.1),
         "kind": "regression",
     },
+    "importance.weighted_loss": {"z": Z, "y": Y, "weights": torch.ones(4)},
     "pada.class_weights": {"share": XS[0].abs()},
     "pada.weighted_task": {"z": Z, "y": Y, "w": torch.ones(3)},
     "pseudo_labels.confident_predictions": {"z": Z, "threshold": 0.5},
@@ -118,6 +120,12 @@ FORMULAS = {  # module.function: valid arguments by name; the formulas' own name
     "rkd.angles": {"f": XS},
     "rkd.distance_loss": {"f_s": Z, "f_t": Z2},
     "rkd.distances": {"f": XS},
+    "shot.class_centers": {"f": XS, "p": Z.softmax(1)},
+    "shot.information_loss": {"zt": Z},
+    "shot.label_loss": {"z": Z, "y": Y},
+    "shot.nearest_centers": {"f": XS, "centers": XT},
+    "two_level_dann.disagreement": {"z_cells": Z, "z_regions": Z2},
+    "two_level_dann.part_loss": {"z": Z, "n_s": 2},
     "wdgrl.gradient_penalty": {"critic": critic(), "f": XS},
     "wdgrl.points_between": {"fs": XS, "ft": XT},
     "wdgrl.wasserstein": {"critic": critic(), "fs": XS, "ft": XT},
@@ -131,12 +139,16 @@ INSIDE = {  # not for people: they take what a session or another function of th
     "kernels.check_widths",
     "l2sp.l2_sp",
     "multi_task.reconstructed",
+    "tokens.are_tokens",
+    "tokens.counts",
+    "tokens.hide",
 }
 SMALL = {
     "contrast",
     "brightness",
     "shift",
     "w",
+    "weights",
     "index",
     "confident",
 }  # arguments beside the features, broadcast by shape
@@ -296,7 +308,7 @@ LABELS = {
 
 
 def test_labels_of_another_kind_are_refused_and_the_remedy_works():
-    assert len(LABELS) == 4
+    assert len(LABELS) == 6
     for name, label in LABELS.items():
         valid = FORMULAS[name]
         one_hot = torch.eye(3)[Y]
@@ -320,6 +332,8 @@ PAIRED = {  # arguments that belong together row by row
     "mdd.disparity": "head_s",
     "mean_teacher.consistency": "z_t",
     "rkd.angle_loss": "f_t",
+    "shot.class_centers": "p",
+    "two_level_dann.disagreement": "z_regions",
     "rkd.distance_loss": "f_t",
 }
 
@@ -512,7 +526,9 @@ def test_a_batch_of_two_and_one_class_have_finite_values_and_gradients():
                 and len(v.shape) >= 1
                 and n not in {"R_f", "R_g", "w", "k", "C", "d2", "index", "pt"}
             ):
-                arguments[n] = v[:2] if v.ndim > 1 or n in {"y", "ys", "confident"} else v
+                arguments[n] = (
+                    v[:2] if v.ndim > 1 or n in {"y", "ys", "confident", "weights"} else v
+                )
         if "y" in arguments and arguments["y"].dtype == torch.int64:
             arguments["y"] = torch.zeros(2, dtype=torch.int64)
         if name == "lmmd.local_mmd2":

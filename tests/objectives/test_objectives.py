@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from tltutor import objectives
 from tltutor.events import Stepped
-from tltutor.lessons.faults import FAULTS, find_fault
+from tltutor.lessons.faults import all_faults, find_fault
 from tltutor.objectives import (
     CORAL,
     DANN,
@@ -401,7 +401,7 @@ def test_a_run_tells_the_terms_that_are_declared_and_no_other(name):
 
 
 def test_faults_of_the_lessons_tell_the_terms_of_what_they_break():
-    for name in FAULTS:
+    for name in all_faults():
         cls = find_fault(name)
         if issubclass(cls, Objective):
             told = {

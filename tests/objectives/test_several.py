@@ -1,6 +1,7 @@
 """Several sources, tasks or label sets, and a few target labels: M3SDA, multi-task, PADA, MME."""
 
 import copy
+import math
 import warnings
 from dataclasses import replace
 from itertools import combinations
@@ -260,6 +261,7 @@ def accuracy_on_two_of_three_classes(name, seed):
     return session.evaluate()["target_accuracy"], session
 
 
+@pytest.mark.slow
 def test_where_the_target_lacks_a_class_dann_falls_below_source_only_and_pada_does_not():
     runs = {
         name: [accuracy_on_two_of_three_classes(name, seed) for seed in range(3)]
@@ -316,3 +318,86 @@ def test_mme_at_lambda_zero_learns_from_both_labeled_sets():
         f for f in build("mme", pair=pair, weight=0, steps=60, lr=0.05) if isinstance(f, Stepped)
     ]
     assert steps[-1].losses["task"] < 0.5 * steps[0].losses["task"]
+
+
+# --- several labeled tasks on one trunk
+
+
+def two_sources():
+    """Images of two sources, and a target with a few labels."""
+    a, b = image_pair().source, image_pair(seed=1).source
+    pair = replace(image_pair(seed=2), source=tl.Domain.joined(a, b, name="s"))
+    return pair.with_target_labels(3)
+
+
+def test_each_source_has_a_head_of_its_own_and_the_target_the_networks():
+    session = build("shared-trunk", pair=two_sources(), weight=0.4)
+    heard = []
+    session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
+    session._descend = lambda *_: None
+    losses = session.step()[0].losses
+    batch, heads = heard[0], session.objective.heads
+    assert len(heads) == 2
+    h = batch.hs["fc2"]
+    each = [
+        F.cross_entropy(heads[i](h[batch.domain_id == i]), batch.ys[batch.domain_id == i])
+        for i in (0, 1)
+    ]
+    assert losses["source tasks"] == pytest.approx(0.4 * float(sum(each).detach()) / 2, rel=1e-5)
+    wanted = F.cross_entropy(batch.labeled.z, batch.labeled.y)
+    assert losses["task"] == pytest.approx(float(wanted.detach()), rel=1e-5)
+    terms = session.objective(batch)
+    own, foreign = [session.network.head.weight], list(heads[0].parameters())
+    assert torch.autograd.grad(
+        terms["source tasks"], own, retain_graph=True, allow_unused=True
+    ) == (None,)
+    assert torch.autograd.grad(terms["task"], foreign, allow_unused=True) == (None, None)
+
+
+def test_a_source_may_be_asked_only_whether_the_number_of_its_class_is_odd():
+    asked = build_objective("shared-trunk", source_task="odd-or-even")
+    session = build(asked, pair=two_sources(), weight=0.4)
+    heard = []
+    session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
+    session._descend = lambda *_: None
+    losses = session.step()[0].losses
+    (batch,), heads = heard, session.objective.heads
+    assert set(batch.ys.tolist()) == {0, 1, 2}
+    each = []
+    for i in (0, 1):
+        rows = batch.domain_id == i
+        odd = torch.tensor([{0: 0, 1: 1, 2: 0}[y] for y in batch.ys[rows].tolist()])
+        each.append(F.cross_entropy(heads[i](batch.hs["fc2"][rows]), odd))
+    assert losses["source tasks"] == pytest.approx(0.4 * float(sum(each).detach()) / 2, rel=1e-5)
+
+
+def test_uncertain_tasks_are_weighted_by_their_noise():
+    session = build(build_objective("shared-trunk", weighting="uncertainty"), pair=two_sources())
+    heard = []
+    session.objective.register_forward_pre_hook(lambda _, args: heard.append(args[0]))
+    session._descend = lambda *_: None
+    with torch.no_grad():
+        session.objective.s.copy_(torch.tensor([0.3, -0.2, 0.5]))
+    losses = session.step()[0].losses
+    batch, raw = heard[0], session.objective.source_losses(heard[0])
+    by_hand = sum(math.exp(-s) * float(raw[i].detach()) + s / 2 for i, s in ((0, -0.2), (1, 0.5)))
+    assert losses["source tasks"] == pytest.approx(by_hand, rel=1e-5)
+    task = float(F.cross_entropy(batch.labeled.z, batch.labeled.y).detach())
+    assert losses["task"] == pytest.approx(math.exp(-0.3) * task + 0.15, rel=1e-5)
+
+
+def trunk_accuracy(seed, weight):
+    """Five labels a class of handwritten digits, with printed digits as a second task beside them or without."""
+    pair = tl.load_pair("printed->digits", seed=seed, size=16)
+    network = tl.build_network("lenet", pair, seed=seed, channels=(8, 16), width=32)
+    how = {"steps": 300, "batch_size": 32, "lr": 0.02, "device": "cpu", "seed": seed}
+    session = tl.Session(pair, network, build_objective("shared-trunk"), weight=weight, **how)
+    list(session)
+    return session.evaluate()["target_accuracy"]
+
+
+@pytest.mark.slow
+def test_a_second_task_may_harm_as_the_docstring_says():
+    harms = [trunk_accuracy(seed, 0.0) - trunk_accuracy(seed, 1.0) for seed in range(3)]
+    assert min(harms) > 0
+    assert np.mean(harms) > 0.03

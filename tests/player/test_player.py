@@ -12,7 +12,7 @@ from waiting import until
 
 from tltutor.events import Changed, Embedded, Failed, Finished, Snapshot, Stepped
 from tltutor.player.budget import BUDGET, Budget
-from tltutor.player.player import STRIDE, Player
+from tltutor.player.player import CORE, STRIDE, Player
 from tltutor.recording import Recording
 from tltutor.settings import Setting
 
@@ -411,7 +411,7 @@ def test_a_slow_run_still_pauses_and_stops_at_once(play):
     assert time.monotonic() - start < 1
 
 
-def test_looks_and_layouts_keep_to_the_budget(play):
+def test_looks_and_layouts_keep_to_the_budget(play, few_cores):
     player = play(Counting(seconds=0.002), layout=Still(0.01), budget=0.2)
     player.wait(5)
     until(lambda: len(player.layout.calls) >= 21)  # at rest after the first look
@@ -434,6 +434,25 @@ def test_the_first_look_of_a_map_is_free_also_where_training_waits_for_it(play, 
     assert player.wait(10)
     assert [fact.step for fact in player.recording.snapshots] == [0, 0, 1]
     assert spent == []
+
+
+def test_what_a_look_does_once_for_the_whole_run_is_free(play, clock, few_cores):
+    class Keeping(Timed):
+        """A look takes 5 s, of which 4.8 are never paid again."""
+
+        seconds_once = 0.0
+
+        def snapshot(self):
+            self.clock.now += 4.85
+            self.seconds_once += 4.8
+            return super().snapshot()
+
+    player, spent = play(Keeping(clock), layout=Still()), []
+    player.budget.spend = spent.append
+    player.step(3)
+    assert player.wait(10)
+    assert spent
+    assert spent == pytest.approx([0.2] * len(spent))
 
 
 def test_unused_budget_does_not_pile_up():
@@ -520,9 +539,36 @@ class Gliding(Still):
 
 @pytest.fixture
 def clock(monkeypatch):
+    """A made clock, on which a move beside the training takes as long as one that holds it up."""
     made = Clock()
+
+    class MadeBeside:
+        def __init__(self, call, *, name):
+            start = made.now
+            self._result, self._end = call(), made.now
+            self.seconds, made.now = made.now - start, start
+
+        @property
+        def done(self):
+            return made.now >= self._end
+
+        def result(self):
+            made.now = max(made.now, self._end)
+            return self._result
+
     monkeypatch.setattr("tltutor.player.player.time", made)
+    monkeypatch.setattr("tltutor.player.player.Beside", MadeBeside)
     return made
+
+
+@pytest.fixture
+def few_cores(monkeypatch):
+    monkeypatch.setattr("tltutor.player.player.cores", lambda: 2)
+
+
+@pytest.fixture
+def more_cores(monkeypatch):
+    monkeypatch.setattr("tltutor.player.player.cores", lambda: 3)
 
 
 @dataclass
@@ -546,33 +592,149 @@ def played(play, clock, layout):
     return Played(at[trained], looked[trained], stream.ended - start)
 
 
-def test_a_layout_moves_in_even_strides_between_looks(play, clock):
-    told = played(play, clock, Gliding(clock, 0.005))
+def test_a_layout_moves_in_even_strides_between_looks(play, clock, more_cores):
+    told = played(play, clock, Gliding(clock, 0.003))
     gaps = np.diff(told.at)
     assert gaps[~told.looked[1:]].min() >= STRIDE
     assert gaps.max() < STRIDE + 0.02 + 0.16, "a stride, the step that ends it, a look"
-    spent = 0.15 * told.looked.sum() + 0.005 * len(told.at)
+    assert 0.15 * told.looked.sum() / told.seconds == pytest.approx(BUDGET.default, rel=0.1)
+
+
+def test_on_few_cores_moves_come_out_of_the_budget(play, clock, few_cores):
+    told = played(play, clock, Gliding(clock, 0.003))
+    gaps = np.diff(told.at)
+    assert gaps[~told.looked[1:]].min() >= STRIDE
+    spent = 0.15 * told.looked.sum() + 0.003 * len(told.at)
     assert spent / told.seconds == pytest.approx(BUDGET.default, rel=0.1)
 
 
-def test_a_dear_layout_moves_out_of_half_the_budget_and_leaves_the_other_to_looks(play, clock):
+def test_a_dear_layout_leaves_half_of_the_other_core(play, clock, more_cores):
+    told = played(play, clock, Gliding(clock, 0.3))
+    assert 0.8 * CORE < 0.3 * (~told.looked).sum() / told.seconds < 1.1 * CORE
+    assert told.looked.sum() > 10
+
+
+def test_a_dear_layout_on_few_cores_leaves_half_the_budget_to_looks(play, clock, few_cores):
     told = played(play, clock, Gliding(clock, 0.1))
     moves = 0.1 * (~told.looked).sum()
     assert 0.35 * BUDGET.default < moves / told.seconds < 0.55 * BUDGET.default
     assert told.looked.sum() > 10
 
 
-def test_no_look_comes_while_the_layout_is_still_on_its_way_to_the_one_before(play, clock):
+@pytest.mark.parametrize("cores", ["few_cores", "more_cores"])
+def test_no_look_comes_while_the_layout_is_still_on_its_way_to_the_one_before(
+    play, clock, cores, request
+):
+    request.getfixturevalue(cores)
     told = played(play, clock, Gliding(clock, 0.02, anneals=20))
     looks = np.flatnonzero(told.looked)
     assert len(looks) > 5
     assert np.diff(looks).min() >= 20
 
 
-def test_on_its_way_to_a_look_a_dear_layout_may_take_the_whole_budget(play, clock):
+def test_on_its_way_to_a_look_a_dear_layout_on_few_cores_may_take_the_whole_budget(
+    play, clock, few_cores
+):
     told = played(play, clock, Gliding(clock, 0.1, anneals=10))
     moves = 0.1 * (~told.looked).sum()
     assert moves / told.seconds > 0.7 * BUDGET.default
+
+
+class Held(Still):
+    """A layout whose moves hold until `go` is set; looks don't. It counts who uses it at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.go, self.fault = threading.Event(), None
+        self.inside, self.most, self.holds = 0, 0, False
+        self.go.set()
+
+    def __call__(self, features=None, **about):
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        if features is None:
+            self.holds = not self.go.is_set()
+            self.go.wait(10)
+            self.holds = False
+        else:
+            time.sleep(0.02)  # looks that cost nothing would leave no time between them
+        self.inside -= 1
+        if self.fault is not None and features is None:
+            raise self.fault
+        return super().__call__(features, **about)
+
+
+def held(play):
+    player = play(Counting(seconds=0.001), layout=Held())
+    until(lambda: len(player.layout.calls) == 21)  # at rest
+    player.layout.go.clear()
+    player.play()
+    until(lambda: player.layout.holds)
+    return player
+
+
+def test_steps_do_not_wait_for_a_move_on_another_core(play, more_cores):
+    player = held(play)
+    at, frames = player.stream.step_number, player.recording.frame_count
+    until(lambda: player.stream.step_number > at + 20)
+    assert player.layout.inside == 1
+    assert player.recording.frame_count == frames
+    player.layout.go.set()
+    until(lambda: player.recording.frame_count > frames)
+
+
+def test_steps_do_not_wait_for_a_look_to_be_laid_out(play, more_cores):
+    class Slow(Still):
+        go = threading.Event()
+
+        def __call__(self, features=None, **about):
+            if self.calls and features is not None:
+                self.go.wait(10)
+            return super().__call__(features, **about)
+
+    player = play(Counting(seconds=0.001), layout=Slow())
+    player.play()
+    until(lambda: len(player.recording.snapshots) > 1)
+    at, embedded = player.stream.step_number, len(player.recording.embedded)
+    until(lambda: player.stream.step_number > at + 20)
+    assert len(player.recording.snapshots) == 2, "one look at a time"
+    player.layout.go.set()
+    until(lambda: len(player.recording.embedded) > embedded)
+    assert player.recording.embedded[embedded].step == player.recording.snapshots[1].step
+
+
+def test_on_few_cores_a_step_waits_for_the_move(play, few_cores):
+    player = held(play)
+    at = player.stream.step_number
+    time.sleep(0.1)
+    assert player.stream.step_number == at
+    player.layout.go.set()
+
+
+def test_what_concerns_the_layout_waits_for_the_move_under_way(play, more_cores):
+    player = held(play)
+    seen = []
+    player.post(lambda: seen.append(player.layout.inside))
+    time.sleep(0.1)
+    assert seen == []
+    player.layout.go.set()
+    until(lambda: seen == [0])
+    for _ in range(20):
+        player.relax()
+        player.redraw()
+        player.pause()
+        player.step(3)
+        time.sleep(0.01)
+    assert player.layout.most == 1
+
+
+def test_a_move_that_fails_beside_the_training_ends_the_run_with_its_error(play, more_cores):
+    player = held(play)
+    player.layout.fault = FloatingPointError("the map became nan")
+    player.layout.go.set()
+    until(lambda: player.state == "failed")
+    with pytest.raises(FloatingPointError, match="map became nan"):
+        player.wait(5)
 
 
 def test_a_layout_that_was_set_anew_is_drawn_again_without_another_look(play):
@@ -588,11 +750,12 @@ def test_a_layout_that_was_set_anew_is_drawn_again_without_another_look(play):
     assert len(player.layout.calls) == 43
 
 
-def test_a_run_that_waits_trains_no_step_and_still_hears(play):
+@pytest.mark.parametrize("layout", [None, Still()])
+def test_a_run_that_waits_trains_no_step_and_still_hears(play, layout):
     behind = threading.Event()
-    player = play(waits=lambda: not behind.is_set())
+    player = play(waits=lambda: not behind.is_set(), layout=layout)
     player.step(3)
-    time.sleep(0.05)
+    time.sleep(2 * STRIDE)
     assert player.stream.step_number == 0
     assert player.state == "playing"
     player.set(weight=2)
@@ -647,8 +810,7 @@ def test_a_layout_that_was_set_anew_is_drawn_at_once_also_while_training(play):
     calls = len(player.layout.calls)
     for _ in range(5):
         player.relax()  # these fall together
-    until(lambda: len(player.layout.calls) > calls, 1)
-    assert player.layout.calls[calls] is False
+    until(lambda: False in player.layout.calls[calls:], 1)
 
 
 def test_another_layout_begins_with_a_look(play):

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,7 @@ class Answers:
         return self.heard.get(timeout=PATIENCE)[:2]
 
 
+@pytest.mark.slow
 def test_the_answer_is_umap_learns_map(settler: Settler) -> None:
     answers = Answers()
     settler.ask(X, 7, answers)
@@ -61,6 +61,7 @@ def test_the_answer_is_umap_learns_map(settler: Settler) -> None:
     np.testing.assert_array_equal(answers.next()[1], xy)  # one seed, one map
 
 
+@pytest.mark.slow
 def test_a_start_keeps_the_map_the_right_way_round(settler: Settler) -> None:
     answers = Answers()
     left = np.repeat([True, False], 60)
@@ -81,6 +82,12 @@ def test_errors_are_told_and_the_worker_lives_on(settler: Settler) -> None:
     assert "NaN" in str(error)
     settler.ask(X[:40], 2, answers)
     assert answers.next()[1].shape == (40, 2)
+
+
+def test_few_points_have_fewer_neighbors(settler: Settler) -> None:
+    answers = Answers()
+    settler.ask(X[:8], 1, answers)
+    assert answers.next()[1].shape == (8, 2)
 
 
 def test_a_listener_that_fails_costs_nobody_an_answer(settler: Settler) -> None:
@@ -128,6 +135,7 @@ def test_an_answer_that_was_overtaken_is_not_told(
     assert answers.heard.empty()
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_told_and_replaced(settler: Settler) -> None:
     answers = Answers()
     settler.warm()
@@ -179,15 +187,6 @@ def test_without_umap_learn_the_remedy_is_told(settler: Settler) -> None:
     settler._worker._end(0)  # the next child has it again
 
 
-def test_few_points_have_fewer_neighbors() -> None:
-    threads = __import__("torch").get_num_threads()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        xy = settled.fit(X[:8], None, {"random_state": 0, "n_jobs": 1, "n_epochs": 2})
-    __import__("torch").set_num_threads(threads)  # numba raised OpenMP's
-    assert xy.shape == (8, 2)
-
-
 PARENT = """
 from tltutor.projections.settled import Settler
 if __name__ == "__main__":
@@ -222,6 +221,7 @@ def _lives(pid: int) -> bool:
         return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
+@pytest.mark.slow  # a process more that loads umap-learn; test_worker.py holds the same of a small one
 def test_a_script_without_a_guard_is_not_run_again_and_ends_without_a_warning(
     tmp_path: Path,
 ) -> None:

@@ -139,6 +139,7 @@ def test_repulsion_scales_the_repulsion_alone() -> None:
     assert (none * y).sum() > 0  # attraction alone gathers the points
 
 
+@pytest.mark.slow
 def test_trustworthy_as_a_full_fit() -> None:
     with judging() as umap:
         theirs = umap.UMAP(random_state=0, n_jobs=1).fit_transform(X)

@@ -16,6 +16,7 @@ import pytest
 from tltutor.events import Changed, Embedded, Finished, Flow, Pull, Regions, Snapshot, Stepped
 from tltutor.recording import Points, Recording
 from tltutor.recording import files as recording_files
+from tltutor.settings import Setting
 
 
 def looked(step, seed=0):
@@ -67,6 +68,42 @@ def test_saved_and_loaded_it_is_the_same(recording, tmp_path):
         np.testing.assert_array_equal(ours.xy, theirs.xy)
         np.testing.assert_array_equal(ours.predictions, theirs.predictions)
         assert ours.numbers == theirs.numbers
+
+
+def on_the_plane():
+    """Two looks at two points of the plane, decision regions behind them."""
+    rng, recording = np.random.default_rng(0), Recording()
+    labels, is_target = np.array([0, 1]), np.array([False, True])
+    for step in range(2):
+        behind = Regions(rng.integers(-1, 3, (4, 4)), (-1.0, 0.0, 2.0, 3.0 + step))
+        look = Snapshot(step, np.zeros((2, 2)), labels, labels, is_target, {})
+        recording.append(replace(look, regions=behind))
+        recording.append(Embedded(step, rng.random((2, 2)), "inputs"))
+    return recording
+
+
+def test_decision_regions_come_back_from_a_file(tmp_path):
+    recording = on_the_plane()
+    again = Recording.load(recording.save(tmp_path / "plane"))
+    for ours, theirs in zip(recording.frames, again.frames, strict=True):
+        np.testing.assert_array_equal(ours.regions.grid, theirs.regions.grid)
+        assert ours.regions.box == theirs.regions.box
+
+
+def test_decision_regions_that_do_not_fit_are_refused(tmp_path):
+    recording, boxes = on_the_plane(), np.tile([0.0, 0, 1, 1], (2, 1))
+    for regions, around in (
+        (np.zeros((2, 3, 4), int), boxes),
+        (np.zeros((1, 4, 4), int), boxes[:1]),
+        (np.zeros((2, 4, 4), int), boxes[:1]),
+        (np.zeros((2, 4, 4), int), 0 * boxes),
+        (np.zeros((2, 4, 4), int), boxes[:, :3]),
+        (np.zeros((2, 4, 4)), boxes),
+        (np.zeros((2, 4, 4), int), None),
+    ):
+        path = altered(recording, tmp_path / "bad.npz", regions=regions, boxes=around)
+        with pytest.raises(ValueError, match="a recording's parts must fit together"):
+            Recording.load(path)
 
 
 def test_what_is_recorded_cannot_be_changed(recording):
@@ -217,10 +254,16 @@ def test_points_of_a_session_say_what_is_run():
         values={"weight": 0.3},
         batch_size=8,
         batchnorm="joint",
+        outline={"stages": [{"name": "fc"}], "around": {"branch": "none"}},
+        settings=(Setting("weight", 1.0, text="How much."),),
     )
     told = Points.of(session, projection="tsne")
     assert told.domain_names == ("a", "b")
     assert told.about["settings"] == {"weight": 0.3, "batch_size": 8, "batchnorm": "joint"}
+    assert told.board["stages"] == [{"name": "fc"}]
+    assert told.board["around"] == {"branch": "none"}
+    (declared,) = told.board["settings"]
+    assert (declared["name"], declared["text"], declared["choices"]) == ("weight", "How much.", [])
     wanted = {
         "pair": "a->b",
         "objective": "dann",
@@ -280,13 +323,15 @@ def flowing():
     return recording
 
 
-def test_frames_and_looks_keep_the_few_numbers_of_their_flow_and_the_latest_look_all(flowing):
+def test_frames_keep_what_is_true_of_each_point_looks_the_few_numbers_and_the_latest_look_all(
+    flowing,
+):
     first, second, third = flowing.frames
     assert second.flow is None
     for step, frame in ((0, first), (4, third)):
         assert repr(frame.flow.pulls) == repr(flow(step).pulls)
         assert frame.flow.separation["conv1"] == 0.75
-        assert frame.flow.confidence is frame.flow.losses is frame.flow.opinions is None
+        assert frame.flow.losses.tolist() == flow(step).losses.tolist()
         assert frame.flow.fields == {}
     assert [look.flow is None for look in flowing.snapshots] == [False, True, False]
     assert all(look.flow.losses is None for look in flowing.snapshots if look.flow)

@@ -57,7 +57,7 @@ def mlp(objective, **options):
 
 
 def flat(gradients):
-    return torch.cat([g.flatten() for g in gradients])
+    return torch.cat([g.detach().flatten() for g in gradients])
 
 
 def gradient(loss, module):

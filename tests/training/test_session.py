@@ -11,6 +11,7 @@ from cases import for_each
 
 import tltutor as tl
 from tltutor.events import Changed, Failed, Finished, Snapshot, Stepped
+from tltutor.experiment import Experiment
 from tltutor.networks.batchnorm import domain_layers
 from tltutor.objectives import (
     OBJECTIVES,
@@ -280,6 +281,72 @@ def test_each_epoch_is_a_new_permutation_without_its_incomplete_batch():
     assert set().union(*epochs) == set(range(11))  # what is left out changes from epoch to epoch
     small = Shuffled(3, 4, seed=0, device=torch.device("cpu"))
     assert sorted(small.next().tolist()) == [0, 1, 2]
+
+
+# --- the order of the target's stream
+
+
+def streamed(name="tent", pair=None, steps=10, **options):
+    """The target's examples of each step, and the session."""
+    session = build(name, pair=pair or image_pair(), steps=steps, batch_size=4, **options)
+    batches = []
+    session.objective.register_forward_pre_hook(lambda _, given: batches.append(given[0].xt))
+    list(session)
+    return batches, session
+
+
+def classes(*batches):
+    """The class that `image_pair` draws of each image: a brighter row."""
+    return (torch.cat(batches)[:, 0, 1:12:4].mean(2)).argmax(1).tolist()
+
+
+def test_a_stream_by_class_brings_one_class_after_another_in_every_epoch():
+    pair = image_pair()  # 40 of 3 classes: 14, 13, 13
+    assert classes(torch.tensor(pair.target.x)) == pair.target.y.tolist()
+    batches, _ = streamed(pair=pair, steps=20, target_order="by-class")
+    epochs = [classes(*batches[first : first + 10]) for first in (0, 10)]
+    assert epochs == [[0] * 14 + [1] * 13 + [2] * 13] * 2
+    order = [torch.cat(batches[first : first + 10]) for first in (0, 10)]
+    assert not torch.equal(*order)  # within a class each epoch is another permutation
+    shuffled, _ = streamed(pair=pair, steps=10)
+    assert classes(*shuffled) != epochs[0]
+    assert sorted(classes(*shuffled)) == epochs[0]  # the same images
+
+
+def test_the_stream_sorts_the_target_alone_and_adds_no_label_to_what_an_objective_sees():
+    (_, one), (_, two) = (streamed("dann", target_order=o) for o in ("shuffled", "by-class"))
+    drawn = [session._examples.peek() for session in (one, two)]
+    assert torch.equal(drawn[0].x["source"], drawn[1].x["source"])
+    assert set(drawn[1].y) == {"source"}
+
+
+def test_a_stream_by_class_goes_on_bit_for_bit_from_a_state():
+    options = {"steps": 12, "batch_size": 4, "target_order": "by-class"}
+    whole, fresh = (build("tent", pair=image_pair(), **options) for _ in range(2))
+    for _ in range(5):
+        whole.step()
+    state = whole.state()
+    after = list(whole)
+    fresh.restore(state)
+    assert list(fresh) == after
+
+
+def test_a_target_without_labels_has_no_order_by_class():
+    pair = image_pair()
+    blind = replace(pair, target=replace(pair.target, y=None))
+    with pytest.raises(ValueError, match="a target without labels: use target_order='shuffled'"):
+        build("tent", pair=blind, target_order="by-class")
+    build("tent", pair=blind, target_order="shuffled")
+    with pytest.raises(ValueError, match="Known: shuffled, by-class"):
+        build("tent", pair=pair, target_order="sorted")
+
+
+def test_pretraining_is_the_same_whatever_the_order():
+    runs = [
+        Experiment("printed->digits", "tent", session_options={"steps": 2, "target_order": order})
+        for order in ("shuffled", "by-class")
+    ]
+    assert runs[0]._key() == runs[1]._key()
 
 
 # --- lambda

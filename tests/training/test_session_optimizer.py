@@ -243,11 +243,14 @@ def test_a_state_of_another_optimizer_is_refused():
 
 def test_the_session_takes_every_declared_option_with_the_declared_default():
     taken = inspect.signature(tl.Session).parameters
-    of_the_network = {"lr": None, "freeze_depth": None}  # the network may have its own
+    of_the_network = dict.fromkeys(
+        ("lr", "freeze_depth", "optimizer", "schedule", "warmup", "gradient_clip")
+    )  # the network may have its own
     assert {name: taken[name].default for name in OPTIONS} == {
         name: setting.default for name, setting in OPTIONS.items()
     } | of_the_network
-    begun = build("dann", lr=None).values
+    run = build("dann", lr=None)
+    begun = run.values | vars(run.rule)
     assert {name: begun[name] for name in of_the_network} == {
         name: OPTIONS[name].default for name in of_the_network
     }

@@ -148,6 +148,7 @@ def test_an_objective_whose_meaning_hangs_on_a_mode_keeps_it():
     modes = {name: cls.batchnorm for name, cls in OBJECTIVES.items() if cls.batchnorm}
     assert modes == {
         "source-only": "source",
+        "importance-weighting": "source",
         "adabn": "separate",
         "dsbn": "separate",
         "tent": "separate",

@@ -107,6 +107,7 @@ def test_two_fronts_hear_the_same_and_each_what_the_other_page_said(part: Part) 
     one.sets(step=2)
     part.say({"kind": "hello"}, [b"x"])
     assert one.states == [{"step": 1}]
+    assert one.echoed == [{"step": 2}], "for other pages of its board"
     assert two.states == [{"step": 1}, {"step": 2}]
     assert one.messages == two.messages == [({"kind": "hello"}, [b"x"])]
 

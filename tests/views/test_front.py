@@ -256,6 +256,17 @@ def test_what_a_page_says_reaches_its_part_alone_and_is_not_told_back(
     assert wire.sent == []
 
 
+def test_what_one_page_says_all_others_of_its_board_are_told(front: Front, part: Part) -> None:
+    """A second tab on one notebook shows the slider that the first one moved."""
+    wire = Wire(front)
+    wire.says(to="part", kind="set", content={"step": 4}, page="first")
+    told, _ = wire.sent[0]
+    assert (told["to"], told["kind"], told["content"]) == ("part", "set", {"step": 4})
+    assert (told["but"], told["number"]) == ("first", 1)
+    part.step = 5
+    assert "but" not in wire.sent[1][0], "the code's own values are for all"
+
+
 def test_a_page_that_waits_for_an_answer_gets_it_when_the_part_has_heard_whatever_comes_of_it(
     front: Front, part: Part
 ) -> None:
@@ -481,3 +492,38 @@ def test_a_board_opens_with_few_messages_and_little_to_carry(kernel: Kernel) -> 
         kernel.run("lab.close()")
 
     for_each([(tongue, what) for tongue in LANGUAGES for what in SHOWN], opens)
+
+
+CARDS = {
+    "its beginning": "lesson",
+    "a prediction": 'lesson.predict("few")',
+    "a question": 'lesson.explain("why-few")',
+    "an exercise": 'lesson.exercise("share", lambda sizes, k: ...)',
+    "the exit ticket": "lesson.exit_ticket()",
+    "two codes": 'lesson.broken_lab("moving-batchnorm", pair="digits->shifted-digits", **small).reveal()',
+}
+
+
+def test_a_lessons_card_opens_with_few_messages_and_little_to_carry(kernel: Kernel) -> None:
+    kernel.run(f"{SMALL}from tltutor import lessons\nlesson = lessons.begin('05')")
+
+    def opens(name: str) -> None:
+        kernel.messages.clear()
+        kernel.run(CARDS[name])
+        assert 1 <= len(kernel.messages) <= 5
+        assert sum(kernel.weights) <= 20_000
+
+    for_each(CARDS, opens)
+    kernel.messages.clear()
+    kernel.run(CARDS["a prediction"])
+    assert len(kernel.messages) <= 5 + 2, "run again, the card before is closed"
+
+
+def test_an_answer_reaches_the_kernel_and_its_feedback_comes_back(kernel: Kernel) -> None:
+    kernel.run(
+        "from tltutor import lessons\nlesson = lessons.begin('05')\nlesson.explain('why-few')"
+    )
+    key = kernel.parts["question"]["field"]["options"][0][1]
+    kernel.says("question", kind="commit", answer=key)
+    kernel.until(lambda _: kernel.parts["question"]["note"])
+    assert kernel.parts["question"]["draft"] == key

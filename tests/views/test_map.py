@@ -141,8 +141,10 @@ def test_a_choice_in_the_page_is_kept_told_and_not_asked_for_again(view: MapView
     heard: list[tuple[int, ...]] = []
     view.on_select = heard.append
     browser = Browser(view)
-    browser.says(kind="select", rows=[1, 2], title="Lasso")
-    assert (view.selected, view.title, heard) == ((1, 2), "Lasso", [(1, 2)])
+    title = {"title": "class {name}", "values": {"name": "cat"}}
+    browser.says(kind="select", rows=[1, 2], **title)
+    assert (view.selected, heard) == ((1, 2), [(1, 2)])
+    assert (view.title, view.title_values) == ("class {name}", {"name": "cat"})
     assert not any("asked" in state for state in browser.states)
     browser.says(kind="select", rows=[])
     assert heard[-1] == view.selected == ()
@@ -155,9 +157,10 @@ def test_a_choice_among_points_that_have_gone_since_keeps_what_is_left(view: Map
 
 
 def test_new_points_are_not_selected(view: MapView):
-    view.select([1], "x")
+    view.select([1], "step {step}", step="7")
+    assert view.title_values == {"step": "7"}
     view.set_points([0, 1], [0, 1])
-    assert (view.selected, view.title) == ((), "")
+    assert (view.selected, view.title, view.title_values) == ((), "", {})
 
 
 def test_a_drag_is_told_in_map_units_and_without_a_listener_does_nothing(view: MapView):

@@ -30,13 +30,12 @@ from tltutor.views import Board, Controls, CurvesView, Handlers, MapView
 from tltutor.views.controls import grid, ladder, number_text, row
 from tltutor.views.gate import Gate
 from tltutor.views.header import BUTTONS
-from tltutor.views.modules import bundled
 from tltutor.views.said import ComparedView, ErrorView, NumbersView, StatusView
 from tltutor.views.sprites import sheet
 from tltutor.views.thinning import Thinned
 
 VIEWS = Path(tltutor.__file__).parent / "views"
-FRONT_END = sorted(VIEWS.rglob("*.js"))
+FRONT_END = sorted(set(VIEWS.rglob("*.js")) - set(VIEWS.glob("dist/*")))
 
 SETTINGS = (
     Setting("weight", 1.0, 0.0, 10.0, "log", symbol="λ", text="How much the transfer term counts."),
@@ -401,7 +400,7 @@ def test_only_what_is_new_travels(curves: CurvesView):
 
 def test_a_page_that_opens_is_told_everything(curves: CurvesView):
     curves.append(1, {"task": 1})
-    curves.mark(1, "λ 1 → 0.3")
+    curves.mark([(1, "λ 1 → 0.3")])
     curves.flush()
     browser = Browser(curves)
     browser.says(kind="ready")
@@ -443,8 +442,7 @@ def test_now_and_then_a_telling_is_whole(curves: CurvesView):
 
 def test_a_change_alone_is_told_and_many_are_bounded(curves: CurvesView):
     browser = Browser(curves)
-    for step in range(300):
-        curves.mark(step, "x")
+    curves.mark((step, "x") for step in range(300))
     curves.flush()
     assert len(browser.messages[0][0]["changes"]) == 200
     curves.flush()
@@ -891,7 +889,11 @@ def test_what_is_hidden_is_told_the_page_and_has_no_rows():
     board = Board(hide=("stop", "weight", "map", "link"), presenter=True)
     board.set_controls(SETTINGS, {})
     board.set_map_controls(SETTINGS, {})
-    assert board.frame.state == {"hidden": ["link", "map", "stop", "weight"], "presenter": True}
+    assert board.frame.state == {
+        "hidden": ["link", "map", "stop", "weight"],
+        "presenter": True,
+        "recorded": False,
+    }
     assert set(rows(board.controls)) == {s.name for s in SETTINGS} - {"weight"}
     assert board.map_controls.rows == []
     assert (board.foot.folds, board.foot.links) == (False, False)
@@ -900,14 +902,6 @@ def test_what_is_hidden_is_told_the_page_and_has_no_rows():
 
 
 # ---------------------------------------------------------------- the package and the page
-
-
-def test_front_end_files_are_in_the_package_and_need_nothing_from_outside():
-    for path in [*FRONT_END, VIEWS / "views.css"]:
-        text = bundled(path)
-        assert not re.search(
-            r"^\s*import\s|@import|https?://(?!www\.w3\.org/)", text, re.MULTILINE
-        ), path
 
 
 def test_pages_write_words_as_text_only():
@@ -928,51 +922,3 @@ def test_front_end_functions():
     )
     assert files
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-
-
-def test_a_bundle_is_one_module_without_imports(tmp_path):
-    """Each file once, before those that need it; the entry's own exports stay."""
-    (tmp_path / "a.js").write_text(
-        'import { b } from "./in/b.js";\nimport { c } from "./in/c.js";\nexport default { x: b + c };\n'
-    )
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "b.js").write_text(
-        'import { c } from "../in/c.js";\nexport const b = c + 1;\n'
-    )
-    (tmp_path / "in" / "c.js").write_text("export const c = 1;\n")
-    text = bundled(tmp_path / "a.js")
-    assert "import" not in text
-    assert text.split() == [
-        "const",
-        "c",
-        "=",
-        "1;",
-        "const",
-        "b",
-        "=",
-        "c",
-        "+",
-        "1;",
-        "export",
-        "default",
-        "{",
-        "x:",
-        "b",
-        "+",
-        "c",
-        "};",
-    ]
-
-
-def test_every_front_end_module_loads_as_one_text(tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node: the front end's own tests need Node.js")
-
-    def loads(path):
-        page = tmp_path / "page.mjs"
-        page.write_text(bundled(path), "utf-8")
-        done = subprocess.run([node, "--check", page], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-
-    for_each(FRONT_END, loads)

@@ -10,6 +10,7 @@ from typing import Any
 from sklearn.linear_model import LogisticRegression as _LogisticRegression
 
 from tltutor.classical.aligner import Aligner as Aligner
+from tltutor.classical.bbse import BBSE as BBSE
 from tltutor.classical.boosting import Boosting as Boosting
 from tltutor.classical.class_transport import ClassTransport as ClassTransport
 from tltutor.classical.coral import CORAL as CORAL
@@ -19,11 +20,14 @@ from tltutor.classical.heterogeneous import projection_by_labels as projection_b
 from tltutor.classical.jda import JDA as JDA
 from tltutor.classical.kliep import KLIEP as KLIEP
 from tltutor.classical.kmm import KMM as KMM
+from tltutor.classical.label_em import LabelEM as LabelEM
+from tltutor.classical.label_transport import LabelTransport as LabelTransport
 from tltutor.classical.lda import SourceLDA as SourceLDA
 from tltutor.classical.linear_transport import LinearTransport as LinearTransport
 from tltutor.classical.lsif import ULSIF as ULSIF
 from tltutor.classical.lsif import RuLSIF as RuLSIF
 from tltutor.classical.method import Method as Method
+from tltutor.classical.mmd_shares import MMDShares as MMDShares
 from tltutor.classical.nearest import NearestWeights as NearestWeights
 from tltutor.classical.pca import PooledPCA as PooledPCA
 from tltutor.classical.pipeline import TargetPipeline as TargetPipeline
@@ -36,12 +40,13 @@ from tltutor.classical.tradaboost import TrAdaBoost as TrAdaBoost
 from tltutor.classical.tradaboost_r2 import TrAdaBoostR2 as TrAdaBoostR2
 from tltutor.classical.transport import EMD as EMD
 from tltutor.classical.transport import Sinkhorn as Sinkhorn
+from tltutor.classical.unbalanced import Unbalanced as Unbalanced
 from tltutor.classical.weights import Ratio as Ratio
 from tltutor.classical.weights import Weights as Weights
 from tltutor.classical.weights import effective_sample_size as effective_sample_size
 from tltutor.settings import check_name as _check_name
 
-_KINDS = ("weights", "map", "boosting")
+_KINDS = ("weights", "map", "labels", "boosting")
 
 
 def _is_registered(value: Any) -> bool:
@@ -58,7 +63,7 @@ METHODS: dict[str, type[Method]] = {
 
 
 def method_names() -> tuple[str, ...]:
-    """Return the names of all classical methods: weights, then maps, then boosting."""
+    """Return the names of all classical methods: weights, then maps, then propagated labels, then boosting."""
     return tuple(METHODS)
 
 
@@ -76,9 +81,10 @@ def build_method(name: str, **settings: Any) -> Method:
 def adapted(method: Method, estimator: Any = None) -> Any:
     """Return the method with an estimator behind it, for fit(X, y, target=Xt) and predict; logistic regression by default.
 
-    Weights train the estimator on the weighted source, maps on the mapped one; boosting boosts it (by default a tree).
+    Weights train the estimator on the weighted source, maps on the mapped one; propagated labels train it on the
+    target; boosting boosts it (by default a tree).
     """
-    if method.kind == "boosting":
+    if method.kind in ("labels", "boosting"):
         return (
             method
             if estimator is None

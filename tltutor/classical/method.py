@@ -25,7 +25,7 @@ class Method(BaseEstimator):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    kind: ClassVar[Literal["weights", "map", "boosting"]]
+    kind: ClassVar[Literal["weights", "map", "labels", "boosting"]]
     settings: ClassVar[tuple[Setting, ...]] = ()
     needs_labels: ClassVar[bool] = False  # of the source
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"target": True}

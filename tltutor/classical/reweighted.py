@@ -45,7 +45,7 @@ class Reweighted(MetaEstimatorMixin, BaseEstimator):
         Xs, ys = checked_rows(self, X, y, multi_output=True)
         check_classes(self.estimator, ys)
         Xt = None if target is None else checked_target(self, target, width=Xs.shape[1])
-        self.weights_ = clone(self.weights).fit(Xs, target=Xt)
+        self.weights_ = clone(self.weights).fit(Xs, ys, target=Xt)
         self.estimator_ = clone(self.estimator).fit(Xs, ys, sample_weight=self.weights_.weights_)
         if hasattr(self.estimator_, "classes_"):
             self.classes_ = self.estimator_.classes_

@@ -27,7 +27,7 @@ class Weights(Method):
     kind: ClassVar[Literal["weights"]] = "weights"
 
     def _fit(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> None:
-        w = np.clip(self._weigh(Xs, Xt), 0, None)
+        w = np.clip(self._raw(Xs, ys, Xt), 0, None)
         if not (np.isfinite(w).all() and w.sum() > 0):
             raise ValueError(
                 f"{self.name} finds no source point near the target, all weights are 0: standardize the features, or widen the kernel"
@@ -42,6 +42,10 @@ class Weights(Method):
                 UserWarning,
                 stacklevel=3,
             )
+
+    def _raw(self, Xs: np.ndarray, ys: np.ndarray, Xt: np.ndarray) -> np.ndarray:
+        """Return raw weights of the source points: (n_s,), of any scale. Most methods need no labels."""
+        return self._weigh(Xs, Xt)
 
     def _weigh(self, Xs: np.ndarray, Xt: np.ndarray) -> np.ndarray:
         """Return raw weights of the source points: (n_s,), of any scale."""

@@ -1,4 +1,4 @@
-"""The command line: tltutor lab | run | progress | objectives | data | doctor | bench. A file a command; only here is anything printed."""
+"""The command line: tltutor lab | run | sweep | progress | objectives | data | doctor | bench. Only here is anything printed."""
 
 from tltutor.cli.program import main
 

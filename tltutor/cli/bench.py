@@ -23,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         "--maps",
         nargs="?",
         const="full",
-        choices=("full", "quick"),
-        help="instead: compare the live maps with umap-learn and openTSNE, in about ten minutes (quick: few frames of 400 points)",
+        choices=("full", "quick", "motion"),
+        help="instead: compare the live maps with umap-learn and openTSNE, in about ten minutes (quick: few frames of 400 points);"
+        " motion: how far what moves on them is what moves in the features",
     )
     parser.add_argument(
         "--json", metavar="FILE", help="also write the figures as JSON; - prints JSON alone"
@@ -39,6 +40,8 @@ def execute(arguments: argparse.Namespace) -> int:
     say = partial(print, file=sys.stderr, flush=True)
     if arguments.soak:
         figures = {"soak": bench.live.soak(arguments.soak)}
+    elif arguments.maps == "motion":
+        figures = bench.maps.motion(say)
     elif arguments.maps:
         figures = bench.maps.maps(say, **(bench.maps.QUICK if arguments.maps == "quick" else {}))
     else:

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from tltutor.cli.flags import UsageError
 from tltutor.domains.downloads import fetch
-from tltutor.domains.sets import SETS, Check, SetStatus, data_roots, list_sets, verify
+from tltutor.domains.sets import SETS, Check, SetStatus, list_sets, verify
+from tltutor.files import data_roots
 from tltutor.settings import check_name
 
 
@@ -66,9 +67,9 @@ def status_line(status: SetStatus) -> str:
     where = (
         f"in {status.where}"
         if status.present
-        else f"missing ({status.size}): tltutor data fetch {status.name}"
+        else f"missing ({status.size}): get it {status.remedy}"
     )
-    return f"{status.name:<12} {status.title:<52} {where}"
+    return f"{status.name:<14} {status.title:<59} {where}"
 
 
 def get(arguments: argparse.Namespace) -> int:
@@ -122,5 +123,5 @@ def read_again(arguments: argparse.Namespace) -> int:
 
 def check_line(name: str, check: Check) -> str:
     """Return the line of one file, with a remedy if it is damaged."""
-    remedy = "" if check.ok else f" -> tltutor data fetch {name}"
+    remedy = "" if check.ok else f" -> get it {SETS[name].remedy}"
     return f"{check.state:<10} {check.path}: {check.text}{remedy}"

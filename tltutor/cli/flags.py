@@ -13,18 +13,6 @@ class UsageError(ValueError):
     """The command line asks for something that does not exist; the program ends with exit code 2."""
 
 
-SWITCH = {
-    "on": True,
-    "true": True,
-    "yes": True,
-    "1": True,
-    "off": False,
-    "false": False,
-    "no": False,
-    "0": False,
-}
-
-
 def add_flag(
     parser: argparse._ActionsContainer, setting: Setting, *names: str, **more: Any
 ) -> None:
@@ -45,16 +33,11 @@ def checked(setting: Setting) -> Callable[[str], Any]:
 
     def convert(word: str) -> Any:
         try:
-            return parse(setting, word)
+            return setting.read(word)
         except (ValueError, TypeError) as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return convert
-
-
-def parse(setting: Setting, word: str) -> Any:
-    """Return the word as a value of the setting. Errors: the setting's own."""
-    return setting.check(SWITCH.get(word.lower(), word) if setting.scale == "switch" else word)
 
 
 def parse_options(words: Sequence[str], known: Mapping[str, Any], *, what: str) -> dict[str, Any]:
@@ -69,7 +52,7 @@ def parse_options(words: Sequence[str], known: Mapping[str, Any], *, what: str) 
             )
         option = known[check_name(key, known, what=what)]
         several = isinstance(option.default, tuple)
-        options[key] = option.check(value.split(",")) if several else parse(option, value)
+        options[key] = option.check(value.split(",")) if several else option.read(value)
     return options
 
 

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from tltutor.cli.flags import UsageError
-from tltutor.cli.originals import LessonCopy, find_lesson, hand_out, originals, own_name
+from tltutor.cli.originals import (
+    LessonCopy,
+    examples,
+    find_lesson,
+    hand_out,
+    originals,
+    own_name,
+)
 
 ADDRESS = "127.0.0.1"
 FOLDER = Path("tltutor-lessons")
@@ -21,7 +28,10 @@ FOLDER = Path("tltutor-lessons")
 def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Declare LESSON, --folder, --no-browser and --port."""
     parser.add_argument(
-        "lesson", nargs="?", default="01", help="number or name of the lesson (default: 01)"
+        "lesson",
+        nargs="?",
+        default="01",
+        help="number or name of the lesson, or name of a worked example (default: 01)",
     )
     parser.add_argument(
         "--folder",
@@ -39,16 +49,22 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
 
 def execute(arguments: argparse.Namespace) -> int:
     """Copy the lessons, then serve JupyterLab until Ctrl-C."""
-    lessons = originals()
+    lessons = (*originals(), *examples())
     try:
         lesson = find_lesson(arguments.lesson, lessons)
     except ValueError as error:
         raise UsageError(str(error)) from error
     folder = arguments.folder.expanduser().resolve()
     print(report(hand_out(lessons, folder), folder), flush=True)
+    print(f"  worked examples, to open by name: {', '.join(example_names())}", flush=True)
     browser = not arguments.no_browser and has_display(os.environ, sys.platform)
     serve(server_arguments(folder, own_name(lesson), port=arguments.port, browser=browser))
     return 0
+
+
+def example_names() -> list[str]:
+    """Return the names of the worked examples."""
+    return sorted({path.stem for path in examples()})
 
 
 def report(handed: Sequence[LessonCopy], folder: Path) -> str:
@@ -100,8 +116,7 @@ def serve(arguments: list[str]) -> None:
     """Run JupyterLab in this process until it is stopped."""
     from jupyterlab.labapp import LabApp
 
-    paths = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    os.environ["JUPYTER_CONFIG_PATH"] = config_path(os.environ)
     server = LabApp.initialize_server(argv=arguments)
     keep_token(server)
     server.log.addFilter(
@@ -109,6 +124,12 @@ def serve(arguments: list[str]) -> None:
     )  # the next line prints the address once
     print(f"\nJupyterLab is at\n\n    {server.local_url}\n\nCtrl-C here stops it.", flush=True)
     server.start()
+
+
+def config_path(environment: Mapping[str, str]) -> str:
+    """Return Jupyter's configuration path with the lessons' settings in front: no news, notebooks in full."""
+    paths = [str(Path(__file__).with_name("jupyter")), environment.get("JUPYTER_CONFIG_PATH", "")]
+    return os.pathsep.join(filter(None, paths))
 
 
 def keep_token(server: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Literal
 from tltutor.language import LANGUAGES, language
 from tltutor.settings import check_name
 
+EXAMPLES = "examples"
 GIVEN = ".tltutor-lessons.json"  # in the learner's folder: SHA-256 of each copy when it was made
 
 
@@ -29,22 +30,30 @@ def originals() -> tuple[Path, ...]:
     """Return the shipped lessons, of the wheel or of a checkout; other languages are in subfolders."""
     package = Path(str(resources.files("tltutor")))
     for folder in (package / "tutorials", package.parent / "tutorials"):
-        places = (
-            folder,
-            *(folder / name for name in LANGUAGES),
-        )  # no other: Jupyter keeps copies in hidden ones
-        found = tuple(sorted(path for place in places for path in place.glob("*.ipynb")))
-        if found:
+        if found := _notebooks(folder):
             return found
     raise FileNotFoundError(
         f"the lessons must be in {package / 'tutorials'}, found none: install tltutor again"
     )
 
 
+def examples() -> tuple[Path, ...]:
+    """Return the shipped worked examples, which lie in a folder beside the lessons."""
+    return _notebooks(originals()[0].parent / EXAMPLES)
+
+
+def _notebooks(folder: Path) -> tuple[Path, ...]:
+    """Return the notebooks of every language; of other folders none, since Jupyter keeps copies in hidden ones."""
+    places = (folder, *(folder / name for name in LANGUAGES))
+    return tuple(sorted(path for place in places for path in place.glob("*.ipynb")))
+
+
 def own_name(lesson: Path) -> str:
-    """Return the name of the learner's copy, with the folder of its language."""
+    """Return the name of the learner's copy, with the folders of the examples and of its language."""
     spoken = _language(lesson)
-    return lesson.name if spoken == "en" else f"{spoken}/{lesson.name}"
+    home = lesson.parent if spoken == "en" else lesson.parent.parent
+    folders = ([EXAMPLES] if home.name == EXAMPLES else []) + ([spoken] if spoken != "en" else [])
+    return "/".join([*folders, lesson.name])
 
 
 def _language(lesson: Path) -> str:
@@ -67,17 +76,19 @@ def hand_out(lessons: Iterable[Path], folder: Path) -> tuple[LessonCopy, ...]:
         _hand(lesson, folder / own_name(lesson), given.get(own_name(lesson))) for lesson in lessons
     )
     (folder / GIVEN).write_text(
-        json.dumps({own_name(lesson): _sha256(clean(lesson)) for lesson in lessons}, indent=1),
+        json.dumps(
+            {own_name(lesson): _sha256(lesson.read_bytes()) for lesson in lessons}, indent=1
+        ),
         "utf-8",
     )
     return handed
 
 
 def _hand(lesson: Path, theirs: Path, given: str | None) -> LessonCopy:
-    theirs.parent.mkdir(exist_ok=True)
+    theirs.parent.mkdir(parents=True, exist_ok=True)
     if not theirs.exists():
         return _copy(lesson, theirs, "copied")
-    now, new = _sha256(theirs.read_bytes()), _sha256(clean(lesson))
+    now, new = _sha256(theirs.read_bytes()), _sha256(lesson.read_bytes())
     if new in (now, given):
         return LessonCopy(theirs, "unchanged")
     if now == given:
@@ -93,15 +104,8 @@ def _beside(lesson: Path, theirs: Path, new: str) -> LessonCopy:
 
 
 def _copy(lesson: Path, place: Path, what: Literal["copied", "updated", "beside"]) -> LessonCopy:
-    place.write_bytes(clean(lesson))
+    place.write_bytes(lesson.read_bytes())
     return LessonCopy(place, what)
-
-
-def clean(lesson: Path) -> bytes:
-    """Return the notebook without its pairing: jupytext would write a text file beside each lesson that is saved."""
-    notebook = json.loads(lesson.read_text("utf-8"))
-    notebook["metadata"].pop("jupytext", None)
-    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _sha256(content: bytes) -> str:

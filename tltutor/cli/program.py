@@ -14,14 +14,22 @@ from tltutor.cli.flags import UsageError
 COMMANDS = {  # name -> what it does; the file of that name is imported when the command runs
     "lab": "open the lessons in JupyterLab",
     "run": "train on a pair of domains: source-only, one method, target-only",
+    "sweep": "try settings of several methods over seeds, and choose without target labels",
+    "explore": "open a notebook with the board on two domains of your own",
+    "report": "write a page on two domains of your own: is there a shift, and would a method help?",
     "export": "turn a recorded run into a page to replay, an animation or a picture",
+    "publish": "record a grid of runs and write a page whose sliders choose between them",
     "progress": "show, export or reset your progress in the lessons",
+    "class": "let a class vote, see its progress, and write exit tickets for a learning platform",
+    "course": "print a test and a questionnaire for a course, and evaluate the answers",
     "book": "write the executed lessons as pages to read",
+    "render": "render the lesson folders as notebooks, slides, homework, answer keys or tables",
     "objectives": "list the methods and their settings",
     "data": "list, fetch and verify data sets",
     "doctor": "show what works on this machine and how to fix the rest",
     "bench": "measure speed on this machine",
 }
+FILES = {"class": "classroom"}  # where the file has another name: class is a word of Python
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 EXPECTED = (ValueError, TypeError, OSError, RuntimeError, ArithmeticError, ImportError)
 
@@ -86,7 +94,7 @@ def build_parser(name: str, words: Sequence[str]) -> argparse.ArgumentParser:
         )
         own.add_argument("--debug", action="store_true", help="show the traceback of a failure")
         if command == name:
-            module = importlib.import_module(f"tltutor.cli.{command}")
+            module = importlib.import_module(f"tltutor.cli.{FILES.get(command, command)}")
             module.add_arguments(own, words)
             own.set_defaults(execute=module.execute)
     return parser

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tltutor.cli.flags import UsageError
 from tltutor.files import replacing
+from tltutor.lessons.folders import lesson_numbers
 from tltutor.lessons.progress import Progress
 from tltutor.lessons.report import as_csv, lesson_lines
-from tltutor.lessons.wording import lesson_numbers
 
 ALL = "all"
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,24 @@ from tltutor.evaluation import comparison, table
 from tltutor.evaluation.recorder import Recorder
 from tltutor.events import Stepped
 from tltutor.experiment import Experiment
+from tltutor.experiment.experiment import SOURCE_ONLY
 from tltutor.files import check_place, replacing
 from tltutor.networks.backbones import PRETRAINED
-from tltutor.networks.registry import NETWORKS
+from tltutor.networks.registry import network_record
 from tltutor.objectives import find_objective
 from tltutor.projections import PROJECTIONS
 from tltutor.settings import Setting, check_name
-from tltutor.training.options import FREEZE_DEPTH, LR, OPTIONS, SNAPSHOT_SIZE, STEPS
+from tltutor.training.options import (
+    FREEZE_DEPTH,
+    GRADIENT_CLIP,
+    LR,
+    OPTIMIZER,
+    OPTIONS,
+    SCHEDULE,
+    SNAPSHOT_SIZE,
+    STEPS,
+    WARMUP,
+)
 
 SEEDS = Setting(
     "seeds",
@@ -58,7 +70,14 @@ EVERY = Setting(
 SESSION = tuple(
     setting for setting in OPTIONS.values() if setting not in (STEPS, SNAPSHOT_SIZE)
 )  # options of every row
-OF_THE_NETWORK = (FREEZE_DEPTH, LR)  # where they are not given, the network has its own defaults
+OF_THE_NETWORK = (
+    FREEZE_DEPTH,
+    LR,
+    OPTIMIZER,
+    SCHEDULE,
+    WARMUP,
+    GRADIENT_CLIP,
+)  # where they are not given, the network has its own defaults
 _BEGINS = f"; a torchvision network then begins at --freeze with all its stages and --lr {PRETRAINED.lr:g}"
 
 
@@ -76,16 +95,30 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
         help="the method; `tltutor objectives` lists them",
     )
     _add_settings(parser, words)
-    for setting in (STEPS, PRETRAIN, SEEDS, FIRST, *SESSION):
+    flags.add_flag(parser, FIRST)
+    add_training(parser, words)
+    parser.add_argument(
+        "--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone"
+    )
+    _add_record(parser)
+
+
+def add_training(
+    parser: argparse.ArgumentParser, words: Sequence[str], seeds: Setting = SEEDS
+) -> None:
+    """Declare what is alike in every run: steps, seeds, the session's options, the network, the pair's options, the device."""
+    for setting in (STEPS, PRETRAIN, seeds, *SESSION):
         if setting is not FREEZE_DEPTH:
             flags.add_flag(parser, setting)
     flags.add_flag(parser, FREEZE_DEPTH, "--freeze", "--freeze-depth")
     parser.add_argument(
-        "--network", metavar="NAME", help="the network (default: lenet for images, mlp for vectors)"
+        "--network",
+        metavar="NAME",
+        help="the network (default: lenet for images, mlp for vectors, bert for tokens)",
     )
     parser.add_argument(
         "--weights",
-        metavar="FILE|imagenet",
+        metavar="FILE|imagenet|FOLDER",
         help=f"start from these weights instead of random ones{_BEGINS}",
     )
     parser.add_argument(
@@ -102,10 +135,6 @@ def add_arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     parser.add_argument(
         "--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)"
     )
-    parser.add_argument(
-        "--json", metavar="FILE", help="also write the results as JSON; - prints JSON alone"
-    )
-    _add_record(parser)
 
 
 def _add_record(parser: argparse.ArgumentParser) -> None:
@@ -188,24 +217,30 @@ def comparison_of(arguments: argparse.Namespace) -> comparison.Comparison:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     objective = find_objective(arguments.objective)
     first = given.get("first_seed", FIRST.default)
+    values = _named(given, "weight", *(s.name for s in objective.settings))
+    return comparison.Comparison(
+        replace(experiment_of(arguments), objective=objective.name, values=values),
+        tuple(range(first, first + given.get("seeds", SEEDS.default))),
+    )
+
+
+def experiment_of(arguments: argparse.Namespace) -> Experiment:
+    """Return what is alike in every run, with source-only for an objective. Errors: ValueError."""
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
     network_given = network_options(arguments.network, arguments.network_option)
-    experiment = Experiment(
+    return Experiment(
         pair=pair_name(arguments.pair),
-        objective=objective.name,
+        objective=SOURCE_ONLY,
         network=given.get("network", "auto"),
         pair_options=pair_options(arguments.pair, arguments.option) | _named(given, "data_dir"),
         network_options=network_given | _named(given, "weights"),
         session_options=session_options(given) | {"device": arguments.device},
-        values=_named(given, "weight", *(s.name for s in objective.settings)),
         pretrain=arguments.pretrain,
-    )
-    return comparison.Comparison(
-        experiment, tuple(range(first, first + given.get("seeds", SEEDS.default)))
     )
 
 
 def session_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the session's options, with defaults for those that were not given; of two the network has its own."""
+    """Return the session's options, with defaults for those that were not given; of some the network has its own."""
     options = (STEPS, *SESSION)
     defaults = {s.name: s.default for s in options if s not in OF_THE_NETWORK}
     return defaults | _named(given, *(s.name for s in options))
@@ -269,14 +304,7 @@ def network_options(network: str | None, words: Sequence[str]) -> dict[str, Any]
         raise ValueError(
             "--network-option needs --network NAME, got none: each network has its own options"
         )
-    known = (
-        {
-            option.name: option
-            for option in NETWORKS[check_name(network, NETWORKS, what="network")].options
-        }
-        if network
-        else {}
-    )
+    known = {option.name: option for option in network_record(network).options} if network else {}
     return flags.parse_options(words, known, what=f"option of {network!r}")
 
 

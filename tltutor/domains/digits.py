@@ -10,6 +10,7 @@ import numpy as np
 
 from tltutor.domains.domain import Domain
 from tltutor.domains.pair import DomainPair
+from tltutor.domains.path import DomainPath
 from tltutor.domains.printed import DIGITS, printed_digits
 from tltutor.domains.shifts import apply_shifts
 
@@ -92,6 +93,17 @@ def shifted_digits(*, seed: int, severity: float, size: int, **shifts: float) ->
     )
 
 
+def turning_digits(*, seed: int, angle: float, domains: int, size: int) -> DomainPair:
+    """Build digits, and a path on which other digits turn: all of them in each domain, by the same angle more, up to `angle`."""
+    source, target, source_test, target_test = _parts(
+        "digits", "turning-digits", size=size, seed=seed
+    )
+    turns = [angle * (k + 1) / domains for k in range(domains)]
+    steps = [_turned(target, turn) for turn in turns]
+    held, last = _bytes(source_test), _turned(target_test, angle)
+    return DomainPath(_bytes(source), steps, last, held).pair("turning-digits")
+
+
 def printed_to_handwritten(*, seed: int, size: int) -> DomainPair:
     """Build printed digits and handwritten ones: 1300 on each side to train on, 497 to judge."""
     x, y = handwritten(size)
@@ -150,6 +162,10 @@ def _photos() -> np.ndarray:
     photos = np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2), dtype=np.float32) / 255
     photos.flags.writeable = False
     return photos
+
+
+def _turned(domain: Domain, angle: float) -> Domain:
+    return _bytes(_replaced(domain, apply_shifts(domain.x, {"rotation": angle})))
 
 
 def _replaced(domain: Domain, x: np.ndarray) -> Domain:

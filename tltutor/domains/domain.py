@@ -11,7 +11,7 @@ import numpy as np
 
 from tltutor import checks
 from tltutor.checks import Form, listed
-from tltutor.domains import folders, hashing
+from tltutor.domains import boxes, folders, hashing, tokens
 from tltutor.settings import check_name
 
 if TYPE_CHECKING:
@@ -32,10 +32,13 @@ class Domain:
     (n, length) int64. Arrays, nested lists, torch tensors and DataFrames are taken, see `checks.as_examples`.
     y: (n,) integer labels 0..k-1, or None where there are none. class_names: k names, "0".."k-1" if not given. y may also
     hold the classes' names (strings): they become numbers in the order of class_names, or sorted if that is not given.
+    For images y may be boxes: torchvision's targets, one mapping an image with "boxes" (m, 4) as x1, y1, x2, y2 in pixels and
+    "labels" (m,). They are kept as (n, m, 5) float32, corners and class number; rows of label -1 hold no box.
     domain_id: (n,) number of the domain that each example comes from where several were `joined`, or None.
     texts: the n texts that vectors were made from, for people to read; empty where there are none.
     kind: "image", "vector" or "tokens"; if not given, 4-D x are images and 2-D x are vectors.
     mask: for tokens (n, length) bool, True where there is a token and False at padding; None elsewhere. Default: all True.
+    spans: for tokens with texts (n, length, 2), where the word that a token is of begins and ends in its text, 0, 0 for none; or None.
     columns: names of the d features, taken from a DataFrame; empty where there are none.
     Errors: TypeError and ValueError with a remedy for what is none of this.
     """
@@ -49,6 +52,7 @@ class Domain:
     kind: str = ""
     mask: np.ndarray | None = None
     columns: tuple[str, ...] = ()
+    spans: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -82,7 +86,10 @@ class Domain:
         """Check class names, labels and domain ids, and store them in their own form."""
         what, n = f"y of domain {self.name!r}", len(self)
         names = checks.as_class_names(self.class_names, what=f"class_names of domain {self.name!r}")
-        if self.y is not None:
+        if self.y is not None and boxes.are_boxes(self.y):
+            self._set(**self._checked_boxes(what, names))
+            names = self.class_names
+        elif self.y is not None:
             _check_rows(given, self.y, what)
             y, names = checks.as_classes(self.y, what=what, n=n, class_names=names)
             self._set(y=_read_only(y))
@@ -90,6 +97,15 @@ class Domain:
         if self.domain_id is not None:
             ids = checks.as_labels(self.domain_id, what=f"domain_id of domain {self.name!r}", n=n)
             self._set(domain_id=_read_only(ids))
+
+    def _checked_boxes(self, what: str, names: tuple[str, ...]) -> dict[str, Any]:
+        if not self.is_image:
+            raise ValueError(
+                f"{what} holds boxes, which belong to images, and the domain holds {NOUNS[self.kind]}: give one class an example"
+            )
+        size = self.shape[1:]
+        y, names = boxes.as_boxes(self.y, what=what, n=len(self), size=size, class_names=names)
+        return {"y": _read_only(y), "class_names": names}
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
@@ -99,7 +115,8 @@ class Domain:
         return len(self.x)
 
     def __repr__(self) -> str:
-        labels = "no labels" if self.y is None else f"{len(self.class_names)} classes"
+        of = "boxes of " if self.has_boxes else ""
+        labels = "no labels" if self.y is None else f"{of}{len(self.class_names)} classes"
         shape = " x ".join(map(str, self.shape))
         return f"Domain({self.name!r}: {len(self)} {NOUNS[self.kind]} {shape} {self.x.dtype}, {labels})"
 
@@ -117,6 +134,20 @@ class Domain:
     def is_image(self) -> bool:
         return self.kind == "image"
 
+    @property
+    def has_boxes(self) -> bool:
+        """Whether the labels are boxes: y (n, m, 5), not (n,)."""
+        return self.y is not None and self.y.ndim > 1
+
+    @property
+    def targets(self) -> list[dict[str, np.ndarray]]:
+        """The boxes as torchvision's targets, one mapping an image. Errors: ValueError for a domain without boxes."""
+        if self.y is None or not self.has_boxes:
+            raise ValueError(
+                f"targets are the boxes of a domain, and {self.name!r} has none: give Domain(name, x, y) with boxes for y"
+            )
+        return boxes.as_targets(self.y)
+
     def take(self, rows: np.ndarray, name: str | None = None) -> Domain:
         """Return the domain of these rows (indices or a mask), in this order."""
         chosen = np.arange(len(self))[rows]
@@ -124,7 +155,7 @@ class Domain:
             raise ValueError(
                 f"domain {name or self.name!r} must hold at least one example, got none"
             )
-        parts = {part: getattr(self, part) for part in ("x", "y", "domain_id", "mask")}
+        parts = {part: getattr(self, part) for part in ("x", "y", "domain_id", "mask", "spans")}
         taken: dict[str, Any] = {
             part: None if a is None else _read_only(a[rows]) for part, a in parts.items()
         }
@@ -134,6 +165,7 @@ class Domain:
     def keep_classes(self, names: Sequence[str]) -> Domain:
         """Return the examples of these classes, labeled 0, 1, ... in the order of `names`.
 
+        Of images with boxes all are kept, with the boxes of these classes.
         Errors: ValueError for no labels, for an unknown class and if no example is left.
         """
         if self.y is None:
@@ -143,11 +175,10 @@ class Domain:
         kept = checks.as_class_names(names, what="the classes to keep")
         for name in kept:
             check_name(name, self.class_names, what=f"class of domain {self.name!r}")
-        label = np.array([kept.index(name) if name in kept else -1 for name in self.class_names])[
-            self.y
-        ]
-        rows = np.flatnonzero(label >= 0)
-        return changed(self.take(rows), y=_read_only(label[rows]), class_names=kept)
+        number = np.array([kept.index(name) if name in kept else -1 for name in self.class_names])
+        y = boxes.renumbered(self.y, number)
+        rows = np.arange(len(self)) if self.has_boxes else np.flatnonzero(y >= 0)
+        return changed(self.take(rows), y=_read_only(y[rows]), class_names=kept)
 
     def without_labels(self) -> Domain:
         return changed(self, y=None)
@@ -162,16 +193,18 @@ class Domain:
         _check_joinable(domains)
         first = domains[0]
         whole: dict[str, Any] = {"x": np.concatenate(checks.one_dtype(*(d.x for d in domains)))}
-        whole["y"] = np.concatenate([d.y for d in domains if d.y is not None])
+        whole["y"] = boxes.joined([d.y for d in domains if d.y is not None])
         whole["domain_id"] = np.concatenate(_numbered(domains))
         if first.mask is not None:
             whole["mask"] = np.concatenate([d.mask for d in domains if d.mask is not None])
+        known = all(d.spans is not None for d in domains)
+        whole["spans"] = np.concatenate([d.spans for d in domains]) if known else None
         texts = (
             tuple(text for d in domains for text in d.texts)
             if all(d.texts for d in domains)
             else ()
         )
-        parts = {part: _read_only(array) for part, array in whole.items()}
+        parts = {part: None if a is None else _read_only(a) for part, a in whole.items()}
         columns = next((d.columns for d in domains if d.columns), ())
         return changed(
             first,
@@ -209,12 +242,20 @@ class Domain:
         class_names: Sequence[str] = (),
         bits: int = 11,
         ngrams: int = 1,
+        tokenizer: str | Path | None = None,
+        length: int = 64,
     ) -> Domain:
         """Turn texts into vectors of hashed words (n, 2^bits) float32; see `tltutor.domains.hashing.hashed_words`.
 
+        tokenizer: turn them into token ids (n, length) instead, by the hash of each word ("words") or by a text model's
+        tokenizer; see `tltutor.domains.tokens.token_ids`.
         texts: n strings, kept in `domain.texts`. y: (n,) labels 0..k-1 or names of classes, or None.
         """
         kept = checks.as_texts(texts)
+        if tokenizer is not None:
+            ids, mask, spans = tokens.token_ids(kept, tokenizer, length=length)
+            own = {"texts": kept, "kind": "tokens", "mask": mask, "spans": spans}
+            return cls(name, ids, y, tuple(class_names), **own)  # type: ignore[arg-type]
         x = hashing.hashed_words(kept, bits=bits, ngrams=ngrams)
         return cls(name, x, y, tuple(class_names), texts=kept)  # type: ignore[arg-type]
 
@@ -287,6 +328,17 @@ def _check_joinable(domains: Sequence[Domain]) -> None:
     first = domains[0]
     for d in domains:
         check_same_form(first, d, "domains that are joined")
+        check_same_labels(first, d, "domains that are joined")
+
+
+def check_same_labels(first: Domain, other: Domain, what: str) -> None:
+    """Refuse boxes beside classes of whole examples; a domain without labels goes with both."""
+    if other.y is not None and first.has_boxes != other.has_boxes:
+        kinds = ["boxes" if d.has_boxes else "one class an example" for d in (first, other)]
+        raise ValueError(
+            f"{what} must have labels of one kind, got {kinds[0]} in {first.name!r} and {kinds[1]} in {other.name!r}:"
+            " label both alike, or give the target y=None"
+        )
 
 
 def check_same_form(first: Domain, other: Domain, what: str) -> None:

@@ -57,6 +57,9 @@ def fetch(
     data_set = SETS[check_name(name, SETS, what="data set")]
     root = root_of(data_set, data_dir)
     layout = data_set.layout_in(root)
+    if data_set.origin:
+        _refuse(data_set, root, layout)
+        return root
     if layout is None or layout == data_set.layouts[0] or _set_aside_broken(data_set, root, layout):
         for remote in data_set.remotes():
             if _set_aside_broken(data_set, root, remote.gives) or not all(
@@ -64,6 +67,15 @@ def fetch(
             ):
                 fetch_remote(remote, root, progress=progress)
     return root
+
+
+def _refuse(data_set: DataSet, root: Path, layout: tuple[str, ...] | None) -> None:
+    """Raise a DownloadError for a set without checksums, unless it lies there whole."""
+    if layout is None or not all(check_file(data_set, root, f).ok for f in layout):
+        raise DownloadError(
+            f"the data set {data_set.name!r} must be got by hand, because its publisher states no checksum, and it is not whole in"
+            f" {root}: get it ({data_set.size}) {data_set.remedy}"
+        )
 
 
 def _set_aside_broken(data_set: DataSet, root: Path, files: tuple[str, ...]) -> bool:

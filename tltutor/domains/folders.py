@@ -24,6 +24,7 @@ SYSTEM_FILES = {
     "desktop.ini",
 }  # written by file browsers: never data, never named
 LEFTOVERS = {"__macosx"}  # folders that unpacking an archive leaves behind
+DEEP = -1_000_000  # a depth from which no sub-folder is worth a note
 WIDE_MODES = (
     "I",
     "F",
@@ -72,6 +73,26 @@ def read_folder(
     return _as_bytes([image for image, _ in read]), y, names
 
 
+def read_images(path: str | Path, *, size: int = 64) -> np.ndarray:
+    """Read all images (n, 3, size, size) uint8 of a folder and the folders in it, which say nothing: images without labels.
+
+    Images are treated as in `read_folder`. Errors: NotADirectoryError for no such folder, ValueError for no readable image.
+    Warns (UserWarning) as `read_folder` does.
+    """
+    folder, size = Path(path).expanduser(), _check_size(size)
+    _check_folder(folder)
+    notes = Notes(folder)
+    files = list(_image_files(folder, notes, DEEP))
+    images = [image for file in files if (image := _read(file, size, notes)) is not None]
+    if not images:
+        raise ValueError(
+            f"{readable(folder)} must hold at least one readable image, got {len(files)} images, {len(files)} of them broken:"
+            " add images, such as .png or .jpg"
+        )
+    notes.warn(len(files))
+    return _as_bytes(images)
+
+
 @dataclass
 class Notes:
     """What a warning has to say of the files below `folder`: a list of paths for each kind of finding."""
@@ -103,11 +124,7 @@ def _first(paths: list[str]) -> str:
 
 def _class_folders(folder: Path, notes: Notes) -> dict[str, list[Path]]:
     """The folders of each class by its readable name, in natural order; two folders may have one name in two encodings."""
-    if not folder.is_dir():
-        hint = "unpack it first" if folder.is_file() else "check the path"
-        raise NotADirectoryError(
-            f"images must lie in a folder with one sub-folder a class, and there is none at {readable(folder)}: {hint}"
-        )
+    _check_folder(folder)
     classes: dict[str, list[Path]] = {}
     stray = []
     for place in sorted(folder.iterdir()):
@@ -130,6 +147,14 @@ def _class_folders(folder: Path, notes: Notes) -> dict[str, list[Path]]:
     )
     _note_similar(classes, notes)
     return {name: classes[name] for name in sorted(classes, key=_natural)}
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        hint = "unpack it first" if folder.is_file() else "check the path"
+        raise NotADirectoryError(
+            f"images must lie in a folder with one sub-folder a class, and there is none at {readable(folder)}: {hint}"
+        )
 
 
 def _note_similar(classes: dict[str, list[Path]], notes: Notes) -> None:
@@ -180,7 +205,7 @@ def _image_files(folder: Path, notes: Notes, depth: int = 0) -> Iterator[Path]:
         elif hidden and not _is_system(place):
             notes.add("hidden files, passed over", place)
         elif _is_image(place):
-            if depth:
+            if depth > 0:
                 notes.add(
                     "images in folders within a class folder, taken for its class (give a deeper path if those folders are the classes)",
                     place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Any
@@ -61,16 +61,33 @@ def words(text: str) -> list[str]:
     syllables. Where a script has no spaces, such as Chinese, Japanese or Thai, overlapping pairs of characters stand in for words.
     Emoji and other pictures are words; punctuation is not.
     """
-    found: list[str] = []
-    for kind, run in groupby(unicodedata.normalize("NFKC", text.lower()), _kind):
+    return [word for word, _ in _words_in(_plain(text))]
+
+
+def places_of_words(text: str) -> list[tuple[int, int]]:
+    """Return where each of the `words` begins and ends in the text; (0, 0) for all where plain spelling has another length."""
+    plain = _plain(text)
+    found = [(start, start + len(word)) for word, start in _words_in(plain)]
+    return found if len(plain) == len(text) else [(0, 0)] * len(found)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.lower())
+
+
+def _words_in(plain: str) -> Iterator[tuple[str, int]]:
+    """Yield the words, and where each begins."""
+    start = 0
+    for kind, run in groupby(plain, _kind):
         characters = "".join(run)
         if kind == "letter" and (len(characters) > 1 or ord(characters) >= SYLLABIC):
-            found.append(characters)
+            yield characters, start
         elif kind == "unspaced":
-            found += [a + b for a, b in pairwise(characters)] or [characters]
+            pairs = [a + b for a, b in pairwise(characters)] or [characters]
+            yield from ((pair, start + k) for k, pair in enumerate(pairs))
         elif kind == "picture":
-            found += characters
-    return found
+            yield from ((picture, start + k) for k, picture in enumerate(characters))
+        start += len(characters)
 
 
 @lru_cache(maxsize=4096)

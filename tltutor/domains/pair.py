@@ -10,7 +10,8 @@ import numpy as np
 
 from tltutor import checks
 from tltutor.checks import Form, listed
-from tltutor.domains.domain import Domain, changed, check_same_form
+from tltutor.domains import boxes
+from tltutor.domains.domain import Domain, changed, check_same_form, check_same_labels
 
 PARTS = ("source", "target", "target_test", "source_test", "target_labeled")
 
@@ -45,6 +46,7 @@ class DomainPair:
             )
         for part, domain in self._parts().items():
             check_same_form(self.source, domain, "all domains of a pair")
+            check_same_labels(self.source, domain, "all domains of a pair")
             if part != "target" and domain.y is None:
                 raise ValueError(
                     f"{part} must be labeled, got y=None in {domain.name!r}: give Domain(..., y), or leave {part} out"
@@ -75,6 +77,11 @@ class DomainPair:
         return self.source.class_names
 
     @property
+    def has_boxes(self) -> bool:
+        """Whether the labels are boxes and not one class an example."""
+        return self.source.has_boxes
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one example."""
         return self.source.shape
@@ -98,6 +105,7 @@ class DomainPair:
     def with_target_labels(self, k: int, seed: int = 0) -> DomainPair:
         """Return the pair with k labeled target examples a class, drawn by seed and taken out of the target.
 
+        Of boxes: k images that show the class, and one image may serve several.
         Draws are nested: with one seed, those of a larger k contain those of a smaller one.
         Errors: ValueError for a target without labels, a pair that has labeled target examples already, or k out of bounds.
         """
@@ -110,7 +118,9 @@ class DomainPair:
                 f"the pair {self.name!r} has labeled target examples already, {len(self.target_labeled)} of them:"
                 " draw from the pair without them"
             )
-        classes, counts = np.unique(self.target.y, return_counts=True)
+        y = self.target.y
+        classes = np.unique(boxes.class_numbers(y))
+        counts = np.array([boxes.shows(y, c).sum() for c in classes])
         most = int(counts.min()) - 1
         if most < 1:
             raise ValueError(
@@ -123,9 +133,10 @@ class DomainPair:
             )
         rng = np.random.default_rng(seed)
         orders = [
-            rng.permutation(np.flatnonzero(self.target.y == c)) for c in classes
+            rng.permutation(np.flatnonzero(boxes.shows(y, c))) for c in classes
         ]  # whole, so that draws are nested
         chosen = np.concatenate([order[: int(k)] for order in orders])
+        chosen = chosen[np.sort(np.unique(chosen, return_index=True)[1])]
         rest = np.setdiff1d(np.arange(len(self.target)), chosen)
         return changed(self, target=self.target.take(rest), target_labeled=self.target.take(chosen))
 
@@ -135,7 +146,8 @@ class DomainPair:
             raise ValueError(
                 f"the target-only ceiling needs a target with labels, and {self.target.name!r} has none: give Domain(..., y)"
             )
-        checks.check_two_classes(self.target.y, what=f"the target {self.target.name!r}")
+        if not self.target.has_boxes:
+            checks.check_two_classes(self.target.y, what=f"the target {self.target.name!r}")
         return changed(self, source=self.target, source_test=None, name=f"{self.target.name} alone")
 
 
@@ -172,12 +184,12 @@ def _named_alike(source: Domain, domain: Domain) -> Domain:
         return domain
     if domain.y is None:
         return replace(domain, class_names=ours)
-    shown = [theirs[k] for k in np.unique(domain.y)]
+    shown = [theirs[k] for k in np.unique(boxes.class_numbers(domain.y))]
     by_name = {_number(name): k for k, name in enumerate(ours)}
     numbered = _is_default(theirs) or _is_default(ours)
     if all(_number(name) in by_name for name in shown) and (numbered or _same_order(ours, theirs)):
         label = np.array([by_name.get(_number(name), -1) for name in theirs])
-        return replace(domain, y=label[domain.y], class_names=ours)
+        return replace(domain, y=boxes.renumbered(domain.y, label), class_names=ours)
     if (
         _is_default(theirs)
         and not any(_number(name) in by_name for name in theirs)
@@ -254,7 +266,7 @@ def _check_classes(pair: DomainPair) -> None:
             f"every class must have an example in the source {pair.source.name!r}, got none of {listed(missing)}: add examples,"
             f" or drop the class with source.keep_classes({kept if len(kept) <= checks.NAMED else 'names'})"
         )
-    if pair.source.y is not None:
+    if pair.source.y is not None and not pair.has_boxes:
         checks.check_two_classes(pair.source.y, what=f"the source {pair.source.name!r}")
     unseen = _absent(pair.target, pair.class_names)
     if unseen and not missing:
@@ -269,5 +281,5 @@ def _absent(domain: Domain, class_names: tuple[str, ...]) -> list[str]:
     """The classes of which the domain is known to show none."""
     if domain.y is None:
         return []
-    counts = np.bincount(domain.y, minlength=len(class_names))
+    counts = np.bincount(boxes.class_numbers(domain.y), minlength=len(class_names))
     return [class_names[c] for c in np.flatnonzero(counts == 0)]

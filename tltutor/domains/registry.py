@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tltutor.domains import digits, real, sentences, shifts, toys
+from tltutor.domains import (
+    bankruptcy,
+    bearings,
+    boxed_photos,
+    digits,
+    heart,
+    opinions,
+    photos,
+    real,
+    scenes,
+    sentences,
+    shifts,
+    speech,
+    toys,
+)
 from tltutor.settings import Setting, check_name
 
 if TYPE_CHECKING:
@@ -32,7 +46,7 @@ class PairRecord:
         return not self.needs
 
 
-def _fixed(name: str, default: float, low: float, high: float, **more: Any) -> Setting:
+def _fixed(name: str, default: float | str, low: float, high: float, **more: Any) -> Setting:
     """An option of a pair: it is chosen before the run, so it is never live."""
     return Setting(name, default, low, high, live=False, **more)
 
@@ -67,9 +81,29 @@ _NGRAMS = _fixed(
     scale="int",
     unit="words",
 )
+_INPUTS = _fixed(
+    "inputs",
+    "counts",
+    0,
+    0,
+    text="What a text becomes: counts of hashed words, token ids of hashed words, or a BERT's word pieces.",
+    scale="choice",
+    choices=sentences.INPUTS,
+)
+_LENGTH = _fixed(
+    "length",
+    64,
+    8,
+    512,
+    text="Token ids of the longest text; longer ones are cut.",
+    scale="int",
+    unit="tokens",
+)
+_LENGTH_OF_REVIEWS = replace(_LENGTH, default=128)
 _NOISE = _fixed(
     "noise", 0.1, 0, 1, text="Standard deviation of the points around their half circle."
 )
+_FOG = _fixed("fog", 2.0, 0, 4, text="Density of the fog at the horizon: 0 is clear air.")
 _SHIFTS = tuple(setting for _, setting in shifts.SHIFTS.values())
 
 
@@ -82,6 +116,11 @@ def _angle(default: float) -> Setting:
         text="Angle by which the target is rotated about the origin.",
         unit="degrees",
     )
+
+
+def _domains(default: int) -> Setting:
+    text = "Domains on the path; the last one is the target."
+    return _fixed("domains", default, 1, 60, text=text, scale="int")
 
 
 _RECORDS = (
@@ -104,10 +143,28 @@ _RECORDS = (
         (_SHARE, _SIZE, *_SHIFTS),
     ),
     PairRecord(
+        "digits->turning-digits",
+        "Handwritten digits, and a path of domains on which others turn.",
+        digits.turning_digits,
+        (_angle(60.0), _domains(12), _SIZE),
+    ),
+    PairRecord(
+        "clear->foggy",
+        "Digits in photographs, with boxes, and others in fog.",
+        scenes.clear_to_foggy,
+        (_FOG,),
+    ),
+    PairRecord(
         "moons->rotated-moons",
         "Two half moons, and the same rotated.",
         toys.rotated_moons,
         (_angle(30.0), _NOISE, _N_SAMPLES),
+    ),
+    PairRecord(
+        "moons->turning-moons",
+        "Two half moons, and a path of domains on which they turn.",
+        toys.turning_moons,
+        (_angle(100.0), _domains(20), _NOISE, _N_SAMPLES),
     ),
     PairRecord(
         "blobs->rotated-blobs",
@@ -164,8 +221,85 @@ _RECORDS = (
         "products->films",
         "Sentences with an opinion: about products, and about films.",
         sentences.products_to_films,
-        (_BITS, _NGRAMS),
+        (_BITS, _NGRAMS, _INPUTS, _LENGTH),
         ("sentences",),
+    ),
+    PairRecord(
+        "products->restaurants",
+        "Sentences with an opinion: about products, and about restaurants.",
+        sentences.products_to_restaurants,
+        (_BITS, _NGRAMS, _INPUTS, _LENGTH),
+        ("sentences",),
+    ),
+    PairRecord(
+        "products->news",
+        "Sentences with an opinion: about products, and good or bad news about companies.",
+        opinions.products_to_news,
+        (_BITS, _NGRAMS, _INPUTS, _LENGTH),
+        ("sentences", "financial-phrasebank"),
+    ),
+    PairRecord(
+        "reviews->reviews",
+        "Reviews with an opinion: of one kind of goods, and of another.",
+        opinions.reviews_to_reviews,
+        (*opinions.CHOICES, _BITS, _NGRAMS, _INPUTS, _LENGTH_OF_REVIEWS),
+        ("amazon-reviews",),
+    ),
+    PairRecord(
+        "pacs",
+        "Photographs, paintings, cartoons or sketches of animals and things: any two of these domains.",
+        photos.pacs,
+        photos.PACS.options,
+        ("pacs",),
+    ),
+    PairRecord(
+        "office-caltech",
+        "Things in an office, by a shop, the web, a good camera or a simple one: any two of these domains.",
+        photos.office_caltech,
+        photos.OFFICE_CALTECH.options,
+        ("office-caltech",),
+    ),
+    PairRecord(
+        "people-in-art",
+        "People in photographs, cartoons or paintings, with boxes: any two of these domains.",
+        boxed_photos.people_in_art,
+        boxed_photos.PEOPLE_OPTIONS,
+        ("people-art",),
+    ),
+    PairRecord(
+        "blood-cells",
+        "Smears of blood, with boxes of three kinds of cells, and others as if stained otherwise.",
+        boxed_photos.blood_cells,
+        boxed_photos.BLOOD_OPTIONS,
+        ("bccd",),
+    ),
+    PairRecord(
+        "speaker->speaker",
+        "Spoken digits as log-mel pictures: by one speaker, and by another.",
+        speech.speaker_to_speaker,
+        speech.OPTIONS,
+        ("spoken-digits",),
+    ),
+    PairRecord(
+        "hospital->hospital",
+        "Patients with and without heart disease: of one hospital, and of another.",
+        heart.hospital_to_hospital,
+        heart.OPTIONS,
+        ("heart-disease",),
+    ),
+    PairRecord(
+        "five-years->one-year",
+        "Companies five years before a bankruptcy or none, and others one year before.",
+        bankruptcy.years_before,
+        (),
+        ("bankruptcy",),
+    ),
+    PairRecord(
+        "load->load",
+        "Spectra of a motor with bearing faults: at one load, and at another.",
+        bearings.load_to_load,
+        bearings.OPTIONS,
+        ("bearing-faults",),
     ),
 )
 

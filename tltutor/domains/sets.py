@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tltutor.domains.by_hand import BY_HAND, ByHand, count_examples
+from tltutor.files import data_roots
 from tltutor.settings import check_name
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class Check:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A set that can be fetched: any one whole layout makes it present; `remotes` bring the first of `layouts`."""
+    """A known set: any one whole layout makes it present; `remotes` bring the first of `layouts`.
+
+    origin: for a set without remotes, where a person gets its first layout and where to put it.
+    """
 
     name: str
     title: str
@@ -61,6 +65,12 @@ class DataSet:
     layouts: tuple[tuple[str, ...], ...]
     remotes: Callable[[], tuple[Remote, ...]]
     examine: Callable[[Path, str], Check]
+    origin: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """How to get it: a command, or an address and a place."""
+        return f"from {self.origin}" if self.origin else f"with `tltutor data fetch {self.name}`"
 
     def layout_in(self, root: Path) -> tuple[str, ...] | None:
         """The layout that lies complete in `root`."""
@@ -78,24 +88,11 @@ class SetStatus:
     where: Path | None
     missing: tuple[str, ...]
     looked_in: tuple[Path, ...]
+    remedy: str
 
     @property
     def present(self) -> bool:
         return self.where is not None
-
-
-def data_roots(data_dir: str | Path | None = None) -> tuple[Path, ...]:
-    """Where sets are looked for: `data_dir` alone if given; else $TLTUTOR_DATA, a checkout's data/, a user folder."""
-    if data_dir is not None:
-        return (Path(data_dir).expanduser(),)
-    import platformdirs
-
-    named = os.environ.get("TLTUTOR_DATA")
-    checkout = Path(__file__).resolve().parents[2]
-    places = [Path(named).expanduser()] if named else []
-    if (checkout / "pyproject.toml").is_file():
-        places.append(checkout / "data")
-    return (*places, platformdirs.user_data_path("tltutor", appauthor=False))
 
 
 def find_set(name: str, data_dir: str | Path | None = None) -> Path:
@@ -105,7 +102,7 @@ def find_set(name: str, data_dir: str | Path | None = None) -> Path:
         return status.where
     raise MissingSetError(
         f"the data set {name!r} needs the file {status.missing[0]}, and it is not in"
-        f" {' or '.join(map(str, status.looked_in))}: get it ({status.size}) with `tltutor data fetch {name}`"
+        f" {' or '.join(map(str, status.looked_in))}: get it ({status.size}) {status.remedy}"
     )
 
 
@@ -128,7 +125,8 @@ def _status(data_set: DataSet, data_dir: str | Path | None) -> SetStatus:
         data_set.layouts, key=lambda files: sum((roots[0] / f).exists() for f in files)
     )  # the first one, where none is begun
     missing = () if where else tuple(f for f in nearest if not (roots[0] / f).exists())
-    return SetStatus(data_set.name, data_set.title, data_set.size, where, missing, roots)
+    about = (data_set.name, data_set.title, data_set.size)
+    return SetStatus(*about, where, missing, roots, data_set.remedy)
 
 
 def root_of(data_set: DataSet, data_dir: str | Path | None = None) -> Path:
@@ -158,9 +156,13 @@ def check_file(data_set: DataSet, root: Path, path: str) -> Check:
 
 def unreadable(name: str, path: Path, error: Exception) -> BrokenSetError:
     """The error for a file of set `name` that is there but does not read."""
-    return BrokenSetError(
+    rule = (
         f"the file {path} of the data set {name!r} must be whole, and reading it failed ({error}):"
-        f" run `tltutor data fetch {name}`, which keeps the broken file aside and gets it anew"
+    )
+    if SETS[name].origin:
+        return BrokenSetError(f"{rule} move it away and get it again from {SETS[name].origin}")
+    return BrokenSetError(
+        f"{rule} run `tltutor data fetch {name}`, which keeps the broken file aside and gets it anew"
     )
 
 
@@ -307,6 +309,15 @@ def _examine_sentences(root: Path, path: str) -> Check:
     return _counted(path, sum(line.rstrip("\r").endswith(("\t0", "\t1")) for line in lines), 1000)
 
 
+def _made_by_hand(by_hand: ByHand) -> DataSet:
+    about = (by_hand.name, by_hand.title, by_hand.size, by_hand.layouts)
+    return DataSet(*about, lambda: (), _examine_by_hand, by_hand.origin)
+
+
+def _examine_by_hand(root: Path, path: str) -> Check:
+    return Check(path, "readable", f"{count_examples(root / path)} examples")
+
+
 def _counted(path: str, got: int, wanted: int) -> Check:
     if got == wanted:
         return Check(path, "readable", f"{got} examples")
@@ -335,6 +346,7 @@ _ALL = (
         _hymenoptera_remotes, _examine_hymenoptera,
     ),
     SENTENCES,
+    *map(_made_by_hand, BY_HAND),
 )  # fmt: skip
 
 SETS: Mapping[str, DataSet] = {data_set.name: data_set for data_set in _ALL}

@@ -10,11 +10,13 @@ import numpy as np
 
 from tltutor.domains.domain import Domain
 from tltutor.domains.pair import DomainPair
+from tltutor.domains.path import DomainPath
 
 Sample: TypeAlias = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 CENTERS = np.array([[-2.0, 0.5], [2.0, 0.5], [0.0, 3.0]])  # (3 classes, 2)
 BLOB_NAMES = ("left", "right", "top")
+MOON_NAMES = ("upper", "lower")
 TARGET_SHARES = np.array([0.1, 0.2, 0.7])  # of the three classes, at full label shift
 MOVES = np.array(
     [[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]]
@@ -74,7 +76,7 @@ def rotated_moons(*, seed: int, angle: float, noise: float, n_samples: int) -> D
     return _pair(
         ("moons", lambda n, rng: moons(n, rng, noise=noise)),
         ("rotated-moons", lambda n, rng: moons(n, rng, angle=angle, noise=noise)),
-        seed=seed, n_samples=n_samples, class_names=("upper", "lower"),
+        seed=seed, n_samples=n_samples, class_names=MOON_NAMES,
     )  # fmt: skip
 
 
@@ -86,6 +88,26 @@ def rotated_blobs(*, seed: int, angle: float, n_samples: int) -> DomainPair:
         return rotate_points(x, angle), y
 
     return _pair(("blobs", blobs), ("rotated-blobs", rotated), seed=seed, n_samples=n_samples)
+
+
+def turning_moons(
+    *, seed: int, angle: float, domains: int, noise: float, n_samples: int
+) -> DomainPair:
+    """Build the moons, and a path of new samples, each turned by the same angle more than the one before, up to `angle`."""
+    rng = np.random.default_rng(seed)
+
+    def draw(name: str, turned: float) -> Domain:
+        x, y = moons(n_samples, rng, angle=turned, noise=noise)
+        order = rng.permutation(n_samples)
+        return Domain(name, x[order].astype(np.float32), y[order], MOON_NAMES)
+
+    turns = [angle * (k + 1) / domains for k in range(domains)]
+    return DomainPath(
+        draw("moons", 0.0),
+        [draw(f"turned by {turn:g}", turn) for turn in turns],
+        target_test=draw("turning-moons", angle),
+        source_test=draw("moons", 0.0),
+    ).pair("turning-moons")
 
 
 def wave(n: int, rng: np.random.Generator, *, center: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

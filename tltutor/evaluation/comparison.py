@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from tltutor.domains import load_pair
+from tltutor.evaluation.gain import Gain, paired_gain
 from tltutor.events import Fact, Stepped
 from tltutor.experiment import Experiment
 from tltutor.experiment.experiment import SOURCE_ONLY
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 TARGET_STATISTICS = "source-only-target-bn"  # an objective, like source-only
 SCRATCH, CEILING = "from-scratch", "target-only"
 LABELED_ALONE = frozenset({"labeled"})  # the batches that fine-tuning uses
+JUDGED_BY = "target_accuracy"  # the number by which a method is compared with source-only
 Watch: TypeAlias = Callable[["Session"], Iterator[Fact]]
 
 
@@ -189,9 +191,32 @@ def spreads(judged: Iterable[Judged]) -> dict[str, dict[str, Spread]]:
     found: dict[str, dict[str, list[float]]] = {}
     for one in judged:
         for name, value in {**one.numbers, "seconds": one.seconds}.items():
-            if not (one.row == CEILING and name == "source_accuracy"):
+            if not (one.row == CEILING and name.startswith("source_")):
                 found.setdefault(one.row, {}).setdefault(name, []).append(value)
     return {
         row: {name: Spread(tuple(values)) for name, values in numbers.items()}
         for row, numbers in found.items()
     }
+
+
+def judged_by(judged: Iterable[Judged]) -> str:
+    """Return the name of the number by which methods are compared: the target's accuracy, or its AP where there are boxes."""
+    names = (name for one in judged for name in one.numbers)
+    return next((name for name in names if name.startswith("target_")), JUDGED_BY)
+
+
+def gain_of(comparison: Comparison, judged: Iterable[Judged]) -> Gain | None:
+    """Return the method's target accuracy (or AP) minus that of source-only, which never sees a target image, paired by seed.
+
+    None if the method is source-only itself, the target has no labels to judge by, or no seed has finished both rows.
+    """
+    judged = list(judged)
+    name = judged_by(judged)
+    scores: dict[str, dict[int, float]] = {SOURCE_ONLY: {}, comparison.method: {}}
+    for one in judged:
+        if one.row in scores and name in one.numbers:
+            scores[one.row][one.seed] = one.numbers[name]
+    method, reference = scores[comparison.method], scores[SOURCE_ONLY]
+    if comparison.method == SOURCE_ONLY or not method.keys() & reference.keys():
+        return None
+    return paired_gain(method, reference)

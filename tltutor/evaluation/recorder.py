@@ -9,7 +9,7 @@ from typing import Any
 
 from tltutor.events import Embedded, Fact, Snapshot
 from tltutor.files import check_place
-from tltutor.projections import build_projection
+from tltutor.projections import build_projection, part_of
 from tltutor.recording import Points, Recording
 from tltutor.training.session import Session
 
@@ -21,14 +21,22 @@ REST = 20  # additional updates after the last snapshot, until the map is at res
 class Recorder:
     """Record one session to `path` (.npz) with a map by this projection.
 
-    every: steps between two snapshots; default: 200 snapshots over the run. about: added to the recording's description.
+    every: steps between two snapshots; default: 200 snapshots over the run. rest: frames after the last snapshot, of a map
+    that moves. about: added to the recording's description.
     Errors: ValueError for another suffix.
     """
 
     def __init__(
-        self, path: str, projection: str = "tsne", every: int | None = None, **about: Any
+        self,
+        path: str,
+        projection: str = "tsne",
+        every: int | None = None,
+        *,
+        rest: int = REST,
+        **about: Any,
     ) -> None:
         self.path, self.projection, self.every, self.about = Path(path), projection, every, about
+        self.rest = rest
         self.recording = Recording()
         if self.path.suffix != ".npz":
             raise ValueError(
@@ -43,7 +51,9 @@ class Recorder:
         """Train the session to its end and yield its facts; save the recording also when the run is stopped or fails."""
         layout = build_projection(self.projection, seed=session.seed, device=session.device)
         every = self.every or math.ceil(session.steps / FRAMES)
-        self.recording.describe(Points.of(session, projection=self.projection, **self.about))
+        few = part_of(layout, len(session.snapshot_points.labels))
+        about = {**self.about, "laid_out": few} if few else self.about
+        self.recording.describe(Points.of(session, projection=self.projection, **about))
         try:
             self._snapshot(session, layout, MOVES)
             for fact in session:
@@ -51,7 +61,7 @@ class Recorder:
                 yield fact
                 if session.step_number - self._last_step >= every and not session.done:
                     self._snapshot(session, layout, MOVES)
-            self._snapshot(session, layout, REST)
+            self._snapshot(session, layout, self.rest)
         finally:
             self.recording.save(self.path)
 

@@ -15,14 +15,16 @@ from tltutor.evaluation.comparison import (
     Judged,
     Omitted,
     Spread,
+    gain_of,
+    judged_by,
     spreads,
 )
+from tltutor.evaluation.gain import Gain
 from tltutor.experiment import Experiment
-from tltutor.experiment.experiment import LIVE_OF_SESSION
+from tltutor.experiment.experiment import LIVE_OF_SESSION, SOURCE_ONLY
 from tltutor.objectives import find_objective
 from tltutor.training.options import OPTIONS
 
-COLUMNS = ("target_accuracy", "source_accuracy", "seconds")
 UNUSUAL = (
     "optimizer",
     "schedule",
@@ -30,6 +32,9 @@ UNUSUAL = (
     "momentum",
     "weight_decay",
     "gradient_clip",
+    "target_order",
+    "augment",
+    "precision",
 )  # named if they differ from their defaults
 
 
@@ -58,6 +63,7 @@ def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
     began = next(fact for fact in heard if isinstance(fact, Began))
     network_options = dict(experiment.network_options)
     weights = network_options.pop("weights", None)
+    gain = gain_of(comparison, judged)
     return {
         "tltutor": tltutor.__version__,
         "pair": experiment.pair,
@@ -82,6 +88,9 @@ def as_json(comparison: Comparison, heard: Sequence[Any]) -> dict[str, Any]:
             row: {name: _spread(s) for name, s in numbers.items()}
             for row, numbers in spreads(judged).items()
         },
+        "gain": None
+        if gain is None
+        else {"over": SOURCE_ONLY, "of": judged_by(judged), **gain.as_json()},
     }
 
 
@@ -106,18 +115,34 @@ def omitted(heard: Sequence[Any]) -> dict[str, str]:
 
 def as_text(comparison: Comparison, heard: Sequence[Any]) -> str:
     """Return the table, one line per row, and below it how to read it."""
-    found = spreads(fact for fact in heard if isinstance(fact, Judged))
+    judged = [fact for fact in heard if isinstance(fact, Judged)]
+    found, gain, score = spreads(judged), gain_of(comparison, judged), judged_by(judged)
+    columns = (score, score.replace("target", "source"), "seconds")
     lines = [
         _header(comparison, heard),
         "",
-        _line("", [name.replace("_", " ") for name in COLUMNS]),
+        _line("", [name.replace("_", " ") for name in columns]),
     ]
     lines += [
-        _line(row.replace("-", " "), [_cell(numbers, name) for name in COLUMNS])
+        _line(row.replace("-", " "), [_cell(numbers, name) for name in columns])
         for row, numbers in found.items()
     ]
     lines += [f"{row.replace('-', ' ')}: left out, {why}" for row, why in omitted(heard).items()]
+    if gain is not None:
+        name = f"{comparison.method.replace('-', ' ')} minus source only"
+        lines += ["", f"{name}, {score.replace('_', ' ')}: {gain_text(gain)}"]
     return "\n".join([*lines, "", _footer(comparison, heard, found)])
+
+
+def gain_text(gain: Gain) -> str:
+    """Return the mean difference, its interval over the seeds and the verdict in one line."""
+    spread = (
+        ""
+        if gain.low is None or gain.high is None
+        else f", {gain.level:.0%} interval {gain.low:+.3f} to {gain.high:+.3f}"
+        f" (t, paired over {len(gain.seeds)} seeds)"
+    )
+    return f"{gain.mean:+.3f}{spread}: {gain.verdict}" + (f"; {gain.why}" if gain.why else "")
 
 
 def _header(comparison: Comparison, heard: Sequence[Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tltutor.domains import DomainPair, load_pair
 from tltutor.experiment.pretrained import Key, PretrainedCache
-from tltutor.networks import NETWORKS, Network, build_network
+from tltutor.networks import PUBLISHED, Network, build_network, network_record
 from tltutor.objectives import OBJECTIVES, Objective, build_objective
 from tltutor.projections import Inputs, Projection, build_projection
 from tltutor.settings import check_name
@@ -24,6 +24,13 @@ LIVE_OF_SESSION = (
     "lr",
 )  # live settings of the session, not of the objective
 
+AUTO = {  # the network "auto", by the kind of examples
+    "image": "lenet",
+    "boxes": "tiny-detector",
+    "vector": "mlp",
+    "tokens": "bert",
+}
+
 _pretrained = PretrainedCache()
 
 
@@ -31,8 +38,8 @@ _pretrained = PretrainedCache()
 class Experiment:
     """The complete description of one run, so that the same session can be built again.
 
-    pair, objective, network, projection: names, or your own objects. The network "auto" is lenet for images and mlp for
-    vectors; options of the other one are ignored.
+    pair, objective, network, projection: names, or your own objects. The network "auto" is lenet for images, tiny-detector for
+    images with boxes, mlp for vectors and bert for tokens; options of the others are ignored.
     pair_options, network_options, session_options: keyword arguments of `load_pair`, `build_network` and `Session`.
     values: settings of the objective, lambda ("weight"), learning rate ("lr") and freeze depth, as set by sliders or flags.
     Learning rate and freeze depth that are given neither there nor in session_options are the network's own
@@ -66,10 +73,8 @@ class Experiment:
         )
         if self.pretrain is not None:
             return (found.pretrained_by or SOURCE_ONLY) if self.pretrain else ""
-        trained = isinstance(self.network, Network) or self.network_options.get("weights") not in (
-            None,
-            "imagenet",
-        )
+        weights = self.network_options.get("weights")
+        trained = isinstance(self.network, Network) or weights not in (None, *PUBLISHED)
         return "" if trained else found.pretrained_by
 
     @property
@@ -178,12 +183,9 @@ class Experiment:
             return copy.deepcopy(self.network)
         name, options = self.network, dict(self.network_options)
         if name == "auto":
-            name, other = ("lenet", "mlp") if pair.source.is_image else ("mlp", "lenet")
-            options = {
-                n: v
-                for n, v in options.items()
-                if n not in _option_names(other) - _option_names(name)
-            }
+            name = AUTO["boxes" if pair.has_boxes else pair.kind]
+            others = set[str]().union(*map(_option_names, AUTO.values()))
+            options = {n: v for n, v in options.items() if n not in others - _option_names(name)}
         return build_network(name, pair, seed=self.seed, **options)
 
     def layout(self, session: Session) -> Projection | Inputs:
@@ -217,7 +219,7 @@ class Experiment:
 
 
 def _option_names(network: str) -> set[str]:
-    return {option.name for option in NETWORKS[network].options}
+    return {option.name for option in network_record(network).options}
 
 
 def train(

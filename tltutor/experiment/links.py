@@ -15,7 +15,7 @@ import numpy as np
 from tltutor.domains import pair_names
 from tltutor.events import Changed
 from tltutor.experiment.experiment import LIVE_OF_SESSION, Experiment
-from tltutor.networks import NETWORKS
+from tltutor.networks import PUBLISHED, network_names, network_record
 from tltutor.objectives import OBJECTIVES
 from tltutor.projections import MAPS
 from tltutor.settings import check_name
@@ -26,7 +26,7 @@ LONGEST = 100_000  # characters, and bytes when unpacked
 NAMED: dict[str, Iterable[str]] = {
     "pair": pair_names(),
     "objective": OBJECTIVES,
-    "network": ("auto", *NETWORKS),
+    "network": ("auto", *network_names()),  # and torchvision's others
     "projection": MAPS,
 }
 ELSEWHERE = {
@@ -67,8 +67,9 @@ def parse_link(text: Any) -> tuple[Experiment, tuple[Changed, ...]]:
         _check_settings(parts, log)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error) as error:
         shown = repr(text if len(str(text)) <= 40 else f"{str(text)[:37]}…")
+        why = str(error).partition(" Known: ")[0].rstrip(":")  # a list of names mends no link
         raise ValueError(
-            f"a link must be {PREFIX}… as a board gives it, got {shown} ({error}): copy the whole link again"
+            f"a link must be {PREFIX}… as a board gives it, got {shown} ({why}): copy the whole link again"
         ) from None
     return Experiment(**parts), log
 
@@ -121,7 +122,10 @@ def _check_named(name: str, value: Any, rule: str) -> None:
     if not isinstance(value, str):
         own = getattr(value, "name", type(value).__name__)
         raise ValueError(f"{rule}, got your own {name} {own!r}: pass a known name")  # noqa: TRY004 - it is the name that lacks
-    check_name(value, NAMED[name], what=name)
+    if name == "network" and value != "auto":
+        network_record(value)
+    else:
+        check_name(value, NAMED[name], what=name)
 
 
 def _check_options(name: str, options: Any, rule: str) -> None:
@@ -131,9 +135,9 @@ def _check_options(name: str, options: Any, rule: str) -> None:
         if name == "session_options":
             check_name(option, (*OPTIONS, "weight"), what="option that a link can hold")
             _check_session_option(option, value, rule)
-        if option == "weights" and value not in (None, "imagenet"):
+        if option == "weights" and value not in (None, *PUBLISHED):
             raise ValueError(
-                f"{rule}, got your own weights {str(value)!r}: pass weights='imagenet' or none"
+                f"{rule}, got your own weights {str(value)!r}: pass weights='imagenet', another published name, or none"
             )
         _check_plain(option, value, rule)
 

@@ -12,7 +12,7 @@ from tltutor.export.shown import nothing
 from tltutor.recording import Recording
 
 KINDS = {
-    ".html": "a page that replays the run in any browser, offline",
+    ".html": "a page that replays the run in a browser of 2023 or later, offline",
     ".gif": "an animation of the map",
     ".png": "a picture of one frame",
     ".svg": "a drawing of one frame",

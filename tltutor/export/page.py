@@ -6,6 +6,7 @@ import json
 import os
 import re
 from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,12 @@ def replay_html(
     Of more than `most` frames, every second, third … is kept, and the page says so.
     Errors: ValueError for a recording without a frame; OSError.
     """
+    return write_page(path, page(packed(recording, title, most)))
+
+
+def write_page(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a page's text as a whole or not at all; return its path."""
     path = Path(path)
-    text = page(packed(recording, title, most))
     with replacing(path, "page") as part:
         part.write_bytes(text.encode())
     return path
@@ -41,43 +46,49 @@ def replay_html(
 
 def page(run: dict[str, Any]) -> str:
     """Return the page's text for the output of `packed`, in the current language."""
-    style, script = _style(), bundled(VIEWS / "replay.js")
+    return carrying({"tltutor-run": {**run, "words": words_of([run])}}, run["title"])
+
+
+def words_of(runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what a page of these runs says, in the current language; empty for English."""
+    names, terms = set[str](), set[str]()
+    for run in runs:
+        for about in (run["about"], *run["about"].values()):
+            if isinstance(about, Mapping):
+                names |= {str(name).replace("_", " ") for name in about}
+        terms |= {name.removeprefix("loss/") for name in run["series"]}
+    return dictionary((*said(bundled(VIEWS / "app.js")), *SERIES, *sorted(terms), *sorted(names)))
+
+
+def carrying(carried: Mapping[str, Any], title: str) -> str:
+    """Return the text of a page with the board's program, and with each of these values as JSON in the element of its name."""
+    board_style, style = ((VIEWS / name).read_text("utf-8") for name in ("views.css", "replay.css"))
+    script = bundled(VIEWS / "app.js").replace("`STYLE`", json.dumps(board_style))
     if re.search(r"</script|<!--", script, re.IGNORECASE) or "</style" in style:
         raise ValueError(
             "a script or style must not contain its own closing tag, and one of the page does: split that string"
         )
-    names = {
-        name.replace("_", " ")
-        for about in (run["about"], *run["about"].values())
-        if isinstance(about, dict)
-        for name in about
-    }
-    terms = [name.removeprefix("loss/") for name in run["series"]]
-    data = in_script({**run, "words": dictionary((*said(script), *SERIES, *terms, *sorted(names)))})
     wait = tr(
-        "{title}: this page replays a training run and needs JavaScript to draw it.",
-        title=run["title"],
+        "{title}: this page replays a training run and needs JavaScript to draw it.", title=title
     )
-    ours = {"policy": _policy(style, script), "style": style, "script": script, "data": data}
-    return rendered(PAGE, title=run["title"], wait=wait, language=language(), **ours)
+    policy = _policy((style, board_style), script)
+    data = {name: in_script(value) for name, value in carried.items()}
+    ours = {"policy": policy, "style": style, "script": script, "carried": data}
+    return rendered(PAGE, title=title, wait=wait, language=language(), **ours)
 
 
-def in_script(run: dict[str, Any]) -> str:
+def in_script(run: Any) -> str:
     """Return JSON that is safe in a script tag: no text in it can close the tag."""
     return json.dumps(
         plain(run), separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).replace("<", "\\u003c")
 
 
-def _style() -> str:
-    return "\n".join((VIEWS / name).read_text("utf-8") for name in ("views.css", "replay.css"))
-
-
-def _policy(style: str, script: str) -> str:
-    """Return the content security policy: this script, this style and embedded images only."""
+def _policy(styles: Iterable[str], script: str) -> str:
+    """Return the content security policy: this script, these styles and embedded images only."""
     allowed = (
         f"script-src '{_digest(script)}'",
-        f"style-src '{_digest(style)}'",
+        f"style-src {' '.join(repr(_digest(style)) for style in styles)}",
         "img-src data: blob:",
     )
     return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))

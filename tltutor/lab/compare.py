@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from tltutor.experiment.experiment import SOURCE_ONLY
 from tltutor.lab.lab import Lab, default_threads
 from tltutor.lab.screen import ticks
-from tltutor.lab.still import picture_of, sentence, with_still
+from tltutor.lab.still import StillOfRuns
+from tltutor.lab.twins import Twins, verdict
 from tltutor.lab.worker import Worker
 from tltutor.language import follow, spoken, tr
 from tltutor.player.player import PATIENCE
@@ -69,7 +71,8 @@ class Compare:
             checked(arguments, options) if given else build(arguments, name, options)
         )
         self.name, self._own = name, not given
-        self._worker = Worker(name)
+        self._worker, self._twins = Worker(name), Twins()
+        self._still = StillOfRuns(lambda: tuple(lab.run for lab in self.labs))
         torch.set_num_threads(threads())
         one, other = self.labs
         presenter = bool(one.board.map.presenter)
@@ -164,10 +167,7 @@ class Compare:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget, and what stands for it in a saved notebook, on GitHub or in print."""
-        text = "\n".join(sentence(lab.session) for lab in self.labs)
-        return with_still(
-            self.widget._repr_mimebundle_(**options), text, picture_of(self.labs[0].recording)
-        )
+        return self._still.beside(self.widget, **options)
 
     # --- what its own buttons do
 
@@ -203,6 +203,9 @@ class Compare:
     def _refresh(self) -> None:
         self._show()
         self._catch_up()
+        if all(lab.board.map.watched for lab in self.labs):
+            quiet = all(lab.player.state != "playing" and not lab.replaying for lab in self.labs)
+            self._still.on_heartbeat(rests=quiet)
 
     def _show(self) -> None:
         first, second = self.labs
@@ -226,10 +229,8 @@ class Compare:
     def _show_status(self) -> None:
         behind = min(self.labs, key=lambda lab: lab.session.step_number)
         state = min((lab.screen.state for lab in self.labs), key=ORDER.index)
-        session, note = (
-            behind.session,
-            " · ".join(dict.fromkeys(lab.screen.busy for lab in self.labs if lab.screen.busy)),
-        )
+        session, busy = behind.session, dict.fromkeys(lab.screen.busy for lab in self.labs)
+        note = " · ".join(filter(None, busy)) or self._verdict()
         self.board.show_status(
             state,
             session.step_number,
@@ -237,6 +238,18 @@ class Compare:
             device=str(session.device),
             rate=behind.screen.rate,
             note=note,
+        )
+
+    def _verdict(self) -> str:
+        """What a method gained over source-only, once both have ended; "" if that is not to be told."""
+        if not {"numbers", "target_accuracy"}.isdisjoint(self.board.frame.hidden):
+            return ""
+        gain = self._twins.see(*self.labs)
+        method = next((lab for lab in self.labs if lab.session.objective.name != SOURCE_ONLY), None)
+        return (
+            ""
+            if gain is None or method is None
+            else verdict(gain, tr(method.session.objective.title))
         )
 
     def _catch_up(self) -> None:

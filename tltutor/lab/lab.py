@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import traceback
+import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,28 +17,54 @@ import torch
 from tltutor.domains import DomainPair, pair_names
 from tltutor.events import Changed, Embedded, Fact
 from tltutor.experiment import Experiment, parse_link
-from tltutor.lab import strip
+from tltutor.lab.finished import tell_finish
 from tltutor.lab.lifecycle import FOREVER, Choice, Lifecycle, result
 from tltutor.lab.live import LiveSettings
 from tltutor.lab.run import Run
 from tltutor.lab.screen import Screen
+from tltutor.lab.selection import Selection
 from tltutor.lab.settled_map import Settling
-from tltutor.lab.still import picture_of, sentence, with_still
-from tltutor.language import mark
+from tltutor.lab.sharing import Sharing
+from tltutor.lab.still import StillOfRuns
+from tltutor.lab.truth import nearby
+from tltutor.language import mark, tr
 from tltutor.networks import Network
 from tltutor.objectives import OBJECTIVES, Objective, objective_groups
+from tltutor.objectives.objective import LAMBDA
 from tltutor.player import SPEED, Player
 from tltutor.player.budget import BUDGET
-from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map
+from tltutor.projections import MAPS, PROJECTIONS, Projection, find_map, part_of
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_name, check_settings
+from tltutor.training.late_compiler import load_compiler
+from tltutor.training.options import FREEZE_DEPTH
 from tltutor.views import PLACES, Board, Handlers
 
 if TYPE_CHECKING:
     from tltutor.training.session import Session
+    from tltutor.views.map import Nearby
 
 _labs: dict[str, Lab] = {}  # the open lab of each name: running a cell again closes the one before
+SIMPLE = (
+    "play",
+    "reset",
+    "numbers",
+    "target_accuracy",
+    "source_accuracy",
+    "effective_sample_size",
+    "mass_to_other_class",
+    "target_AP",
+    "source_AP",
+    "language",
+)
+TELLTALES = ("network", "link")  # they tell a setting whose slider is hidden
 STEP = Setting("n", 1, 1, 1_000_000, "int", text="How many steps to train.")
+
+
+def find_finished(name: str) -> Lab | None:
+    """Return the open lab of this name if its run has come to its end."""
+    lab = _labs.get(name)
+    return lab if lab is not None and lab.session.done and lab.error is None else None
 
 
 class Lab:
@@ -47,7 +74,10 @@ class Lab:
     `build_network`; all other options are the session's. values, map_values: where the sliders of the run and of the map
     begin; a pretrained network begins with its trunk frozen and a small learning rate (see `Session`). A second lab of the
     same `name` closes the first. threads: torch's CPU threads; by default one core is left to the browser. hide: names of
-    controls and settings that are not to be seen. presenter: larger, for a room of people.
+    controls, numbers and settings that are not to be seen. simple: for a beginner, Play, Reset, the map, two accuracies and
+    one slider, lambda's (True) or that of the setting named; `unlock` shows more. diagnose: settings that a learner is to
+    find out: they are hidden, with strip and link, which would tell them. presenter: larger, for a room of people.
+    judging: ask the label-free judges at each look (`lab.judge(on=True)` and a button do so later).
 
     A new lab trains nothing and has no thread. When it is shown, it takes a first snapshot, and pretrains its network where
     the method needs that; `play` and `step` do so too. All methods may be called from any thread.
@@ -66,7 +96,10 @@ class Lab:
         speed: float = SPEED.default,
         threads: int | None = None,
         hide: Iterable[str] = (),
+        simple: bool | str = False,
+        diagnose: Iterable[str] = (),
         presenter: bool = False,
+        judging: bool = False,
         pair_options: Mapping[str, Any] | None = None,
         network_options: Mapping[str, Any] | None = None,
         values: Mapping[str, Any] | None = None,
@@ -93,18 +126,23 @@ class Lab:
             pretrain=pretrain,
         )
         run = Run.new(experiment)  # a mistake in the arguments is an error of the cell itself
-        hidden = check_hidden(hide, (*run.session.settings, *run.layout.settings))
-        if name in _labs:
-            _labs[name].close()
+        own = (*run.session.settings, *run.layout.settings)
+        self.secret = check_hidden(diagnose, own)  # what is still to be found out
+        hidden = check_hidden(hide, own) | hidden_by(simple, self.secret, own)
+        earlier = _labs.get(name)
+        if earlier is not None:
+            earlier.close()
         self._waits: Callable[[], bool] = _never
         self._shows_flow = "network" not in hidden
         self._on_frame: Callable[[], None] = _nothing
         self.board = Board(self._handlers(), hide=hidden, presenter=presenter)
-        self.board.map.on_drag = self._drag
+        self.board.map.on_drag, self.board.map.on_near = self._drag, self._near
         self.screen = Screen(
             self.board, axes=lambda: self.run.layout.axes, on_frame=self._tell_frame
         )
+        self.screen.judge(on=judging)
         self._settling = Settling(self.board.show_settled)
+        self._sharing = Sharing(self.board.foot, self.show_error)
         self.settings = LiveSettings(lambda changes: self.set(**changes))
         self._lifecycle = Lifecycle(
             run,
@@ -115,6 +153,9 @@ class Lab:
             on_error=self.show_error,
         )
         self._show_run(run)
+        if earlier is not None and earlier.session.step_number:
+            step = f"{earlier.session.step_number:,}"
+            self.screen.remark(lambda: tr("closed the run before, at step {step}", step=step))
         _labs[name] = self
 
     @classmethod
@@ -162,7 +203,19 @@ class Lab:
         """Change live settings: checked now, acting from the next step on."""
         checked = self._lifecycle.set(changes)
         self.board.controls.move(checked)
-        self.settings.show(checked)
+        self._show_set(checked)
+
+    def unlock(self, *names: str) -> None:
+        """Show controls, numbers and sliders that were hidden, by name; without names, all of them."""
+        own = (*self.session.settings, *self.run.layout.settings)
+        shown = check_hidden(names, own) if names else self.board.hidden
+        self.secret -= shown
+        self.board.unhide(shown)
+        self._shows_flow = self.session.flow = "network" not in self.board.hidden
+        self.board.set_controls(
+            self.session.settings, {**self.session.values, **self.experiment.values}
+        )
+        self._show_map_controls()
 
     def set_speed(self, speed: float) -> None:
         """Change the speed: steps a second, 0 as fast as the machine can."""
@@ -173,6 +226,18 @@ class Lab:
     def set_map(self, **changes: Any) -> None:
         """Change settings of the map, or the budget: checked now, acting from its next move on."""
         self.board.map_controls.move(self._set_map(changes))
+
+    def judge(self, *, on: bool = True) -> None:
+        """Ask the label-free judges at each look from now on, or no more; none of them sees a label of the target.
+
+        They cost some milliseconds of each look's budget. Their rows are below the accuracies; on the timeline each marks the step
+        that it would have chosen so far, beside the oracle's, which does look at the labels.
+        """
+        self.screen.judge(on=on)
+        session, player = self.session, self.player
+        player.post(lambda: setattr(session, "judging", on))
+        if on:
+            player.redraw()
 
     def _set_map(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         with self._lifecycle.lock:
@@ -245,6 +310,29 @@ class Lab:
         steps = [frame.step for frame in self.recording.frames]
         return max(bisect_right(steps, known.check(step)) - 1, 0)
 
+    @property
+    def points(self) -> Selection:
+        """All points of the map, one a row, judged as at the frame that is shown."""
+        return self._selection(range(len(self.session.snapshot_points.labels)))
+
+    @property
+    def selection(self) -> Selection:
+        """The points that are selected, by hand on the map or by `select`; `to_frame()` makes a DataFrame of them."""
+        return self._selection(self.board.map.selected)
+
+    def select(self, points: Selection | Iterable[int] = (), title: str = "") -> Selection:
+        """Select points on the map, under a title, and return them; none clear the selection.
+
+        points: rows of the map, or a part of `lab.points`, such as `lab.points.where(domain="target", label="3").wrong`.
+        Errors: ValueError for a row that the map does not have.
+        """
+        rows = points.row.tolist() if isinstance(points, Selection) else points
+        self.board.map.select(rows, title)
+        return self.selection
+
+    def _selection(self, rows: Iterable[int]) -> Selection:
+        return Selection.of(self.session, self.screen.frame, rows)
+
     def close(self) -> None:
         """End all threads and remove all widgets; what was recorded stays."""
         if _labs.get(self.name) is self:
@@ -303,6 +391,10 @@ class Lab:
         """Whether another run is being built, pretrained or replayed."""
         return self._lifecycle.is_replaying
 
+    @cached_property
+    def _still(self) -> StillOfRuns:
+        return StillOfRuns(lambda: (self.run,))
+
     @property
     def widget(self) -> Any:
         """The board as a widget; asking for it starts the lab, as showing it does."""
@@ -311,8 +403,7 @@ class Lab:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget, and what stands for it in a saved notebook, on GitHub or in print."""
-        bundle = self.widget._repr_mimebundle_(**options)
-        return with_still(bundle, sentence(self.session), picture_of(self.recording))
+        return self._still.beside(self.widget, **options)
 
     # --- for two labs side by side
 
@@ -346,9 +437,10 @@ class Lab:
         if not run.branches:
             self._show_points(session)
         self._show_choices(run)
-        depth = int(session.values.get("freeze_depth", 0))
-        self.board.network.show(strip.stages(session), strip.about(session), depth)
-        session.flow = self._shows_flow
+        outline = session.outline if run.recording.points is None else run.recording.points.board
+        self.board.network.show(outline["stages"], outline["around"], session.network.frozen)
+        session.flow, session.judging = self._shows_flow, self.screen.judging
+        session.prefix.on_progress = _weakly(self.screen.on_frozen)
         self.board.set_controls(session.settings, {**session.values, **experiment.values})
         self._show_map_controls()
         self.board.controls.move(self.sliders)  # what was moved while the sliders were being made
@@ -399,6 +491,7 @@ class Lab:
         settings = (*layout.settings, BUDGET)
         values = {s.name: getattr(layout, s.name, self._budget) for s in settings}
         self.board.set_map_controls(settings, {**values, **said})
+        self.board.map.laid_out = part_of(layout, len(self.session.snapshot_points.labels))
 
     def _say(self, busy: str) -> None:
         """What is done instead of training; "" for no more."""
@@ -457,6 +550,11 @@ class Lab:
             branch=self._play_from,
             changed=lambda index, start: self.screen.changed(index, start=start),
             settled=lambda: self.screen.show_settled(self._settling.toggle()),
+            unfolded=self._list_happenings,
+            happening=self._go_to,
+            points=self._show_points_of,
+            judging=lambda on: self.judge(on=on),
+            share=self._share,
         )
 
     def _moved(self, name: str, value: Any) -> None:
@@ -464,7 +562,13 @@ class Lab:
         if name == SPEED.name:
             self.set_speed(value)
         else:
-            self.settings.show(self._lifecycle.set({name: value}))
+            self._show_set(self._lifecycle.set({name: value}))
+
+    def _show_set(self, checked: Mapping[str, Any]) -> None:
+        """Settings were set, by a slider or from a cell: show it where it is shown beside the sliders."""
+        self.settings.show(checked)
+        if FREEZE_DEPTH.name in checked:
+            self.board.network.frozen = checked[FREEZE_DEPTH.name]
 
     def _moved_map(self, name: str, value: Any) -> None:
         """A slider of the map was moved."""
@@ -476,6 +580,57 @@ class Lab:
             layout, player = self.run.layout, self.player
         player.post(lambda: layout.drag(axis, x, y))
         player.relax()
+
+    def _list_happenings(self) -> None:
+        self.screen.show_happenings()
+
+    def _go_to(self, number: int) -> None:
+        """Go to a line of what happened."""
+        self._settling.hide()
+        self.screen.go_to(number)
+
+    def _show_points_of(self, name: str, step: int | None) -> None:
+        """Select the points that a number is about, at a step or at what is shown."""
+        if step is not None:
+            self._settling.hide()
+        self.screen.show_points(name, step)
+
+    def _share(self, kind: str) -> None:
+        """The run as a file of this kind, for the page to save; a picture shows what the map shows."""
+        frame, frames = self.screen.frame, self.recording.frames
+        at = next((i for i, known in enumerate(frames) if known is frame), -1)
+        step = 0 if frame is None else frame.step
+        self._sharing.make(self.recording, kind, frame=at, name=f"{self.name}-step-{step}")
+
+    def _near(self, row: int) -> Nearby | None:
+        """A point is looked at: its neighbors in feature space, where the map shows the latest look."""
+        latest, session = self.recording.latest, self.session
+        if latest is None or not self.screen.is_live or row >= len(latest.labels):
+            return None
+        if self._shows_flow:  # between two steps, so that no stage is changed under the look at it
+            self.player.post(lambda: self._show_inside(session, row))
+        if session.pair.kind == "image":
+            self.player.post(lambda: self._show_class_map(session, row))
+        if session.pair.kind == "tokens":
+            self.player.post(lambda: self._show_words(session, row))
+        return nearby(latest, row)
+
+    def _show_inside(self, session: Session, row: int) -> None:
+        """Each stage's output for a point, on the strip."""
+        outputs = [activation.images for activation in session.activations(row)]
+        self.board.network.show_inside(row, outputs)
+
+    def _show_class_map(self, session: Session, row: int) -> None:
+        """Where a point's image speaks for the network's answer, on the map's tooltip."""
+        found = session.class_map(row)
+        if found is not None:
+            self.board.map.show_class_map(row, found.label, found.map)
+
+    def _show_words(self, session: Session, row: int) -> None:
+        """Which words of a point's text speak for the network's answer, on the map's tooltip."""
+        found = session.word_weights(row)
+        if found is not None:
+            self.board.map.show_words(row, found.label, found.spans, found.shares)
 
     def _play_from(self, index: int) -> None:
         """Play on from a recorded frame, with the sliders as they are."""
@@ -496,6 +651,8 @@ class Lab:
         elif isinstance(fact, Embedded):
             self._settling.hide()
         self.screen.on_fact(fact)
+        if isinstance(fact, Embedded):
+            load_compiler()  # for the first step, while people look at the first picture
 
     def _on_heartbeat(self, run: Run, state: str) -> None:
         """About once a second, and whenever the state changes."""
@@ -504,10 +661,13 @@ class Lab:
         if run.player.error is not None:
             self.show_error(run.player.error)
         self.screen.on_heartbeat(state)
+        if state == "finished":
+            tell_finish()
         if (
             self.board.map.watched
-        ):  # a notebook that runs without a page needs no process for umap-learn
+        ):  # a notebook that runs without a page needs no process for umap-learn, and no picture
             self._settling.on_heartbeat(state, run.recording)
+            self._still.on_heartbeat(rests=state != "playing" and not self.screen.busy)
         try:
             self.board.foot.show(self.link)
         except ValueError as reason:
@@ -537,6 +697,36 @@ def check_hidden(names: Iterable[str], own: Iterable[Setting]) -> frozenset[str]
     )
 
 
+def hidden_by(
+    simple: bool | str, secret: frozenset[str], own: tuple[Setting, ...]
+) -> frozenset[str]:
+    """The names of what a simple board and one to diagnose hide.
+
+    The one shows SIMPLE and a slider, lambda's or that of the setting named. The other hides a setting and what tells it.
+    """
+    found = frozenset((*secret, *TELLTALES)) if secret else frozenset[str]()
+    return found | hidden_if_simple(simple, own) if simple else found
+
+
+def hidden_if_simple(simple: bool | str, own: tuple[Setting, ...]) -> frozenset[str]:
+    """The names of what a simple board hides: all but SIMPLE and one slider."""
+    slider = LAMBDA.name if simple is True else str(simple)
+    check_hidden(slider, own)
+    names = {*PLACES, *(s.name for s in own), BUDGET.name}
+    return frozenset(names - {*SIMPLE, slider})
+
+
 def default_threads() -> int:
     """Torch's threads while a board is open: all cores but one, which draws; beyond four, small networks gain nothing."""
     return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+def _weakly(listener: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Call a method as long as its object is there: a session that someone keeps holds no board."""
+    method = weakref.WeakMethod(listener)
+
+    def tell(done: int, n: int) -> None:
+        if (told := method()) is not None:
+            told(done, n)
+
+    return tell

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tltutor.events import Changed, Fact, Snapshot
 from tltutor.experiment import Checkpoints, Experiment, ReplayOptions, link, plan_until, session_at
-from tltutor.projections import find_map
+from tltutor.projections import find_map, part_of
 from tltutor.recording import Points, Recording
 
 if TYPE_CHECKING:
@@ -37,9 +37,12 @@ class Run:
         """A run at step 0; where its network is to be pretrained first, it shows an untrained one."""
         is_ready = experiment.is_ready
         session = experiment.build(trained=is_ready)
-        recording = Recording()
-        recording.describe(Points.of(session, projection=find_map(experiment.projection).name))
-        return cls(experiment, session, experiment.layout(session), recording, is_ready=is_ready)
+        recording, layout = Recording(), experiment.layout(session)
+        few = part_of(layout, len(session.snapshot_points.labels))
+        about = {"laid_out": few} if few else {}
+        map_name = find_map(experiment.projection).name
+        recording.describe(Points.of(session, projection=map_name, **about))
+        return cls(experiment, session, layout, recording, is_ready=is_ready)
 
     def branch(self, session: Session) -> Run:
         """The run that goes on from the session's step with what was recorded until then, and with the map as it is."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tltutor.events import Changed, Embedded, Fact, Snapshot, Stepped
-from tltutor.lab.strip import flow_of
-from tltutor.language import follow, spoken, tr
+from tltutor.events import SCORES, Changed, Embedded, Fact, Snapshot, Stepped
+from tltutor.lab.situation import situation
+from tltutor.lab.truth import trust_of
+from tltutor.language import follow, mark, spoken, tr
 from tltutor.recording import Frame, Recording
+from tltutor.recording.choices import chosen_steps
+from tltutor.recording.happenings import TITLES, Happening, happenings
+from tltutor.recording.values import marked_frame, values_of
 
 if TYPE_CHECKING:
     from tltutor.lab.settled_map import Settled
@@ -21,6 +26,13 @@ if TYPE_CHECKING:
     from tltutor.views import Board
 
 REFRESH = 0.25  # seconds between two updates of the status line and the curves
+TRUST_EVERY = 2.0  # seconds between two measurements of trust on a map that moves on without news
+
+CHANGED = mark("{n} target points changed class from step {before} to {here}")
+WRONG = {
+    "target": mark("wrong target points at step {step}"),
+    "source": mark("wrong source points at step {step}"),
+}
 
 Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 
@@ -44,14 +56,24 @@ class Screen:
         self.session: Session | None = None
         self.recording = Recording()
         self.branches: tuple[int, ...] = ()
+        self.judging = False  # whether the label-free judges are asked
         self._forget()
+        board.map.told = (CHANGED, *WRONG.values(), *TITLES.values())
         follow(self.retell)
 
     def _forget(self) -> None:
         """Nothing of the run has been shown yet."""
         self._shown: Frame | None = None  # the frame that is scrubbed to; None is live
         self._count, self._refreshed, self._state = 0, 0.0, "ready"
+        self._frozen = self.session.network.frozen if self.session else 0  # as last shown
         self._unshown: Stepped | None = None  # the last step, while another is shown
+        self._happened: tuple[Happening, ...] = ()  # as listed
+        self._valued: tuple[np.ndarray, ...] = ()  # the predictions whose values are on the map
+        self._judged: tuple[Any, bool] = (
+            None,
+            False,
+        )  # the look whose judges are shown, if they are
+        self._trusted = 0.0  # when trust was measured last
         self._rated, self._rate = (
             (time.monotonic(), self.session.step_number if self.session else 0),
             0.0,
@@ -66,6 +88,7 @@ class Screen:
         self._forget()
         self.board.clear_error()
         self.board.map.select(())
+        self.board.happenings.show(())
         self.board.curves.clear(session.objective.terms)
         for fact in recording.facts:
             self._draw(fact)
@@ -90,9 +113,8 @@ class Screen:
                 self._show_frame()
             self.on_frame()
         elif isinstance(fact, Changed):
-            self._mark()
-            of_it = (m for m in reversed(self.recording.moves) if m.name == fact.name)
-            move = next(of_it, fact)
+            moves = self._mark()
+            move = next((m for m in reversed(moves) if m.name == fact.name), fact)
             self._remark = lambda: tr(
                 "{change} from step {step}", change=words(move), step=f"{fact.step:,}"
             )
@@ -105,14 +127,15 @@ class Screen:
             )
         elif isinstance(fact, Snapshot):
             self.board.curves.append(
-                fact.step, {n: v for n, v in fact.numbers.items() if n.endswith("_accuracy")}
+                fact.step, {n: v for n, v in fact.numbers.items() if n.endswith(SCORES)}
             )
 
-    def _mark(self) -> None:
-        """Put a tick on the curves for each move and each branch, in the language in use."""
-        moved = [(move.step, words(move)) for move in self.recording.moves]
+    def _mark(self) -> tuple[Changed, ...]:
+        """Put a tick on the curves for each move and each branch, in the language in use; return the moves."""
+        moves = self.recording.moves
         branches = [(step, branched(step)) for step in self.branches]
-        self.board.curves.remark([*moved, *branches])
+        self.board.curves.mark([*((move.step, words(move)) for move in moves), *branches])
+        return moves
 
     def _refresh(self) -> None:
         """Four times a second: status, curves, and what the last step gave."""
@@ -130,6 +153,8 @@ class Screen:
         session = self.session
         acts = session is None or session.transfer_acts or not session.objective.weighted
         self.board.network.show_step(fact.losses, fact.effective, acts=acts)
+        if session is not None and session.network.frozen != self._frozen:
+            self._frozen = self.board.network.frozen = session.network.frozen
 
     def on_heartbeat(self, state: str) -> None:
         """About once a second, and whenever the state changes."""
@@ -168,16 +193,48 @@ class Screen:
         if self._shown is not None:
             self._show_frame()
 
+    def remark(self, said: Callable[[], str]) -> None:
+        """Say this on the status line until something else is to be said; `said` speaks the language of then."""
+        self._remark = said
+        self.show_status(self._state)
+
+    def on_frozen(self, done: int, n: int) -> None:
+        """Say how many examples the frozen stages have seen; from the run's thread, while steps and looks wait for them."""
+        now = time.monotonic()
+        if done == n or now - self._refreshed >= REFRESH:
+            self._refreshed = now
+            self.remark(
+                lambda: tr(
+                    "frozen stages: {done} of {n} examples, computed once",
+                    done=f"{done:,}",
+                    n=f"{n:,}",
+                )
+            )
+
     @property
     def note(self) -> str:
-        """The remark on the status line."""
-        return self.busy or self._remark()
+        """The remark on the status line: what was done last, and where the run stands."""
+        place = place_on_path(self.session) if self.session else ""
+        return self.busy or " · ".join(filter(None, (self._remark(), place, self._situation)))
+
+    @property
+    def _situation(self) -> str:
+        """Where the run stands, once it has trained."""
+        frame, session = self.frame, self.session
+        if session is None or frame is None or not frame.step:
+            return ""
+        return situation(session, frame.numbers, self.board.hidden)
 
     @property
     def frame(self) -> Frame | None:
         """The frame that is shown, if there is one yet."""
         frames = self.recording.frames
         return self._shown or (frames[-1] if frames else None)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the map shows what is happening now."""
+        return self._shown is None
 
     @property
     def state(self) -> str:
@@ -203,15 +260,19 @@ class Screen:
         """Show umap-learn's own map of the last look; None goes back to the live one."""
         frames = self.recording.frames
         if settled is None or not frames:
+            self._valued = ()
             self._show_frame()
             return
-        predictions = frames[-1].predictions
+        predictions, latest = frames[-1].predictions, self.recording.latest
         self.board.map.send(
             settled.xy,
             settled.step,
             predictions,
             tr("embedding at step {step} by umap-learn", step=f"{settled.step:,}"),
         )
+        trust = trust_of(latest, settled.xy) if latest and latest.step == settled.step else None
+        marked = marked_frame(frames, frames[-1], self.recording.moves)
+        self._tell_values(frames[-1], marked, trust)
 
     def changed(self, index: int, *, start: bool = False) -> None:
         """Select the target points whose predicted class differs at this frame from the look before it, or from the first."""
@@ -226,18 +287,50 @@ class Screen:
         )
         rows = np.flatnonzero((here.predictions != before.predictions) & latest.is_target)
         between = {"n": len(rows), "before": f"{before.step:,}", "here": f"{here.step:,}"}
-        said = (
-            tr("{n} target points changed class from step {before} to {here}", **between)
-            if len(rows)
-            else ""
-        )
-        self.board.map.select(rows, said)
+        self.board.map.select(rows, CHANGED if len(rows) else "", **between)
         self._remark = lambda: (
             ""
             if len(rows)
             else tr("no target point changed class from step {before} to {here}", **between)
         )
         self.show_status(self._state)
+
+    def show_happenings(self) -> None:
+        """List what happened from mark to mark until now."""
+        recording = self.recording
+        if recording.latest is None:
+            return
+        self._happened = happenings(
+            recording.frames, recording.moves, recording.latest.labels, recording.latest.is_target
+        )
+        self.board.happenings.show((h.kind, h.start, h.end, len(h.rows)) for h in self._happened)
+
+    def go_to(self, number: int) -> None:
+        """Go to where this line of the list happened, and select its points."""
+        if number < len(self._happened):
+            happened = self._happened[number]
+            self._visit(happened.end)
+            self.board.map.select(happened.rows, TITLES[happened.kind], **happened.between)
+
+    def show_points(self, name: str, step: int | None = None) -> None:
+        """Select the points that a number is about, as they were at a step, or are now: wrong ones for a domain's accuracy."""
+        if step is not None:
+            self._visit(step)
+        frame, latest = self.frame, self.recording.latest
+        side = name.removesuffix("_accuracy")
+        if frame is None or latest is None or side not in ("source", "target"):
+            return
+        of_it = latest.is_target == (side == "target")
+        wrong = of_it & (latest.labels >= 0) & (frame.predictions != latest.labels)
+        self.board.map.select(np.flatnonzero(wrong), WRONG[side], step=f"{frame.step:,}")
+
+    def _visit(self, step: int) -> None:
+        """Show the last frame that was taken until this step; the last one of all is live."""
+        steps = [frame.step for frame in self.recording.frames]
+        index = max(bisect_right(steps, step) - 1, 0)
+        live = not steps or steps[index] == steps[-1]
+        self.board.move_timeline(-1 if live else index)
+        self.scrub(None if live else index)
 
     def _show_length(self) -> None:
         """The timeline's length and ticks; where a long run was thinned, the frame that is looked at has another number."""
@@ -253,16 +346,61 @@ class Screen:
         frame = shown or (frames[-1] if frames else None)
         if frame is None:
             return
-        place = {"step": frame.step, "number": number(frames, frame), "all": len(frames)}
-        note = "" if shown is None else tr("step {step}, {number} of {all} frames", **place)
+        place = {"number": number(frames, frame), "all": len(frames)}
+        note = "" if shown is None else tr("{number} of {all} frames", **place)
         regions = None if frame.regions is None else (frame.regions.grid, frame.regions.box)
         axes = self.axes() if shown is None else None
         self.board.map.send(
-            frame.xy, frame.step, frame.predictions, note, axes=axes, regions=regions
+            frame.xy,
+            frame.step,
+            frame.predictions,
+            note,
+            axes=axes,
+            regions=regions,
+            lines=frame.plan,
         )
+        self._show_values(frames, frame)
         self.board.show_numbers(frame.numbers)
-        self.board.network.show_flow(flow_of(frame.flow))
+        self._show_chosen(frames)
+        self.board.network.show_flow(frame.flow)
         self.board.curves.show_step(None if shown is None else frame.step)
+
+    def judge(self, *, on: bool) -> None:
+        """Show what the label-free judges say, or no more."""
+        self.judging = self.board.numbers.judging = on
+        if frames := self.recording.frames:
+            self._show_chosen(frames)
+
+    def _show_chosen(self, frames: Sequence[Frame]) -> None:
+        """Mark the step that each judge would have chosen of all looks until now, where the judges are asked."""
+        latest, looked = self.recording.latest, (frames[-1].predictions, self.judging)
+        if latest is None or all(map(is_, looked, self._judged)):
+            return
+        self._judged = looked
+        self.board.show_chosen(chosen_steps(frames, latest.is_target) if self.judging else {})
+
+    def _show_values(self, frames: Sequence[Frame], frame: Frame) -> None:
+        """What is known of each point, where it is another look's; how far the map can be trusted, now and then."""
+        latest, now = self.recording.latest, time.monotonic()
+        marked = marked_frame(frames, frame, self.recording.moves)
+        looked = (frame.predictions, marked.predictions)
+        same = len(self._valued) == 2 and all(map(is_, looked, self._valued))
+        live = self._shown is None and latest is not None and latest.step == frame.step
+        if same and (not live or now - self._trusted < TRUST_EVERY):
+            return
+        self._valued, self._trusted = looked, now
+        if self.board.happenings.unfolded and self._shown is None:
+            self.show_happenings()
+        fields = latest.flow.fields.values() if live and latest is not None and latest.flow else ()
+        self.board.network.show_fields([field.grid for field in fields])
+        trust = trust_of(latest, frame.xy) if live and latest is not None else None
+        self._tell_values(frame, marked, trust)
+
+    def _tell_values(self, frame: Frame, marked: Frame, trust: np.ndarray | None) -> None:
+        """Put what is known of each point on the map."""
+        origin = None if self.session is None else self.session.snapshot_points.origin
+        values = values_of(frame, marked, origin)
+        self.board.map.show_values(values if trust is None else values | {"trust": trust})
 
 
 def number(frames: Sequence[Frame], frame: Frame) -> int:
@@ -312,3 +450,11 @@ def branched(step: int) -> str:
 def is_number(value: Any) -> bool:
     """Whether a setting's value is written with digits; a switch is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def place_on_path(session: Session) -> str:
+    """Say which domain of a path the target batches come from now; "" where they come from all of the target."""
+    here, ids = session.objective.target_domain(session.progress), session.pair.target.domain_id
+    if here is None or ids is None:
+        return ""
+    return tr("domain {number} of {all} on the path", number=here + 1, all=int(ids.max()) + 1)

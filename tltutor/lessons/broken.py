@@ -5,15 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tltutor.language import tr
 from tltutor.lessons.cards import Card
 from tltutor.lessons.faults import find_fault
-from tltutor.lessons.faults.mistake import MISTAKE
+from tltutor.lessons.mistake import MISTAKE
 from tltutor.lessons.runs import autoplay
-from tltutor.views.code_pair import CodePair
+from tltutor.views.codes import CodesView
 
 if TYPE_CHECKING:
     from tltutor.lab import Lab
@@ -25,16 +25,28 @@ class BrokenLab:
     """A board with a mistake, to put in a cell's last line; `reveal` shows the code and a switch for the running board.
 
     The mistake is a live setting of an objective (or a map): it is recorded and appears on the timeline like any change.
+    made_with: arguments of the objective itself, such as a teacher.
     """
 
-    def __init__(self, fault: str, *, hide: Iterable[str] = (), **lab: Any) -> None:
+    def __init__(
+        self,
+        fault: str,
+        *,
+        hide: Iterable[str] = (),
+        made_with: Mapping[str, Any] | None = None,
+        **lab: Any,
+    ) -> None:
         from tltutor.lab import Lab
         from tltutor.projections import Projection
 
         self.fault = find_fault(fault)
         self._is_map = issubclass(self.fault, Projection)
-        own = {"projection": self.fault} if self._is_map else {"objective": self.fault()}
-        self.lab: Lab = Lab(**lab, **own, hide=(*hide, MISTAKE.name))
+        own = (
+            {"projection": self.fault}
+            if self._is_map
+            else {"objective": self.fault(**(made_with or {}))}
+        )
+        self.lab: Lab = Lab(**{**lab, **own}, hide=(*hide, MISTAKE.name))
 
     @property
     def mistake(self) -> bool:
@@ -65,14 +77,13 @@ class Reveal(Card):
     def __init__(self, broken: BrokenLab) -> None:
         self._broken = broken
         codes = (shown_code(broken.fault.broken), shown_code(broken.fault.right))
-        self._pair = CodePair(codes, mistake=broken.mistake, on_switch=broken.switch)
-        super().__init__(f"reveal/{broken.lab.name}", self._pair)
+        self.view = CodesView(codes, mistake=broken.mistake, on_switch=broken.switch)
+        super().__init__(f"reveal/{broken.lab.name}", {"codes": self.view})
         self.retranslate()
 
     def retranslate(self) -> None:
-        self._pair.tell(
-            tr("With the mistake"),
-            tr("Fixed"),
+        self.view.tell(
+            (tr("With the mistake"), tr("Fixed")),
             tr("What runs on the board, from the next step on:"),
         )
 

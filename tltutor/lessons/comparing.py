@@ -16,6 +16,7 @@ SHAPE = mark("yours has the shape {given}, expected {wanted}")
 DTYPE = mark("yours has the dtype {given}, expected {wanted}")
 VALUE = mark("yours gives {given}, the package's {wanted}")
 ENTRY = mark("yours gives {given} at {index}, the package's {wanted}")
+PART = mark("{part}: {difference}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ def difference(
 
 
 def _differences(given: Any, wanted: Any, rtol: float, atol: float) -> Iterator[Difference]:
-    if isinstance(wanted, tuple | list):
+    if isinstance(wanted, Mapping):
+        yield from _in_names(given, wanted, rtol, atol)
+    elif isinstance(wanted, tuple | list):
         yield from _in_parts(given, wanted, rtol, atol)
     elif hasattr(wanted, "shape") and hasattr(wanted, "dtype") and np.ndim(_array(wanted)):
         yield from _in_arrays(given, wanted, rtol, atol)
@@ -49,6 +52,16 @@ def _differences(given: Any, wanted: Any, rtol: float, atol: float) -> Iterator[
             yield Difference(VALUE, {"given": _figure(mine), "wanted": _figure(number)})
     elif not (type(given) is type(wanted) and bool(given == wanted)):
         yield Difference(VALUE, {"given": repr(given), "wanted": repr(wanted)})
+
+
+def _in_names(
+    given: Any, wanted: Mapping[str, Any], rtol: float, atol: float
+) -> Iterator[Difference]:
+    """Yield the differences of the parts with these names, in the order in which they are wanted."""
+    for name, theirs in wanted.items():
+        mine = given.get(name) if isinstance(given, Mapping) else given
+        for found in _differences(mine, theirs, rtol, atol):
+            yield Difference(PART, {"part": Difference(name), "difference": found})
 
 
 def _in_parts(given: Any, wanted: Any, rtol: float, atol: float) -> Iterator[Difference]:

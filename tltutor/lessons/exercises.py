@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pickle import PicklingError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tltutor.language import tr
 from tltutor.lessons.cards import Card
@@ -14,12 +16,37 @@ from tltutor.lessons.comparing import difference
 from tltutor.lessons.sandbox import Outcome, shared_sandbox
 from tltutor.lessons.wording import Help, localized
 from tltutor.views.cards import Note
-from tltutor.views.help import HelpCard
+from tltutor.views.exercise import ExerciseView
 from tltutor.worker import is_installed
 
 if TYPE_CHECKING:
-    from tltutor.lessons.cards import Write
+    from tltutor.lessons.cards import State, Write
     from tltutor.lessons.progress import Entry
+
+
+Case: TypeAlias = tuple[Any, ...]  # positional arguments
+
+
+class Later(Sequence[Case]):
+    """Cases that are made when they are first needed, because that takes a while."""
+
+    def __init__(self, make: Callable[[], Sequence[Case]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Sequence[Case]:
+        return self._make()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._made[index]
+
+
+def as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function."""
+    return function
 
 
 @dataclass(frozen=True)
@@ -27,14 +54,21 @@ class Exercise:
     """What a learner's function is compared with: an oracle, the cases, and known wrong functions by id.
 
     cases: tuples of positional arguments (numbers, arrays, tensors). rtol, atol: tolerances. seconds: time limit of one call.
+    through: makes of the learner's function what is called and compared. in_place: the function is to change its arguments.
     """
 
     oracle: Callable[..., Any]
-    cases: Sequence[tuple[Any, ...]]
+    cases: Sequence[Case]
     mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     rtol: float = 1e-5
     atol: float = 1e-6
     seconds: float = 5.0
+    through: Callable[[Callable[..., Any]], Callable[..., Any]] = as_it_is
+    in_place: bool = False
+
+    def result(self, function: Callable[..., Any], case: Case) -> Any:
+        """Call the function on a copy of this case's arguments; return what is compared."""
+        return self.through(function)(*copy.deepcopy(case))
 
     def agree(self, given: Any, wanted: Any) -> bool:
         """Return True if two results are equal within the tolerance."""
@@ -48,7 +82,7 @@ def check(mine: Any, exercise: Exercise, words: Help) -> Note:
             tr("Give the check the function itself, without brackets behind its name."), "wrong"
         )
     try:
-        outcomes = shared_sandbox().run(mine, exercise.cases, exercise.seconds)
+        outcomes = shared_sandbox().run(exercise.through(mine), exercise.cases, exercise.seconds)
     except (PicklingError, TypeError, AttributeError) as error:
         text = "Your function is checked in another process, and something it uses cannot be sent there: {error}. Use only its arguments."
         return Note(tr(text, error=error), "wrong")
@@ -65,8 +99,8 @@ def _judged(
     mine: Callable[..., Any], exercise: Exercise, words: Help, outcomes: Sequence[Outcome]
 ) -> Note:
     for case, outcome in zip(exercise.cases, outcomes, strict=False):
-        if failure := _failure(mine, outcome, exercise.seconds):
-            return failure if failure.mood == "plain" else _at(mine, case, failure.text)
+        if note := failure(mine, outcome, exercise.seconds):
+            return note if note.mood == "plain" else _at(mine, case, note.text)
     wanted = [exercise.oracle(*case) for case in exercise.cases]
     given = [outcome.value for outcome in outcomes]
     unlike = [
@@ -76,7 +110,8 @@ def _judged(
         return _unchanged(mine, exercise, outcomes)
     for name, wrong in exercise.mistakes.items():
         if all(
-            exercise.agree(a, wrong(*case)) for a, case in zip(given, exercise.cases, strict=True)
+            exercise.agree(a, exercise.result(wrong, case))
+            for a, case in zip(given, exercise.cases, strict=True)
         ):
             return Note(localized(words.mistakes[name]), "wrong")
     i = unlike[0]
@@ -87,13 +122,13 @@ def _judged(
 def _unchanged(mine: Callable[..., Any], exercise: Exercise, outcomes: Sequence[Outcome]) -> Note:
     """Check that a function with the right values did not change its arguments."""
     for case, outcome in zip(exercise.cases, outcomes, strict=True):
-        if outcome.changed:
+        if outcome.changed and not exercise.in_place:
             text = "the result is right, but it changes its input in place, so the caller loses the old values. Return a new one."
             return _at(mine, case, tr(text))
     return Note(tr("The same as the package's own function, on every case."), "right")
 
 
-def _failure(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
+def failure(mine: Callable[..., Any], outcome: Outcome, seconds: float) -> Note | None:
     """Return why a call has no result, or None."""
     if outcome.value is ... or "ellipsis" in outcome.error:
         return Note(
@@ -169,18 +204,26 @@ class ExerciseResult(Card):
         known: Sequence[Entry] = (),
     ) -> None:
         self.name, self.note, self.words, self._write = name, note, words, write
-        self.card = HelpCard(note, self._opened)
-        super().__init__(key, self.card)
+        tried = [entry for entry in known if entry.did == "tried"]
+        self._tried = bool(tried) or note.mood != "plain"
+        self._solved = any(e.facts.get("right") for e in tried) or note.mood == "right"
+        self.view = ExerciseView(note, self._opened)
+        super().__init__(key, {"exercise": self.view})
         self.retranslate()
         for entry in known:  # hints that were opened before stay open
-            self.card.open(entry.did)
+            self.view.open(entry.did)
         if note.mood != "plain":  # an unfilled blank does not count as a try
             write(name, "tried", right=note.mood == "right")
+
+    @property
+    def state(self) -> State:
+        """Done once a function was right; a blank that is not filled counts for nothing."""
+        return "done" if self._solved else "attempted" if self._tried else "unattempted"
 
     def _opened(self, what: str) -> None:
         self._write(self.name, what)
 
     def retranslate(self) -> None:
-        self.card.tell(
+        self.view.tell(
             f"{self.name}()", [localized(hint) for hint in self.words.hints], self.words.solution
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ VARIABLE = (
 VERSION = 1
 HEAD = json.dumps({"tltutor progress": VERSION})
 FIELDS = ("at", "lesson", "task", "did")
+LEARNER = "learner"  # the key of the line with the learner's id, which is random and says nothing of the person
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ class Entry:
         return json.dumps({**own, **self.facts}, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a file holds: the learner's id ("" if it names none), the entries, and how many lines could not be read."""
+
+    learner: str
+    entries: tuple[Entry, ...]
+    unreadable: int
+
+
 class Progress:
     """The learner's file, read once and appended to at each answer; several notebooks may append at the same time."""
 
@@ -53,6 +64,7 @@ class Progress:
         self.path = Path(path) if path else default_path()
         self.note = ""
         self._lock = threading.Lock()
+        self._learner = ""
         self._entries = list(self._read())
 
     def entries(self, lesson: str | None = None, task: str | None = None) -> tuple[Entry, ...]:
@@ -60,6 +72,18 @@ class Progress:
         return tuple(
             e for e in self._entries if lesson in (None, e.lesson) and task in (None, e.task)
         )
+
+    @property
+    def learner(self) -> str:
+        """The learner's random id: made once, and kept in the file if possible."""
+        with self._lock:
+            if not self._learner:
+                self._learner = uuid.uuid4().hex[:12]
+                try:
+                    self._append(json.dumps({LEARNER: self._learner}))
+                except OSError as error:
+                    self._unsaved(error)
+            return self._learner
 
     def add(self, lesson: str, task: str, did: str, **facts: Any) -> Entry:
         """Add an entry, and append it to the file if possible."""
@@ -77,27 +101,20 @@ class Progress:
         remaining = [] if lesson is None else [e for e in self._read() if e.lesson != lesson]
         gone = len(self._entries) - len(remaining)
         with self._lock:
-            self._replace([HEAD, *(e.line for e in remaining)])
+            named = [json.dumps({LEARNER: self._learner})] if self._learner else []
+            self._replace([HEAD, *named, *(e.line for e in remaining)])
             self._entries = remaining
         return gone
 
     def _read(self) -> Iterable[Entry]:
         try:
-            text = self.path.read_text("utf-8")
+            found = read_progress(self.path)
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # no UTF-8 is a ValueError, too
             return self._set_aside(error)
-        lines = text.splitlines()
-        if not lines:
-            return []
-        if lines[0] != HEAD:
-            return self._set_aside(
-                ValueError(
-                    tr("its first line is not the header of version {version}", version=VERSION)
-                )
-            )
-        return [entry for line in lines[1:] if (entry := _entry(line))]
+        self._learner = found.learner
+        return found.entries
 
     def _set_aside(self, error: Exception) -> Iterable[Entry]:
         """Rename the unreadable file, and start a new one."""
@@ -139,6 +156,23 @@ class Progress:
         )
 
 
+def read_progress(path: Path) -> Kept:
+    """Return what a progress file holds, and change nothing.
+
+    Errors: OSError; ValueError for a file that has another first line, or that is not UTF-8.
+    """
+    lines = path.read_text("utf-8").splitlines()
+    if lines and lines[0] != HEAD:
+        raise ValueError(
+            tr("its first line is not the header of version {version}", version=VERSION)
+        )
+    learners = [_learner(line) for line in lines[1:]]
+    entries = [_entry(line) for line in lines[1:]]
+    unreadable = sum(not (a or b) for a, b in zip(learners, entries, strict=True))
+    own = next(filter(None, learners), "")
+    return Kept(own, tuple(filter(None, entries)), unreadable)
+
+
 def default_path() -> Path:
     """Return the path of the progress file: TLTUTOR_PROGRESS, or a file in the user's data folder."""
     named = os.environ.get(VARIABLE)
@@ -157,3 +191,12 @@ def _entry(line: str) -> Entry | None:
     except (ValueError, TypeError, KeyError):
         return None
     return Entry(**own, facts=facts)
+
+
+def _learner(line: str) -> str:
+    """Return the learner's id if the line holds it, else ""."""
+    try:
+        facts = json.loads(line)
+    except ValueError:
+        return ""
+    return str(facts.get(LEARNER, "")) if isinstance(facts, dict) else ""

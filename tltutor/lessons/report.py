@@ -6,15 +6,18 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from tltutor.language import tr
+from tltutor.lessons.folders import lesson_numbers
 from tltutor.lessons.progress import Entry, Progress
-from tltutor.lessons.wording import Script, lesson_numbers, localized, script
+from tltutor.lessons.wording import Script, localized, script
 
 COLUMNS = (
     "lesson",
     "task",
     "kind",
+    "state",
     "tries",
     "done",
     "right_at_once",
@@ -47,6 +50,11 @@ class TaskReport:
         return scored if self.kind == "predict" else any(e.facts.get("right") for e in self.tries)
 
     @property
+    def state(self) -> str:
+        """Done, attempted, or unattempted: a task that nobody answered counts neither as right nor as wrong."""
+        return "done" if self.done else "attempted" if self.tries else "unattempted"
+
+    @property
     def right_at_once(self) -> bool:
         """True if the first try was right (of a prediction: the first comparison with a run)."""
         judged = (
@@ -63,15 +71,17 @@ class TaskReport:
     def row(self) -> tuple[str, ...]:
         """The task's line of the CSV, in the order of COLUMNS."""
         solution = any(e.did == "solution" for e in self.entries)
-        flags = (str(int(flag)) for flag in (self.done, self.right_at_once))
+        at_once = str(int(self.right_at_once)) if self.tries else ""
         answer = str(self.tries[-1].facts.get("answer", "")) if self.tries else ""
-        times = (self.entries[0].at, self.entries[-1].at)
+        times = (self.entries[0].at, self.entries[-1].at) if self.entries else ("", "")
         return (
             self.lesson,
             self.task,
             self.kind,
+            self.state,
             str(len(self.tries)),
-            *flags,
+            str(int(self.done)),
+            at_once,
             str(self.hints),
             str(int(solution)),
             *times,
@@ -79,15 +89,25 @@ class TaskReport:
         )
 
 
-def task_reports(progress: Progress, lesson: str | None = None) -> list[TaskReport]:
-    """Return every task with an entry, in the order of the lessons' scripts; tasks that no script has are omitted."""
+class Kept(Protocol):
+    """Somebody's entries: a `Progress`, or a learner of a class."""
+
+    def entries(self, lesson: str | None = None, task: str | None = None) -> tuple[Entry, ...]:
+        """Return those of a lesson, or of one of its tasks."""
+        ...
+
+
+def task_reports(progress: Kept, lesson: str | None = None) -> list[TaskReport]:
+    """Return every task of each lesson that was begun, in the order of the scripts; tasks that no script has are omitted."""
     numbers = [number for number in lesson_numbers() if lesson in (None, number)]
-    made = (
-        TaskReport(number, task, kind, progress.entries(number, task))
+    lessons = (
+        [
+            TaskReport(number, task, kind, progress.entries(number, task))
+            for task, kind in kinds(script(number))
+        ]
         for number in numbers
-        for task, kind in kinds(script(number))
     )
-    return [report for report in made if report.entries]
+    return [report for reports in lessons if any(r.entries for r in reports) for report in reports]
 
 
 def kinds(words: Script) -> Iterable[tuple[str, str]]:
@@ -129,7 +149,9 @@ def _lesson(words: Script, reports: Sequence[TaskReport]) -> list[str]:
         sum(len(report.tries) for report in reports),
         sum(report.hints for report in reports),
     )
-    return [*lines, f"  {tr('answers: {tries}, hints: {hints}', tries=tries, hints=hints)}"]
+    untried = sum(report.state == "unattempted" for report in reports)
+    text = "answers: {tries}, hints: {hints}, not attempted: {left}"
+    return [*lines, f"  {tr(text, tries=tries, hints=hints, left=untried)}"]
 
 
 def as_csv(progress: Progress, lesson: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from tltutor.events import Changed, Snapshot
@@ -14,6 +15,7 @@ from tltutor.views.cards import Table
 if TYPE_CHECKING:
     from tltutor.lab import Lab
 
+LAST = 50  # steps over which a loss at the end is averaged, as in claims
 TEST_RUN = "TLTUTOR_LESSON_FAST"  # set to 1 in tests, where cells play their runs
 HEAD = tuple(
     map(
@@ -30,6 +32,7 @@ HEAD = tuple(
         ),
     )
 )
+NAMED = {"lr": "learning rate", "freeze_depth": "freeze depth"}  # what a run's setup calls them
 SHOWN = ("target_accuracy", "source_accuracy", "domain_probe_accuracy")
 
 
@@ -84,14 +87,17 @@ class Run:
     settings: Mapping[str, Any]  # the objective's own, current values
     moved: tuple[Changed, ...]
     numbers: Mapping[str, float] | None
+    secret: frozenset[str] = frozenset()  # settings that the learner is to find out
 
     def row(self, name: str, shown: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the table's row; shown: additional columns."""
-        weight = "–" if self.weight is None else f"{self.weight:g}"
+        weight = (
+            "–" if self.weight is None else "?" if "weight" in self.secret else f"{self.weight:g}"
+        )
         numbers = [self.numbers.get(n) if self.numbers else None for n in SHOWN]
         figures = ("–" if value is None else f"{value:.3f}" for value in numbers)
         step = tr("{step} of {steps}", step=self.step, steps=self.steps)
-        extra = (str(self.all.get(what, "–")) for what in shown)
+        extra = ("?" if n in self.secret else str(self.all.get(n, "–")) for n in shown)
         return name, tr(self.objective), weight, str(self.setup["seed"]), *extra, step, *figures
 
     @property
@@ -127,7 +133,25 @@ def read_run(lab: Lab) -> Run:
         settings={s.name: getattr(session.objective, s.name) for s in session.objective.settings},
         moved=lab.recording.changes,
         numbers=dict(last.numbers) if done and last is not None else None,
+        secret=frozenset(NAMED.get(name, name) for name in lab.secret),
     )
+
+
+def numbers_of(name: str) -> Mapping[str, float] | None:
+    """Return the final numbers of the learner's board of this name, and "loss TERM", each term's mean over the last steps.
+
+    None until it has finished, and where a setting was changed on the way.
+    """
+    from tltutor.lab.lab import find_finished
+
+    lab = find_finished(name)
+    run = read_run(lab) if lab is not None else None
+    if lab is None or run is None or run.numbers is None or run.moved:
+        return None
+    last = [fact.losses for fact in lab.recording.stepped[-LAST:]]
+    means = {term: fmean(loss[term] for loss in last if term in loss) for term in last[-1]}
+    terms = {f"loss {term}": mean for term, mean in means.items()}
+    return {**run.numbers, **terms}
 
 
 @dataclass(frozen=True, eq=False)

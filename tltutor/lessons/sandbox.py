@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import copy
 import faulthandler
+import inspect
 import io
 import os
 import sys
@@ -152,8 +153,13 @@ def _plain(value: Any) -> Any:
 
 
 def _line(function: Callable[..., Any], error: BaseException) -> int:
-    """Return the last line of the function's source in the error's traceback; 0 if there is none."""
-    code = getattr(function, "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f.lineno or 0 for f in frames if code is not None and f.filename == code.co_filename]
-    return own[-1] - code.co_firstlineno + 1 if own and code is not None else 0
+    """Return the last line of the function's source in the error's traceback, from 1; 0 if there is none."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return 0
+    last = max((line or 0 for *_, line in code.co_lines()), default=0)
+    frames = (
+        f for f in traceback.extract_tb(error.__traceback__) if f.filename == code.co_filename
+    )
+    own = [f.lineno for f in frames if f.lineno and code.co_firstlineno <= f.lineno <= last]
+    return own[-1] - code.co_firstlineno + 1 if own else 0

@@ -19,6 +19,8 @@ WRONG = mark(
 WRONG_NAME = mark(
     "You said: “{answer}”. Your own run says {number}. Which of your assumptions did the runs contradict?"
 )
+SAID = mark("You said: “{answer}”. Your own run says {number}, so it was: “{true}”. {say}")
+SAID_NAME = mark("You said: “{answer}”. Your own run says {number}. {say}")
 NONE = mark("You said: “{answer}”. Your own run says {number}: none of the options predicted that.")
 NEAR = mark("You said {answer}, your own run says {number}: within {tolerance}.")
 FAR = mark(
@@ -58,11 +60,12 @@ def _option(question: Question, answer: str, outcome: float | str) -> Score:
     wrong = WRONG
     if isinstance(outcome, str):  # the run names the option itself
         number, wrong = f"“{localized(true.text)}”", WRONG_NAME
-    return Score(
-        true.key == answer,
-        RIGHT if true.key == answer else wrong,
-        {"number": number, "true": localized(true.text)},
-    )
+    chosen = question.option(answer)
+    values = {"number": number, "true": localized(true.text)}
+    if true.id != answer and chosen is not None and chosen.feedback:
+        wrong = SAID_NAME if isinstance(outcome, str) else SAID
+        values["say"] = localized(chosen.feedback)
+    return Score(true.id == answer, RIGHT if true.id == answer else wrong, values)
 
 
 def _number(question: Question, answer: float, outcome: float) -> Score:

@@ -135,23 +135,19 @@ def probe_widgets() -> Finding:
 
 
 def probe_front_end() -> Finding:
-    """Check tltutor's own files for the browser."""
+    """Check tltutor's own programs for the browser."""
     spec = find_spec("tltutor.views")
     folders = list(spec.submodule_search_locations or []) if spec else []
-    files = sorted(
-        path.name
-        for folder in folders
-        for path in Path(folder).rglob("*.js")
-        if ".test." not in path.name
-    )
-    if "map.js" not in files:
+    files = sorted(path.name for folder in folders for path in Path(folder).glob("dist/*.js"))
+    if "app.js" not in files:
         return Finding("map", "fail", "the map's front-end files are missing", REINSTALL)
-    return Finding("map", "ok", f"map.js and {len(files) - 1} more files for the browser")
+    return Finding("map", "ok", f"app.js and {len(files) - 1} more programs for the browser")
 
 
 def probe_data() -> Finding:
     """Report which data sets are in the data roots."""
-    from tltutor.domains.sets import data_roots, list_sets
+    from tltutor.domains.sets import list_sets
+    from tltutor.files import data_roots
 
     statuses = list_sets()
     here = [f"{status.name} in {status.where}" for status in statuses if status.present]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from tltutor.objectives.mmd import mmd2_of_kernel
 from tltutor.projections.checks import Array
 
 BAND = (0.025, 0.975)  # quantiles of the null
+CLOSE = 1e-6  # rounding of float32, of numbers that are at most 2
 
 
 def mmd2_permutation_band(
@@ -29,6 +31,33 @@ def mmd2_permutation_band(
     widths: sigma of the Gaussian kernels, in the units of the data; by default the median of the pooled distances that are
     not 0. Raises ValueError for widths that are not above 0 and for a domain with fewer than 2 rows.
     """
+    value, low, high, _ = mmd2_permutation_test(
+        xs, xt, widths, permutations=permutations, seed=seed
+    )
+    return value, low, high
+
+
+class Tested(NamedTuple):
+    """A distance, the middle 95 % of its values under relabeling, and p: the share of all that are as large, its own too."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def mmd2_permutation_test(
+    xs: Array,
+    xt: Array,
+    widths: Sequence[float] | None = None,
+    *,
+    permutations: int = 100,
+    seed: int = 0,
+) -> Tested:
+    """Return what `mmd2_permutation_band` does, and p = (1 + relabelings with a value as large) / (1 + permutations).
+
+    No p is below 1 / (1 + permutations): the true labeling is one of all (Phipson & Smyth, 2010).
+    """
     check_permutations(permutations)
     x, n_s = pooled(xs, xt)
     if min(n_s, len(x) - n_s) < 2:
@@ -40,10 +69,14 @@ def mmd2_permutation_band(
     check_widths(widths)
     k = gaussian_kernel(d2, widths)
     value = mmd2_of_kernel(k, n_s)
-    low, high = torch.quantile(
-        _relabeled(k, n_s, permutations, seed), torch.tensor(BAND, device=k.device)
-    )
-    return float(value), float(low), float(high)
+    null = _relabeled(k, n_s, permutations, seed)
+    low, high = torch.quantile(null, torch.tensor(BAND, device=k.device))
+    return Tested(float(value), float(low), float(high), permutation_p(float(value), null))
+
+
+def permutation_p(value: float, null: Tensor) -> float:
+    """Return (1 + values of the null (permutations,) that are at least `value`) / (1 + permutations); CLOSE ones are ties."""
+    return (1 + int((null >= value - CLOSE).sum())) / (1 + len(null))
 
 
 def check_permutations(permutations: int) -> None:

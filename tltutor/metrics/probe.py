@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tltutor.metrics.folds import domain_folds
-from tltutor.metrics.mmd_band import BAND, check_permutations
+from tltutor.metrics.mmd_band import BAND, check_permutations, permutation_p
 from tltutor.metrics.rows import as_rows
 from tltutor.projections.checks import Array, as_flags
 
@@ -18,11 +18,12 @@ RIDGE = 0.1  # of the variance of a standardized feature
 
 @dataclass(frozen=True)
 class Probed:
-    """The probe's accuracy, and the band in which it lies for domains that do not differ."""
+    """The probe's accuracy, the band in which it lies for domains that do not differ, and the p-value of the permutations."""
 
     accuracy: float
     null_low: float
     null_high: float
+    p: float
 
 
 def domain_probe_accuracy(
@@ -50,7 +51,19 @@ def domain_probe(
     check_permutations(permutations)
     found = _probe(features, is_target, permutations, seed, folds=folds)
     low, high = torch.quantile(found[1:], torch.tensor(BAND))
-    return Probed(float(found[0]), float(low), float(high))
+    return Probed(
+        float(found[0]), float(low), float(high), permutation_p(float(found[0]), found[1:])
+    )
+
+
+def domain_scores(features: Array, is_target: Array, seed: int = 0) -> np.ndarray:
+    """Return how much the probe takes each row for the target: (n,), predicted out of fold, 0 midway between both domains.
+
+    The largest of the target and the smallest of the source are what is most typical of the difference. Errors: as
+    `domain_probe_accuracy`.
+    """
+    scores, _ = _fitted(features, is_target, 0, seed)
+    return scores[:, 0].cpu().double().numpy()
 
 
 def probe_folds(features: Array, is_target: Array, seed: int = 0) -> np.ndarray:
@@ -69,6 +82,22 @@ def _probe(
     folds: np.ndarray | None = None,
 ) -> Tensor:
     """Return accuracies (1 + permutations,): of the true domain labels, then of random ones."""
+    score, signs = _fitted(features, is_target, permutations, seed, folds=folds)
+    right = (score * signs > 0).float() + 0.5 * (score == 0)
+    of_target = (right * (signs > 0)).sum(0) / (signs > 0).sum(0)
+    of_source = (right * (signs < 0)).sum(0) / (signs < 0).sum(0)
+    return ((of_target + of_source) / 2).cpu()
+
+
+def _fitted(
+    features: Array,
+    is_target: Array,
+    permutations: int,
+    seed: int,
+    *,
+    folds: np.ndarray | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Return the scores out of fold and the domain labels as +1 and -1, both (n, 1 + permutations), the true ones first."""
     x = as_rows(features)
     target = as_flags(is_target, len(x))
     source_count, target_count = int((~target).sum()), int(target.sum())
@@ -88,10 +117,7 @@ def _probe(
     for f in fold.unique():
         held = (fold == f).to(x.device)
         score[held] = _scores(x[~held], signs[~held], x[held])
-    right = (score * signs > 0).float() + 0.5 * (score == 0)
-    of_target = (right * (signs > 0)).sum(0) / (signs > 0).sum(0)
-    of_source = (right * (signs < 0)).sum(0) / (signs < 0).sum(0)
-    return ((of_target + of_source) / 2).cpu()
+    return score, signs
 
 
 def _signs(target: Tensor, fold: Tensor, permutations: int, rng: torch.Generator) -> Tensor:

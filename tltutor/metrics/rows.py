@@ -5,20 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tltutor.projections.checks import Array, as_features, as_flags, shifted
+from tltutor.projections.checks import Array, as_features, shifted
 
 
 def as_rows(x: Array, what: str = "features") -> Tensor:
     """Return x (n, d) about its first row, as float32: distances and directions stay, and far from 0 no digit is lost."""
     rows = as_features(x, what)
     return shifted(rows, rows[0])
-
-
-def both_domains(features: Array, is_target: Array) -> tuple[Tensor, Tensor]:
-    """Split features (n, d) by is_target (n,) into the rows of the source and those of the target."""
-    x = as_rows(features)
-    target = as_flags(is_target, len(x)).to(x.device)
-    return x[~target], x[target]
 
 
 def pooled(xs: Array, xt: Array) -> tuple[Tensor, int]:

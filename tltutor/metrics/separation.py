@@ -16,8 +16,13 @@ WIDEST = 128  # columns that are probed; wider outputs are projected at random
 
 
 def channel_means(h: Tensor) -> Tensor:
-    """Return the mean of each channel over its places: (n, c, ...) -> (n, c); (n, d) stays as it is."""
-    return h.mean(tuple(range(2, h.ndim))) if h.ndim > 2 else h
+    """Return the mean of each channel over its places: maps (n, c, h, w) -> (n, c), tokens (n, t, d) -> (n, d); (n, d) stays as it is.
+
+    A token whose channels are all 0 is padding and does not count.
+    """
+    if h.ndim == 3:
+        return h.sum(1) / (h != 0).any(2).sum(1, keepdim=True).clamp(min=1)
+    return h.mean(tuple(range(2, h.ndim))) if h.ndim > 3 else h
 
 
 def narrowed(x: Tensor) -> Tensor:

@@ -6,10 +6,18 @@ from tltutor.networks.adabn import adapt_batchnorm
 from tltutor.networks.batchnorm import DomainBatchNorm1d, DomainBatchNorm2d
 from tltutor.networks.defaults import Defaults
 from tltutor.networks.network import Network
-from tltutor.networks.registry import NETWORKS, build_network, load_network, network_names
+from tltutor.networks.registry import (
+    NETWORKS,
+    PUBLISHED,
+    build_network,
+    load_network,
+    network_names,
+    network_record,
+)
 
 __all__ = [
     "NETWORKS",
+    "PUBLISHED",
     "Defaults",
     "DomainBatchNorm1d",
     "DomainBatchNorm2d",
@@ -18,4 +26,5 @@ __all__ = [
     "build_network",
     "load_network",
     "network_names",
+    "network_record",
 ]

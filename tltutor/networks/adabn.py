@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from tltutor.networks.batchnorm import domain_layers
+from tltutor.networks.batchnorm import domain_layers, how_to_get_it
 
 if TYPE_CHECKING:
     from tltutor.networks.network import Network
@@ -26,7 +26,7 @@ def adapt_batchnorm(network: Network, x: Tensor, *, first: int = 0, batch_size: 
     """
     if not any(domain_layers(network)):
         raise ValueError(
-            f"AdaBN needs a network with BatchNorm, got {network.name} without it: build it with batchnorm=True"
+            f"AdaBN needs a network with BatchNorm, got {network.name} without it: {how_to_get_it(network)}"
         )
     with _evaluating_on_target(network), torch.no_grad():
         chunks = [network.inputs(chunk) for chunk in torch.split(x, batch_size)]

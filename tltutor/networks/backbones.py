@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
+import torch
 from torch import nn
 
 from tltutor.networks.batchnorm import make_domain_aware
@@ -118,6 +120,36 @@ def inception_v3(_shape: Sequence[int], *, size: int) -> Body:
     }
     inputs = Inputs((3, size, size), size=size)
     return Body(stages, 2048, inputs, Original(model, head="fc.", extras=("AuxLogits.",)))
+
+
+def by_graph(name: str, _shape: Sequence[int], *, size: int) -> Body:
+    """Any of torchvision's classifiers, cut into stages by its own graph (`tltutor.networks.graph`).
+
+    Errors: ValueError for a network without a linear head, and for images of a size that it cannot take.
+    """
+    from torchvision import models
+
+    from tltutor.networks.graph import cut
+
+    of: dict[str, dict[str, Any]] = {  # what torchvision must be told, by the first part of a name
+        "vit": {"image_size": size},
+        "googlenet": {"aux_logits": False, "transform_input": True, "init_weights": True},
+    }
+    options = of.get(name.partition("_")[0], {})
+    try:
+        model = models.get_model(name, weights=None, **options)
+        make_domain_aware(model)
+        with torch.no_grad():
+            model.eval()(torch.zeros(1, 3, size, size))
+    except (AssertionError, RuntimeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must be able to take images of size={size} pixels, and it is not ({error}): use size=224"
+        ) from None
+    found = cut(model, size if "image_size" in options else SIZE.default)
+    extras = ("aux1.", "aux2.")  # GoogLeNet's second and third head
+    return Body(
+        found.stages, found.width, _inputs(size), Original(model, head=found.head, extras=extras)
+    )
 
 
 def _named(model: nn.Module, names: Iterable[str]) -> nn.Sequential:

@@ -96,6 +96,13 @@ def _domain_aware(old: nn.BatchNorm1d | nn.BatchNorm2d) -> _TwoDomains:
     return new
 
 
+def how_to_get_it(network: nn.Module) -> str:
+    """Return the remedy for a network without BatchNorm."""
+    if "batchnorm" in getattr(network, "options", {"batchnorm": False}):
+        return "build it with batchnorm=True"
+    return "use a method that needs none, such as 'mmd', or a network that has it, such as 'resnet18' for images"
+
+
 def split_affine(network: nn.Module) -> None:
     """Give the target its own scale and shift in every BatchNorm (DSBN: Chang et al., 2019, section 3.2).
 
@@ -104,7 +111,7 @@ def split_affine(network: nn.Module) -> None:
     layers = list(domain_layers(network))
     if not layers:
         raise ValueError(
-            "domain-specific BatchNorm needs a network with BatchNorm, got one without: build it with batchnorm=True"
+            f"domain-specific BatchNorm needs a network with BatchNorm, got one without: {how_to_get_it(network)}"
         )
     for layer in layers:
         layer.split()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from tltutor.files import replacing
-from tltutor.networks.defaults import FROM_SCRATCH
 
 if TYPE_CHECKING:
     from tltutor.networks.network import Network
@@ -32,7 +31,7 @@ def save_network(network: Network, path: str | Path) -> None:
         "shape": network.shape,
         "class_names": network.class_names,
         "options": network.options,
-        "pretrained": network.defaults != FROM_SCRATCH,
+        "pretrained": network.defaults.trunk_frozen,
         "state": {key: value.detach().cpu() for key, value in network.state_dict().items()},
     }
     with replacing(path, "network") as part, part.open("wb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,11 +12,13 @@ import torch
 from torch import Tensor
 
 from tltutor.checks import Form, as_examples
+from tltutor.networks.inputs import TokenInputs
 
 if TYPE_CHECKING:
     from tltutor.networks.network import Network
 
 BATCH = 512  # examples per forward pass; bounds the memory of an evaluation
+TEXTS = 32  # the same for texts, which are sorted by length so that little padding goes through
 
 
 @contextmanager
@@ -35,18 +38,24 @@ def evaluating(network: Network) -> Iterator[None]:
 
 
 def outputs(
-    network: Network, x: Tensor | np.ndarray, domain: Literal["source", "target"]
+    network: Network, x: Tensor | np.ndarray, domain: Literal["source", "target"], *, after: int = 0
 ) -> tuple[Tensor, Tensor]:
     """Return features (n, d) and logits (n, k) of x (n, ...) in evaluation mode, with the domain's BatchNorm statistics.
 
-    x: uint8 0..255 or float 0..1 images, or vectors; n may be 0. The results are on the network's device.
+    x: uint8 0..255 or float 0..1 images, or vectors; n may be 0; or the output of the first `after` stages for them. The
+    results are on the network's device.
     """
     parameter = next(network.parameters())
+    run = partial(network, after=after) if after else network
+    if isinstance(network.inputs, TokenInputs) and not after and len(x) > TEXTS:
+        return _by_length(
+            network, torch.as_tensor(x.cpu() if isinstance(x, Tensor) else np.array(x)), domain
+        )
     with evaluating(network):
         network.on(domain)
         chunks = [x[i : i + BATCH] for i in range(0, len(x), BATCH)]
         done = [
-            network(
+            run(
                 torch.as_tensor(np.array(c) if isinstance(c, np.ndarray) else c).to(
                     parameter.device
                 )
@@ -60,7 +69,18 @@ def outputs(
         return torch.cat([f for f, _ in done]), torch.cat([z for _, z in done])
 
 
+def _by_length(
+    network: Network, x: Tensor, domain: Literal["source", "target"]
+) -> tuple[Tensor, Tensor]:
+    """Return the `outputs` for token ids x (n, length), computed a few texts of about one length at a time."""
+    order = (x != TokenInputs.PADDING).sum(1).argsort(stable=True)
+    found = [outputs(network, x[rows], domain) for rows in order.split(TEXTS)]
+    back = order.argsort().to(found[0][0].device)
+    return torch.cat([f for f, _ in found])[back], torch.cat([z for _, z in found])[back]
+
+
 def as_input(network: Network, x: Any) -> np.ndarray:
     """Return new examples (n, ...) checked for this network's shape; n may be 0. Errors: those of `as_examples`."""
-    kind = "image" if len(network.shape) == 3 else "vector"
+    tokens = isinstance(network.inputs, TokenInputs)
+    kind = "tokens" if tokens else "image" if len(network.shape) == 3 else "vector"
     return as_examples(x, what="examples", like=Form(network.shape, kind))

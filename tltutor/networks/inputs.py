@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -52,6 +53,56 @@ class Inputs(nn.Module):
                 f"examples must have shape {_format_shape(wanted, self.size)} for this network, got {given}:"
                 " bring them to that shape, or build a network for these with build_network(name, pair)"
             )
+
+
+class TokenInputs(Inputs):
+    """Cut a batch of token ids (n, length) int64 to its longest text: ids (n, t). Padding has the id 0, and no token has.
+
+    vocabulary: number of different ids. Errors: ValueError for another length, an id out of bounds or a text without a token.
+    """
+
+    PADDING: ClassVar[int] = 0
+
+    def __init__(self, shape: Sequence[int], vocabulary: int) -> None:
+        super().__init__(shape)
+        self.vocabulary = vocabulary
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._check(x)
+        if x.device.type == "cpu":  # elsewhere it would wait for the device
+            self.check_ids(x)
+        return cut(x)
+
+    def check_ids(self, x: Tensor) -> None:
+        """Refuse ids that the network has no vector for, and texts of padding alone."""
+        if x.is_floating_point() or not len(x):
+            return
+        if int(x.max()) >= self.vocabulary or int(x.min()) < 0:
+            wrong = int(x.max()) if int(x.max()) >= self.vocabulary else int(x.min())
+            raise ValueError(
+                f"token ids must lie in 0..{self.vocabulary - 1} for this network, got {wrong}: make the domain with the"
+                " tokenizer that came with the network's weights"
+            )
+        empty = (x == self.PADDING).all(1)
+        if empty.any():
+            raise ValueError(
+                f"every text must have a token, got {int(empty.sum())} of padding (id {self.PADDING}) alone, the first is"
+                f" number {int(empty.int().argmax())}: leave them out"
+            )
+
+
+def cut(x: Tensor) -> Tensor:
+    """Return texts (n, length, ...) without the places at the end where all are 0; one place stays."""
+    used = (x != 0).flatten(2).any(2).any(0) if x.ndim > 2 else (x != 0).any(0)
+    places = used.nonzero()
+    return x[:, : int(places[-1]) + 1] if len(places) else x[:, :1]
+
+
+def at_full_length(h: Tensor, x: Tensor) -> Tensor:
+    """Return outputs h (n, t, d) for texts x (n, length) or (n, length, d) with zeros up to that length; others as they are."""
+    texts = h.ndim == 3 and (x.ndim == 3 or (x.ndim == 2 and not x.is_floating_point()))
+    missing = x.shape[1] - h.shape[1] if texts else 0
+    return F.pad(h, (0, 0, 0, missing)) if missing > 0 else h
 
 
 def _format_shape(shape: tuple[int, ...], size: int | None) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from tltutor.networks.batchnorm import DomainName, domain_layers
 from tltutor.networks.defaults import FROM_SCRATCH
-from tltutor.networks.inputs import Inputs
+from tltutor.networks.inputs import Inputs, at_full_length
 from tltutor.networks.seeding import seeded
 from tltutor.settings import check_name
 from tltutor.tasks import CLASSIFICATION, Task
@@ -49,6 +49,7 @@ class Network(nn.Module):
     """`stages` in sequence, then the task's `head`; the output of one stage is the features.
 
     name, shape (of one example) and options describe the body, so that it can be rebuilt; class_names name the logits.
+    head_width: the width of what the head sees, such as channels of a map.
     dropout: share of the head's inputs that a training step sets to 0; it does not affect the features and the map.
     `defaults`: the freeze depth and the learning rate at which a session begins (`build_network` sets them).
     """
@@ -77,7 +78,7 @@ class Network(nn.Module):
         self.inputs = body.inputs
         self.stages = nn.ModuleDict(body.stages)
         self.dropout = nn.Dropout(dropout)
-        self.task, self._head_width = task, body.width
+        self.task, self.head_width = task, body.width
         self.head = task.head(body.width, len(self.class_names))
 
     @property
@@ -95,14 +96,20 @@ class Network(nn.Module):
         """Return features (n, feature_width) of x (n, ...): images uint8 0..255 or float 0..1, or vectors."""
         return self(x)[0]  # type: ignore[no-any-return]
 
-    def forward(self, x: Tensor, h: dict[str, Tensor] | None = None) -> tuple[Tensor, Tensor]:
-        """Return features (n, feature_width) and logits (n, classes) of x (n, ...); store each stage's output in `h` by name."""
-        f: Tensor = self.inputs(x)
-        features = f
-        for name, stage in self.stages.items():
+    def forward(
+        self, x: Tensor, h: dict[str, Tensor] | None = None, *, after: int = 0
+    ) -> tuple[Tensor, Tensor]:
+        """Return features (n, feature_width) and logits (n, classes) of x (n, ...); store each stage's output in `h` by name.
+
+        Outputs for tokens are stored with zeros at padding, up to the length of x.
+        after: number of stages that x has been through already; these are none of those past the features.
+        """
+        f: Tensor = x if after else self.inputs(x)
+        features = f.flatten(1)
+        for name, stage in list(self.stages.items())[after:]:
             f = stage(f)
             if h is not None:
-                h[name] = f
+                h[name] = at_full_length(f, x)
             if name == self._features_after:
                 features = f.flatten(1)
         return features, self.head(self.dropout(f))
@@ -166,7 +173,7 @@ class Network(nn.Module):
         network = copy.deepcopy(self)
         network.class_names = _checked_names(class_names)
         with seeded(seed):
-            head = self.task.head(self._head_width, len(network.class_names))
+            head = self.task.head(self.head_width, len(network.class_names))
         network.head = head.to(next(self.head.parameters()))
         return network.freeze(0)
 

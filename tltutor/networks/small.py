@@ -1,4 +1,4 @@
-"""Two small networks that train in seconds on a laptop: `mlp` and `lenet`."""
+"""Small networks that train in seconds on a laptop: `linear`, `mlp` and `lenet`."""
 
 from __future__ import annotations
 
@@ -59,6 +59,11 @@ MLP_BATCHNORM = replace(BATCHNORM, default=False)
 SMALLEST_IMAGE = (
     16  # 16 -> 12 -> 6 -> 2 -> 1: a smaller image vanishes in two convolutions and two poolings
 )
+
+
+def linear(shape: Sequence[int]) -> Body:
+    """No layer but the head: its features are the inputs, and its classes are separated by straight lines."""
+    return Body({"inputs": nn.Flatten()}, math.prod(shape), Inputs(shape))
 
 
 def mlp(shape: Sequence[int], *, width: int, batchnorm: bool) -> Body:

@@ -9,6 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from tltutor.files import data_roots
+from tltutor.networks import bert
 from tltutor.networks.checkpoint import check_fit, find_state, read_checkpoint
 from tltutor.networks.files import is_saved_network
 from tltutor.networks.network import Body, Network, Original
@@ -24,7 +26,8 @@ def load_weights(network: Network, body: Body, weights: str | Path) -> None:
     if not isinstance(weights, str | os.PathLike):
         raise TypeError(_not_a_path(weights))
     path = imagenet_file(network.name, body) if weights == "imagenet" else weights
-    held = read_checkpoint(path)
+    published = network.name == "bert" and not Path(path).expanduser().is_file()
+    held = bert.read_state(path) if published else read_checkpoint(path)
     saved = is_saved_network(held)
     if saved and held["name"] != network.name:
         raise ValueError(
@@ -64,18 +67,36 @@ def _load(
 
 
 def imagenet_file(name: str, body: Body) -> Path:
-    """Return the path of torchvision's first ImageNet weights of this network; download them if they are missing."""
+    """Return the path of torchvision's first ImageNet weights of this network: torch's own folder, then checkpoints/ in the data roots.
+
+    They are downloaded to torch's folder if they lie nowhere.
+    """
     if body.original is None:
         raise ValueError(
             f"ImageNet weights exist for torchvision's networks only, got {name!r}: use weights=None or a checkpoint's path"
         )
-    from torchvision import models
-
-    url: str = models.get_model_weights(name).IMAGENET1K_V1.url
-    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
-    if not path.is_file():
+    url = _imagenet_url(name)
+    path = find_imagenet(name)
+    if path is None:
+        path = _places(url)[0]
         _fetch(url, path, name)
     return path
+
+
+def find_imagenet(name: str) -> Path | None:
+    """Return where torchvision's first ImageNet weights of this network lie on this machine; None if nowhere. Downloads nothing."""
+    return next((path for path in _places(_imagenet_url(name)) if path.is_file()), None)
+
+
+def _imagenet_url(name: str) -> str:
+    from torchvision import models
+
+    return str(next(iter(models.get_model_weights(name))).url)
+
+
+def _places(url: str) -> list[Path]:
+    roots = (Path(torch.hub.get_dir()), *data_roots())
+    return [root / "checkpoints" / url.rpartition("/")[2] for root in roots]
 
 
 def _fetch(url: str, path: Path, name: str) -> None:
@@ -88,5 +109,5 @@ def _fetch(url: str, path: Path, name: str) -> None:
     except (OSError, RuntimeError) as error:
         raise ConnectionError(
             f"the ImageNet weights of {name} must be fetched once, and that failed ({error}): download {url} elsewhere"
-            f" and put it at {path}, or give weights= the path of a checkpoint"
+            f" and put it at {path}, or into checkpoints/ of a data root ($TLTUTOR_DATA), or give weights= the path of a checkpoint"
         ) from None

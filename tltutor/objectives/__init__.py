@@ -39,7 +39,9 @@ if (
     from tltutor.objectives.fine_tune import FineTune as FineTune
     from tltutor.objectives.fitnets import FitNets as FitNets
     from tltutor.objectives.fixmatch import FixMatch as FixMatch
+    from tltutor.objectives.gradual import GradualSelfTraining as GradualSelfTraining
     from tltutor.objectives.homm import HoMM as HoMM
+    from tltutor.objectives.importance import ImportanceWeighting as ImportanceWeighting
     from tltutor.objectives.jan import JAN as JAN
     from tltutor.objectives.l2sp import L2SP as L2SP
     from tltutor.objectives.lmmd import LMMD as LMMD
@@ -55,9 +57,12 @@ if (
     from tltutor.objectives.pada import PADA as PADA
     from tltutor.objectives.pseudo_labels import PseudoLabels as PseudoLabels
     from tltutor.objectives.rkd import RKD as RKD
+    from tltutor.objectives.shared_trunk import SharedTrunk as SharedTrunk
+    from tltutor.objectives.shot import SHOT as SHOT
     from tltutor.objectives.source_only import SourceOnly as SourceOnly
     from tltutor.objectives.source_only_target_bn import SourceOnlyTargetBN as SourceOnlyTargetBN
     from tltutor.objectives.tent import TENT as TENT
+    from tltutor.objectives.two_level_dann import TwoLevelDANN as TwoLevelDANN
     from tltutor.objectives.wdgrl import WDGRL as WDGRL
 
 

@@ -30,6 +30,7 @@ class AdaBN(Objective):
     terms = ("moved",)
     family = "batchnorm"
     year = 2016
+    takes_boxes = True
     batches: ClassVar[frozenset[str]] = frozenset()
     pretrained_by: ClassVar[str] = "source-only"
     batchnorm: ClassVar[Literal["separate"]] = "separate"

@@ -1,4 +1,4 @@
-"""Random changes of a batch that keep its classes, weak and strong, of images and vectors, on the batch's device.
+"""Random changes of a batch that keep its classes, weak and strong, of images, vectors and texts, on the batch's device.
 
 They draw from torch's global random stream, which a session replaces by its own.
 """
@@ -10,13 +10,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tltutor.objectives.checks import check_features, check_maps, check_stages
+from tltutor.objectives.tokens import are_tokens, hide
 
 SHIFT = 0.125  # share of a side, as in FixMatch (Sohn et al., 2020); no flips: a flipped digit is another shape
 MOST = (0.5, 0.3, 0.3)  # rotation in radians, zoom and shear as shares, at full strength
 
 
 def weak(x: Tensor) -> Tensor:
-    """Return images (n, c, h, w) shifted by up to an eighth of a side; vectors (n, d) with noise of .05 standard deviations."""
+    """Return images (n, c, h, w) shifted by up to an eighth of a side; vectors (n, d) with noise of .05 standard deviations.
+
+    Texts of tokens (n, length) lose one token in twenty.
+    """
+    if are_tokens(x):
+        return hide(x, 0.05)
     x = scaled(x)
     if x.ndim == 2:
         return jitter(x, 0.05)
@@ -26,8 +32,11 @@ def weak(x: Tensor) -> Tensor:
 def strong(x: Tensor, strength: float) -> Tensor:
     """Return images rotated, zoomed, sheared, shifted, of other contrast and brightness, with a gray square; noisier vectors.
 
-    x: images (n, c, h, w) or vectors (n, d). strength: 0..1, share of the largest changes.
+    x: images (n, c, h, w), vectors (n, d), or texts of tokens (n, length), which lose up to half of their tokens.
+    strength: 0..1, share of the largest changes.
     """
+    if are_tokens(x):
+        return hide(x, 0.5 * strength)
     x = scaled(x)
     if x.ndim == 2:
         return jitter(x, 0.5 * strength)

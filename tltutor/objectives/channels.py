@@ -54,12 +54,13 @@ def linear_probe(f: Tensor, y: Tensor, k: int) -> nn.Linear:
 
 
 def useful_channels(start: Teacher, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-    """Return the channel weights (c,) of each stage with maps by name, or of each stage if none has maps."""
+    """Return the channel weights (c,) of each stage with maps by name; if none has maps, of each that gives vectors (n, c)."""
     network, outputs = start.require_network(), start(x, "target")
     last = list(outputs.h.values())[-1]
     head = linear_probe(last, y, len(network.class_names))
     loss = F.cross_entropy(head(last), y)
-    stages = [name for name, h in outputs.h.items() if h.ndim == 4] or list(outputs.h)
+    stages = [name for name, h in outputs.h.items() if h.ndim == 4]
+    stages = stages or [name for name, h in outputs.h.items() if h.ndim == 2]
     with torch.no_grad():
         return {
             name: channel_weights(losses_without(network, head, name, x=x, y=y), loss)

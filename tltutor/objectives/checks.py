@@ -65,6 +65,13 @@ def check_labels(z: Tensor, **labels: Any) -> None:
             )
 
 
+def check_weights(z: Tensor, **weights: Any) -> None:
+    """Check that weights are floats (n,), one per row of z (n, k). Raises a TypeError for anything but a tensor, else a ValueError."""
+    _check_floats("(n,) ", (1, 1), weights)
+    for name, w in weights.items():
+        check_pairs(**{name: w, "z": z})
+
+
 def _check_floats(shape: str, axes: tuple[int, int], samples: Mapping[str, Any]) -> None:
     least, most = axes
     for name, x in samples.items():

@@ -29,7 +29,8 @@ def last_layers(h: Mapping[str, Tensor], z: Tensor, count: int) -> list[Tensor]:
 
     The layers are the stages in order, then the logits z (n, k).
     """
-    return [layer.flatten(1) for layer in (*h.values(), z)][-count:]
+    stages = list(h)[max(len(h) + 1 - count, 0) :]
+    return [layer.flatten(1) for layer in (*(h[name] for name in stages), z)]
 
 
 class DAN(Objective):

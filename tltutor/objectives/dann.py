@@ -92,6 +92,7 @@ class DANN(Objective):
     terms = ("task", "domain")
     family = "adversarial"
     year = 2016
+    takes_boxes = True
     settings: ClassVar[tuple[Setting, ...]] = (GAMMA, DISCRIMINATOR_RATE)
     gamma: float
     discriminator_rate: float

@@ -67,6 +67,13 @@ class DeepJDOT(Objective):
     alpha: float
     label_weight: float
 
+    def costs(self, batch: Batch) -> Tensor:
+        """Return `joint_costs` of the batch with this objective's alpha and label weight: (n_s, n_t)."""
+        return joint_costs(batch, self.alpha, self.label_weight)
+
+    def coupling(self, batch: Batch) -> Tensor:
+        return transport_plan(self.costs(batch))
+
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        C = joint_costs(batch, self.alpha, self.label_weight)
+        C = self.costs(batch)
         return {"task": task_loss(batch), "transport": batch.weight * (transport_plan(C) * C).sum()}

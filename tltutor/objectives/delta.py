@@ -40,7 +40,7 @@ class DELTA(Objective):
 
     a is the session's lambda. Its default is .64, because the authors' code has .01 on a sum over a batch of 64.
     A channel's weight is how much the starting network loses without it, with a head fitted to the labeled
-    examples. The stages are those with maps, or all of them if the examples are vectors.
+    examples. The stages are those with maps, or those that give vectors if none has maps.
     """
 
     name = "delta"

@@ -1,4 +1,7 @@
-"""The families of objectives, in the order in which menus and tables list them, each with one line about its idea."""
+"""The families of objectives, in the order in which menus and tables list them, each with one line about its idea.
+
+An objective is not listed here: its class names its family.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,11 @@ FAMILIES = (
         mark(
             "The distributions of source and target features come close, by a distance between them."
         ),
+    ),
+    Family(
+        "reweighting",
+        mark("Weights"),
+        mark("Source examples count the more, the more they are like the target's."),
     ),
     Family(
         "adversarial",

@@ -39,6 +39,7 @@ class FineTune(Objective):
     terms = ("task",)
     family = "fine-tuning"
     year = 2014
+    takes_boxes = True
     settings: ClassVar[tuple[Setting, ...]] = (LABELS, HEAD_RATE, STAGE_RATE, THAW)
     batches: ClassVar[frozenset[str]] = frozenset({"labeled"})
     weighted: ClassVar[bool] = False

@@ -32,12 +32,15 @@ def hint_loss(regressed: Tensor, hint: Tensor) -> Tensor:
 def regressor(guided: tuple[int, ...], hint: tuple[int, ...]) -> nn.Module:
     """Build the layer from a stage whose outputs have the shape `guided` to the shape `hint`; nothing if they agree.
 
-    Between maps (c, h, w) it is a 1x1 convolution, with average pooling if the sides differ; else a linear layer.
+    Between maps (c, h, w) it is a 1x1 convolution, with average pooling if the sides differ; between tokens (t, d) one linear
+    layer for each token; else a linear layer.
     """
     if guided == hint:
         return nn.Identity()
     if len(guided) == len(hint) == 3:
         return nn.Sequential(nn.Conv2d(guided[0], hint[0], 1), nn.AdaptiveAvgPool2d(hint[1:]))
+    if len(guided) == len(hint) == 2 and guided[0] == hint[0]:
+        return nn.Linear(guided[1], hint[1])
     d_in, d_out = torch.Size(guided).numel(), torch.Size(hint).numel()
     return nn.Sequential(nn.Flatten(), nn.Linear(d_in, d_out), nn.Unflatten(1, hint))
 

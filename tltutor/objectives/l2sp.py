@@ -43,6 +43,7 @@ class L2SP(Objective):
     terms = ("task", "stay close", "small head")
     family = "fine-tuning"
     year = 2018
+    takes_boxes = True
     acts_on = "stages"
     weight: ClassVar[Setting] = replace(
         LAMBDA, default=0.1, text="a: how strongly the body is pulled toward its starting point."

@@ -13,6 +13,7 @@ from tltutor.objectives.augmentation import scaled
 from tltutor.objectives.checks import check_features, check_pairs
 from tltutor.objectives.objective import LAMBDA, Batch, Objective, task_loss
 from tltutor.objectives.teacher import Teacher
+from tltutor.objectives.tokens import are_tokens, hide
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def consistency(z_s: Tensor, z_t: Tensor, confidence: float) -> Tensor:
 
 
 def add_noise(x: Tensor, noise: float) -> Tensor:
-    """Return the inputs as floats with Gaussian noise of this standard deviation; images stay in 0..1."""
+    """Return the inputs as floats with Gaussian noise of this standard deviation; images stay in 0..1.
+
+    Texts of tokens (n, length) lose this share of their tokens.
+    """
+    if are_tokens(x):
+        return hide(x, noise)
     x = scaled(x)
     x = x + noise * torch.randn_like(x)
     return x.clamp(0, 1) if x.ndim == 4 else x

@@ -68,6 +68,7 @@ class MMD(Objective):
     terms = ("task", "mmd")
     family = "discrepancy"
     year = 2012
+    takes_boxes = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "width",

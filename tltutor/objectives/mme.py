@@ -36,7 +36,7 @@ class MME(Objective):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         labeled = labeled_batch(batch)
-        h = list(batch.ht.values())[-1]  # the head's input
+        h = batch.ht[list(batch.ht)[-1]]  # the head's input
         z = batch.network.head(reverse_gradient(h, 1.0))
         z_labeled, y = torch.cat([batch.zs, labeled.z]), torch.cat([batch.ys, labeled.y])
         return {

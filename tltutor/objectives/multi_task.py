@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from tltutor.networks.seeding import seeded
 from tltutor.objectives.checks import check_tensors
 from tltutor.objectives.objective import Batch, Objective, task_loss
+from tltutor.objectives.tokens import are_tokens, counts
 from tltutor.settings import Setting
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ def uncertainty_weighted(
 
 
 def reconstructed(network: Network, x: Tensor) -> Tensor:
-    """Return what is to be reconstructed of inputs x (n, ...): (n, d); images are averaged to at most 16 x 16."""
+    """Return what is to be reconstructed of inputs x (n, ...): (n, d); images are averaged to at most 16 x 16.
+
+    Of texts it is how often each token occurs.
+    """
+    if are_tokens(x):
+        return counts(x)
     x = network.inputs(x)
     return (F.adaptive_avg_pool2d(x, min(SIDE, x.shape[-1])) if x.ndim == 4 else x).flatten(1)
 

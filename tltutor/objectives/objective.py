@@ -42,6 +42,7 @@ BRANCH_OF: Mapping[str, Branch] = {  # a family's, where an objective names none
     "baseline": "none",
     "fine-tuning": "labels",
     "discrepancy": "distance",
+    "reweighting": "none",
     "adversarial": "discriminator",
     "predictions": "predictions",
     "distillation": "teacher",
@@ -126,6 +127,7 @@ class Objective(nn.Module):
     made_for: what it is made for beyond one source and one target; benchmarks give it that.
     weighted: whether lambda has an effect; if not, it gets no slider and no flag.
     acts_on: what the transfer term moves: the features, the outputs of other stages too, or the predictions, and so the head.
+    takes_boxes: whether it works on boxes: its terms see nothing of labels and predictions but the task's loss.
     batchnorm: the BatchNorm mode that the method depends on; the session keeps it, whatever it was asked for.
     """
 
@@ -145,6 +147,7 @@ class Objective(nn.Module):
     weighted: ClassVar[bool] = True
     acts_on: ClassVar[Literal["features", "stages", "predictions"]] = "features"
     batchnorm: ClassVar[Literal["separate", "joint", "source"] | None] = None
+    takes_boxes: ClassVar[bool] = False
     labels_per_class: int  # a setting of those that use "labeled"
 
     def __init__(self, **settings: Any) -> None:
@@ -171,6 +174,10 @@ class Objective(nn.Module):
         """Return the phases of a step when this share of the run (0..1) is done. Default: `phases`."""
         return self.phases
 
+    def target_domain(self, progress: float) -> int | None:
+        """Return the number of the one domain of a joined target that batches come from now. Default: None, from all of them."""
+        return None
+
     def trainable(self, network: Network) -> Iterable[nn.Parameter]:
         """Return the network's parameters that this method trains, frozen or not. Default: all."""
         return network.parameters()
@@ -188,6 +195,17 @@ class Objective(nn.Module):
 
         Its input is the same as in training. Default: None, for a method without one.
         """
+        return None
+
+    def source_weights(self, x: Tensor, weight: float) -> Tensor | None:
+        """Return how much source examples x (n, ...) count in the task's loss at this lambda: (n,), of mean 1 over the source.
+
+        Default: None, all count alike.
+        """
+        return None
+
+    def coupling(self, batch: Batch) -> Tensor | None:
+        """Return the mass (n_s, n_t) that a transport plan sends from each source to each target example. Default: None."""
         return None
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:

@@ -19,6 +19,7 @@ class SourceOnly(Objective):
     title = "Source only (no transfer)"
     terms = ("task",)
     family = "baseline"
+    takes_boxes = True
     batches: ClassVar[frozenset[str]] = frozenset({"source"})
     weighted: ClassVar[bool] = False
     batchnorm: ClassVar[Literal["source"]] = "source"

@@ -20,6 +20,7 @@ class SourceOnlyTargetBN(Objective):
     title = "Source only + target statistics (BatchNorm)"
     terms = ("task",)
     family = "baseline"
+    takes_boxes = True
     batches: ClassVar[frozenset[str]] = frozenset({"source"})
     weighted: ClassVar[bool] = False
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from tltutor.networks.batchnorm import domain_layers
+from tltutor.networks.batchnorm import domain_layers, how_to_get_it
 from tltutor.objectives.entropy import entropy
 from tltutor.objectives.objective import Batch, Objective
 
@@ -38,7 +38,7 @@ class TENT(Objective):
     def setup(self, network: Network, pair: DomainPair, rng: torch.Generator) -> None:
         if not any(domain_layers(network)):
             raise ValueError(
-                f"TENT needs a network with BatchNorm, got {network.name} without: build it with batchnorm=True"
+                f"TENT needs a network with BatchNorm, got {network.name} without: {how_to_get_it(network)}"
             )
 
     def trainable(self, network: Network) -> Iterable[nn.Parameter]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from tltutor.settings import Setting
 
 BUDGET = Setting(
-    "budget", 0.09, 0.01, 0.9, text="Share of the time that looks and layouts may take."
+    "budget",
+    0.09,
+    0.01,
+    0.9,
+    text="Share of the time that looks may take; on one or two cores also what moves the map.",
 )
 
 

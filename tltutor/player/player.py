@@ -14,11 +14,13 @@ import traceback
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from tltutor.events import Embedded, Fact, Failed, Snapshot
+from tltutor.player.beside import Beside, cores
 from tltutor.player.budget import BUDGET, Budget
 from tltutor.player.schedule import Action, Progress, State, next_action
 from tltutor.recording import Recording
@@ -39,7 +41,11 @@ POLL = (
     0.002  # seconds after which a run that waits for another one looks again whether it may go on
 )
 FRAMES = 20  # moves in which a layout comes to rest
-STRIDE = 0.1  # seconds at least between two moves of a layout while training: the screen glides from one to the next
+STRIDE = 0.07  # seconds at least between two moves of a layout while training: the screen glides from one to the next
+TAKEN = (
+    2  # cores: one trains, one draws the page; with no third, a move beside both would slow both
+)
+CORE = 0.5  # share of another core that moves beside the training may take
 PATIENCE = 10.0  # seconds that `stop` waits for the step that is under way
 
 
@@ -56,11 +62,14 @@ class Stream(Protocol):
     def snapshot(self) -> Snapshot: ...
     def set(self, **changes: Any) -> None: ...
 
+    # Optional: seconds_once: float, spent so far on what no later look pays for again; the budget leaves it out.
+
 
 class Layout(Protocol):
     """Puts features (n, d) on the plane; one that `moves`, called without features, goes on toward the last ones.
 
     With budgeted=True it may spread over several calls what a look asks of it; it is `annealing` as long as some is left.
+    With gliding=True it moves by a small part of a frame.
     """
 
     @property
@@ -76,6 +85,7 @@ class Layout(Protocol):
         labels: Any = None,
         is_target: Any = None,
         budgeted: bool = False,
+        gliding: bool = False,
     ) -> np.ndarray: ...
 
 
@@ -137,7 +147,10 @@ class Player:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._progress = Progress()
-        self._motion = Budget(budget)  # what the layout's moves alone may take
+        self._moving: Beside[np.ndarray] | None = None  # a move made while steps are trained
+        self._beside = cores() > TAKEN
+        self._motion = Budget(CORE if self._beside else budget)  # what moves alone may take
+        self._pays = self._motion  # for the move under way: a look's comes out of the budget too
         self._heartbeat = ("", 0.0)  # the state that was told last, and when
         self._reported = ""  # the listeners' error that was reported last
 
@@ -261,14 +274,19 @@ class Player:
         self._beat(self._state)
         trains = self._read_mail()
         action = next_action(self._situation(trains=trains))
+        beside = self._may_go_on_beside(trains=trains)
+        if action is Action.MOVE and beside:
+            self._begin_move()
+            action = Action.TRAIN
+        elif action is not Action.TRAIN or (self._moving is not None and self._moving.done):
+            self._end_move()
         if action is Action.TRAIN:
             self._train()
         elif action is Action.LOOK:
-            self._spend(
-                self._look, trains=trains and self._progress.looked_at is not None, moves=False
-            )
+            trains = trains and self._progress.looked_at is not None
+            self._spend(partial(self._look, beside=beside and trains), trains=trains, moves=False)
         elif action is Action.MOVE:
-            self._spend(self._move, trains=trains, moves=True)
+            self._spend(partial(self._move, gliding=trains), trains=trains, moves=True)
         elif action is Action.WAIT:
             self._hold_back()
         elif action is Action.REST:
@@ -280,7 +298,7 @@ class Player:
         looked_at, frames_left, reheated, moved_at = self._progress
         layout, allowed = self.layout, self.budget.allows
         moving = layout is not None and layout.moves
-        annealing = layout is not None and moving and layout.annealing
+        annealing = self._moving is not None or (layout is not None and moving and layout.annealing)
         ends = self._stopping or self.error is not None
         held = trains and self.waits()
         seen, current = looked_at is not None, looked_at == self.stream.step_number
@@ -288,7 +306,8 @@ class Player:
         may_look = allowed and not annealing
         may_move = (
             moving
-            and (self._motion.allows or (annealing and allowed))
+            and self._moving is None
+            and (self._motion.allows or (annealing and allowed and not self._beside))
             and time.perf_counter() - moved_at >= STRIDE
         )
         return State(
@@ -312,6 +331,7 @@ class Player:
         with self._changed:
             mail, trains = tuple(self._mail), self._trains
         if mail:
+            self._end_move()  # a letter may be for the layout
             for action in mail:
                 action()
             with self._changed:
@@ -363,21 +383,28 @@ class Player:
 
     def _earn(self, seconds: float) -> None:
         self.budget.earn(seconds)
-        self._motion.earn(seconds)
+        if self._moving is None:
+            self._motion.earn(seconds)
 
     def _spend(self, act: Callable[[], None], *, trains: bool, moves: bool) -> None:
-        """Look or move; where a step waits for it, it comes out of the budget, and a move out of its half of it too."""
-        start = time.perf_counter()
+        """Look or move; where a step waits for it, it comes out of the budget, but for what is done once for the whole run.
+
+        On few cores, where every move holds up a step, moves may take half of the budget.
+        """
+        start, once = time.perf_counter(), self._seconds_once()
         act()
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - start - (self._seconds_once() - once)
         if trains:
             self.budget.spend(seconds)
-            self._motion.share = self.budget.share / 2
-            if moves:
+            if moves and not self._beside:
+                self._motion.share = self.budget.share / 2
                 self._motion.spend(seconds)
 
-    def _look(self) -> None:
-        """Take a snapshot after telling every step that was trained, so that the recording is whole up to it."""
+    def _seconds_once(self) -> float:
+        return float(getattr(self.stream, "seconds_once", 0.0))
+
+    def _look(self, *, beside: bool) -> None:
+        """Take a snapshot after telling every step that was trained, so that the recording is whole up to it; lay it out."""
         for fact in self.stream.flush():
             self._tell(fact)
         if self.error is not None:
@@ -385,19 +412,45 @@ class Player:
         snapshot = self.stream.snapshot()
         step = self.stream.step_number
         self._tell(snapshot)
-        if self.layout is not None:
-            about = {"labels": snapshot.labels, "is_target": snapshot.is_target}
-            xy = self.layout(snapshot.features, budgeted=True, **about)
-            self._tell(Embedded(step, xy, self.layout.name))
         frames = FRAMES if self.layout is not None and self.layout.moves else 0
         self._progress = self._progress.after_look(step, frames, time.perf_counter())
+        if self.layout is not None:
+            features, labels, is_target = snapshot.features, snapshot.labels, snapshot.is_target
+            self._lay_out(features, labels=labels, is_target=is_target, beside=beside)
 
-    def _move(self) -> None:
-        """Move the layout on toward the latest snapshot."""
-        step = self._progress.looked_at
-        if self.layout is not None and step is not None:
-            self._tell(Embedded(step, self.layout(None, budgeted=True), self.layout.name))
+    def _move(self, *, gliding: bool) -> None:
+        """Move the layout on toward the latest snapshot; while training by small moves."""
+        self._lay_out(None, gliding=gliding, beside=False)
         self._progress = self._progress.after_move(time.perf_counter())
+
+    def _may_go_on_beside(self, *, trains: bool) -> bool:
+        """Whether steps are to be trained while the layout moves on another core: then they need not wait for it."""
+        return self._beside and trains and not self.waits() and not self._progress.reheated
+
+    def _begin_move(self) -> None:
+        """Begin a small move of the layout, which goes on while steps are trained."""
+        self._lay_out(None, gliding=True, beside=True)
+        self._progress = self._progress.after_move(time.perf_counter())
+
+    def _lay_out(self, features: np.ndarray | None, *, beside: bool, **about: Any) -> None:
+        """Call the layout and tell where the points are: now, or in `_end_move` where it goes on beside the training."""
+        layout, step = self.layout, self._progress.looked_at
+        if layout is None or step is None:
+            return
+        call = partial(layout, features, budgeted=True, **about)
+        if beside:
+            self._moving = Beside(call, name=f"tltutor-move-{self.name}")
+            self._pays = self._motion if features is None else self.budget
+        else:
+            self._tell(Embedded(step, call(), layout.name))
+
+    def _end_move(self) -> None:
+        """Wait for the move that was begun, if one was, and tell where the points are."""
+        moving, self._moving = self._moving, None
+        layout, step = self.layout, self._progress.looked_at
+        if moving is not None and layout is not None and step is not None:
+            self._tell(Embedded(step, moving.result(), layout.name))
+            self._pays.spend(moving.seconds)
 
     def _reheat(self) -> None:
         if self.layout is not None:

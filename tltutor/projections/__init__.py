@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tltutor.projections.beside import part_of
 from tltutor.projections.discriminant import Discriminant
 from tltutor.projections.inputs import Inputs
 from tltutor.projections.pca import PCA
@@ -56,5 +57,6 @@ __all__ = [
     "Tour",
     "build_projection",
     "find_map",
+    "part_of",
     "projection_names",
 ]

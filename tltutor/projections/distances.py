@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+TILE = 256  # rows and columns
 EPS = torch.finfo(torch.float32).eps  # the rounding of features
 
 
@@ -31,7 +32,19 @@ def squared_distances(x: Tensor) -> Tensor:
         @ torch.cat([x, torch.ones_like(less), less], 1).T
     )
     halves.clamp_min_(0)
-    return (halves + halves.T).fill_diagonal_(0).to(dtype)
+    return plus_transposed(halves).fill_diagonal_(0).to(dtype)
+
+
+def plus_transposed(a: Tensor) -> Tensor:
+    """Return a + a^T of a square matrix, in a's own memory; tile by tile, since a large one read by columns is slow."""
+    tiles = range(0, len(a), TILE)
+    for i in tiles:
+        for j in tiles[: i // TILE + 1]:
+            here, there = a[i : i + TILE, j : j + TILE], a[j : j + TILE, i : i + TILE]
+            both = here + there.T
+            here.copy_(both)
+            there.copy_(both.T)
+    return a
 
 
 def plane_distances(y: Tensor, *, plus: float = 0.0) -> Tensor:

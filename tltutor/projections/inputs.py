@@ -33,5 +33,6 @@ class Inputs:
         labels: Any = None,
         is_target: Any = None,
         budgeted: bool = False,
+        gliding: bool = False,
     ) -> np.ndarray:
         return self._places.copy()

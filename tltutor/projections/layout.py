@@ -14,16 +14,20 @@ import torch
 from torch import Tensor
 
 from tltutor.projections.backend import compiled_loops
+from tltutor.projections.beside import Beside
 from tltutor.projections.descent import Moving
 from tltutor.projections.distances import squared_distances
+from tltutor.projections.leash import EVERY, Leash
 from tltutor.projections.pca import principal_axes
 
 WHOLE_CHANGE = 0.01  # share of the affinities; a change as large brings steps of full size and a whole annealing
 COOLING = 0.98  # factor of the temperature in each step at rest
+STILL = 0.05  # temperature under which the map of features that did not change stands still
 REST = 1e-3  # of the map's standard deviation: at rest the median point moves less in a step of full size
 COOLING_DOWN = 150  # steps that end a cold start
-MANY = 2000  # points; of more, this number start alone and the others join them
-JOINING = 40  # steps with all points after they joined
+MANY = 2000  # points that are laid out; of more, the others stand beside these
+PARTS = 5  # a frame's steps over those of a move that glides: many small moves look smoother than a few large ones
+ON_LEASH = 4  # times a frame's steps that points on a leash need to find their places, in a call that is not followed by others
 
 Affinities: TypeAlias = Callable[
     [Tensor, ModuleType | None], Tensor
@@ -72,7 +76,8 @@ class Layout:
 
     The first features get a whole layout (a cold start). From then on the size of the steps (the temperature, 0..1) rises
     with the change of the affinities and falls while the points rest, so that a map whose features do not change stands
-    still. Features that are all equal define no neighborhoods: the map then keeps its last state.
+    still. Features that are all equal define no neighborhoods: the map then keeps its last state. Of more than MANY points,
+    MANY are laid out, and the others stand beside them: a layout of all n would take (n / MANY)^2 times as long.
     """
 
     _moving: Moving
@@ -84,13 +89,24 @@ class Layout:
         self._gradient, self._schedule = gradient, schedule
         self._started = False
         self._all_equal = False
+        self._same = True  # whether the latest features are those before
         self._change = 0.0  # 0..1, since the last move
+        self._x: Tensor | None = None  # the features before, as they came
+        self._leash: Leash | None = None
+        self._tugged = True  # whether the leash was tried since the latest features
+        self._beside: Beside | None = None
         self._annealing: list[
             float
         ] = []  # the repulsion of each annealing step that is still to be taken
 
     def aim(self, x: Tensor, affinities: Affinities) -> None:
         """Move toward the neighborhoods of the features x (n, d) from now on; the first time, find a whole layout."""
+        if len(x) > MANY:
+            self._beside = self._beside or Beside(len(x), MANY)
+            x = self._beside.look(x)
+        if self._started and self._x is not None:
+            self._leash, self._tugged = Leash.between(self._x, x, self.y), False
+        self._x = x
         x = x / x.abs().amax().clamp_min(
             torch.finfo(x.dtype).tiny
         )  # huge features would overflow when squared
@@ -101,40 +117,67 @@ class Layout:
             p = affinities(d2, self._loops)
             if self._started:
                 change = float((p - self._p).abs_().sum()) / 2
+                self._same = change == 0
                 self._change = min(1.0, self._change + change / WHOLE_CHANGE)
             self._p, self._rows = p, p.sum(1)
         if not self._started:
-            self._start(x, affinities)
+            self._start(x)
 
     @property
     def y(self) -> Tensor:
-        """The places of the points: (n, 2)."""
+        """The places of the points that are laid out: (m, 2)."""
         return self._moving.y
 
+    def laid_out(self, n: int) -> int:
+        """Return how many of n points are laid out."""
+        return min(n, MANY)
+
+    @property
+    def places(self) -> Tensor:
+        """The places of all points: (n, 2)."""
+        if self._beside is None:
+            return self.y
+        return self._beside.places(self.y, held=self._leash is not None)
+
     def reheat(self) -> None:
-        """Take steps of full size again, because a setting of the method changed."""
+        """Take steps of full size again, because a setting of the method changed; no leash holds the points."""
         self._temperature = 1.0
+        self._leash = None
 
     @property
     def annealing(self) -> bool:
         """Whether the annealing after the latest features is still to be done, wholly or in part."""
         return not self._all_equal and bool(self._change or self._annealing)
 
-    def move(self, steps: int, *, budgeted: bool = False) -> None:
+    def move(self, steps: int, *, budgeted: bool = False, gliding: bool = False) -> None:
         """Take `steps` steps, and those of the annealing: more of them the more the features changed.
 
         budgeted: take at most `steps` of the annealing's steps in this call, and the rest in the next ones, so that no
-        frame takes long.
+        frame takes long. gliding: take a small part of `steps`.
         """
         if self._all_equal:
             return
         self._begin_annealing(steps)
+        if gliding:
+            steps = max(EVERY, steps // PARTS)
         now = self._annealing[:steps] if budgeted else self._annealing
         self._annealing = self._annealing[len(now) :]
         for repulsion, alike in groupby(now):
             self._descend(len(list(alike)), repulsion=repulsion)
         if not budgeted or not now:
             self._go_on(steps)
+        if self._leash is not None and not self._tugged:
+            self._tug()
+            if not budgeted and self._leash is not None:
+                self._descend(ON_LEASH * steps)
+
+    def _tug(self) -> None:
+        """After the first move toward new features, in which the points are free: let them go, or pull back what went too far."""
+        self._tugged = True
+        if self._leash is not None and self._leash.gives_way(self.y):
+            self._leash = None
+        elif self._leash is not None:
+            self._moving = self._leash.pull(self._moving)
 
     def _begin_annealing(self, steps: int) -> None:
         if not self._change:
@@ -152,27 +195,25 @@ class Layout:
 
     def _go_on(self, steps: int) -> None:
         """Take steps of the size that the temperature allows, and cool where the points rest."""
+        if self._same and self._temperature < STILL:
+            return
         before = self.y
         self._descend(steps)
         moved = (self.y - before).norm(dim=1).median() / self.y.std().clamp_min(1e-12)
         if moved < REST * steps * self._temperature:
             self._temperature *= COOLING**steps
 
-    def _start(self, x: Tensor, affinities: Affinities) -> None:
+    def _start(self, x: Tensor) -> None:
         y = (x - x.mean(0)) @ principal_axes(x).to(x)
         if self._all_equal:
             self._place(torch.zeros_like(y))
             return
         self._started = True
         y = y * (self._schedule.start_std / y[:, 0].std())
-        if len(x) > MANY:
-            self._place(self._join(x, y, affinities))
-            self._descend(JOINING)
-        else:
-            self._place(y)
-            self._descend(self._schedule.early_steps, repulsion=self._schedule.early_repulsion)
-            self._descend(self._schedule.full_steps)
-        for _ in range(COOLING_DOWN if len(x) <= MANY else JOINING):
+        self._place(y)
+        self._descend(self._schedule.early_steps, repulsion=self._schedule.early_repulsion)
+        self._descend(self._schedule.full_steps)
+        for _ in range(COOLING_DOWN):
             self._descend(1)
             self._temperature *= COOLING
 
@@ -180,25 +221,15 @@ class Layout:
         """Put the points at y (n, 2), at rest, with steps of full size ahead."""
         self._moving, self._temperature = Moving.at_rest(y), 1.0
 
-    def _join(self, x: Tensor, y: Tensor, affinities: Affinities) -> Tensor:
-        """Return a start (n, 2) for many points: MANY of them get a whole layout, each other one starts at the nearest of these.
-
-        A whole layout of all n would take (n / MANY)^2 times as long. A little of `y`, the start of all, keeps points
-        distinct that begin at the same one.
-        """
-        chosen = torch.linspace(0, len(x) - 1, MANY, device=x.device).round().long()
-        few = Layout(self._gradient, self._schedule)
-        few.aim(x[chosen], affinities)
-        nearest = torch.cdist(x, x[chosen]).argmin(1)
-        return few.y[nearest] + y * (few.y.std() / y.std() / 100)
-
     def _descend(self, steps: int, repulsion: float = 1.0) -> None:
-        for _ in range(steps):
+        for step in range(steps):
             slope = self._gradient(
                 self.y, self._p, self._rows, repulsion=repulsion, loops=self._loops
             )
             rate = self._schedule.learning_rate * len(self.y) * self._temperature
             self._moving = self._moving.advance(slope, rate, self._loops)
+            if self._leash is not None and self._tugged and step % EVERY == EVERY - 1:
+                self._moving = self._leash.pull(self._moving)
         self._moving = self._moving.centered()
 
 

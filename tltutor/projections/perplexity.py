@@ -8,6 +8,8 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
+from tltutor.projections.distances import plus_transposed
+
 
 def conditional_probabilities(
     d2: Tensor, perplexity: float, loops: ModuleType | None = None
@@ -67,4 +69,4 @@ def moments(d2: Tensor, beta: Tensor, loops: ModuleType | None = None) -> tuple[
 def joint_probabilities(d2: Tensor, perplexity: float, loops: ModuleType | None = None) -> Tensor:
     """Return p_ij = (p_{j|i} + p_{i|j}) / 2n: (n, n), symmetric, zero on the diagonal, sums to 1 (section 3.1 of the paper)."""
     p = conditional_probabilities(d2, perplexity, loops)
-    return (p + p.T) / (2 * len(p))
+    return plus_transposed(p).div_(2 * len(p))

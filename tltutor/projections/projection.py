@@ -65,11 +65,13 @@ class Projection:
         labels: Features | None = None,
         is_target: Features | None = None,
         budgeted: bool = False,
+        gliding: bool = False,
     ) -> np.ndarray:
         """Return places (n, 2) float32 of the features (n, d); `steps` sets how far a live map moves in this call.
 
         budgeted: a live map may spread the work that new features need over this call and the next ones; it is
-        `annealing` until that is done. Raises ValueError or TypeError for features that cannot be drawn, and keeps its map.
+        `annealing` until that is done. gliding: a call without features moves a live map by a small part of a frame, since
+        others follow soon. Raises ValueError or TypeError for features that cannot be drawn, and keeps its map.
         """
         if features is not None:
             x = self._checked(features)
@@ -90,7 +92,7 @@ class Projection:
         if features is not None or self._retuned:
             self._look(*self._latest)
         self._retuned = False
-        self._move(steps, budgeted=budgeted)
+        self._move(steps, budgeted=budgeted, gliding=gliding and features is None)
         return self._place().cpu().numpy().astype(np.float32, copy=True)
 
     @property
@@ -103,6 +105,10 @@ class Projection:
         """Tips (k, 2) float32 of the axes to draw, in the map's units; None where there are none."""
         return None
 
+    def laid_out(self, n: int) -> int:
+        """Return how many of n points are laid out; the others stand beside these."""
+        return n
+
     def reset(self) -> None:
         """Forget the map; the next features start a new one."""
         self._latest, self._origin, self._retuned = None, None, False
@@ -111,7 +117,7 @@ class Projection:
         """Take in checked features x (n, d) on their device: for the first time, again, or because a setting changed."""
         raise NotImplementedError
 
-    def _move(self, steps: int | None, *, budgeted: bool) -> None:
+    def _move(self, steps: int | None, *, budgeted: bool, gliding: bool) -> None:
         """Move the points. Most projections stand still between snapshots."""
 
     def _place(self) -> Tensor:

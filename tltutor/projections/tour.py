@@ -126,7 +126,7 @@ class Tour(Projection):
             self._reach = max(REACH * float(((x - self._mean) @ self._frame)[:, 0].std()), 1e-12)
         self._along = (x - self._mean.to(x)) @ self._frame.to(x)  # (n, k)
 
-    def _move(self, steps: int | None, *, budgeted: bool) -> None:
+    def _move(self, steps: int | None, *, budgeted: bool, gliding: bool) -> None:
         self._basis = rotated(self._basis, self.speed)
 
     def _place(self) -> Tensor:

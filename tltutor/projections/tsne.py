@@ -20,8 +20,8 @@ SCHEDULE = Schedule(
     early_repulsion=1 / 12,  # early exaggeration of 12 (van der Maaten, 2014; openTSNE's default)
     early_steps=50,  # the paper's (section 3.4)
     full_steps=300,  # measured here: KL within .03 of openTSNE's 750 steps (tests/projections/test_tsne.py)
-    # measured here: when two halves of digits merge, 46 % of a point's neighbors on the map are of the other half, 43 % without
-    annealing=Annealing(0.9, weakened=1, restored=6),
+    # measured here: two Gaussian domains that merge mix as with six restored frames (400 points, two seeds)
+    annealing=Annealing(0.9, weakened=1, restored=1),
 )
 
 
@@ -57,7 +57,11 @@ def _gradient(
 
 
 class TSNE(Projection):
-    """t-SNE that goes on: each call takes `steps` small steps from the present places toward the latest features."""
+    """t-SNE that goes on: each call takes `steps` small steps from the present places toward the latest features.
+
+    A point moves no farther than the change of its own features allows; see leash.py. Of many points some are laid out,
+    the others stand beside them; see beside.py.
+    """
 
     name = "tsne"
     title = "t-SNE (live)"
@@ -85,6 +89,9 @@ class TSNE(Projection):
     perplexity: float
     steps: int
 
+    def laid_out(self, n: int) -> int:
+        return self._layout.laid_out(n)
+
     def reset(self) -> None:
         super().reset()
         self._layout = Layout(_gradient, SCHEDULE)
@@ -92,12 +99,13 @@ class TSNE(Projection):
     def _look(self, x: Tensor, labels: Features | None, is_target: Features | None) -> None:
         self._layout.aim(x, lambda d2, loops: joint_probabilities(d2, self.perplexity, loops))
 
-    def _move(self, steps: int | None, *, budgeted: bool) -> None:
-        self._layout.move(self.steps if steps is None else steps, budgeted=budgeted)
+    def _move(self, steps: int | None, *, budgeted: bool, gliding: bool) -> None:
+        steps = self.steps if steps is None else steps
+        self._layout.move(steps, budgeted=budgeted, gliding=gliding)
 
     @property
     def annealing(self) -> bool:
         return self._layout.annealing
 
     def _place(self) -> Tensor:
-        return self._layout.y
+        return self._layout.places

@@ -24,8 +24,8 @@ SCHEDULE = Schedule(
     early_steps=100,  # chosen here: on digits a start without them is as trustworthy (.989)
     full_steps=200,  # umap-learn's n_epochs for large data
     annealing=Annealing(
-        0.4, weakened=2, restored=4
-    ),  # chosen here: no effect on the mixing of digits' halves
+        0.4, weakened=1, restored=1
+    ),  # chosen here: two Gaussian domains merge as with two weakened and four restored
 )
 
 
@@ -64,7 +64,11 @@ def umap_gradient(y: Tensor, p: Tensor, *, a: float, b: float, repulsion: float 
 
 
 class UMAP(Projection):
-    """UMAP that goes on: each call takes `steps` small steps from the present places toward the latest features."""
+    """UMAP that goes on: each call takes `steps` small steps from the present places toward the latest features.
+
+    A point moves no farther than the change of its own features allows; see leash.py. Of many points some are laid out,
+    the others stand beside them; see beside.py.
+    """
 
     name = "umap"
     title = "UMAP (live)"
@@ -96,6 +100,9 @@ class UMAP(Projection):
     min_dist: float
     steps: int
 
+    def laid_out(self, n: int) -> int:
+        return self._layout.laid_out(n)
+
     def reset(self) -> None:
         super().reset()
         self._drawn_with = self.min_dist
@@ -123,12 +130,13 @@ class UMAP(Projection):
             self._layout.reheat()
             self._drawn_with = self.min_dist
 
-    def _move(self, steps: int | None, *, budgeted: bool) -> None:
-        self._layout.move(self.steps if steps is None else steps, budgeted=budgeted)
+    def _move(self, steps: int | None, *, budgeted: bool, gliding: bool) -> None:
+        steps = self.steps if steps is None else steps
+        self._layout.move(steps, budgeted=budgeted, gliding=gliding)
 
     @property
     def annealing(self) -> bool:
         return self._layout.annealing
 
     def _place(self) -> Tensor:
-        return self._layout.y
+        return self._layout.places

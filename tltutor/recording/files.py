@@ -16,9 +16,11 @@ from tltutor.events import (
     Changed,
     Embedded,
     Fact,
+    Failed,
     Flow,
     PartKind,
     Pull,
+    Regions,
     Snapshot,
     Stepped,
 )
@@ -36,6 +38,7 @@ KINDS = {  # array -> (kind of its dtype, dimensions)
     "is_target": ("b", 1),
     "xy": ("f", 3),
 }
+PLANES = {"regions": ("i", 3), "boxes": ("f", 2)}  # a row each look that has decision regions
 READ_ERRORS = (  # what a damaged or foreign file can raise while it is read
     ValueError,
     KeyError,
@@ -98,6 +101,8 @@ def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
         "version": VERSION,
         "facts": [_headline(fact) for fact in stored],
     }
+    failed = [[fact.step, fact.message] for fact in facts if isinstance(fact, Failed)]
+    head |= {"failed": failed[0]} if failed else {}
     arrays: dict[str, Any] = {}
     if snapshots:
         arrays |= {
@@ -105,6 +110,10 @@ def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
             "is_target": snapshots[0].is_target,
         }
         arrays["predictions"] = np.stack([f.predictions for f in snapshots]).astype(np.int16)
+    behind = [f.regions for f in snapshots if f.regions is not None]
+    if behind and len(behind) == len(snapshots):
+        arrays["regions"] = np.stack([regions.grid for regions in behind])
+        arrays["boxes"] = np.array([regions.box for regions in behind], np.float64)
     if embedded:
         arrays["xy"] = np.stack([f.xy for f in embedded])
     if points is not None:
@@ -112,6 +121,7 @@ def _pack(facts: Sequence[Fact], points: Points | None) -> dict[str, Any]:
             "class_names": points.class_names,
             "domain_names": points.domain_names,
             "about": dict(points.about),
+            "board": dict(points.board),
         }
         head["points"] |= {"texts": points.texts} if points.texts else {}
         arrays |= {
@@ -192,7 +202,7 @@ def _head(array: np.ndarray) -> dict[str, Any]:
 
 def _checked(arrays: Mapping[str, np.ndarray]) -> None:
     """Check that the arrays have the types that save writes, and one row per point."""
-    for name, (kind, dimensions) in KINDS.items():
+    for name, (kind, dimensions) in {**KINDS, **PLANES}.items():
         if name in arrays and (arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions):
             raise ValueError(f"{name} has type {arrays[name].dtype} and shape {arrays[name].shape}")
     points = {arrays[name].shape[KINDS[name][1] > 1] for name in KINDS if name in arrays}
@@ -203,6 +213,7 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> None:
 def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterator[Fact]:
     _checked(arrays)
     predictions, xy = iter(arrays.get("predictions", ())), iter(arrays.get("xy", ()))
+    behind = _regions(arrays) if "regions" in arrays else None
     for kind, step, *rest in head["facts"]:
         if not isinstance(step, int):
             raise TypeError(f"a step must be a whole number, got {step!r}")
@@ -223,12 +234,26 @@ def _facts(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterato
                 predictions=guess,
                 is_target=arrays["is_target"],
                 numbers=_numbers(rest[0]),
+                regions=next(behind) if behind else None,
                 flow=_flow(rest[1]) if len(rest) > 1 else None,
             )
         elif kind == "Embedded":
             yield Embedded(step, next(xy), str(rest[0]))
         else:
             raise ValueError(f"it holds an unknown fact {kind!r}")
+    if "failed" in head:
+        step, message = head["failed"]
+        yield Failed(int(step), str(message))
+
+
+def _regions(arrays: Mapping[str, np.ndarray]) -> Iterator[Regions]:
+    """Yield each look's decision regions, square grids that fill a box."""
+    grids, boxes = arrays["regions"], arrays["boxes"]
+    low, high = boxes[:, :2], boxes[:, 2:]
+    if grids.shape[1] != grids.shape[2] or boxes.shape[1] != 4 or not (low < high).all():
+        raise ValueError(f"regions have shape {grids.shape}, their boxes {boxes.shape}")
+    for grid, box in zip(grids, boxes.tolist(), strict=True):
+        yield Regions(grid, tuple(box))
 
 
 def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
@@ -266,4 +291,5 @@ def _points(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Points
         images=arrays.get("images"),
         about=stored["about"],
         texts=tuple(stored.get("texts", ())),
+        board=stored.get("board", {}),
     )

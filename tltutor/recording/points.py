@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,8 @@ class Points:
     labels: (n,) int64, -1 for a point without one. is_target: (n,) bool. class_names; domain_names: (source, target).
     images: thumbnails (n, c, h, w) uint8, the first coordinates (n, d <= 8) float32 of vectors, or None. Images and vectors of
     any size and type are converted; sentences (n,) given as images become `texts`.
-    about: the experiment as JSON can hold it: pair, objective, seed, settings, versions and more.
+    about: the experiment as JSON can hold it: pair, objective, seed, settings, versions and more. board: what a board draws
+    around the map, likewise: "stages" and "around" of the network (`Session.outline`) and the declared "settings"; may be empty.
     Errors: ValueError unless all of them have one row per point.
     """
 
@@ -39,6 +40,7 @@ class Points:
     images: np.ndarray | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    board: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         labels, is_target = np.asarray(self.labels, np.int64), np.asarray(self.is_target, bool)
@@ -64,7 +66,8 @@ class Points:
             "domain_names": tuple(str(name) for name in self.domain_names),
             "images": _small(self.images),
             "texts": tuple(str(text) for text in sentences),
-            "about": MappingProxyType(json.loads(json.dumps(dict(self.about), default=_plain))),
+            "about": _frozen(self.about),
+            "board": _frozen(self.board),
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)
@@ -99,6 +102,7 @@ class Points:
             names,
             images=look.shown,
             about={**run, **about},
+            board={**session.outline, "settings": [asdict(s) for s in session.settings]},
         )
 
 
@@ -129,6 +133,11 @@ def _small(images: np.ndarray | None) -> np.ndarray | None:
     if np.ndim(images) == 2:
         return read_only(np.asarray(images)[:, :FEW].astype(np.float32))
     return read_only(thumbnails(np.asarray(images)))
+
+
+def _frozen(about: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a copy that JSON can hold and nobody can change."""
+    return MappingProxyType(json.loads(json.dumps(dict(about), default=_plain)))
 
 
 def _plain(value: Any) -> Any:

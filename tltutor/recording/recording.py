@@ -48,16 +48,19 @@ def moves(changes: Iterable[Changed]) -> tuple[Changed, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame of the map: positions xy (n, 2), and predictions (n,), numbers and flow of the snapshot that it shows."""
+    """One frame of the map: positions xy (n, 2), and predictions (n,), numbers, flow, weights and plan of the snapshot that it shows.
+
+    The frames of one snapshot share its arrays.
+    """
 
     step: int
     xy: np.ndarray
     predictions: np.ndarray
     numbers: dict[str, float]
     regions: Regions | None = None  # decision regions, on the map of 2-D inputs
-    flow: Flow | None = (
-        None  # what pulls where, without what is kept for each point; if it was measured
-    )
+    flow: Flow | None = None  # without its fields; if it was measured
+    weights: np.ndarray | None = None  # (n,), of the source's points where they do not count alike
+    plan: np.ndarray | None = None  # (k, 3), of a transport plan between the points
 
 
 class Recording:
@@ -74,14 +77,18 @@ class Recording:
         self._points: Points | None = None
         self._counts: Counter[type] = Counter()
         self.latest: Snapshot | None = None
+        self._flow: Flow | None = None  # of the latest snapshot, for all its frames
 
     def append(self, fact: Fact) -> None:
         """Add a fact, and drop the features of the snapshot before it, and what its flow has for each point."""
         with self._lock:
             if isinstance(fact, Snapshot):
                 self.latest = fact
+                self._flow = None if fact.flow is None else fact.flow.without_fields()
                 nothing = np.empty((len(fact.features), 0), np.float32)
-                fact = replace(fact, features=nothing, flow=_few_numbers(fact.flow))
+                fact = replace(
+                    fact, features=nothing, flow=_few_numbers(fact.flow), weights=None, plan=None
+                )
             elif isinstance(fact, Embedded) and self.latest is not None:
                 behind = self.latest.regions if fact.projection == "inputs" else None
                 self._frames.append(
@@ -91,7 +98,9 @@ class Recording:
                         self.latest.predictions,
                         dict(self.latest.numbers),
                         behind,
-                        _few_numbers(self.latest.flow),
+                        self._flow,
+                        self.latest.weights,
+                        self.latest.plan,
                     )
                 )
             self._facts.append(fact)

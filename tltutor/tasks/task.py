@@ -31,6 +31,30 @@ class Task(ABC):
     def predict(self, z: Tensor) -> np.ndarray:
         """Turn the head's outputs z (n, outputs) into predictions (n,) on the CPU."""
 
+    @property
+    def of_points(self) -> Task:
+        """The task of the map's points: the examples themselves, by default."""
+        return self
+
+    def at_points(self, f: Tensor, z: Tensor, boxes: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Return features (n, d) and outputs of the map's points, of features f and outputs z of their examples.
+
+        boxes (n, 4): where in the example the point lies, for a task that looks for boxes.
+        """
+        return f, z
+
+    def cell_width(self, feature_width: int, head_width: int) -> int:
+        """Return d, the width of a cell and of a region: that of the features, by default."""
+        return feature_width
+
+    def cells(self, f: Tensor, z: Tensor) -> Tensor:
+        """Return the places of each example (n, p, d) of features f and outputs z: the example itself, by default."""
+        return f[:, None]
+
+    def regions(self, f: Tensor, z: Tensor) -> Tensor:
+        """Return what was found in each example (n, r, d) of features f and outputs z: the example itself, by default."""
+        return f[:, None]
+
     @abstractmethod
     def score(self, predictions: np.ndarray, y: np.ndarray) -> float:
         """Compare predictions (n,) with labels y (n,)."""

@@ -6,11 +6,15 @@ import inspect
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
+from tltutor.checks import listed
 from tltutor.domains import DomainPair, pair_names
 from tltutor.networks import Network, network_names
-from tltutor.objectives import Objective, find_objective, objective_names
+from tltutor.networks.inputs import TokenInputs
+from tltutor.objectives import OBJECTIVES, Objective, find_objective, objective_names
 
 EXAMPLE = "such as {'task': loss}"
 
@@ -110,6 +114,13 @@ def check_fit(pair: DomainPair, network: Network) -> None:
 
     The default names "0", "1", … say nothing: where one side has them, the number of classes decides.
     """
+    if pair.has_boxes != (network.task.name == "detection"):
+        labels = ("one class an example", "boxes")[pair.has_boxes]
+        name = "tiny-detector" if pair.has_boxes else "lenet" if pair.source.is_image else "mlp"
+        raise ValueError(
+            f"the network must be made for the pair's labels, got {network.name!r} for {labels}:"
+            f" use tl.build_network({name!r}, pair)"
+        )
     own, wanted = network.class_names, pair.class_names
     remedy = "use network.with_head(pair.class_names) for a new head"
     if len(own) != len(wanted):
@@ -120,6 +131,53 @@ def check_fit(pair: DomainPair, network: Network) -> None:
         raise ValueError(
             f"network and pair must name the same classes in the same order, the network's head knows {list(own)} and the"
             f" pair names {list(wanted)}: give both the same class_names, or {remedy}"
+        )
+    if isinstance(network.inputs, TokenInputs):
+        _check_tokens(pair, network.inputs)
+
+
+def _check_tokens(pair: DomainPair, inputs: TokenInputs) -> None:
+    """Raise a ValueError for ids that the network does not know, and for padding that it would take for tokens."""
+    for domain in pair.domains():
+        inputs.check_ids(torch.from_numpy(domain.x.copy()))
+        mask = np.ones_like(domain.x, bool) if domain.mask is None else domain.mask
+        wrong = (domain.x == inputs.PADDING) == mask
+        if wrong.any():
+            row, place = np.argwhere(wrong)[0]
+            raise ValueError(
+                f"padding, and nothing else, must have the id {inputs.PADDING} for this network, got {domain.x[row, place]} where the"
+                f" mask is {mask[row, place]} in text {row} of {domain.name!r}: give np.where(mask, ids, {inputs.PADDING}) and"
+                f" mask=ids != {inputs.PADDING}"
+            )
+
+
+def check_takes_boxes(pair: DomainPair, objective: Objective) -> None:
+    """Raise a ValueError for boxes and a method whose terms are made of one class an example."""
+    if pair.has_boxes and not objective.takes_boxes:
+        able = [name for name, known in OBJECTIVES.items() if known.takes_boxes]
+        raise ValueError(
+            f"the method must work on boxes, which the pair {pair.name!r} has, got {objective.name!r}, which is made for one"
+            f" class an example: use one of {listed(able)}"
+        )
+
+
+def check_order(pair: DomainPair, target_order: str) -> None:
+    """Raise a ValueError if the target is to come class after class and has no labels to sort it by."""
+    if target_order == "by-class" and pair.target.y is None:
+        raise ValueError(
+            "target_order 'by-class' sorts the target by its labels, got a target without labels: use target_order='shuffled'"
+        )
+
+
+def check_augment(pair: DomainPair, augment: str, keep_frozen: bool | None) -> None:
+    """Raise a ValueError if views are to be drawn of what is no image, or of images that frozen stages are to see once."""
+    if augment != "none" and len(pair.shape) != 3:
+        raise ValueError(
+            f"augment={augment!r} draws views of images, got examples of shape {pair.shape}: use augment='none'"
+        )
+    if augment != "none" and keep_frozen:
+        raise ValueError(
+            f"augment={augment!r} shows each image in other views, and keep_frozen=True computes it once: leave one of them out"
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from tltutor.events import Flow, PartKind, Pull
 from tltutor.metrics import domain_separation, point_confidence, point_losses
 from tltutor.networks.inference import evaluating
+from tltutor.networks.seeding import own_stream
 from tltutor.objectives.objective import Batch, Objective
 from tltutor.training.checks import check_terms
 from tltutor.training.examples import Minibatch
@@ -75,7 +76,8 @@ def measure_pulls(
     Task is the sum of the loss terms in `objective.task_terms`, transfer that of all others, each with the weight that it has
     in the loss. They are differentiated by the parameters of the part that train now, as one vector. Where nothing trains,
     as in a frozen stage, they are differentiated by the part's outputs for the minibatch, so that one still sees what arrives
-    there; norms of both kinds do not compare. Behind a reversed gradient the sign and the factor lambda are those that the
+    there; norms of both kinds do not compare. Frozen stages whose outputs are kept do not run: only the last of them has a
+    pull. Behind a reversed gradient the sign and the factor lambda are those that the
     features feel; the discriminator's own gradient is not reversed.
     Phases: a term is taken from the first phase that has it, at the weights as they are now, and acts on those parts only that
     this phase trains. With one phase, `task + transfer` is the gradient of the coming step if `drawn` is its minibatch.
@@ -86,9 +88,17 @@ def measure_pulls(
     parts = list(_parts(network.train(), objective))
     forward = Forward(network, objective.batches, batchnorm)
     known: set[str] = set()
+    if (
+        drawn.after
+    ):  # kept stages do not run: what arrives at them arrives at the last one's outputs
+        drawn = replace(
+            drawn, early={name: h.detach().requires_grad_() for name, h in drawn.early.items()}
+        )
     for phase in objective.phases_at(progress):
         for part in parts:
             part.outputs.clear()
+        if drawn.after:
+            parts[drawn.after - 1].outputs.extend(drawn.early.values())
         with torch.enable_grad():
             batch = forward.batch(drawn, phase, weight=weight, progress=progress)
             moved = [part for part in parts if GROUPS[part.kind] in phase.trains]
@@ -143,7 +153,8 @@ def _gradients(terms: Sequence[Tensor], variables: Sequence[Sequence[Tensor]]) -
     found = iter(torch.autograd.grad(loss, flat, retain_graph=True, materialize_grads=True))
     nothing = loss.new_zeros(0)
     for group in variables:
-        yield torch.cat([nothing, *(next(found).flatten() for _ in group)])
+        # detached: torch before 2.10 lets the zeros that it materializes require a gradient
+        yield torch.cat([nothing, *(next(found).detach().flatten() for _ in group)])
 
 
 def take_flow(
@@ -152,12 +163,14 @@ def take_flow(
     stages: Mapping[str, Tensor],
     sides: Sides,
     *,
+    outputs: Sides,
     folds: np.ndarray,
 ) -> Flow:
     """Return the flow at this look.
 
     x: the snapshot's points (n, ...), source first. stages: `channel_means` of each stage's output for them (n, d).
-    sides: features and logits of the source's and of the target's. folds: of the domain probe (n,).
+    sides: features and logits of the source's and of the target's; outputs: those of the examples in which they lie, the
+    same but for regions. folds: of the domain probe (n,).
     """
     points = session.snapshot_points
     z = torch.cat([logits for _, logits in sides])
@@ -166,7 +179,7 @@ def take_flow(
         separation=domain_separation(stages, points.is_target, folds=folds),
         confidence=point_confidence(z),
         losses=point_losses(z, points.labels),
-        opinions=domain_opinions(session, x, sides),
+        opinions=domain_opinions(session, x, outputs),
         fields=decision_fields(session, stages) if points.x.shape[1:] == (2,) else {},
     )
 
@@ -178,11 +191,20 @@ def domain_opinions(session: Session, x: Tensor, sides: Sides) -> np.ndarray | N
     """
     if type(session.objective).domain_opinion is Objective.domain_opinion:
         return None  # saves the copies
+    batch = batch_of_points(session, x, sides)
+    objective = twin(session.objective).eval()
+    with evaluating(session.network), own_stream():
+        opinions = objective.domain_opinion(batch)
+    return None if opinions is None else opinions.float().cpu().numpy()
+
+
+def batch_of_points(session: Session, x: Tensor, sides: Sides) -> Batch:
+    """Return the snapshot's points x (n, ...) as one batch, without a label of the target. sides: features and logits of both."""
     points = session.snapshot_points
     source = torch.from_numpy(~points.is_target).to(x.device)
     ys = torch.from_numpy(points.labels[~points.is_target]).to(x.device)
     (fs, zs), (ft, zt) = sides
-    batch = Batch(
+    return Batch(
         xs=x[source],
         ys=ys,
         xt=x[~source],
@@ -193,8 +215,5 @@ def domain_opinions(session: Session, x: Tensor, sides: Sides) -> np.ndarray | N
         weight=0.0,
         progress=session.progress,
         network=session.network,
+        task=session.network.task,
     )
-    objective = twin(session.objective).eval()
-    with evaluating(session.network), torch.random.fork_rng(devices=[]):
-        opinions = objective.domain_opinion(batch)
-    return None if opinions is None else opinions.float().cpu().numpy()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from tltutor.training.late_compiler import without_compiler
 from tltutor.training.options import OptimizerName, ScheduleName, check_options
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ class UpdateRule:
 
     def build(self, groups: list[dict[str, Any]], lr: float) -> torch.optim.Optimizer:
         """Build the optimizer; `momentum` is Adam's beta 1 (Kingma & Ba, 2015; AdamW: Loshchilov & Hutter, 2019)."""
-        if self.optimizer == "sgd":
-            return torch.optim.SGD(
-                groups, lr, momentum=self.momentum, weight_decay=self.weight_decay
-            )
-        cls = torch.optim.AdamW if self.optimizer == "adamw" else torch.optim.Adam
-        return cls(groups, lr, betas=(self.momentum, 0.999), weight_decay=self.weight_decay)
+        decay = self.weight_decay
+        with without_compiler():
+            if self.optimizer == "sgd":
+                return torch.optim.SGD(groups, lr, momentum=self.momentum, weight_decay=decay)
+            cls = torch.optim.AdamW if self.optimizer == "adamw" else torch.optim.Adam
+            return cls(groups, lr, betas=(self.momentum, 0.999), weight_decay=decay)
 
     def lr_factor(self, progress: float) -> float:
         """Return what the learning rate is multiplied by when `progress` (0..1) of the run is done.
@@ -94,10 +95,20 @@ class Updater:
 
     def _grouped_by_rate(self) -> dict[str, list[nn.Parameter]]:
         """Group the parameters by learning rate: the parts, with a group for each stage that has its own rate."""
-        stages, rates = self._network.stages, self._objective.lr_multipliers(self._network)
+        stages, rates = self._network.stages, self._rates()
         own = {name: list(stage.parameters()) for name, stage in stages.items() if name in rates}
         rest = [p for name, stage in stages.items() if name not in own for p in stage.parameters()]
         return {**self.parts, **own, "body": rest}
+
+    def _rates(self) -> dict[str, float]:
+        """Return the factors of the learning rate: the objective's, and for each stage the network's own, too."""
+        rates, share = (
+            dict(self._objective.lr_multipliers(self._network)),
+            self._network.defaults.stages,
+        )
+        if share == 1:
+            return rates
+        return rates | {name: share * rates.get(name, 1.0) for name in self._network.stages}
 
     def freeze(self, depth: int) -> None:
         """Freeze the first `depth` stages and all that the objective does not train; the rest trains."""
@@ -114,7 +125,7 @@ class Updater:
 
     def set_lr(self, lr: float) -> None:
         """Set the learning rate of the coming step, times each group's own factor."""
-        rates = self._objective.lr_multipliers(self._network)
+        rates = self._rates()
         for group in self.optimizer.param_groups:
             group["lr"] = lr * rates.get(group["name"], 1.0)
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 OptimizerName: TypeAlias = Literal["sgd", "adam", "adamw"]
 ScheduleName: TypeAlias = Literal["dann", "constant", "cosine", "linear"]
 BatchNormMode: TypeAlias = Literal["separate", "joint", "source"]
+TargetOrder: TypeAlias = Literal["shuffled", "by-class"]
+Augmentation: TypeAlias = Literal["none", "flip", "crop", "color", "all"]
+Precision: TypeAlias = Literal["float32", "bf16"]
 
 STEPS = Setting(
     "steps", 1000, 1, 1_000_000, "int", live=False, text="Number of training steps of the run."
@@ -22,7 +25,7 @@ STEPS = Setting(
 BATCH_SIZE = Setting(
     "batch_size", 64, 2, 4096, "int", live=False, text="Examples of each domain in a step."
 )
-# A network may begin at another learning rate and freeze depth than these: see `of_the_network`.
+# A network may begin at another learning rate, freeze depth and update rule than these: see `Network.defaults`.
 LR = Setting("lr", 0.01, 0.0, 1.0, "log", symbol="η", text="Learning rate, before the schedule.")
 FREEZE_DEPTH = Setting(
     "freeze_depth",
@@ -91,6 +94,30 @@ BATCHNORM = Setting(
     live=False,
     text="BatchNorm statistics: one set for each domain, one for both, or the source's alone.",
 )
+TARGET_ORDER = Setting(
+    "target_order",
+    "shuffled",
+    scale="choice",
+    choices=("shuffled", "by-class"),
+    live=False,
+    text="How the target's examples come: shuffled, or one class after another, sorted by their true labels.",
+)
+AUGMENT = Setting(
+    "augment",
+    "none",
+    scale="choice",
+    choices=("none", "flip", "crop", "color", "all"),
+    live=False,
+    text="Other views of the images that are trained on: mirrored, cut out, in other light, or all of it.",
+)
+PRECISION = Setting(
+    "precision",
+    "float32",
+    scale="choice",
+    choices=("float32", "bf16"),
+    live=False,
+    text="Numbers that the stages compute a training step in; bf16 has half the bits, faster on most GPUs.",
+)
 SNAPSHOT_SIZE = Setting(
     "snapshot_size",
     400,
@@ -115,6 +142,9 @@ OPTIONS: Mapping[str, Setting] = {
         WEIGHT_DECAY,
         GRADIENT_CLIP,
         BATCHNORM,
+        TARGET_ORDER,
+        AUGMENT,
+        PRECISION,
         SNAPSHOT_SIZE,
     )
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tltutor.networks import Network
 
 METHOD_OPTIONS = frozenset(
-    {"weight", "freeze_depth", "snapshot_every", "changes"}
+    {"weight", "freeze_depth", "target_order", "snapshot_every", "changes"}
 )  # the method's alone, not its pretraining's
 
 

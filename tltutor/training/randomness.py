@@ -9,24 +9,43 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tltutor.networks.seeding import own_stream
+
 
 class Shuffled:
     """Endless minibatches of row numbers 0..n-1: a new permutation in every epoch, whose incomplete last batch is dropped.
 
-    size: rows of a batch, at most n. The permutations depend on `seed` alone.
+    size: rows of a batch, at most n. groups: a number for each row (n,), if the rows come group after group, in ascending
+    order, and only the rows of a group are shuffled. The permutations depend on `seed` and `groups` alone.
     """
 
-    def __init__(self, n: int, size: int, *, seed: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        n: int,
+        size: int,
+        *,
+        seed: int,
+        device: torch.device,
+        groups: Tensor | None = None,
+    ) -> None:
         self.n, self.size, self.device = n, min(size, n), device
+        self._groups = groups
         self._rng = torch.Generator().manual_seed(seed)
         self._order, self._at = torch.empty(0, dtype=torch.int64), 0
 
     def next(self) -> Tensor:
         """Draw the next batch: (size,) int64 on the device."""
         if self._at + self.size > len(self._order):
-            self._order, self._at = torch.randperm(self.n, generator=self._rng).to(self.device), 0
+            self._order, self._at = self._permutation().to(self.device), 0
         self._at += self.size
         return self._order[self._at - self.size : self._at]
+
+    def _permutation(self) -> Tensor:
+        """Return the order of one epoch (n,)."""
+        order = torch.randperm(self.n, generator=self._rng)
+        if self._groups is None:
+            return order
+        return order[self._groups[order].argsort(stable=True)]
 
     def state(self) -> dict[str, Any]:
         """Return what decides the batches to come: the generator, this epoch's order and the place in it."""
@@ -47,7 +66,7 @@ class OwnRandomness:
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self._devices = [device] if device.type == "cuda" else []
-        with torch.random.fork_rng(devices=self._devices):
+        with own_stream(self._devices):
             torch.default_generator.manual_seed(seed)
             for cuda in self._devices:
                 with torch.cuda.device(cuda):
@@ -69,7 +88,7 @@ class OwnRandomness:
     @contextmanager
     def here(self) -> Iterator[None]:
         """Inside, torch draws from the session's stream; afterward its global stream is where it was."""
-        with torch.random.fork_rng(devices=self._devices):
+        with own_stream(self._devices):
             torch.random.set_rng_state(self._cpu)
             for device, state in zip(self._devices, self._cuda, strict=True):
                 torch.cuda.set_rng_state(state, device)

@@ -16,23 +16,39 @@ from torch import Tensor
 from tltutor.checks import as_examples
 from tltutor.events import Changed, Fact, Failed, Finished, Pull, Snapshot, Stepped
 from tltutor.networks.activations import Activation, activation_of
+from tltutor.networks.class_map import ClassMap, class_map
 from tltutor.networks.inference import outputs
 from tltutor.networks.taps import tapped
+from tltutor.networks.word_weights import WordWeights, word_weights
 from tltutor.settings import check_name
+from tltutor.training.by_hand import ByHand
 from tltutor.training.changes import Changes
-from tltutor.training.checks import check_arguments, check_fit, check_gradient, check_terms
+from tltutor.training.checks import (
+    check_arguments,
+    check_augment,
+    check_fit,
+    check_gradient,
+    check_order,
+    check_takes_boxes,
+    check_terms,
+)
 from tltutor.training.errors import diverged, finished, remedies
 from tltutor.training.examples import Examples, to_device
 from tltutor.training.flow import EXAMPLES, measure_pulls
 from tltutor.training.forward import Forward
 from tltutor.training.optimizer import Updater, UpdateRule, transfer_acts
 from tltutor.training.options import (
+    Augmentation,
     BatchNormMode,
     OptimizerName,
+    Precision,
     ScheduleName,
+    TargetOrder,
     check_options,
     live_settings,
 )
+from tltutor.training.outline import outline
+from tltutor.training.prefix import Begun, Prefix, is_worth_it
 from tltutor.training.randomness import OwnRandomness
 from tltutor.training.snapshot import choose_points, evaluation_domains, take_snapshot
 from tltutor.training.state import check_alike, copied, objective_state, restore_objective
@@ -47,14 +63,20 @@ class Session:
     """Trains `network` (in place) on `pair` under `objective`; live settings may change between steps.
 
     weight: lambda; None for the objective's own default. freeze_depth: number of stages, from the input, that stay frozen.
-    lr: learning rate. None for either is the network's own default (`Network.defaults`): all stages frozen and .001 for a
-    torchvision network whose weights were given, nothing frozen and .01 for any other.
-    steps, batch_size (of each domain), optimizer, schedule, warmup, momentum, weight_decay, gradient_clip: see
-    `tltutor.training.options`. batchnorm: see `tltutor.training.forward`; an objective that hangs on a mode keeps its own
-    (source-only: "source"). device: "auto", "cpu", "cuda" or "mps". snapshot_every: steps between the snapshots that
-    iterating yields, None for none; snapshot_size: points on the map. changes: made at their steps, such as the log of
+    lr: learning rate. None for either, and for optimizer, schedule, warmup and gradient_clip, is the network's own default
+    (`Network.defaults`): all stages frozen and .001 for a network whose weights were given, nothing frozen and .01 for most
+    others, and SGD for all but BERT. steps, batch_size (of each domain), optimizer, schedule, warmup, momentum,
+    weight_decay, gradient_clip: see `tltutor.training.options`. batchnorm: see `tltutor.training.forward`; an objective that
+    hangs on a mode keeps its own (source-only: "source"). target_order: "shuffled", or "by-class", as a stream in which one
+    class comes after another; true labels sort it, and nothing else sees them. augment: views of the images that are trained
+    on: "flip", "crop", "color", "all" or "none" (`tltutor.training.augment`). precision: "float32", or "bf16" for the stages in
+    a training step (`tltutor.training.forward`). device: "auto", "cpu", "cuda" or "mps".
+    snapshot_every: steps between the snapshots that iterating yields, None for none; snapshot_size: points on the map.
+    keep_frozen: whether frozen stages make their outputs once for each example (`tltutor.training.prefix`); None: for texts
+    of tokens, and for images of 64 x 64 or more where none are augmented. changes: made at their steps, such as the log of
     another run. The same seed and the same changes give the same numbers on the CPU.
-    Set `session.flow = True` and each snapshot carries a `tltutor.events.Flow`.
+    Set `session.flow = True` and each snapshot carries a `tltutor.events.Flow`; set `session.judging = True` and its numbers
+    hold what the label-free judges say of its points, as "judge NAME" (`tltutor.training.judging`).
     Errors: TypeError and ValueError for arguments that do not fit, with the remedy.
     """
 
@@ -69,17 +91,21 @@ class Session:
         steps: int = 1000,
         batch_size: int = 64,
         lr: float | None = None,
-        optimizer: OptimizerName = "sgd",
-        schedule: ScheduleName = "dann",
-        warmup: float = 0.0,
+        optimizer: OptimizerName | None = None,
+        schedule: ScheduleName | None = None,
+        warmup: float | None = None,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
-        gradient_clip: float = 0.0,
+        gradient_clip: float | None = None,
         batchnorm: BatchNormMode = "separate",
+        target_order: TargetOrder = "shuffled",
+        augment: Augmentation = "none",
+        precision: Precision = "float32",
         device: str = "auto",
         seed: int = 0,
         snapshot_every: int | None = None,
         snapshot_size: int = 400,
+        keep_frozen: bool | None = None,
         changes: Iterable[Changed] = (),
     ) -> None:
         check_arguments(pair, network, objective)
@@ -88,20 +114,37 @@ class Session:
                 "steps": steps,
                 "batch_size": batch_size,
                 "batchnorm": batchnorm,
+                "target_order": target_order,
+                "augment": augment,
+                "precision": precision,
                 "snapshot_size": snapshot_size,
             }
         )
-        rule = UpdateRule(optimizer, schedule, warmup, momentum, weight_decay, gradient_clip)
+        begins = network.defaults
+        rule = UpdateRule(
+            begins.optimizer if optimizer is None else optimizer,
+            begins.schedule if schedule is None else schedule,
+            begins.warmup if warmup is None else warmup,
+            momentum,
+            weight_decay,
+            begins.gradient_clip if gradient_clip is None else gradient_clip,
+        )
         self.device = find_device(device)
         self.pair, self.objective, self.seed = _with_labels(pair, objective, seed), objective, seed
         check_fit(pair, network)
+        check_takes_boxes(pair, objective)
+        check_order(pair, target_order)
+        check_augment(pair, augment, keep_frozen)
         self.network = network.to(self.device).to(memory_format=torch.channels_last)
         self.steps: int = run["steps"]
         self.batch_size: int = run["batch_size"]
         self.batchnorm: BatchNormMode = objective.batchnorm or run["batchnorm"]
+        self.target_order: TargetOrder = run["target_order"]
+        self.augment: Augmentation = run["augment"]
+        self.precision: Precision = run["precision"]
         self.settings = live_settings(objective, network)
         self.snapshot_every, self.step_number = snapshot_every, 0
-        self.flow = False
+        self.flow = self.judging = False
         self.error: FloatingPointError | None = None
         given = {"weight": weight, "freeze_depth": freeze_depth, "lr": lr}
         self._changes = self._follow_settings(given, changes)
@@ -109,7 +152,7 @@ class Session:
         self._report_every = (
             1 if self.device.type == "cpu" else 20
         )  # a GPU hands over its numbers in batches
-        self._prepare(rule, run["snapshot_size"])
+        self._prepare(rule, run["snapshot_size"], keep_frozen)
 
     def _follow_settings(self, given: dict[str, Any], changes: Iterable[Changed]) -> Changes:
         """Start the live settings' values, at their defaults where None is given; lambda may be set also where it does nothing."""
@@ -123,16 +166,34 @@ class Session:
         chosen = {name: value for name, value in given.items() if value is not None}
         return Changes(settings.values(), {**defaults, **own, **chosen}, changes)
 
-    def _prepare(self, rule: UpdateRule, snapshot_size: int) -> None:
+    def _prepare(self, rule: UpdateRule, snapshot_size: int, keep_frozen: bool | None) -> None:
         """Put the examples on the device, once, and build what the objective and the optimizer need."""
         *order_seeds, chance_seed = np.random.SeedSequence(self.seed).generate_state(4).tolist()
-        self._forward = Forward(self.network, self.objective.batches, self.batchnorm)
+        self._forward = Forward(
+            self.network, self.objective.batches, self.batchnorm, self.precision
+        )
         seeds = dict(zip(("source", "target", "labeled"), order_seeds, strict=True))
         self._examples = Examples(
-            self.pair, self._forward.batches, self.batch_size, seeds=seeds, device=self.device
+            self.pair,
+            self._forward.batches,
+            self.batch_size,
+            seeds=seeds,
+            device=self.device,
+            target_order=self.target_order,
+            augment=self.augment,
         )
         self.snapshot_points = choose_points(self.pair, snapshot_size, self.seed)
         self._snapshot_x = to_device(self.snapshot_points.x, self.device)
+        target = torch.from_numpy(self.snapshot_points.is_target).to(self.device)
+        seen = {"look source": self._snapshot_x[~target], "look target": self._snapshot_x[target]}
+        self._examples.prefix = self.prefix = Prefix(
+            self.network,
+            {**self._examples.x, **seen},
+            lambda part: self._forward.statistics_of(part.removeprefix("look ")),
+            enabled=self.augment == "none" and is_worth_it(self.pair.shape, self.pair.kind)
+            if keep_frozen is None
+            else keep_frozen,
+        )
         self.objective.setup(
             self.network, self.pair.blind(), torch.Generator().manual_seed(chance_seed)
         )
@@ -171,6 +232,11 @@ class Session:
         else; an objective that acts on the predictions moves the head even then. False also for one without such a term.
         """
         return transfer_acts(self.objective, self.network)
+
+    @property
+    def outline(self) -> dict[str, Any]:
+        """The network's stages and what the method puts around them, as plain values: what a picture of it needs."""
+        return outline(self)
 
     def set(self, **values: Any) -> None:
         """Change live settings: checked now, in effect from the next step on. Errors: ValueError, TypeError."""
@@ -227,6 +293,36 @@ class Session:
         due = len(self._pending) >= self._report_every or self.done
         return facts + (self.flush() if due else ())
 
+    def by_hand(self) -> ByHand:
+        """Return what the coming step is made of: changes made, rates set, minibatch drawn, nothing trained.
+
+        Whoever calls it takes the step, as `_train` and `Updater.step` do; the session does not count it.
+        """
+        self._apply_changes()
+        effective = self._effective()
+        self._updater.set_lr(effective["lr"])
+        self.network.train()
+        drawn = self._examples.next()
+        nothing = torch.empty(0, device=self.device)
+        return ByHand(
+            number=self.step_number + 1,
+            network=self.network,
+            objective=self.objective,
+            optimizer=self.optimizer,
+            xs=drawn.x.get("source", nothing),
+            ys=drawn.y.get("source", nothing),
+            xt=drawn.x.get("target", nothing),
+            xl=drawn.x.get("labeled", nothing),
+            yl=drawn.y.get("labeled", nothing),
+            weight=effective["weight"],
+            batchnorm=self.batchnorm,
+        )
+
+    @property
+    def weight(self) -> float:
+        """Lambda as it acts in the coming step, after the objective's schedule."""
+        return self._effective()["weight"]
+
     def _effective(self) -> dict[str, float]:
         """Return lambda and the learning rate as they act in the coming step, after their schedules."""
         weight = self.values["weight"] * self.objective.schedule(self.progress)
@@ -235,7 +331,7 @@ class Session:
     def _train(self, weight: float) -> dict[str, Tensor]:
         """Run the objective's phases, all on one minibatch; return each loss term as it was last."""
         self.network.train()
-        drawn = self._examples.next()
+        drawn = self._examples.next(self.objective.target_domain(self.progress))
         terms: dict[str, Tensor] = {}
         for phase in self.objective.phases_at(self.progress):
             batch: Batch | None = None
@@ -252,7 +348,10 @@ class Session:
         return terms
 
     def _descend(self, terms: dict[str, Tensor], phase: Phase) -> None:
-        """Take one step down the gradient of the terms' sum, for the parts that the phase trains."""
+        """Take one step down the gradient of the terms' sum, for the parts that the phase trains.
+
+        Lambda is in the terms already: each objective multiplies its own by `batch.weight`.
+        """
         loss = torch.stack(list(terms.values())).sum()
         if self.step_number == 0:
             check_gradient(self.objective, terms, self._updater.training(phase.trains))
@@ -358,7 +457,7 @@ class Session:
             return measure_pulls(
                 self.network,
                 self.objective,
-                self._examples.peek().first(EXAMPLES),
+                self._examples.peek(self.objective.target_domain(self.progress)).first(EXAMPLES),
                 batchnorm=self.batchnorm,
                 weight=self._effective()["weight"],
                 progress=self.progress,
@@ -376,6 +475,32 @@ class Session:
         with tapped(self.network, lambda h: h[0]) as stages:
             self.outputs(self._snapshot_x[row : row + 1], side)
         return tuple(activation_of(name, h) for name, (h,) in stages.items())
+
+    def class_map(self, row: int) -> ClassMap | None:
+        """Return where the image of a point of the map speaks for the network's answer; None where that is not known.
+
+        row: the point's row in the snapshots. Call it between two steps, as from `player.post`.
+        """
+        points = self.snapshot_points
+        statistics = self._forward.statistics_of("target" if points.is_target[row] else "source")
+        x, boxes = self._snapshot_x[row : row + 1], points.boxes[row : row + 1]
+
+        def logits_of(f: Tensor, z: Tensor) -> Tensor:
+            return self.network.task.at_points(f, z, boxes)[1]
+
+        return class_map(self.network, x, statistics, logits_of=logits_of)
+
+    def word_weights(self, row: int) -> WordWeights | None:
+        """Return which words of the text of a point of the map speak for the network's answer; None without tokens and texts.
+
+        row: the point's row in the snapshots. Call it between two steps, as from `player.post`.
+        """
+        points = self.snapshot_points
+        if points.spans is None:
+            return None
+        statistics = self._forward.statistics_of("target" if points.is_target[row] else "source")
+        x = self._snapshot_x[row : row + 1]
+        return word_weights(self.network, x, points.spans[row], statistics)
 
     def evaluate(self) -> dict[str, float]:
         """Return the score, such as the accuracy, on all held-out examples of each labeled domain.
@@ -399,10 +524,24 @@ class Session:
             self.outputs(as_examples(x, what="examples", like=self.pair.form), domain)[1]
         )
 
-    def outputs(self, x: np.ndarray | Tensor, domain: str) -> tuple[Tensor, Tensor]:
-        """Return features (n, d) and logits (n, k) of examples x (n, ...), judged with this domain's BatchNorm statistics."""
+    def outputs(
+        self, x: np.ndarray | Tensor, domain: str, *, after: int = 0
+    ) -> tuple[Tensor, Tensor]:
+        """Return features (n, d) and logits (n, k) of examples x (n, ...), judged with this domain's BatchNorm statistics.
+
+        after: x is what the first so many stages make of the examples.
+        """
         side = check_name(domain, ("source", "target"), what="domain")
-        return outputs(self.network, x, self._forward.statistics_of(side))
+        return outputs(self.network, x, self._forward.statistics_of(side), after=after)
+
+    @property
+    def seconds_once(self) -> float:
+        """Seconds spent so far on what is kept: frozen stages' outputs, which no later step or look pays for again."""
+        return self.prefix.seconds
+
+    def begun(self, side: str) -> Begun:
+        """Return the map's points of this domain as they enter the first stage that is not kept, or the first of all."""
+        return self.prefix.begun(f"look {side}")
 
 
 def find_device(name: str) -> torch.device:

@@ -3,162 +3,82 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-import anywidget
-import ipywidgets as w
-import traitlets
 
 from tltutor.language import tr
 
-_HERE = Path(__file__).parent
-Heard = Callable[[], None]
-
 
 class Field(Protocol):
-    """An answer's widget; `value` is None until there is an answer, `kind` a class name for the page."""
-
-    kind: str
-    widget: w.DOMWidget
+    """A way to answer."""
 
     @property
-    def value(self) -> Any: ...
+    def page(self) -> dict[str, Any]:
+        """What the page needs to draw it; `kind` says which it is."""
+        ...
 
-    def show(self, value: Any) -> None: ...
-
-    def lock(self) -> None: ...
-
-    def listen(self, heard: Heard) -> None: ...
+    def checked(self, answer: Any) -> Any:
+        """The answer as it counts; None for what is no answer."""
+        ...
 
 
+@dataclass(frozen=True)
 class Options:
-    """Radio buttons, of which at first none is chosen; `options`: (label, key), the key is the value."""
+    """Options to choose one from: the text of each, by the id that is the answer when it is chosen."""
 
-    kind = "options"
-
-    def __init__(self, options: Sequence[tuple[str, str]]) -> None:
-        self.widget = w.RadioButtons(
-            options=list(options), value=None, layout=w.Layout(width="auto")
-        )
+    labels: Mapping[str, str]
 
     @property
-    def value(self) -> str | None:
-        """The key that is chosen."""
-        chosen: str | None = self.widget.value
-        return chosen
+    def page(self) -> dict[str, Any]:
+        return {"kind": "options", "options": [[text, key] for key, text in self.labels.items()]}
 
-    def show(self, value: str) -> None:
-        """Choose this key."""
-        self.widget.value = value
-
-    def relabel(self, options: Sequence[tuple[str, str]]) -> None:
-        """Other labels for the same keys."""
-        index = self.widget.index
-        with self.widget.hold_sync():
-            self.widget.options = list(options)
-            self.widget.index = index
-
-    def lock(self) -> None:
-        """No other choice from now on."""
-        self.widget.disabled = True
-
-    def listen(self, heard: Heard) -> None:
-        """Call `heard` when another option is chosen."""
-        self.widget.observe(lambda _: heard(), "value")
+    def checked(self, answer: Any) -> str | None:
+        return answer if isinstance(answer, str) and answer in self.labels else None
 
 
+@dataclass(frozen=True)
 class Number:
-    """A number to type, between two bounds; what is none, or lies outside, is no answer yet."""
+    """A number to type, from `low` to `high`."""
 
-    kind = "number"
-
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
-        self.widget = w.Text(placeholder=f"{low:g} … {high:g}", layout=w.Layout(width="12em"))
-        self.widget.description, self.widget.tooltip = (
-            "",
-            tr("A number between {low} and {high}", low=low, high=high),
-        )
+    low: float
+    high: float
 
     @property
-    def value(self) -> float | None:
-        """The number; "35 %" is .35."""
-        text = str(self.widget.value).strip().replace(",", ".").replace("−", "-")
-        share = text.endswith("%")
-        try:
-            number = float(text.rstrip("% ")) / (100 if share else 1)
-        except ValueError:
-            return None
-        return number if math.isfinite(number) and self.low <= number <= self.high else None
+    def page(self) -> dict[str, Any]:
+        about = tr("A number between {low} and {high}", low=f"{self.low:g}", high=f"{self.high:g}")
+        return {"kind": "number", "low": self.low, "high": self.high, "about": about}
 
-    def show(self, value: float) -> None:
-        """Write this number."""
-        self.widget.value = f"{value:g}"
-
-    def lock(self) -> None:
-        """No other number from now on."""
-        self.widget.disabled = True
-
-    def listen(self, heard: Heard) -> None:
-        """Call `heard` when something else is typed."""
-        self.widget.observe(lambda _: heard(), "value")
+    def checked(self, answer: Any) -> float | None:
+        return float(answer) if is_number(answer) and self.low <= answer <= self.high else None
 
 
-class SketchPad(anywidget.AnyWidget):
-    """A curve over a few places of x, drawn with the mouse or point by point with the arrow keys; `truth` is drawn over it."""
-
-    _esm = (_HERE / "sketch.js").read_text("utf-8")
-    _css = (_HERE / "sketch.css").read_text("utf-8")
-    xs = traitlets.List(traitlets.Float()).tag(sync=True)
-    values = traitlets.List(traitlets.Float(allow_none=True)).tag(sync=True)
-    truth = traitlets.List(traitlets.List(traitlets.Float())).tag(
-        sync=True
-    )  # (x, y) of the learner's own run
-    bounds = traitlets.List(traitlets.Float()).tag(sync=True)  # y from, y to
-    words = traitlets.Dict().tag(sync=True)
-    locked = traitlets.Bool().tag(sync=True)
-
-
+@dataclass(frozen=True)
 class Sketch:
-    """A curve to draw: one y for each of the xs; an answer when every place has one."""
+    """A curve to draw: a y from `low` to `high` for each of the xs; `words`: names of the axes x and y, what to do, what is dashed."""
 
-    kind = "sketch"
-
-    def __init__(
-        self, xs: Sequence[float], bounds: tuple[float, float], words: dict[str, str]
-    ) -> None:
-        pad = {
-            "xs": [float(x) for x in xs],
-            "values": [None] * len(xs),
-            "bounds": [float(b) for b in bounds],
-        }
-        self.widget = SketchPad(**pad, words=words)
+    xs: Sequence[float]
+    low: float
+    high: float
+    words: Mapping[str, str]
 
     @property
-    def value(self) -> list[float] | None:
-        """The y at each x."""
-        values: list[float | None] = list(self.widget.values)
-        drawn = [v for v in values if v is not None and math.isfinite(v)]
-        low, high = self.widget.bounds
-        return (
-            [min(max(v, low), high) for v in drawn] if len(drawn) == len(self.widget.xs) else None
-        )
+    def page(self) -> dict[str, Any]:
+        return {
+            "kind": "sketch",
+            "xs": list(self.xs),
+            "bounds": [self.low, self.high],
+            "words": dict(self.words),
+        }
 
-    def show(self, value: Sequence[float]) -> None:
-        """Draw this curve."""
-        curve: list[Any] = [float(v) for v in value]
-        self.widget.values = curve
+    def checked(self, answer: Any) -> list[float] | None:
+        if not isinstance(answer, list) or len(answer) != len(self.xs):
+            return None
+        if not all(map(is_number, answer)):
+            return None
+        return [min(max(float(y), self.low), self.high) for y in answer]
 
-    def compare(self, truth: Sequence[tuple[float, float]]) -> None:
-        """Draw what the run did over it."""
-        self.widget.truth = [[float(x), float(y)] for x, y in truth]
 
-    def lock(self) -> None:
-        """No other curve from now on."""
-        self.widget.locked = True
-
-    def listen(self, heard: Heard) -> None:
-        """Call `heard` when the curve changes."""
-        self.widget.observe(lambda _: heard(), "values")
+def is_number(value: Any) -> bool:
+    """Whether a page's value is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

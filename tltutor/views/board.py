@@ -6,17 +6,19 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from tltutor.views.controls import Controls
 from tltutor.views.curves import CurvesView
 from tltutor.views.foot import FootView
 from tltutor.views.front import Front
+from tltutor.views.happenings import HappeningsView
 from tltutor.views.header import BUTTONS, FIELDS, Header
 from tltutor.views.map import MapView
 from tltutor.views.network import NetworkView
 from tltutor.views.said import ErrorView, FrameView, LanguageSwitch, NumbersView, StatusView
+from tltutor.views.steering import choose, connect_timeline, guarded_pair
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from tltutor.views.header import Options
     from tltutor.views.timeline import Tick
 
+NUMBERS = (
+    "target_accuracy",
+    "source_accuracy",
+    "domain_probe_accuracy",
+    "mmd2",
+    "knn_label_agreement",
+    "effective_sample_size",
+    "mass_to_other_class",
+    "target_AP",
+    "source_AP",
+)  # the rows beside the map
 PLACES = (
     *BUTTONS,
     *FIELDS,
@@ -35,6 +48,8 @@ PLACES = (
     "map",
     "link",
     "language",
+    *NUMBERS,
+    "judges",
 )  # what can be hidden by name
 
 
@@ -49,7 +64,9 @@ class Handlers:
     set(name, value): a control or the speed moved. set_map(name, value): a control of the map moved. choose(what, value):
     "pair", "objective", "projection" or "seed". scrub(index): look at the recorded frame of that number; None is back to live.
     branch(index): play on from that frame. changed(index, start): what changed there, since the look before or the start.
-    settled(): the settled map is wanted, or no more.
+    settled(): the settled map is wanted, or no more. unfolded(): the list of what happened is wanted; happening(number): one of
+    its lines was pressed. points(name, step): the points of a number are asked for, at a step or, for None, at what is shown.
+    judging(on): the label-free judges are to be asked at each look, or no more. share(kind): a file of this kind is wanted.
     """
 
     play: Callable[[], None] = _nothing
@@ -64,6 +81,11 @@ class Handlers:
     branch: Callable[[int], None] = _nothing
     changed: Callable[[int, bool], None] = _nothing
     settled: Callable[[], None] = _nothing
+    unfolded: Callable[[], None] = _nothing
+    happening: Callable[[int], None] = _nothing
+    points: Callable[[str, int | None], None] = _nothing
+    judging: Callable[[bool], None] = _nothing
+    share: Callable[[str], None] = _nothing
 
 
 class Board:
@@ -80,7 +102,8 @@ class Board:
         self._lock = threading.RLock()
         self._state, self._stepping, self._blamed = "ready", False, ""
         self.frame = FrameView(hidden=sorted(self.hidden), presenter=presenter)
-        self.header = Header(self.guarded(self._pressed), self._guarded_pair(self._chosen))
+        chosen = guarded_pair(self.guarded, partial(choose, self.handlers))
+        self.header = Header(self.guarded(self._pressed), chosen)
         self.status, self.numbers, self.error = StatusView(), NumbersView(), ErrorView()
         self.network = NetworkView()
         self.map, self.curves, self.timeline = (
@@ -88,11 +111,13 @@ class Board:
             CurvesView(),
             TimelineView(),
         )
-        self.controls = Controls(self._guarded_pair(self.handlers.set))
-        self.map_controls = Controls(self._guarded_pair(self.handlers.set_map))
+        self.controls = Controls(guarded_pair(self.guarded, self.handlers.set))
+        self.map_controls = Controls(guarded_pair(self.guarded, self.handlers.set_map))
         self.foot = FootView(folds="map" not in self.hidden, links="link" not in self.hidden)
         self.switch = LanguageSwitch(self.guarded)
-        self._listen()
+        connect_timeline(self.timeline, self.handlers, self.guarded)
+        self.happenings = HappeningsView()
+        self._connect_points()
 
     @property
     def parts(self) -> dict[str, Channel]:
@@ -106,6 +131,7 @@ class Board:
             "network": self.network,
             "map": self.map,
             "timeline": self.timeline,
+            "happenings": self.happenings,
             "numbers": self.numbers,
             "curves": self.curves,
             "controls": self.controls,
@@ -118,13 +144,23 @@ class Board:
         """The widget that shows the board; made when it is first asked for."""
         return Front(self.parts)
 
-    def _listen(self) -> None:
-        scrub = self.guarded(lambda at: self.handlers.scrub(None if at < 0 else at))
-        self.timeline.on_scrub = scrub
-        self.timeline.on_branch = self.guarded(self.handlers.branch)
-        self.timeline.on_changed = self._guarded_pair(self.handlers.changed)
-        settled = self.guarded(lambda _: self.handlers.settled())
-        self.timeline.on_settled = lambda: settled(None)
+    def unhide(self, names: Iterable[str]) -> None:
+        """Show these parts, too; the sliders of settings follow with `set_controls` and `set_map_controls`."""
+        with self._lock:
+            self.hidden -= frozenset(names)
+            self.foot.folds, self.foot.links = "map" not in self.hidden, "link" not in self.hidden
+            self.frame.hidden = sorted(self.hidden)
+
+    def _connect_points(self) -> None:
+        """Let the handlers hear what asks for points."""
+        unfolded = self.guarded(lambda _: self.handlers.unfolded())
+        self.happenings.on_unfold = lambda: unfolded(None)
+        self.happenings.on_go = self.guarded(self.handlers.happening)
+        points = guarded_pair(self.guarded, self.handlers.points)
+        self.numbers.on_points = lambda name: points(name, None)
+        self.curves.on_points = points
+        self.numbers.on_judging = self.guarded(self.handlers.judging)
+        self.foot.on_share = self.guarded(self.handlers.share)
 
     def guarded(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         """`act`, whose errors show in the red panel: an error in a callback would otherwise vanish."""
@@ -138,10 +174,6 @@ class Board:
                 self._blamed = self.error.text
 
         return run
-
-    def _guarded_pair(self, act: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-        guarded = self.guarded(lambda pair: act(*pair))
-        return lambda first, second: guarded((first, second))
 
     def _forgive(self) -> None:
         """A callback went well: an earlier callback's error has had its time; another error, a run's, stays."""
@@ -157,12 +189,6 @@ class Board:
             self._step()
         else:
             getattr(self.handlers, button)()
-
-    def _chosen(self, what: str, value: Any) -> None:
-        if what == "speed":
-            self.handlers.set("speed", value)
-        else:
-            self.handlers.choose(what, value)
 
     def _play_or_pause(self) -> None:
         plays, self._stepping = self._state == "playing" and not self._stepping, False
@@ -208,6 +234,10 @@ class Board:
     def show_numbers(self, numbers: Mapping[str, float]) -> None:
         """The numbers of the last look, by name."""
         self.numbers.show(numbers)
+
+    def show_chosen(self, chosen: Mapping[str, int]) -> None:
+        """The step that each label-free judge would have chosen so far, and the oracle's, by name; none where none is asked."""
+        self.numbers.chosen = self.timeline.chosen = dict(chosen)
 
     def show_recorded(self, steps: Sequence[int], ticks: Iterable[Tick] = ()) -> None:
         """Frames of these steps are recorded and can be looked back at; something changed at the ticks."""

@@ -1,22 +1,19 @@
-"""Question cards and notes: a question, a field to answer in, one button, feedback that is announced; they judge nothing."""
+"""Questions and notes: what is asked, a field to answer in, one button, what is said to the answer; they judge nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import anywidget
-import ipywidgets as w
+import traitlets
+from traitlets import Bool, Dict, List, Unicode
 
 from tltutor.language import mark, tr
-from tltutor.views.answers import Field, Options
-from tltutor.views.closing import close_tree
-from tltutor.views.modules import bundled
+from tltutor.views.answers import Field
+from tltutor.views.channel import Channel
+from tltutor.views.markup import Markup, tag
 
-_HERE = Path(__file__).parent
 Mood: TypeAlias = Literal["plain", "noted", "right", "wrong"]
 _LEADS: Mapping[str, str] = {
     "plain": "",
@@ -45,10 +42,14 @@ class Note:
         return "" if self.text.startswith(tuple(stem + end for end in ".:。：")) else word
 
     @property
-    def html(self) -> str:
-        """The words, escaped; the mood is said too, not only colored."""
-        lead = f"<b>{self.lead}</b> " if self.lead else ""
-        return f'<p class="tlt-note tlt-note-{self.mood}">{lead}{escape(self.text)}</p>'
+    def page(self) -> dict[str, str]:
+        """The note as a page draws it: the mood is said too, not only colored."""
+        return {"mood": self.mood, "lead": self.lead, "text": self.text}
+
+    @property
+    def html(self) -> Markup:
+        """The note without a page's program."""
+        return note_html(self.page)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -67,36 +68,25 @@ class Table:
         return "\n".join([*lines, self.remark]).strip()
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{escape(word)}</th>' for word in self.head)
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{escape(word)}</td>' for word in row)}</tr>" for row in self.rows
-        )
-        remark = (
-            f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
-        )
-        return f'<table class="tlt-beside"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{remark}'
+        head = tag("tr", *(tag("th", word, scope="col") for word in self.head))
+        rows = [tag("tr", *(tag("td", word) for word in row)) for row in self.rows]
+        table = tag("table", tag("thead", head), tag("tbody", *rows), class_="tlt-beside")
+        return table + (Note(self.remark).html if self.remark else "")
 
 
-class CardFrame(anywidget.AnyWidget):
-    """Unseen: brings the cards' style sheet, makes the radio buttons one group and the feedback a live region.
+def note_html(note: Mapping[str, str]) -> Markup:
+    """A note as a page draws it, as HTML; nothing for an empty one."""
+    if not note:
+        return Markup()
+    lead = [tag("b", note["lead"]), " "] if note["lead"] else []
+    return tag("p", *lead, note["text"], class_=f"tlt-note tlt-note-{note['mood']}")
 
-    commit() is called for a press of the card's button, after every choice that was made before it: Jupyter holds a choice back
-    while the one before is under way, but not a press.
-    """
 
-    _esm = bundled(_HERE / "cards.js")
-    _css = (_HERE / "cards.css").read_text("utf-8")
-
-    def __init__(self, commit: Callable[[], None] = lambda: None) -> None:
-        super().__init__()
-        self._commit = commit
-        self.on_msg(self._heard)
-
-    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        if content.get("kind") == "press":
-            self.send({"kind": "pressed"})
-        elif content.get("kind") == "commit":
-            self._commit()
+def card_html(kind: str, question: str, *parts: str) -> Markup:
+    """A card without a page's program."""
+    asked = tag("div", tag("b", question), class_="tlt-question")
+    head = (tag("div", kind, class_="tlt-kind"), asked)
+    return tag("div", *head, *parts, class_="tlt-card")
 
 
 @dataclass(frozen=True)
@@ -108,83 +98,102 @@ class Words:
     button: str
 
     @property
-    def html(self) -> str:
-        """Kind and question, escaped."""
-        return f'<div class="tlt-kind">{escape(self.kind)}</div><div class="tlt-question">{escape(self.question)}</div>'
+    def page(self) -> dict[str, str]:
+        """The words as a page draws them."""
+        return {"kind": self.kind, "question": self.question, "button": self.button}
 
 
-class Card:
-    """One question. `on_commit(answer)` returns the note to show; until there is an answer the button sleeps."""
+class CardView(Channel):
+    """A part of a card, and what is left of it where no kernel answers."""
 
-    def __init__(self, words: Words, field: Field, on_commit: Callable[[Any], Note]) -> None:
-        self.words, self.field, self._on_commit, self._closed = words, field, on_commit, False
-        self._asked = w.HTML(words.html)
-        self.button = w.Button(description=words.button, disabled=True)
-        self.feedback = w.HTML()
-        self.widget = w.Box(
-            [CardFrame(self._commit), self._asked, field.widget, self.button, self.feedback]
-        )
-        for part, name in (
-            (self.button, "commit"),
-            (self.feedback, "feedback"),
-            (self.widget, f"asks-{field.kind}"),
-        ):
-            part.add_class(f"tlt-{name}")
-        self.widget.add_class("tlt-card")
-        field.listen(self._answered)
-        self.button.on_click(lambda _: self._commit())
+    @property
+    def html(self) -> Markup:
+        """The part without a page's program."""
+        raise NotImplementedError
 
-    def _answered(self) -> None:
-        if not self._closed:
-            self.button.disabled = self.field.value is None
-            self.feedback.value = ""
+    @property
+    def line(self) -> str:
+        """The part where nothing but text is shown."""
+        raise NotImplementedError
 
-    def _commit(self) -> None:
-        answer = self.field.value
-        if answer is not None and not self._closed:
+
+class QuestionView(CardView):
+    """One question. `on_commit(answer)` returns the note to show; the page offers its button once there is an answer.
+
+    draft: what is chosen, typed or drawn so far. reason: why the card sleeps, shown in place of question, field and button.
+    truth: (x, y) of the learner's own run, drawn over a sketch. closed: no other answer is taken.
+    """
+
+    words = Dict().tag(sync=True)
+    field = Dict().tag(sync=True)
+    draft = traitlets.Any(None, allow_none=True).tag(sync=True)
+    note = Dict().tag(sync=True)
+    reason = Unicode("").tag(sync=True)
+    truth: List[Any] = List().tag(sync=True)
+    closed = Bool(False).tag(sync=True)
+
+    def __init__(self, words: Words, answers: Field, on_commit: Callable[[Any], Note]) -> None:
+        self.answers, self._on_commit = answers, on_commit
+        super().__init__(words=words.page, field=answers.page)
+        self.observe(self._drafted, "draft")
+        self.on_msg(self._heard)
+
+    @traitlets.validate("draft")
+    def _kept(self, proposal: Any) -> Any:
+        return self.draft if self.closed else proposal["value"]
+
+    def _drafted(self, _: Any) -> None:
+        self.note = {}
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        answer = self.answers.checked(content.get("answer"))
+        if content.get("kind") == "commit" and answer is not None and not self.closed:
             self.show(answer, self._on_commit(answer))
 
     def show(self, answer: Any, note: Note) -> None:
         """Mark this answer and show the note; a final one closes the card."""
-        self.field.show(answer)
-        self.feedback.value = note.html
-        if note.final:
-            self._closed = self.button.disabled = True
-            self.field.lock()
+        with self.hold_sync():
+            self.draft = answer
+            self.note, self.closed = note.page, self.closed or note.final
 
-    def tell(self, words: Words, options: Sequence[tuple[str, str]] = ()) -> None:
-        """Say it in other words; options: the labels of the same keys."""
-        self.words, self._asked.value, self.button.description = words, words.html, words.button
-        if isinstance(self.field, Options):
-            self.field.relabel(options)
+    def compare(self, truth: Sequence[tuple[float, float]]) -> None:
+        """Draw what the run did over a sketch."""
+        self.truth = [[float(x), float(y)] for x, y in truth]
 
-    @property
-    def html(self) -> str:
-        """The question and its options where no kernel answers, escaped."""
-        options = self.field.widget.options if isinstance(self.field, Options) else ()
-        items = "".join(f"<li>{escape(label)}</li>" for label, _ in options)
-        return f'<div class="tlt-card">{self.words.html}<ul>{items}</ul></div>'
-
-    def close(self) -> None:
-        """Close the card's widgets."""
-        close_tree(self.widget)
-
-
-class CardStack:
-    """Several cards under one another, and a line below that says how it went."""
-
-    def __init__(self, cards: Sequence[Card]) -> None:
-        self.cards = tuple(cards)
-        self.summary = w.HTML()
-        self.summary.add_class("tlt-feedback")
-        self.widget = w.Box([*(card.widget for card in self.cards), self.summary])
-        self.widget.add_class("tlt-cards")
+    def tell(self, words: Words, answers: Field) -> None:
+        """Say it in other words; the answers stay the same."""
+        self.answers = answers
+        with self.hold_sync():
+            self.words, self.field = words.page, answers.page
 
     @property
-    def html(self) -> str:
-        """The cards where no kernel answers."""
-        return "".join(card.html for card in self.cards)
+    def html(self) -> Markup:
+        """Question and options; the one that is chosen stands out."""
+        if self.reason:
+            return card_html(self.words["kind"], self.reason)
+        options = self.field.get("options", [])
+        items = [tag("li", tag("b", text) if key == self.draft else text) for text, key in options]
+        answers = tag("ul", *items) if items else tag("div", self.field.get("about", ""))
+        return card_html(self.words["kind"], self.words["question"], answers, note_html(self.note))
 
-    def close(self) -> None:
-        """Close every card."""
-        close_tree(self.widget)
+    @property
+    def line(self) -> str:
+        return f"{self.words['kind']}: {self.reason or self.words['question']}"
+
+
+class SummaryView(CardView):
+    """A note under several questions: how it went."""
+
+    note = Dict().tag(sync=True)
+
+    def show(self, note: Note) -> None:
+        """Say this."""
+        self.note = note.page
+
+    @property
+    def html(self) -> Markup:
+        return note_html(self.note)
+
+    @property
+    def line(self) -> str:
+        return f"{self.note['lead']} {self.note['text']}".strip() if self.note else ""

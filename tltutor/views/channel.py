@@ -98,7 +98,7 @@ class Channel(HasTraits):
 
     @contextmanager
     def from_page(self, name: str) -> Iterator[None]:
-        """Set this trait to what the page said: it is not sent back, other fronts are told."""
+        """Set this trait to what the page said: that page is not told it again, all others are."""
         self._said.name = name
         try:
             yield
@@ -118,6 +118,8 @@ class Channel(HasTraits):
         for front, name in self._fronts:
             if front is not but:
                 front.tell(name, "set", values)
+            else:
+                front.tell_others(name, values)
 
     def tell_words(self) -> None:
         """The words that are `told` have become others: let the pages know them."""

@@ -51,8 +51,8 @@ def title(setting: Setting) -> str:
     return f"{setting.symbol} {spoken(setting.name)}".strip()
 
 
-def row(setting: Setting, value: Any) -> dict[str, Any]:
-    """What the page needs to draw a setting's row, as plain values."""
+def row(setting: Setting, *values: Any) -> dict[str, Any]:
+    """What the page needs to draw a setting's row that can show these values, as plain values."""
     about = {
         "name": setting.name,
         "title": title(setting),
@@ -65,9 +65,10 @@ def row(setting: Setting, value: Any) -> dict[str, Any]:
         return about | {"choices": [[tr(choice), choice] for choice in setting.choices]}
     if setting.scale == "log":
         return about | {
-            "steps": ladder(setting.low, setting.high, float(setting.default), float(value))
+            "steps": ladder(setting.low, setting.high, float(setting.default), *map(float, values))
         }
-    step = 1 if setting.scale == "int" else grid(setting.low, setting.high, float(value))
+    fine = (grid(setting.low, setting.high, float(value)) for value in values)
+    step = 1 if setting.scale == "int" else min(fine)
     return about | {"low": setting.low, "high": setting.high, "step": step}
 
 

@@ -13,20 +13,21 @@ from tltutor.views.channel import Channel
 from tltutor.views.thinning import Thinned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MOST_CHANGES = 200
 SERIES = tuple(
-    map(mark, ("target", "source", "probe"))
-)  # the accuracies' names, as the page says them
+    map(mark, ("target", "source", "probe", "target AP", "source AP"))
+)  # the scores' names, as the page says them
 WHOLE_EVERY = 25  # tellings: a page that missed one, and whose question a busy kernel leaves lying, is whole again soon
 
 
 class CurvesView(Channel):
-    """Two small charts: names that end in "accuracy" stand in the upper one (0 to 1), every other name is a loss term.
+    """Two small charts: names that end in "accuracy" or "_AP" stand in the upper one (0 to 1), every other name is a loss term.
 
     `append` only collects; `flush` sends what is new. Both may be called from any thread. Tellings are numbered: a page
-    that missed one asks, and is told everything there is, which is bounded however long the run.
+    that missed one asks, and is told everything there is, which is bounded however long the run. `on_points(name, step)`
+    hears that a value of a curve was pressed.
     """
 
     told = SERIES
@@ -41,6 +42,7 @@ class CurvesView(Channel):
         self._series: dict[str, Thinned] = {}
         self._changes: list[tuple[int, str]] = []
         self._told_changes = self._tellings = 0
+        self.on_points: Callable[[str, int], None] = lambda *_: None
         super().__init__()
         self.on_msg(self._heard)
 
@@ -52,16 +54,8 @@ class CurvesView(Channel):
                     self._series[name] = Thinned(self._limit)
                 self._series[name].append(step, float(value))
 
-    def mark(self, step: int, text: str) -> None:
-        """A setting changed at `step`: a tick on the axis, with `text` when it is pointed at."""
-        with self._lock:
-            self._changes.append((int(step), text))
-            if len(self._changes) > MOST_CHANGES:
-                del self._changes[0]
-            self._told_changes = -1
-
-    def remark(self, changes: Iterable[tuple[int, str]]) -> None:
-        """These ticks in the place of those before: the same in other words."""
+    def mark(self, changes: Iterable[tuple[int, str]]) -> None:
+        """Put ticks on the axis, in the place of those before: (step, text when it is pointed at) of each."""
         with self._lock:
             self._changes, self._told_changes = list(changes)[-MOST_CHANGES:], -1
 
@@ -114,3 +108,5 @@ class CurvesView(Channel):
         if content.get("kind") == "ready":
             with self._lock:
                 self._tell_all()
+        elif content.get("kind") == "points":
+            self.on_points(str(content["name"]), round(float(content["step"])))

@@ -24,6 +24,7 @@ class MapFrame:
     axes: bytes = b""  # float32 (k, 2)
     regions: bytes = b""  # int16 (g, g), row 0 at the bottom
     extent: tuple[float, ...] = ()  # left, bottom, right, top of the regions
+    lines: bytes = b""  # float32 (k, 3): source row, target row, share of the mass
 
 
 def pack(
@@ -53,6 +54,18 @@ def pack_axes(axes: np.ndarray | None) -> bytes:
             f"axes must be (k, 2) finite numbers, got shape {tips.shape}: send the tip of each axis, or None"
         )
     return tips.tobytes()
+
+
+def pack_lines(lines: np.ndarray | None, n: int) -> bytes:
+    """Lines between points as float32 bytes, each a source row, a target row and a share (k, 3); b"" for None."""
+    if lines is None:
+        return b""
+    told = np.ascontiguousarray(lines, dtype="<f4")
+    if told.ndim != 2 or told.shape[1] != 3 or not ((told[:, :2] >= 0) & (told[:, :2] < n)).all():
+        raise ValueError(
+            f"lines must be (k, 3) with two rows of 0 to {n - 1} and a share, got shape {told.shape}: take a snapshot's plan"
+        )
+    return told.tobytes()
 
 
 def pack_regions(regions: tuple[np.ndarray, Box] | None) -> tuple[bytes, tuple[float, ...]]:

@@ -1,4 +1,4 @@
-"""The one widget of a board: it carries the state of all parts to the page, and brings back what people do there."""
+"""The one widget of a board or a card: it carries the state of all parts to the page, and brings back what people do there."""
 
 from __future__ import annotations
 
@@ -20,40 +20,50 @@ from tltutor.views.channel import Channel
 from tltutor.views.modules import bundled, said
 
 _HERE = Path(__file__).parent
-_HOME = uuid4().hex  # this kernel's: its boards share one program in a page, and one language
+STYLES = ("views.css", "cards.css", "panel.css")
+_HOME = (
+    uuid4().hex
+)  # this kernel's: its boards and cards share one program in a page, and one language
 _open: list[Front] = []  # the first one brings the program; the others find it in the page
 
 
 @cache
 def script() -> str:
-    """The page's program, with its style sheet."""
-    style = (_HERE / "views.css").read_text("utf-8")
+    """The page's program, with its style sheets."""
+    style = "".join((_HERE / name).read_text("utf-8") for name in STYLES)
     return bundled(_HERE / "app.js").replace("`STYLE`", json.dumps(style))
 
 
 @cache
 def loader() -> str:
-    """The module that each board brings: it finds the program in the page, or takes the one that a board brought."""
+    """The module that each widget brings: it finds the program in the page, or takes the one that another brought."""
     version = sha256(script().encode()).hexdigest()[:16]
     return (_HERE / "loader.js").read_text("utf-8").replace("tltutor VERSION", f"tltutor {version}")
 
 
+class _Speaking(threading.local):
+    """The page whose message is being heard on this thread."""
+
+    page = ""
+
+
 class Front(anywidget.AnyWidget):
-    """Shows channels, by name; `plan` says how the page arranges them: "board" or "compare".
+    """Shows channels, by name; `plan` says how the page arranges them: "board", "compare" or "cards".
 
     What is sent is numbered: a page that missed something asks for the whole state.
     """
 
     _esm = loader()
-    program = Unicode("").tag(sync=True)  # the page's program, in the first board alone
+    program = Unicode("").tag(sync=True)  # the page's program, in the first widget alone
     plan = Unicode("board").tag(sync=True)
     home = Unicode(_HOME).tag(sync=True)
-    key = Unicode().tag(sync=True)  # of this board among all in a page
+    key = Unicode().tag(sync=True)  # of this widget among all in a page
     state = Dict().tag(sync=True)  # read anew whenever a page opens; see get_state
 
     def __init__(self, parts: Mapping[str, Channel], plan: str = "board") -> None:
         self.parts = dict(parts)
         self._order = threading.RLock()
+        self._speaking = _Speaking()
         self._last, self._words = 0, self.words
         program = "" if _open else script()
         _open.append(self)
@@ -84,14 +94,25 @@ class Front(anywidget.AnyWidget):
         return dictionary((*said(script()), *told))
 
     def tell(
-        self, name: str, kind: str, content: Mapping[str, Any], buffers: Sequence[bytes] = ()
+        self,
+        name: str,
+        kind: str,
+        content: Mapping[str, Any],
+        buffers: Sequence[bytes] = (),
+        *,
+        but: str = "",
     ) -> None:
-        """Send a part new values ("set") or a message ("message")."""
+        """Send a part new values ("set") or a message ("message"), in all pages; the page `but` passes the values over."""
         content, buffers = unbuffered(content, buffers)
         with self._order:
             self._last += 1
             told = {"to": name, "kind": kind, "content": content, "number": self._last}
-            self.send(told, list(buffers))
+            self.send({**told, "but": but} if but else told, list(buffers))
+
+    def tell_others(self, name: str, values: Mapping[str, Any]) -> None:
+        """Send values that a page has said to the others that show this board, as a second tab does."""
+        if self._speaking.page:
+            self.tell(name, "set", values, but=self._speaking.page)
 
     def send(self, content: Any, buffers: Sequence[bytes] | None = None) -> None:
         """As every widget's, in no message's name.
@@ -110,12 +131,14 @@ class Front(anywidget.AnyWidget):
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         kind, name = content.get("kind"), content.get("to", "")
+        self._speaking.page = str(content.get("page", ""))
         try:
             if kind == "open":
                 self._answer(needs_program=bool(content.get("program")))
             elif name in self.parts and kind in ("set", "message"):
                 self.parts[name].receive(kind, content.get("content") or {}, self)
         finally:
+            self._speaking.page = ""
             if content.get("answer"):
                 self.send({"kind": "heard"})  # the page holds back its next values until then
 

@@ -1,25 +1,38 @@
 // One widget, many parts: each part reads and writes its own values, and hears its own messages, as if it had a widget to itself.
 import { speak } from "./language.js";
+/** @import { Answers, Bytes, Channel as Part, Hear, Model } from "./types.js" */
 
 const HEARING = 3000; // ms until an answer of the kernel counts as lost
 
-/** A value from the kernel: {buffer: i} stands for one of the message's buffers. */
+/** A value from the kernel: {buffer: i} stands for one of the message's buffers. @type {(value: any, buffers: Bytes[]) => unknown} */
 function unpacked(value, buffers) {
   return value && typeof value === "object" && Number.isInteger(value.buffer) ? buffers[value.buffer] : value;
 }
 
+/** @type {(values: object, buffers: Bytes[]) => Record<string, unknown>} */
 const unpackedAll = (values, buffers) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unpacked(value, buffers)]));
 
-/** What a part has of its hub: get, set, save_changes, send, on and off, as a widget's model has them. */
+/** @typedef {{ to: string, kind: string, content: object }} Told What a part tells the kernel. */
+
+/**
+ * What a part has of its hub: get, set, save_changes, send, on and off, as a widget's model has them.
+ * @implements {Part}
+ */
 export class Channel {
+  /** @type {Map<string, Set<Hear>>} */
+  hearers = new Map();
+  /** @type {Record<string, unknown>} */
+  unsaved = {};
+
+  /** @param {Hub} hub @param {string} name @param {Record<string, any>} [values] */
   constructor(hub, name, values = {}) {
-    Object.assign(this, { hub, name, values });
-    this.hearers = new Map(); this.unsaved = {};
+    this.hub = hub; this.name = name; this.values = values;
   }
 
+  /** @type {(name: string) => any} */
   get(name) { return this.values[name]; }
 
-  /** A value that a person chose; `save_changes` tells the kernel. */
+  /** A value that a person chose; `save_changes` tells the kernel. @type {(name: string, value: any) => void} */
   set(name, value) {
     this.unsaved[name] = value;
     if (this.values[name] === value) return;
@@ -33,21 +46,28 @@ export class Channel {
     this.hub.tellLast(this.name, "set", content);
   }
 
+  /** @type {(content: object) => void} */
   send(content) { this.hub.tell(this.name, "message", content); }
 
-  /** As `send`; where this is said faster than the kernel hears it, only the last of each `what` is sent. */
+  /**
+   * As `send`; where this is said faster than the kernel hears it, only the last of each `what` is sent.
+   * @type {(content: object, what?: string) => void}
+   */
   sendLast(content, what) { this.hub.tellLast(this.name, "message", content, what); }
 
+  /** @type {(event: string, act: Hear) => void} */
   on(event, act) {
-    if (!this.hearers.has(event)) this.hearers.set(event, new Set());
-    this.hearers.get(event).add(act);
+    const hearers = this.hearers.get(event) ?? new Set();
+    this.hearers.set(event, hearers.add(act));
   }
 
+  /** @type {(event: string, act: Hear) => void} */
   off(event, act) { this.hearers.get(event)?.delete(act); }
 
-  fire(event, ...about) { for (const act of [...(this.hearers.get(event) ?? [])]) act(...about); }
+  /** @type {(event: string, content?: any, buffers?: Bytes[]) => void} */
+  fire(event, content, buffers = []) { for (const act of [...(this.hearers.get(event) ?? [])]) act(content, buffers); }
 
-  /** Values that the kernel sent: all are there before anyone hears of one. */
+  /** Values that the kernel sent: all are there before anyone hears of one. @type {(values: object) => void} */
   take(values) {
     Object.assign(this.values, values);
     for (const name of Object.keys(values)) this.fire(`change:${name}`);
@@ -56,10 +76,24 @@ export class Channel {
 
 /** The parts of one board in this page; `model` is its widget, `early` what came before the program was there. */
 export class Hub {
+  /** @type {Set<() => void>} */
+  retellers = new Set();
+  /** @type {Set<(row: number) => void>} */
+  lookers = new Set();
+  /** @type {(() => Answers) | undefined} */
+  answers;
+  /** @type {Map<string, Told>} */
+  waiting = new Map(); // what is to be told when the kernel has heard what it was told
+  busy = false;
+  patience = 0;
+  gap = false;
+  page = Math.random().toString(36).slice(2); // this page's name among those that show the board
+
+  /** @param {Model} model @param {[content: any, buffers: Bytes[]][]} [early] */
   constructor(model, early = []) {
     const { parts = {}, words = {}, number = 0 } = model.get("state") ?? {};
-    this.model = model; this.number = number; this.words = words; this.retellers = new Set(); this.lookers = new Set(); this.gap = false;
-    this.waiting = new Map(); this.busy = false; // what is to be told when the kernel has heard what it was told
+    this.model = model; this.number = number; this.words = words;
+    /** @type {Map<string, Channel>} */
     this.channels = new Map(Object.entries(parts).map(([name, values]) => [name, new Channel(this, name, { ...values })]));
     speak(words);
     for (const [content, buffers] of early) this.receive(content, buffers);
@@ -67,15 +101,19 @@ export class Hub {
     this.acknowledge();
   }
 
+  /** @type {(name: string) => Channel | undefined} */
   channel(name) { return this.channels.get(name); }
 
-  /** Tell the kernel at once, after what waits. */
+  /** Tell the kernel at once, after what waits. @type {(to: string, kind: string, content: object) => void} */
   tell(to, kind, content) {
     this.flush();
-    this.model.send({ to, kind, content });
+    this.model.send({ to, kind, content, page: this.page });
   }
 
-  /** Tell the kernel when it has heard what was told so before: a busy one gets the last values, not all on the way to them. */
+  /**
+   * Tell the kernel when it has heard what was told so before: a busy one gets the last values, not all on the way to them.
+   * @type {(to: string, kind: string, content: object, what?: string) => void}
+   */
   tellLast(to, kind, content, what = "") {
     const key = [to, kind, what].join(" "), before = this.waiting.get(key)?.content;
     this.waiting.set(key, { to, kind, content: { ...before, ...content } });
@@ -85,7 +123,7 @@ export class Hub {
   flush() {
     if (!this.waiting.size) return;
     const last = [...this.waiting.values()].at(-1);
-    for (const message of this.waiting.values()) this.model.send(message === last ? { ...message, answer: true } : message);
+    for (const message of this.waiting.values()) this.model.send({ ...message, page: this.page, ...(message === last && { answer: true }) });
     this.waiting.clear();
     this.busy = true;
     clearTimeout(this.patience);
@@ -99,6 +137,7 @@ export class Hub {
     this.flush();
   }
 
+  /** @type {(content: any, buffers?: Bytes[]) => void} */
   receive(content, buffers = []) {
     if (content.kind === "heard") { this.heard(); return; }
     if (content.kind === "whole") { this.renew(content, buffers); return; }
@@ -106,41 +145,49 @@ export class Hub {
     if (!old) this.follow(number);
     if (kind === "words") this.retell(content.content);
     else if (kind === "message") this.channel(to)?.fire("msg:custom", content.content, buffers);
-    else if (kind === "set" && !old) this.channel(to)?.take(unpackedAll(content.content, buffers));
+    else if (kind === "set" && !old && content.but !== this.page) this.channel(to)?.take(unpackedAll(content.content, buffers));
   }
 
-  /** Note the number of a message; where one was missed, ask for everything. */
+  /** Note the number of a message; where one was missed, ask for everything. @type {(number: number) => void} */
   follow(number) {
     if (number > this.number + 1 && !this.gap) { this.gap = true; this.model.send({ kind: "open" }); }
     this.number = number;
   }
 
-  /** Everything as it is now. */
+  /**
+   * Everything as it is now.
+   * @type {(whole: { parts: Record<string, object>, words: Record<string, string>, number: number }, buffers: Bytes[]) => void}
+   */
   renew({ parts, words, number }, buffers) {
     this.gap = false; this.number = Math.max(number, this.number);
     for (const [name, values] of Object.entries(parts)) this.channel(name)?.take(unpackedAll(values, buffers));
     this.retell(words);
   }
 
+  /** @type {(words: Record<string, string>) => void} */
   retell(words) {
     this.words = words;
     speak(words);
     for (const act of this.retellers) act();
   }
 
-  /** A point of a map is looked at, -1 for none; predictions(): what the network says of each. */
-  pick(row, predictions) { this.predictions = predictions; for (const act of this.lookers) act(row); }
+  /**
+   * A point of a map is looked at, -1 for none; answers(): {predictions, opinion}, what network and discriminator say of each.
+   * @type {(row: number, answers: () => Answers) => void}
+   */
+  pick(row, answers) { this.answers = answers; for (const act of this.lookers) act(row); }
 
-  /** Call act(row) whenever another point is looked at; returns what ends it. */
+  /** Call act(row) whenever another point is looked at; returns what ends it. @type {(act: (row: number) => void) => () => void} */
   onPick(act) { this.lookers.add(act); return () => this.lookers.delete(act); }
 
-  /** Call act whenever the language changes; returns what ends it. */
+  /** Call act whenever the language changes; returns what ends it. @type {(act: () => void) => () => void} */
   onWords(act) { this.retellers.add(act); return () => this.retellers.delete(act); }
 
   /** Frames are answered whether or not a map is in sight, so that the kernel sends on. */
   acknowledge() {
     for (const part of this.channels.values()) {
       if (part.get("sequence") === undefined) continue;
+      /** @type {(content: object) => void} */
       const answer = (content) => this.model.send({ to: part.name, kind: "message", content }); // not after what waits
       part.on("change:sequence", () => answer({ kind: "ack", sequence: part.get("sequence") }));
       part.on("change:pulse", () => answer({ kind: "pulse" }));

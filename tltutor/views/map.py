@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import Bool, Bytes, Dict, Int, Tuple, Unicode
 
 from tltutor.views.channel import Channel
-from tltutor.views.frames import MapFrame, pack, pack_axes, pack_regions, pack_rows
+from tltutor.views.frames import MapFrame, pack, pack_axes, pack_lines, pack_regions, pack_rows
 from tltutor.views.gate import Gate
 from tltutor.views.sprites import sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tltutor.views.frames import Box
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """A point's nearest source points, by their rows (k,), and its distances to all points (n,), in feature space."""
+
+    rows: np.ndarray
+    distances: np.ndarray
 
 
 class MapView(Channel):
@@ -26,7 +34,8 @@ class MapView(Channel):
 
     All methods may be called from any thread: a lock orders them against the answers of the browser, which arrive on another.
     `on_select(rows)` is called when points are chosen in the page, `on_drag(axis, x, y)` when the tip of an axis is dragged
-    to (x, y) in map units; both on whichever thread the page's message arrives. watched: whether a page has ever shown it.
+    to (x, y) in map units, `on_near(row)` when a point is looked at and its neighbors are asked for; all on whichever thread
+    the page's message arrives. watched: whether a page has ever shown it.
     """
 
     about = Dict().tag(
@@ -39,11 +48,16 @@ class MapView(Channel):
     vectors = Bytes().tag(sync=True)  # float32 (n, d), where the points are no images
     xy = Bytes().tag(sync=True)  # float32 (n, 2)
     predictions = Bytes().tag(sync=True)  # int16 (n,), or empty
+    values = Bytes().tag(sync=True)  # float32 (k, n), a row for each of value_names
+    value_names = Tuple().tag(sync=True)
     axes = Bytes().tag(sync=True)  # float32 (k, 2), or empty
+    laid_out = Int(0).tag(sync=True)  # points that the map lays out, the others beside them; 0: all
     regions = Bytes().tag(sync=True)  # int16 (g, g), or empty
     extent = Tuple().tag(sync=True)  # left, bottom, right, top of the regions
+    lines = Bytes().tag(sync=True)  # float32 (k, 3), or empty
     chosen = Bytes().tag(sync=True)  # int32 rows of the selection
-    title = Unicode("").tag(sync=True)  # of the selection
+    title = Unicode("").tag(sync=True)  # of the selection, in English
+    title_values = Dict().tag(sync=True)  # that fill its places once it is translated
     asked = Int(0).tag(sync=True)  # rises with every select() of Python's
     group = Unicode("").tag(
         sync=True
@@ -71,6 +85,7 @@ class MapView(Channel):
         self._gate: Gate[MapFrame] = Gate()
         self.on_select: Callable[[tuple[int, ...]], None] = lambda _: None
         self.on_drag: Callable[[int, float, float], None] = lambda *_: None
+        self.on_near: Callable[[int], Nearby | None] = lambda _: None
         self.watched = False
         super().__init__(group=group, presenter=presenter)
         self.on_msg(self._heard)
@@ -101,7 +116,7 @@ class MapView(Channel):
             )
             self.sprites, self.vectors = pictures
             self._empty()
-            self.chosen, self.title = b"", ""
+            self.chosen, self.title, self.title_values = b"", "", {}
 
     @staticmethod
     def _describe(
@@ -138,15 +153,18 @@ class MapView(Channel):
         *,
         axes: np.ndarray | None = None,
         regions: tuple[np.ndarray, Box] | None = None,
+        lines: np.ndarray | None = None,
     ) -> None:
         """A frame: xy (n, 2) finite, predictions (n,) or None; it waits while two are unanswered; the latest wins.
 
         axes (k, 2): tips of axes in map units, which can be dragged. regions: classes (g, g), row 0 at the bottom, and their
-        box (left, bottom, right, top), painted behind the points.
+        box (left, bottom, right, top), painted behind the points. lines (k, 3): a source row, a target row and a share of the
+        mass each, for a transport plan.
         """
         grid, extent = pack_regions(regions)
         frame = pack(self.about.get("n", 0), xy, step, predictions, note=note)
         frame = replace(frame, axes=pack_axes(axes), regions=grid, extent=extent)
+        frame = replace(frame, lines=pack_lines(lines, self.about.get("n", 0)))
         with self._lock:
             self._publish(self._gate.offer(frame, self._clock()))
 
@@ -155,10 +173,37 @@ class MapView(Channel):
         """The rows that are selected, by lasso or box in the page or by `select`."""
         return tuple(np.frombuffer(self.chosen, "<i4").tolist())
 
-    def select(self, rows: Iterable[int], title: str = "") -> None:
-        """Show these rows in the selection panel, under a title; no rows close it."""
+    def show_values(self, values: Mapping[str, np.ndarray]) -> None:
+        """What is known of each point, by name: numbers (n,), NaN where unknown; they stay until others are shown."""
+        n = self.about.get("n", 0)
+        wrong = [name for name, row in values.items() if np.shape(row) != (n,)]
+        if wrong:
+            raise ValueError(
+                f"{wrong[0]} must be ({n},), got {np.shape(values[wrong[0]])}: send one number a point"
+            )
+        told = b"".join(np.asarray(row, "<f4").tobytes() for row in values.values())
         with self._lock, self.hold_sync():
-            self.chosen, self.title = pack_rows(rows, self.about.get("n", 0)), title
+            self.values, self.value_names = told, tuple(values)
+
+    def show_class_map(self, row: int, label: int, found: np.ndarray) -> None:
+        """Show where the image of this point speaks for a class: (h, w) uint8, 255 where most does."""
+        said = {"kind": "class-map", "row": row, "label": label, "shape": list(found.shape)}
+        self.say(said, [np.ascontiguousarray(found, np.uint8).tobytes()])
+
+    def show_words(self, row: int, label: int, spans: np.ndarray, shares: np.ndarray) -> None:
+        """Show which words of this point's text speak for a class: where they stand, (k, 2), and how much each does, (k,) -1..1."""
+        said = {"kind": "words", "row": row, "label": label}
+        said |= {"spans": spans.tolist(), "shares": [round(float(share), 3) for share in shares]}
+        self.say(said, [])
+
+    def select(self, rows: Iterable[int], title: str = "", **values: Any) -> None:
+        """Show these rows in the selection panel, under a title; no rows close it.
+
+        title: English that is `told`, which the page translates before the values fill its places, or a title of one's own.
+        """
+        with self._lock, self.hold_sync():
+            self.chosen = pack_rows(rows, self.about.get("n", 0))
+            self.title, self.title_values = title, values
             self.asked += 1
 
     def keep_alive(self) -> None:
@@ -184,7 +229,8 @@ class MapView(Channel):
 
     def _empty(self) -> None:
         self.xy, self.predictions, self.step, self.note = b"", b"", 0, ""
-        self.axes, self.regions, self.extent = b"", b"", ()
+        self.axes, self.regions, self.extent, self.lines = b"", b"", (), b""
+        self.values, self.value_names = b"", ()
 
     def _publish(self, frame: MapFrame | None) -> None:
         if frame is None:
@@ -197,6 +243,7 @@ class MapView(Channel):
                 frame.note,
             )
             self.axes, self.regions, self.extent = frame.axes, frame.regions, frame.extent
+            self.lines = frame.lines
             self.sequence = self._gate.sequence
 
     def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -205,9 +252,12 @@ class MapView(Channel):
         if kind in ("ready", "ack", "pulse"):
             self._answered(kind, int(content.get("sequence", 0)))
         elif kind == "select":
-            self._selected(content.get("rows", ()), str(content.get("title", "")))
+            title = str(content.get("title", "")), dict(content.get("values") or {})
+            self._selected(content.get("rows", ()), *title)
         elif kind == "drag":
             self.on_drag(int(content["axis"]), float(content["x"]), float(content["y"]))
+        elif kind == "near":
+            self._tell_near(int(content["row"]))
 
     def _answered(self, kind: str, sequence: int) -> None:
         with self._lock:
@@ -217,12 +267,17 @@ class MapView(Channel):
             self._publish(self._gate.answered(sequence if kind == "ack" else 0, self._clock()))
             self.stalled = False
 
-    def _selected(self, rows: Iterable[int], title: str) -> None:
+    def _tell_near(self, row: int) -> None:
+        """Answer with a point's neighbors, where they are known."""
+        near = self.on_near(row)
+        if near is not None:
+            said = {"kind": "near", "row": row, "rows": near.rows.tolist()}
+            self.say(said, [np.asarray(near.distances, "<f4").tobytes()])
+
+    def _selected(self, rows: Iterable[int], title: str, values: dict[str, Any]) -> None:
         """What was chosen in the page; kept, so that a page that opens again shows it."""
         n = self.about.get("n", 0)
         with self._lock, self.hold_sync():
-            self.chosen, self.title = (
-                pack_rows((row for row in rows if row < n), n),
-                title,
-            )  # points may have changed on the way
+            self.chosen = pack_rows((row for row in rows if row < n), n)  # points may have changed
+            self.title, self.title_values = title, values
         self.on_select(self.selected)

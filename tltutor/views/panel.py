@@ -3,106 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from pathlib import Path
 from typing import Any
 
-import anywidget
-import ipywidgets as w
-import traitlets
+from traitlets import Dict, List, Unicode
 
 from tltutor.language import LANGUAGES, follow, language, mark, tr
-from tltutor.views.closing import close_tree
-from tltutor.views.modules import bundled
+from tltutor.views.cards import CardView, Note
+from tltutor.views.markup import Markup, tag
 
-_HERE = Path(__file__).parent
 KEYS = mark(
     "By keyboard: Shift+Enter runs a cell and goes on, and Shift+Tab leads back into what it shows; "
     "or Ctrl+Enter runs it and stays, and Tab leads in. Escape leads out again, Shift+Enter on to the next cell."
 )
 
 
-class WordList(anywidget.AnyWidget):
-    """Unseen: explains each link to `#word-…` in its notebook when the pointer or the keyboard's focus rests on it."""
+class LessonView(CardView):
+    """The panel; `on_language(name)` hears which language the learner chooses.
 
-    _esm = bundled(_HERE / "words.js")
-    _css = (_HERE / "panel.css").read_text("utf-8")
-    words = traitlets.Dict().tag(sync=True)  # id -> [name, sentence]
+    goals: each with whether it is reached; words: name and sentence by id, explained at each link to `#word-…` in the notebook.
+    says: the panel's own words, by what they are for.
+    """
 
+    title = Unicode("").tag(sync=True)
+    goals: List[Any] = List().tag(sync=True)
+    words = Dict().tag(sync=True)
+    remark = Unicode("").tag(sync=True)
+    says = Dict().tag(sync=True)
+    languages = Dict(dict(LANGUAGES)).tag(sync=True)
+    language = Unicode("").tag(sync=True)
 
-@dataclass(frozen=True)
-class PanelText:
-    """All that the panel shows, in the language in use: goals with whether they are reached, words by id, a remark."""
-
-    title: str
-    goals: Sequence[tuple[str, bool]]
-    words: Mapping[str, tuple[str, str]]
-    remark: str = ""
-
-    @property
-    def html(self) -> str:
-        """Title, goals and words, escaped; the words have places that links lead to."""
-        reached = sum(done for _, done in self.goals)
-        count = tr("{reached} of {all} goals reached", reached=reached, all=len(self.goals))
-        goals = "".join(_goal(text, done=done) for text, done in self.goals)
-        words = "".join(_word(name, *told) for name, told in self.words.items())
-        folded = (
-            f"<details><summary>{escape(tr('Words'))}</summary><dl>{words}</dl></details>"
-            if words
-            else ""
-        )
-        remark = (
-            f'<p class="tlt-note tlt-note-plain">{escape(self.remark)}</p>' if self.remark else ""
-        )
-        head = f'<div class="tlt-question">{escape(self.title)}</div><div class="tlt-kind">{escape(count)}</div>'
-        return f'{head}<ul class="tlt-goals">{goals}</ul>{remark}{folded}<p class="tlt-keyboard">{escape(tr(KEYS))}</p>'
-
-
-def _goal(text: str, *, done: bool) -> str:
-    mark, said = ("✓", tr("reached")) if done else ("○", tr("not yet"))
-    return f'<li class="{"tlt-reached" if done else ""}"><span aria-label="{escape(said)}">{mark}</span> {escape(text)}</li>'
-
-
-def _word(name: str, title: str, text: str) -> str:
-    return f'<dt id="word-{escape(name)}">{escape(title)}</dt><dd>{escape(text)}</dd>'
-
-
-class LessonPanel:
-    """The panel; `on_language(name)` hears which language the learner chooses."""
-
-    def __init__(self, text: PanelText, on_language: Callable[[str], object]) -> None:
-        self.text, self._told = w.HTML(), w.HTML()
-        self.words = WordList()
-        choices = [(title, name) for name, title in LANGUAGES.items()]
-        self.languages = w.ToggleButtons(
-            options=choices, value=language(), style={"button_width": "auto"}
-        )
-        self.widget = w.Box([self.words, self.text, self.languages])
-        for part, name in ((self.widget, "lesson"), (self.languages, "languages")):
-            part.add_class(f"tlt-{name}")
-        self.show(text)
-        self.languages.observe(lambda change: on_language(change["new"]), "value")
+    def __init__(self, on_language: Callable[[str], object]) -> None:
+        self._on_language = on_language
+        super().__init__(language=language())
+        self.on_msg(self._heard)
         follow(self.retell)
 
-    def retell(self) -> None:
-        """The language that is chosen, wherever it was."""
-        self.languages.value = language()
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        if content.get("kind") == "language" and content.get("name") in LANGUAGES:
+            self._on_language(content["name"])
 
-    def show(self, text: PanelText) -> None:
-        """Other words, or other ticks."""
-        if self.text.value != text.html:
-            self.text.value = text.html
-        self.words.words = {name: list(told) for name, told in text.words.items()}
+    def retell(self) -> None:
+        """The language that is in use, wherever it was chosen."""
+        self.language = language()
+
+    def show(
+        self,
+        title: str,
+        goals: Sequence[tuple[str, bool]],
+        words: Mapping[str, tuple[str, str]],
+        remark: str = "",
+    ) -> None:
+        """Show these, in the language in use."""
+        reached = sum(done for _, done in goals)
+        count = tr("{reached} of {all} goals reached", reached=reached, all=len(goals))
+        with self.hold_sync():
+            self.title, self.remark = title, remark
+            self.goals = [[text, done] for text, done in goals]
+            self.words = {name: list(told) for name, told in words.items()}
+            self.says = {
+                "count": count,
+                "words": tr("Words"),
+                "keys": tr(KEYS),
+                "reached": tr("reached"),
+                "open": tr("not yet"),
+            }
 
     @property
-    def html(self) -> str:
-        """The panel where no kernel answers."""
-        return f'<div class="tlt-lesson">{self.text.value}</div>'
+    def html(self) -> Markup:
+        """The panel; its words have places that links lead to."""
+        says = self.says
+        goals = [
+            tag(
+                "li",
+                tag("span", "✓" if done else "○", aria_label=says["reached" if done else "open"]),
+                f" {text}",
+                class_="tlt-reached" if done else "",
+            )
+            for text, done in self.goals
+        ]
+        words = [
+            part
+            for name, (title, text) in self.words.items()
+            for part in (tag("dt", title, id=f"word-{name}"), tag("dd", text))
+        ]
+        folded = [tag("details", tag("summary", says["words"]), tag("dl", *words))] if words else []
+        return tag(
+            "div",
+            tag("div", tag("b", self.title), class_="tlt-question"),
+            tag("div", says["count"], class_="tlt-kind"),
+            tag("ul", *goals, class_="tlt-goals"),
+            *([Note(self.remark).html] if self.remark else []),
+            *folded,
+            tag("p", says["keys"], class_="tlt-keyboard"),
+            class_="tlt-lesson",
+        )
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)
-
-    def close(self) -> None:
-        """Close its widgets."""
-        close_tree(self.widget)
+    @property
+    def line(self) -> str:
+        return f"{self.title}: {self.says['count']}"

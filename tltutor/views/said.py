@@ -21,10 +21,14 @@ def plain(value: float | None) -> float | None:
 
 
 class FrameView(Channel):
-    """The board around its parts. hidden: names of parts that are not to be seen; presenter: larger, for a room of people."""
+    """The board around its parts. hidden: names of parts that are not to be seen; presenter: larger, for a room of people.
+
+    recorded: whether a recording is at the other end, as in an exported page, so that nothing can be changed.
+    """
 
     hidden: List[Any] = List().tag(sync=True)
     presenter = Bool(False).tag(sync=True)
+    recorded = Bool(False).tag(sync=True)
 
 
 class StatusView(Channel):
@@ -38,13 +42,31 @@ class StatusView(Channel):
 
 
 class NumbersView(Channel):
-    """The numbers of the last look, by name; the page keeps their rows where they are."""
+    """The numbers of the last look, by name; the page keeps their rows where they are.
+
+    judging: whether the label-free judges are asked at each look, and have rows; chosen: the step that each of them would have
+    chosen so far. `on_points(name)` hears that the points of a number are asked for, `on_judging(on)` that the judges are.
+    """
 
     numbers = Dict().tag(sync=True)
+    judging = Bool(False).tag(sync=True)
+    chosen = Dict().tag(sync=True)
+
+    def __init__(self) -> None:
+        self.on_points: Callable[[str], None] = lambda _: None
+        self.on_judging: Callable[[bool], None] = lambda _: None
+        super().__init__()
+        self.on_msg(self._heard)
 
     def show(self, numbers: Mapping[str, float]) -> None:
         """Put these in the place of those before."""
         self.numbers = {name: plain(value) for name, value in numbers.items()}
+
+    def _heard(self, _: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        if content.get("kind") == "points" and content.get("name") in self.numbers:
+            self.on_points(str(content["name"]))
+        elif content.get("kind") == "judging":
+            self.on_judging(bool(content.get("on")))
 
 
 class ErrorView(Channel):

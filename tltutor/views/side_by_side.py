@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from tltutor.views.front import Front
 from tltutor.views.header import Header
 from tltutor.views.said import ComparedView, FrameView, LanguageSwitch, StatusView
+from tltutor.views.steering import choose, connect_timeline, guarded_pair
 from tltutor.views.timeline import TimelineView
 
 if TYPE_CHECKING:
@@ -32,16 +33,13 @@ class SideBySide:
         self._boards, self.handlers = boards, handlers
         self._lock, self._playing = threading.RLock(), False
         guarded = boards[0].guarded
-        chosen = guarded(lambda pair: self._chosen(*pair))
+        chosen = guarded_pair(guarded, partial(choose, handlers))
         self.frame = FrameView(hidden=sorted(boards[0].hidden), presenter=presenter)
-        self.header = Header(guarded(self._pressed), lambda name, value: chosen((name, value)))
+        self.header = Header(guarded(self._pressed), chosen)
         self.status, self.timeline = StatusView(), TimelineView()
         self.switch = LanguageSwitch(guarded)
         self.compared = tuple(ComparedView() for _ in boards)
-        self.timeline.on_scrub = guarded(lambda at: handlers.scrub(None if at < 0 else at))
-        self.timeline.on_branch = guarded(handlers.branch)
-        changed = guarded(lambda asked: handlers.changed(*asked))
-        self.timeline.on_changed = lambda position, start: changed((position, start))
+        connect_timeline(self.timeline, handlers, guarded)
 
     @property
     def own(self) -> dict[str, Channel]:
@@ -76,11 +74,9 @@ class SideBySide:
         else:
             getattr(self.handlers, button)()
 
-    def _chosen(self, what: str, value: Any) -> None:
-        if what == "speed":
-            self.handlers.set("speed", value)
-        else:
-            self.handlers.choose(what, value)
+    def sleep(self, reason: str = "") -> None:
+        """Play and Step cannot be pressed, for this reason (in English); without one they can again."""
+        self.header.sleep(reason)
 
     def show_choices(self) -> None:
         """The first board's choices, as they are now; no handler hears it."""

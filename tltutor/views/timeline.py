@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from traitlets import Bytes, Int, List, Unicode
+from traitlets import Bytes, Dict, Int, List, Unicode
 
 from tltutor.views.channel import Channel
 
@@ -21,7 +21,8 @@ Tick = tuple[int, str, str]  # frame, what happened, "change" or "branch"
 class TimelineView(Channel):
     """Frames were recorded at `steps`; `position` is the number of the one looked at, -1 while live; only the learner moves it.
 
-    ticks: [frame, text, "change" or "branch"] where something changed. `on_branch(position)` hears "Play from here",
+    ticks: [frame, text, "change" or "branch"] where something changed. chosen: the step that each label-free judge would have
+    chosen, and the oracle's, by name. `on_branch(position)` hears "Play from here",
     `on_changed(position, start)` "What changed here?", since the look before or since the start. settled: how
     umap-learn's map of a pause stands, "", "waiting", "ready" or "shown"; `on_settled()` hears that it is wanted, or no more.
     """
@@ -31,6 +32,7 @@ class TimelineView(Channel):
     position = Int(-1).tag(sync=True)
     ticks: List[Any] = List().tag(sync=True)
     settled = Unicode("").tag(sync=True)
+    chosen = Dict().tag(sync=True)
 
     def __init__(self) -> None:
         self.on_scrub: Callable[[int], None] = lambda _: None
@@ -52,7 +54,6 @@ class TimelineView(Channel):
         with self.hold_sync():
             self.steps = np.asarray(steps, "<i4").tobytes()
             self.ticks = [list(tick) for tick in ticks][-MOST_TICKS:]
-            self.reached = max([self.reached if len(steps) > 1 else 0, *steps[-1:]])
 
     @property
     def length(self) -> int:

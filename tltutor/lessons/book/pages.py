@@ -12,9 +12,11 @@ import nbformat
 
 from tltutor import views
 from tltutor.language import LANGUAGES
+from tltutor.lessons.book.formulas import with_pictures
 from tltutor.lessons.book.running import BOARDS
 from tltutor.lessons.wording import script
 from tltutor.templates import rendered
+from tltutor.views.still import STILL
 
 HERE = Path(__file__).parent
 VIEWS = Path(views.__file__).parent
@@ -24,7 +26,7 @@ OTHER_PAGE = re.compile(r'href="((?:\.\./|zh/)?\d\d_[\w-]+)\.(?:ipynb|md)')
 TITLES = {"en": "tltutor: the lessons", "zh": "tltutor：课程"}
 ABOUT = {
     "en": "Each lesson as a page to read, its boards as pictures that can be replayed. To do lesson 01 yourself: tltutor lab 01.",
-    "zh": "每一课都是可以阅读的一页，实验板是可以回放的图片。想亲自做第 01 课：tltutor lab 01。",
+    "zh": "每一课都是可以阅读的一页，实验是可以回放的图片。想亲自做第 01 课：tltutor lab 01。",
 }
 REPLAY = {"en": "Replay this run", "zh": "回放这次运行"}
 ALL = {"en": "All lessons", "zh": "全部课程"}
@@ -83,12 +85,13 @@ def lesson_page(lesson: Lesson, notebook: Any, others: Sequence[Lesson]) -> str:
 
 
 def without_widgets(lesson: Lesson, notebook: Any) -> Any:
-    """Return a copy with static output: for a board its picture and replay, for a card its HTML."""
+    """Return a copy with static output: for a board its picture and replay, for a card its HTML, for a formula its picture."""
     copy = nbformat.from_dict(dict(notebook))
     boards = copy.metadata.pop(BOARDS, {})
-    for output in (
-        output for cell in copy.cells if cell.cell_type == "code" for output in cell.outputs
-    ):
+    code = [cell for cell in copy.cells if cell.cell_type == "code"]
+    for cell in code:
+        cell.outputs = [o for o in cell.outputs if STILL not in o.get("metadata", {})]
+    for output in (output for cell in code for output in cell.outputs):
         data = output.get("data", {})
         names = boards.get(data.pop(WIDGET, {}).get("model_id"), ())
         if names:
@@ -98,6 +101,9 @@ def without_widgets(lesson: Lesson, notebook: Any) -> Any:
                 "replay": REPLAY[lesson.language],
             }
             output.data = {"text/html": rendered(HERE / "figures.html.j2", names=names, **about)}
+    for cell in copy.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_pictures(cell.source)
     copy.metadata.pop("widgets", None)
     return copy
 

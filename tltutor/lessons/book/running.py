@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -13,11 +14,15 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from tltutor.lessons.progress import VARIABLE
+from tltutor.lessons.progress import HEAD, LEARNER, VARIABLE
 from tltutor.lessons.runs import TEST_RUN
 
+READER = "book"  # whose options come in the same order each time
 SAVE = "from tltutor.lessons.book.running import save_boards; save_boards({folder!r})"
 STEPS = re.compile(r'\b(steps(?:=|": ))\d+')  # as a keyword argument or a dictionary entry
+BOARD = re.compile(
+    r'(lesson\.(?:board|compare)\("[\w-]+"(?:, "[\w-]+")?)(?!.*\bsteps=)'
+)  # whose steps are in lesson.toml
 BOARDS = (
     "boards"  # where a notebook's metadata keeps which output shows which boards: {model id: names}
 )
@@ -33,10 +38,12 @@ def executed(lesson: Path, boards: Path, steps: int | None = None) -> Any:
         shorten(notebook, steps)
     notebook.cells.append(nbformat.v4.new_code_cell(SAVE.format(folder=str(boards.resolve()))))
     boards.mkdir(parents=True, exist_ok=True)
+    progress = boards / "progress.jsonl"
+    progress.write_text(f"{HEAD}\n{json.dumps({LEARNER: READER})}\n", "utf-8")
     where = {"metadata": {"path": str(lesson.parent)}}
-    with variables({TEST_RUN: "1", VARIABLE: str((boards / "progress.jsonl").resolve())}):
+    with variables({TEST_RUN: "1", VARIABLE: str(progress.resolve())}):
         NotebookClient(notebook, timeout=1800, kernel_name="python3", resources=where).execute()
-    (boards / "progress.jsonl").unlink(missing_ok=True)
+    progress.unlink(missing_ok=True)
     notebook.metadata[BOARDS] = ast.literal_eval(
         notebook.cells.pop().outputs[-1]["data"]["text/plain"]
     )
@@ -47,7 +54,8 @@ def shorten(notebook: Any, steps: int) -> None:
     """Set the steps of every run of the lesson."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = STEPS.sub(rf"\g<1>{steps}", cell.source)
+            given = BOARD.sub(rf"\g<1>, steps={steps}", cell.source)
+            cell.source = STEPS.sub(rf"\g<1>{steps}", given)
 
 
 @contextmanager

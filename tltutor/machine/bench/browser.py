@@ -34,14 +34,19 @@ REPORT = (
 )
 
 
-def where_possible(measure: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of `measure` for each live map, or why it was skipped."""
+def where_possible(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the result of `measure`, or why it was skipped."""
     if find_chromium() is None:
         return {"skipped": "no Chromium or Chrome was found"}
     try:
         import playwright  # noqa: F401
     except ImportError:
         return {"skipped": "playwright is not installed: pip install 'tltutor[test]'"}
+    return measure()
+
+
+def for_both_maps(measure: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """Return the result of `measure` for each live map."""
     return {projection: measure(projection) for projection in ("tsne", "umap")}
 
 

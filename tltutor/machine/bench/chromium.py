@@ -20,6 +20,7 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-quic"),
     *("--disable-background-networking", "--disable-component-update"),
 )
+PLACES = ("CONFIG", "RUNTIME", "DATA")
 HARMLESS = re.compile(r"favicon|net::ERR_|Failed to load resource")
 STARTED = "() => [...document.querySelectorAll('.jp-InputArea-prompt')].some(e => /\\[[*0-9]/.test(e.innerText))"
 PENDING = "() => ![...document.querySelectorAll('.jp-InputArea-prompt')].some(e => /\\[\\*/.test(e.innerText))"
@@ -30,12 +31,25 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
+def own_places(scratch: Path) -> dict[str, str]:
+    """Return the environment with Jupyter's settings, runtime files and data below this folder."""
+    places = {f"JUPYTER_{name}_DIR": str(scratch / name.lower()) for name in PLACES}
+    return {**os.environ, **places}
+
+
+def end(server: subprocess.Popen[Any]) -> None:
+    """End a server that was started here, in its own way or else at once."""
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
 @contextmanager
 def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
     """Run `tltutor lab LESSON --folder FOLDER` with separate Jupyter settings in `scratch`; yield the address with its token."""
-    own = {
-        f"JUPYTER_{name}_DIR": str(scratch / name.lower()) for name in ("CONFIG", "RUNTIME", "DATA")
-    }
     words = ["lab", lesson, "--folder", str(folder), "--no-browser", "--port", "18888"]
     with (scratch / "server.log").open("w+", encoding="utf-8") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
@@ -43,17 +57,12 @@ def served(folder: Path, scratch: Path, lesson: str = "01") -> Iterator[str]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=os.environ | own,
+            env=own_places(scratch),
         )
         try:
             yield _address(server, log.name)
         finally:
-            server.terminate()
-            try:
-                server.wait(15)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            end(server)
             if server.stdout is not None:
                 server.stdout.close()
 

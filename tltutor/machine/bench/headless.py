@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,10 +15,12 @@ import torch
 from tltutor.domains import DomainPair, load_pair
 from tltutor.events import Changed
 from tltutor.lab import Lab, default_threads
+from tltutor.machine.bench.maps import Scene
 from tltutor.machine.bench.plain import steps as plain_steps
 from tltutor.networks import build_network
 from tltutor.objectives import DANN
 from tltutor.player import Player
+from tltutor.projections import build_projection
 from tltutor.training.session import Session
 
 PAIR = "digits->photo-digits"
@@ -28,6 +30,7 @@ THREADS = default_threads()
 BLOCK = 2.0  # seconds of one block; the two sides alternate block by block
 BLOCKS = 6
 SHORT, MANY = 0.5, 24  # short blocks and many turns average out the load of other programs
+LARGE, FRAMES = (2000, 5000), 12  # points of two maps, and frames of each
 LESSON = {"name": "digits->shifted-digits", "rotation": 30, "size": 20}  # lesson 01's domains
 
 
@@ -93,6 +96,29 @@ def look_with_flow_over_look() -> dict[str, Any]:
     figures = ratio_of_turns(flowing, plain, MANY)
     figures["looks_per_s"] = figures.pop("steps_per_s")
     return figures
+
+
+def many_points_on_the_map() -> dict[str, Any]:
+    """Return, for each live map, the milliseconds that new features of 2,000 and of 5,000 points take, and their ratio."""
+    torch.set_num_threads(THREADS)
+    return {projection: _frames_of(projection, LARGE) for projection in ("tsne", "umap")}
+
+
+def _frames_of(projection: str, sizes: Sequence[int]) -> dict[str, Any]:
+    sides = [(build_projection(projection), Scene(n)) for n in sizes]
+    times: list[list[float]] = []
+    for frame in range(FRAMES + 1):
+        times.append([])
+        for layout, scene in sides:
+            features, start = scene.features(frame), time.perf_counter()
+            layout(features, is_target=scene.is_target, budgeted=True)
+            times[-1].append(1000 * (time.perf_counter() - start))
+    few, many = zip(*times[1:], strict=True)  # the first frame is a whole layout
+    ratio = statistics.median(b / a for a, b in zip(few, many, strict=True))
+    return {
+        "ratio": round(ratio, 2),
+        "ms": [round(statistics.median(side)) for side in (few, many)],
+    }
 
 
 def map_open_over_headless() -> dict[str, Any]:

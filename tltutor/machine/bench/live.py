@@ -1,9 +1,11 @@
-"""Measure the live board in a real JupyterLab and Chromium: frames per second, bytes per frame, memory over minutes."""
+"""Measure the live board in a real JupyterLab and Chromium: how soon it is there, frames and bytes, memory, many points."""
 
 from __future__ import annotations
 
+import math
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,78 @@ def live(projection: str, seconds: float = 15.0) -> dict[str, Any]:
             "layouts_per_s": round(layouts / took, 1),
             "pictures_per_s": round((after["draws"] - before["draws"]) / took, 1),
             "kib_a_layout": round((after["bytes"] - before["bytes"]) / 1024 / max(layouts, 1), 1),
+            "console_errors": errors,
+        }
+
+
+IMPORTS = (
+    "import time\nfrom pathlib import Path\nimport numpy as np\n"
+    "import tltutor as tl\nfrom tltutor.machine.bench import headless"
+)
+BOARD = 'Path("began").write_text(str(time.time()))\nlab = headless.open_lab("tsne")\nlab'
+CLOUDS = (
+    "clouds = np.random.default_rng(0).normal(size=(20_000, 2)).astype(np.float32)\n"
+    "labels = np.arange(10_000) % 2\n"
+    "pair = tl.DomainPair(tl.Domain('a', clouds[:10_000], labels), tl.Domain('b', clouds[10_000:], labels))\n"
+    "tl.Lab(pair, 'source-only', projection='pca', snapshot_size=20_000, device='cpu')"
+)
+MIDDLE = "node => { const box = node.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }"
+DRAWN = "() => Number(document.querySelector('.tlt-map')?.dataset.sequence ?? 0) > 0"  # the points have places
+
+
+def opening() -> dict[str, Any]:
+    """Return seconds from the run of a board's cell, after the imports, to its first picture."""
+    seconds = []
+    with opened_board([IMPORTS, BOARD]) as (page, errors, folder):
+        for _ in range(3):
+            page.locator(".jp-Cell").last.click()
+            page.evaluate(
+                "() => document.querySelectorAll('.tlt-map').forEach((map) => { map.classList.remove('tlt-map'); })"
+            )
+            page.keyboard.press("Control+Enter")
+            page.wait_for_function(DRAWN, polling="raf")
+            seconds.append(round(time.time() - float((folder / "began").read_text()), 2))
+    return {"first_picture_s": sorted(seconds), "console_errors": errors}
+
+
+def three_boards() -> dict[str, Any]:
+    """Return MiB of the page's memory (JavaScript's heap, nodes and buffers) with three boards that have trained."""
+    with opened_board([IMPORTS, *[BOARD] * 3]) as (page, errors, _):
+        devtools = page.context.new_cdp_session(page)
+        for board in page.locator(".tlt-board").all():
+            board.scroll_into_view_if_needed()
+            board.get_by_role("button", name="Play").click()
+            page.wait_for_timeout(5000)
+            board.get_by_role("button", name="Pause").click()
+        return {"page_mib": _heap(devtools), "console_errors": errors}
+
+
+def many_points(seconds: float = 5.0) -> dict[str, Any]:
+    """Return pictures per second while 20,000 points are dragged over the map, and while a wheel zooms."""
+    with opened_board([IMPORTS, CLOUDS]) as (page, errors, _):
+        page.wait_for_function(DRAWN)
+        canvas = page.locator(".tlt-stage canvas").first
+        canvas.evaluate("node => node.scrollIntoView({ block: 'center' })")
+        at = canvas.evaluate(MIDDLE)
+
+        def pictures(move: Callable[[int], None]) -> float:
+            before, start, n = _counts(page)["draws"], time.perf_counter(), 0
+            while time.perf_counter() - start < seconds:
+                move(n := n + 1)
+            return round((_counts(page)["draws"] - before) / (time.perf_counter() - start), 1)
+
+        page.mouse.move(*at)
+        page.mouse.down()
+        panned = pictures(
+            lambda n: page.mouse.move(at[0] + 80 * math.cos(n / 20), at[1] + 80 * math.sin(n / 20))
+        )
+        page.mouse.up()
+        page.keyboard.down("Control")  # without it the wheel scrolls the notebook
+        zoomed = pictures(lambda n: page.mouse.wheel(0, 30 if n % 40 < 20 else -30))
+        page.keyboard.up("Control")
+        return {
+            "pan_pictures_per_s": panned,
+            "zoom_pictures_per_s": zoomed,
             "console_errors": errors,
         }
 
@@ -73,12 +147,19 @@ def _counts(page: Page) -> dict[str, float]:
 
 def _memory(page: Page, devtools: CDPSession, pid: int) -> tuple[float, float, int]:
     """Return MiB of the kernel's memory and of the page's heap after a garbage collection, and the step."""
-    devtools.send("HeapProfiler.collectGarbage")
-    heap = devtools.send("Runtime.getHeapUsage")["usedSize"]
+    heap = _heap(devtools)
     resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     step, _ = next_step(page)
     return (
         round(int(resident.group(1)) / 1024, 1) if resident else 0.0,
-        round(heap / 2**20, 1),
+        heap,
         step,
     )
+
+
+def _heap(devtools: CDPSession) -> float:
+    """Return MiB of the page's memory after a garbage collection: JavaScript's heap, nodes, and buffers outside it."""
+    devtools.send("HeapProfiler.collectGarbage")
+    usage = devtools.send("Runtime.getHeapUsage")
+    parts = ("usedSize", "embedderHeapUsedSize", "backingStorageSize")
+    return float(round(sum(usage.get(part, 0) for part in parts) / 2**20, 1))

@@ -14,8 +14,13 @@ import numpy as np
 import torch
 from sklearn.manifold import trustworthiness
 
+from tltutor.domains import load_pair
+from tltutor.events import Stepped
+from tltutor.networks import build_network
+from tltutor.objectives import build_objective
 from tltutor.projections import build_projection
 from tltutor.projections.distances import nearest, squared_distances
+from tltutor.training import Session
 
 SIZES, FRAMES = (400, 800, 1500), 40
 QUICK: dict[str, Any] = {"sizes": (400,), "frames": 4}
@@ -31,6 +36,8 @@ FITS, JUDGED = (
     4,
 )  # fits of the reference at every fourth frame; it is random, so two are averaged
 STILL = 30  # calls on the last features
+MOTION = ("source-only", "mmd", "dann")  # the recorded runs
+LOOKS, MOVES = 75, 20  # looks at a run, frames after each
 
 Places: TypeAlias = np.ndarray  # (n, 2)
 
@@ -78,6 +85,72 @@ def maps(
                 say(f"{judge.ours} against {judge.name}, {n} points …")
                 figures[f"{judge.ours} {n}"] = contest(judge, Scene(n), frames)
     return figures
+
+
+def motion(say: Callable[[str], None], looks: int = LOOKS) -> dict[str, Any]:
+    """Return for each live map and method how far what moves on the map is what moves in the features; in two minutes.
+
+    Lesson 01's run, looked at `looks` times. pooled: correlation of each point's way on the map, from look to look, with its
+    way in feature space, over all points and looks. within: the median of the looks' own correlations. trustworthiness: mean
+    over every fifth look. (After Vernier et al., EuroVis 2020.)
+    """
+    figures: dict[str, Any] = {}
+    for objective in MOTION:
+        say(f"features of {objective} …")
+        xs = recorded(objective, looks)
+        for name in ("tsne", "umap"):
+            say(f"{name} on {objective} …")
+            figures[f"{name} {objective}"] = moved(xs, followed(name, xs))
+    return figures
+
+
+def recorded(objective: str, looks: int) -> list[np.ndarray]:
+    """Return the features (n, d) of lesson 01's run with this method, at evenly spaced looks after the first step."""
+    pair = load_pair("digits->shifted-digits", seed=0, rotation=30, size=20)
+    network = build_network("lenet", pair, seed=0, channels=(16, 32))
+    session = Session(
+        pair,
+        network,
+        build_objective(objective),
+        steps=1500,
+        batch_size=32,
+        lr=0.02,
+        snapshot_size=600,
+        device="cpu",
+    )
+    every = max(session.steps // looks, 1)
+    xs = [session.snapshot().features]
+    seen = (fact.step for fact in session if isinstance(fact, Stepped) and fact.step % every == 0)
+    xs.extend(session.snapshot().features for _ in seen)
+    return xs[: looks + 1]
+
+
+def followed(name: str, xs: Sequence[np.ndarray]) -> list[Places]:
+    """Return the live map at each of these features, as a player moves it: a look, then MOVES small moves."""
+    live, maps = build_projection(name), []
+    for x in xs:
+        live(x, budgeted=True)
+        for _ in range(MOVES):
+            places = live(budgeted=True, gliding=True)
+        maps.append(np.array(places))
+    return maps
+
+
+def moved(xs: Sequence[np.ndarray], maps: Sequence[Places]) -> dict[str, float]:
+    """Return the correlations of the ways on the maps with those in feature space, and the maps' trustworthiness."""
+    # the first change is that of a network that has learned nothing yet
+    far, wide = ([np.linalg.norm(b - a, axis=1) for a, b in pairwise(of)][1:] for of in (xs, maps))
+    pooled = np.corrcoef(np.concatenate(far), np.concatenate(wide))[0, 1]
+    within = np.median([np.corrcoef(a, b)[0, 1] for a, b in zip(far, wide, strict=True)])
+    trust = [
+        trustworthiness(x, y, n_neighbors=NEIGHBORS)
+        for x, y in zip(xs[::5], maps[::5], strict=True)
+    ]
+    return {
+        "pooled": round(float(pooled), 3),
+        "within": round(float(within), 3),
+        "trustworthiness": round(float(np.mean(trust)), 4),
+    }
 
 
 @contextmanager
@@ -175,6 +248,7 @@ def contest(judge: Judge, scene: Scene, frames: int) -> dict[str, Any]:
         "lag_of_theirs_warm": gaps(warm[::JUDGED], judged),
         "two_fits_of_the_judge": gaps(first, more[0]),
         "fresh_fit_less_judge": gaps(alone[::JUDGED], judged),
+        "largest_move_at_first": round(float(np.max(still.moves()[:5])), 5),
         "largest_move_at_rest": round(float(np.max(still.moves()[-5:])), 5),
     }
 

@@ -4,7 +4,10 @@ const PERIOD = 31, LONGEST = 33; // ms between two pictures: about 32 a second, 
 const CHEAP = 4; // ms: with cores to spare, pictures that cost less come as often as the screen takes them
 const SPARE = (globalThis.navigator?.hardwareConcurrency ?? 4) > 2;
 
-/** Milliseconds from one picture to the next when drawing one takes `cost`: on few cores a quarter of the time at most, as far as the eye allows. */
+/**
+ * Milliseconds from one picture to the next when drawing one takes `cost`: on few cores a quarter of the time at most, as far as the eye allows.
+ * @type {(cost: number, spare?: boolean) => number}
+ */
 export function periodOf(cost, spare = SPARE) {
   if (spare) return cost < CHEAP ? 0 : PERIOD;
   return Math.min(Math.max(4 * cost, PERIOD), LONGEST);
@@ -12,6 +15,7 @@ export function periodOf(cost, spare = SPARE) {
 
 /** Calls draw(now, seconds since the last) after wake(), and again as long as draw says that something moves. */
 export class Pace {
+  /** @param {(now: number, seconds: number) => boolean} draw */
   constructor(draw) {
     this.draw = draw;
     this.request = this.timer = this.drawnAt = this.due = this.cost = 0;
@@ -27,6 +31,7 @@ export class Pace {
     if (rest > 0) this.timer = setTimeout(ask, rest); else ask();
   }
 
+  /** @type {(now: number) => void} */
   tick(now) {
     this.request = 0;
     const seconds = Math.min((now - this.drawnAt) / 1000, 0.1), period = periodOf(this.cost), begun = performance.now();

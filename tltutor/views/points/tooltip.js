@@ -1,9 +1,18 @@
 // The tooltip of a point: its picture or its sentence, and what is known of it.
+import { t } from "../language.js";
 import { element } from "./elements.js";
+import { icon } from "./marks.js";
+import { sentence } from "./sentence.js";
 import { thumbnail } from "./thumbnail.js";
-import { describe } from "./words.js";
+import { describe, measured } from "./words.js";
+/** @import { Measured, Pair, Pictured, Points, ShownFrame } from "../types.js" */
+/** @import { Words } from "./sentence.js" */
+/** @import { ClassMap } from "./thumbnail.js" */
 
-/** Where a box of w x h pixels stands beside (x, y): inside the map's width, on either side, or else over what is right of the map. */
+/**
+ * Where a box of w x h pixels stands beside (x, y): inside the map's width, on either side, or else over what is right of the map.
+ * @type {(x: number, y: number, size: Pair, map: [width: number, height: number, whole?: number]) => Pair}
+ */
 export function beside(x, y, [w, h], [width, height, whole = width]) {
   const right = x + 14, left = x - 14 - w;
   const at = right + w <= width ? right : left >= 4 ? left : Math.min(right, whole - w - 4);
@@ -12,27 +21,49 @@ export function beside(x, y, [w, h], [width, height, whole = width]) {
 }
 
 export class Tooltip {
+  /** @param {Element} parent */
   constructor(parent) {
     this.box = element("div", "tlt-tip", parent);
     this.box.hidden = true;
   }
 
-  /** Show point i, or nothing for -1; what it says, as one line. */
-  fill(points, frame, i) {
-    this.box.hidden = i < 0 || !frame;
-    if (this.box.hidden) return "";
+  /**
+   * Show point i, or nothing for -1; what it says, as one line. values: what is known of each point; near: its nearest source rows;
+   * found: where its image speaks for a class; words: which of its text do.
+   * @type {(points: Points | null, frame: ShownFrame | null, i: number, known?: { values?: Measured, near?: number[], found?: ClassMap | null, words?: Words | null }) => string}
+   */
+  fill(points, frame, i, { values = {}, near = [], found = null, words = null } = {}) {
+    const shown = i >= 0 && points && frame;
+    this.box.hidden = !shown;
+    if (!shown) return "";
     this.box.replaceChildren();
-    if (points.picture) this.box.append(thumbnail(points, i, 96));
-    const about = element("div", "tlt-about", this.box), lines = describe(points, frame.predictions, i);
-    if (points.texts) element("p", "tlt-text", about, points.texts[i]);
+    if (points.picture) this.box.append(thumbnail(/** @type {Pictured} */ (points), i, 96, found));
+    const about = element("div", "tlt-about", this.box), lines = [...describe(points, frame.predictions, i), ...measured(values, i)];
+    if (points.texts) sentence(about, points.texts[i], words);
     const list = element("dl", "", about);
     for (const [key, value] of lines) {
       element("dt", "", list, key);
       element("dd", value.endsWith(" ✗") ? "tlt-wrong" : "", list, value);
     }
+    if (found) element("p", "tlt-bright", about, t("bright: speaks for {class}", { class: points.classes[found.label] ?? "?" }));
+    if (words) element("p", "tlt-bright", about, t("underlined: speaks for {class}", { class: points.classes[words.label] ?? "?" }));
+    if (near.length) this.neighbors(about, points, near);
     return [...(points.texts ? [points.texts[i]] : []), ...lines.map((line) => line.join(" "))].join(", ");
   }
 
+  /** The nearest source points: their pictures, or marks, and their classes. @type {(parent: Element, points: Points, near: number[]) => void} */
+  neighbors(parent, points, near) {
+    const box = element("div", "tlt-near", parent);
+    element("span", "", box, t("nearest source points by features"));
+    const row = element("div", "", box);
+    for (const j of near) {
+      const one = element("figure", "", row);
+      one.append(points.picture ? thumbnail(/** @type {Pictured} */ (points), j, 32) : icon(points.isTarget[j]));
+      element("figcaption", "", one, points.classes[points.labels[j]] ?? "?");
+    }
+  }
+
+  /** @type {(at: Pair, size: [width: number, height: number, whole?: number]) => void} */
   put([x, y], size) {
     if (this.box.hidden) return;
     const [left, top] = beside(x, y, [this.box.offsetWidth, this.box.offsetHeight], size);

@@ -1,14 +1,20 @@
 // Trails: where points were in the last frames, as lines that fade with age.
 
+/** @import { Scene } from "../types.js" */
+
 const MOST = 900; // trails drawn at most, evenly taken from the rows
 
 /** The last places of all points; push() a frame's positions, draw() the lines of some rows. */
 export class Trails {
-  constructor(length = 8) { this.length = length; this.clear(); }
+  /** @type {Float32Array[]} */
+  places = [];
+  step = -Infinity;
+
+  constructor(length = 8) { this.length = length; }
 
   clear() { this.places = []; this.step = -Infinity; }
 
-  /** A step back in time, or another number of points, begins anew. */
+  /** A step back in time, or another number of points, begins anew. @type {(xy: Float32Array, step: number) => void} */
   push(xy, step) {
     if (step < this.step || (this.places.length && this.places[0].length !== xy.length)) this.places = [];
     this.step = step;
@@ -16,9 +22,13 @@ export class Trails {
     if (this.places.length > this.length) this.places.shift();
   }
 
-  /** The stations a line passes, oldest first; the last is where the points are now, on the way to the newest frame. */
+  /**
+   * The stations a line passes, oldest first; the last is where the points are now, on the way to the newest frame.
+   * @type {(now: Float32Array) => Float32Array[]}
+   */
   stations(now) { return [...this.places.slice(0, -1), now]; }
 
+  /** @type {(context: CanvasRenderingContext2D, scene: Scene, rows: number[]) => void} */
   draw(context, { points, frame, viewport, colors, look }, rows) {
     const stations = this.stations(frame.motion.now), groups = byClass(points.labels, thinned(rows, MOST));
     context.lineWidth = look.presenter ? 2 : 1.2;
@@ -34,18 +44,20 @@ export class Trails {
   }
 }
 
-/** At most `most` of the rows, evenly taken. */
+/** At most `most` of the rows, evenly taken. @type {(rows: number[], most: number) => number[]} */
 export function thinned(rows, most) {
   const stride = Math.ceil(rows.length / most);
   return stride > 1 ? rows.filter((_, at) => at % stride === 0) : rows;
 }
 
+/** @type {(labels: Int16Array, rows: number[]) => Map<number, number[]>} */
 function byClass(labels, rows) {
   const groups = new Map();
   for (const i of rows) if (!groups.get(labels[i])?.push(i)) groups.set(labels[i], [i]);
   return groups;
 }
 
+/** @type {(context: CanvasRenderingContext2D, viewport: Scene["viewport"], rows: number[], stations: [from: Float32Array, to: Float32Array]) => void} */
 function strokeSteps(context, { view, width, height }, rows, [from, to]) {
   const left = width / 2 - view.x / view.k, top = height / 2 + view.y / view.k;
   context.beginPath();

@@ -1,8 +1,11 @@
 // What the page does around the map: its size, whether it is seen, the theme, the tab.
 
-/** Calls resize(), sight(seen), theme() and wake() when they are due; returns what ends it. */
+/**
+ * Calls resize(), sight(seen), theme() and wake() when they are due; returns what ends it.
+ * @type {(stage: Element, on: { resize: () => void, sight: (seen: boolean) => void, theme: () => void, wake: () => void }) => () => void}
+ */
 export function watchPage(stage, { resize, sight, theme, wake }) {
-  const sizes = new ResizeObserver(resize), sights = new IntersectionObserver((seen) => sight(seen.at(-1).isIntersecting));
+  const sizes = new ResizeObserver(resize), sights = new IntersectionObserver((seen) => sight(seen[seen.length - 1].isIntersecting));
   const themes = new MutationObserver(() => requestAnimationFrame(theme));
   sizes.observe(stage);
   sights.observe(stage);

@@ -1,29 +1,31 @@
 // What was run, in words: the page's head and foot.
 import { mark, t } from "../language.js";
 import { element } from "../points/elements.js";
+/** @import { Run, RunAbout } from "../types.js" */
 
+/** @type {Record<string, string>} */
 const WORDS = {
-  pair: mark("Domains"), objective: mark("Objective"), network: mark("Network"), projection: mark("Map"), seed: mark("Seed"), steps: mark("Steps"),
+  pair: mark("Domains"), objective: mark("Objective"), network: mark("Network"), projection: mark("Map"), laid_out: mark("Points laid out"), seed: mark("Seed"), steps: mark("Steps"),
   device: mark("Device"), target_labels: mark("Target labels"), settings: mark("Settings at the start"), versions: mark("Versions"),
 };
 
-/** A value in words: numbers in few digits, records as "name value" pairs. */
-export function valueWords(value) {
+/** A value in words: numbers in few digits, records as "name value" pairs. @type {(value: unknown) => string} */
+export function plainWords(value) {
   if (typeof value === "number") return String(Number(value.toPrecision(6)));
   if (typeof value === "boolean") return value ? t("on") : t("off");
   if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return value.map(valueWords).join(", ");
-  if (typeof value === "object") return Object.entries(value).map(([key, inner]) => `${t(key.replaceAll("_", " "))} ${valueWords(inner)}`).join(" · ");
+  if (Array.isArray(value)) return value.map(plainWords).join(", ");
+  if (typeof value === "object") return Object.entries(value).map(([key, inner]) => `${t(key.replaceAll("_", " "))} ${plainWords(inner)}`).join(" · ");
   return String(value);
 }
 
-/** [name, words] of all that is known of the run, what everybody asks for first; empty records are left out. */
+/** [name, words] of all that is known of the run, what everybody asks for first; empty records are left out. @type {(about: RunAbout) => [string, string][]} */
 export function aboutRows(about) {
   const names = [...Object.keys(WORDS).filter((name) => name in about), ...Object.keys(about).filter((name) => !(name in WORDS))];
-  return names.map((name) => [t(WORDS[name] ?? name.replaceAll("_", " ")), valueWords(about[name])]).filter(([, words]) => words !== "");
+  return names.map((name) => /** @type {[string, string]} */ ([t(WORDS[name] ?? name.replaceAll("_", " ")), plainWords(about[name])])).filter(([, words]) => words !== "");
 }
 
-/** The line under the title. */
+/** The line under the title. @type {(run: Run, count: number) => string} */
 export function subtitle(run, count) {
   const { objective, projection, seed } = run.about, told = [];
   if (objective && !run.title.includes(objective)) told.push(t("objective {name}", { name: objective }));
@@ -33,7 +35,7 @@ export function subtitle(run, count) {
   return [...told, t("{n} points", { n: run.points.n }), `${count === 1 ? t("1 frame") : t("{n} frames", { n: count })}${every}`].join(" · ");
 }
 
-/** The foot: what was run, and what was changed while it ran; `go(step)` is called for a change that is chosen. */
+/** The foot: what was run, and what was changed while it ran; `go(step)` is called for a change that is chosen. @type {(parent: Element, run: Run, go: (step: number) => void) => void} */
 export function tellAbout(parent, run, go) {
   const foot = element("footer", "tlt-replay-about", parent), what = element("section", "", foot);
   element("h2", "", what, t("What was run"));

@@ -2,14 +2,22 @@
 
 /** `show(i)` is called with each new frame, `told()` when playing begins or ends. */
 export class Transport {
+  /** @type {any} */
+  timer = null;
+  rate = 1;
+
+  /**
+   * @param {{ count: number, pace: number, show: (i: number) => void, told?: () => void, later?: (act: () => void, wait: number) => any,
+   *   never?: (timer: any) => void }} options
+   */
   constructor({ count, pace, show, told = () => {}, later = (act, wait) => setTimeout(act, wait), never = (timer) => clearTimeout(timer) }) {
-    Object.assign(this, { count, pace, show, told, later, never });
-    this.at = count - 1; this.rate = 1; this.timer = null;
+    this.count = count; this.pace = pace; this.show = show; this.told = told; this.later = later; this.never = never;
+    this.at = count - 1;
   }
 
   get playing() { return this.timer !== null; }
 
-  /** To frame i, or the nearest there is; playing goes on from there. */
+  /** To frame i, or the nearest there is; playing goes on from there. @param {number} i */
   go(i) {
     this.at = Math.min(Math.max(Math.round(i), 0), this.count - 1);
     this.show(this.at);
@@ -39,6 +47,6 @@ export class Transport {
 
   toggle() { if (this.playing) this.pause(); else this.play(); }
 
-  /** A step by hand: whoever steps, wants to look. */
+  /** A step by hand: whoever steps, wants to look. @param {number} by */
   step(by) { this.pause(); this.go(this.at + by); }
 }

@@ -1,0 +1,1 @@
+"""Render lesson folders: notebooks, slides, homework, answer keys, tables of figures, the list of lessons."""

@@ -1,1 +1,0 @@
-"""The exercises of each lesson: oracles, cases, and known wrong functions; their words are in texts/."""
