@@ -50,10 +50,10 @@ COLLECTED = pytest.StashKey[list[tuple[str, bool]]]()
 
 
 class Allowed(NamedTuple):
-    """One line of skips.txt: tests that match may skip with a reason that matches, unless their kind is required."""
+    """One line of skips.txt: tests in files that match may skip with a reason that matches, unless their kind is required."""
 
     kind: str
-    tests: str
+    files: str
     reason: str
 
 
@@ -68,10 +68,11 @@ def allowed_skips() -> tuple[Allowed, ...]:
 
 def complaint(test: str, reason: str, required: set[str]) -> str | None:
     """Why this skip is not in order, or None. `required` are the kinds that may not skip here."""
+    file = test.split("::")[0]
     lines = [
         line
         for line in allowed_skips()
-        if fnmatch(test, line.tests) and fnmatch(reason, line.reason)
+        if fnmatch(file, line.files) and fnmatch(reason, line.reason)
     ]
     if not lines:
         return f"{test} skipped ({reason}), which tests/skips.txt does not list"
