@@ -165,3 +165,29 @@ def test_numba_waits_for_the_first_map_and_leaves_torchs_threads_alone() -> None
         check=True,
         timeout=120,
     )
+
+
+DISTURBED = """
+import builtins
+import llvmlite.binding as names
+import torch
+from tltutor.projections.backend import compiled_loops
+told, changes = names.add_symbol, []
+def disturbed(name, address):
+    if name.startswith("PyExc_") and len(changes) < 2:  # as IPython does before and after a cell
+        changes.append(name)
+        setattr(builtins, f"cell_{len(changes)}", None)
+    told(name, address)
+names.add_symbol = disturbed
+y, p = torch.zeros(20, 2), torch.ones(20, 20)
+print(*compiled_loops(y).tsne_gradient(y, p, repulsion=1.0).shape, len(changes))
+"""
+
+
+def test_a_cell_that_begins_while_numba_sets_itself_up_ends_no_run() -> None:
+    """In a process of its own, where numba is new: its walk over the builtins is disturbed twice."""
+    done = subprocess.run(
+        [sys.executable, "-c", DISTURBED], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["20", "2", "2"]

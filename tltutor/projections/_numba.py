@@ -30,6 +30,31 @@ LOG2_E, LOWEST = f(math.log2(math.e)), f(-63)
 BELOW = i(64)  # keeps the number positive, so that truncation rounds down
 
 
+TRIES = 20  # a cell begins and ends: builtins change twice, and not again within the milliseconds of the next try
+
+
+def _wake() -> None:
+    """Have numba set itself up, in the player's thread: it walks over Python's builtins, which IPython changes around each cell.
+
+    A walk that is disturbed raises a RuntimeError and leaves nothing behind; then numba is asked again.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            numba.njit("void()")(_nothing)
+        except RuntimeError:
+            if not left:
+                raise
+        else:
+            return
+
+
+def _nothing() -> None:
+    pass
+
+
+_wake()
+
+
 def compiled(loop: Callable[..., Any]) -> Any:
     """Compile a loop at its first call, without Python's lock; fastmath lets a sum add several terms at a time."""
     how: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
