@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -19,7 +23,17 @@ from cases import for_each
 
 import tltutor as tl
 from tltutor.evaluation.evidence import evidence_of, pair_for_choosing
-from tltutor.evaluation.sweep import Plan, Running, Search, SweepResult, Trial, as_text, plan_of
+from tltutor.evaluation.sweep import (
+    Plan,
+    Running,
+    Search,
+    SweepResult,
+    Trial,
+    as_text,
+    plan_of,
+    processes,
+    running,
+)
 from tltutor.evaluation.sweep import journal as room
 from tltutor.evaluation.sweep.answers import MOST, packed, unpacked
 from tltutor.evaluation.sweep.journal import Journal
@@ -557,6 +571,122 @@ def test_a_run_uses_one_thread_and_gives_the_others_back() -> None:
 def test_a_dask_cluster_gives_the_same() -> None:
     here, there = swept(seeds=1), swept(seeds=1, backend="dask", jobs=1)
     assert [t.runs[0].scores for t in there.trials] == [t.runs[0].scores for t in here.trials]
+
+
+def test_a_scheduler_that_is_away_costs_one_sentence_and_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("dask.distributed")
+    out, away = tmp_path / "sweep.json", {"backend": "dask", "scheduler": "tcp://127.0.0.1:1"}
+    swept(out=out, seeds=1, grid="weight=.1")
+    held = out.read_text()
+    monkeypatch.setattr(processes, "PATIENCE", 0.2)
+    threads = threading.active_count()
+    with pytest.raises(
+        OSError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1 within 0.2 s: start"
+    ) as error:
+        swept(out=out, seeds=1, **away)
+    assert "\n" not in str(error.value)
+    assert threading.active_count() == threads, "no client is left behind"
+    first, *others = json.loads(out.read_text())["trials"]
+    assert [first] == json.loads(held)["trials"]
+    assert [other["state"] for other in others] == ["waiting"]
+    heard: list[Progress] = []
+    assert swept(out=out, seeds=1, on_progress=heard.append).complete, "without the address"
+    assert [dict(one.setting) for one in heard] == [{"weight": 1.0}], (
+        "what was known is not run again"
+    )
+
+
+def test_an_address_that_is_none_is_told_what_one_looks_like() -> None:
+    pytest.importorskip("dask.distributed")
+    for address in ("nonsense", "http://x:1", "tcp://x:port"):
+        with pytest.raises(ValueError, match=f"looks like tcp://HOST:8786, got '{address}': "):
+            swept(backend="dask", scheduler=address)
+
+
+def test_a_server_that_is_no_scheduler_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dask.distributed")
+    monkeypatch.setattr(processes, "PATIENCE", 2.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            with server.accept()[0] as other:
+                other.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9)
+
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(OSError, match=f"no Dask scheduler answers at {address} "):
+            swept(backend="dask", scheduler=address)
+        thread.join()
+
+
+class Lost(processes.Here):
+    """Computes one run; then the scheduler is gone, and the client cancels what it waits for."""
+
+    runs = 0
+
+    def submit(self, *work: Any, **more: Any) -> Any:
+        if self.runs:
+            future: Future[Any] = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+        self.runs += 1
+        return super().submit(*work, **more)
+
+
+def test_a_scheduler_that_goes_away_leaves_what_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "sweep.json"
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "executor_of", lambda *_: nullcontext((Lost(), 1)))
+        with pytest.raises(RuntimeError, match="scheduler went away .* run the same sweep"):
+            swept(out=out, seeds=1)
+    first, second = json.loads(out.read_text())["trials"]
+    assert first["scores"]["iwcv"] is not None
+    assert second["scores"]["iwcv"] is None
+    heard: list[Progress] = []
+    assert swept(out=out, seeds=1, on_progress=heard.append).complete
+    assert len(heard) == 1
+
+
+@pytest.mark.slow
+def test_a_real_scheduler_that_goes_away_is_told_in_one_sentence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The cluster runs in another process, which is killed after the first run."""
+    pytest.importorskip("dask.distributed")
+    program = (
+        "from dask.distributed import LocalCluster\n"
+        "with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol='tcp') as cluster:\n"
+        "    print(cluster.scheduler_address, flush=True)\n"
+        "    input()\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as cluster:  # type: ignore[call-overload]
+        address = cluster.stdout.readline().strip()
+        with pytest.raises(RuntimeError, match="scheduler went away"):
+            swept(
+                out=tmp_path / "sweep.json",
+                grid="weight=.1,.3,1,3",
+                backend="dask",
+                scheduler=address,
+                on_progress=lambda _: cluster.kill(),
+            )
+        cluster.kill()
+    assert (tmp_path / "sweep.json").is_file()
+    assert not [record for record in caplog.records if record.name == "distributed.client"]
+
+
+def test_a_scheduler_without_workers_is_told_how_to_start_one() -> None:
+    distributed = pytest.importorskip("dask.distributed")
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        with pytest.raises(OSError, match=f"{address} has no workers: start one with `dask worker"):
+            swept(jobs=None, backend="dask", scheduler=address)
 
 
 # --- one sentence an error, and nothing lost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -15,6 +15,7 @@ from tltutor.evaluation.sweep.result import setting_text
 from tltutor.evaluation.sweep.runs import Measured, Run, measure
 
 STOPPED = "a process of the sweep ended before its run did, perhaps for lack of memory: run the same sweep again, and it goes on"
+GONE = "the Dask scheduler went away before a run was done: start it again and run the same sweep, and it goes on"
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,12 @@ class Loop:
 
 
 def _result(future: Future[Measured]) -> Measured:
-    """Return a run's result. Errors: those of the run; RuntimeError if its process was ended."""
+    """Return a run's result. Errors: those of the run; RuntimeError if its process or the scheduler was ended."""
     from concurrent.futures.process import BrokenProcessPool
 
     try:
         return future.result()
     except BrokenProcessPool as error:
         raise RuntimeError(STOPPED) from error
+    except CancelledError as error:  # by the client that has lost its scheduler
+        raise RuntimeError(GONE) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -24,6 +26,8 @@ ONE_THREAD = dict.fromkeys(
     "1",
 )
 NO_DASK = 'the backend "dask" needs Dask, which is not installed: pip install "dask[distributed]"'
+
+PATIENCE = 5.0  # seconds that a scheduler has to answer
 
 
 class Here(Executor):
@@ -46,7 +50,8 @@ def executor_of(
 
     jobs: processes, None for one a core; 1 computes in this process. backend: "loky", the processes of joblib, or "dask":
     the cluster at this scheduler's address, or `jobs` workers on this machine.
-    Errors: ValueError for bad arguments, ImportError without Dask, OSError where no scheduler answers.
+    Errors: ValueError for bad arguments, ImportError without Dask, OSError where no scheduler answers or
+    it has no workers.
     """
     check_name(backend, BACKENDS, what="backend")
     if jobs is not None and (isinstance(jobs, bool) or jobs not in range(1, 100_000)):
@@ -98,7 +103,53 @@ def _dask(jobs: int | None, scheduler: str | None) -> Iterator[tuple[Executor, i
         raise ImportError(NO_DASK) from error
     import loky
 
+    if scheduler:
+        _knock(scheduler)
     here = {"n_workers": jobs or loky.cpu_count(), "threads_per_worker": 1}
     options = {} if scheduler else {**here, "dashboard_address": None}
-    with Client(scheduler, **options) as client:  # type: ignore[no-untyped-call,unused-ignore]
-        yield client.get_executor(pure=False), jobs or sum(client.nthreads().values())
+    with _quiet(), Client(scheduler, **options) as client:  # type: ignore[no-untyped-call,unused-ignore]
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise OSError(
+                f"the Dask scheduler at {scheduler} has no workers: start one with `dask worker {scheduler}`"
+            )
+        yield client.get_executor(pure=False), jobs or threads
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the client's tracebacks to itself inside the block: what it says of a lost scheduler is said in one sentence."""
+    logger = logging.getLogger("distributed.client")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _knock(scheduler: str) -> None:
+    """Ask whether a scheduler answers, before there is a client, which leaves a thread behind where none does.
+
+    Errors: OSError for one that does not answer in PATIENCE, ValueError for what is no address.
+    """
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    async def greeted() -> None:
+        args = Security().get_connection_args("client")  # type: ignore[no-untyped-call,unused-ignore]
+        comm = await connect(scheduler, timeout=PATIENCE, **args)  # type: ignore[no-untyped-call,unused-ignore]
+        await comm.close()
+
+    try:
+        with ThreadPoolExecutor(1) as another:  # a notebook's own thread has a loop that runs
+            another.submit(asyncio.run, greeted()).result()
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"a scheduler's address looks like tcp://HOST:8786, got {scheduler!r}: {error}"
+        ) from error
+    except (OSError, MemoryError) as error:  # another kind of server's words, read as lengths
+        raise OSError(
+            f"no Dask scheduler answers at {scheduler} within {PATIENCE:g} s: start one there with `dask scheduler`, or leave"
+            " the address out for workers on this machine"
+        ) from error
