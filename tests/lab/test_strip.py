@@ -190,6 +190,27 @@ def test_the_strip_shows_the_stages_outputs_of_the_point_that_is_looked_at(
         np.testing.assert_array_equal(images, activation.images)
 
 
+def test_a_fault_in_what_is_shown_of_a_point_does_not_end_the_run(
+    open_small: Callable[..., tl.Lab],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(row: int) -> None:
+        raise ZeroDivisionError(f"in the drawing of {row}")
+
+    lab = open_small("dann")
+    lab.step(2)
+    lab.wait()
+    monkeypatch.setattr(lab.session, "activations", broken)
+    told: list[str] = []
+    monkeypatch.setattr(lab.player, "on_listener_error", lambda error: told.append(str(error)))
+    lab.board.map.receive("message", {"kind": "near", "row": 3})
+    until(lambda: told)
+    assert told == ["in the drawing of 3"]
+    lab.step(2)
+    lab.wait()
+    assert lab.session.step_number == 4
+
+
 def test_the_strip_of_plane_inputs_shows_each_stages_field_while_live(
     open_small: Callable[..., tl.Lab],
 ) -> None:

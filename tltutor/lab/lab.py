@@ -608,11 +608,11 @@ class Lab:
         if latest is None or not self.screen.is_live or row >= len(latest.labels):
             return None
         if self._shows_flow:  # between two steps, so that no stage is changed under the look at it
-            self.player.post(lambda: self._show_inside(session, row))
+            self.player.show(lambda: self._show_inside(session, row))
         if session.pair.kind == "image":
-            self.player.post(lambda: self._show_class_map(session, row))
+            self.player.show(lambda: self._show_class_map(session, row))
         if session.pair.kind == "tokens":
-            self.player.post(lambda: self._show_words(session, row))
+            self.player.show(lambda: self._show_words(session, row))
         return nearby(latest, row)
 
     def _show_inside(self, session: Session, row: int) -> None:

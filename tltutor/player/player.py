@@ -232,6 +232,10 @@ class Player:
                 self._mail.append(action)
                 self._changed.notify_all()
 
+    def show(self, action: Callable[[], None]) -> None:
+        """As `post`, for what only shows something: its error is reported as a listener's, and the training goes on."""
+        self.post(lambda: self._call(lambda _: action(), None))
+
     def relax(self) -> None:
         """Move the layout at once and let it come to rest, also while paused: one of its settings or axes changed."""
         self.post(self._reheat)
