@@ -68,7 +68,7 @@ def allowed_skips() -> tuple[Allowed, ...]:
 
 def complaint(test: str, reason: str, required: set[str]) -> str | None:
     """Why this skip is not in order, or None. `required` are the kinds that may not skip here."""
-    file = test.split("::")[0]
+    file = test.split("::", maxsplit=1)[0]
     lines = [
         line
         for line in allowed_skips()
@@ -248,5 +248,6 @@ def chromium() -> str:
 
 @pytest.fixture(autouse=True)
 def own_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language that a test has chosen ends with it."""
+    """A language that a test has chosen, or whose notebook it has run, ends with it."""
     monkeypatch.setattr("tltutor.language._chosen", [])
+    monkeypatch.setattr("tltutor.language._spoken", [])

@@ -15,6 +15,7 @@ from pathlib import Path
 LANGUAGES = {"en": "English", "zh": "中文"}
 VARIABLE = "TLTUTOR_LANG"
 _chosen: list[str] = []  # what `language(name)` set last
+_spoken: list[str] = []  # what `speak(name)` said last
 _written: ContextVar[str] = ContextVar("written", default="")  # inside `writing`
 _followers: list[
     weakref.WeakMethod[Callable[[], None]]
@@ -25,22 +26,31 @@ _registering = threading.Lock()
 def language(name: str | None = None) -> str:
     """Return the current language, "en" or "zh"; with a name, set it first and update everything that is shown.
 
-    A language that was set takes precedence over TLTUTOR_LANG, and that over the name of the current folder ("zh").
+    A language that was set takes precedence over TLTUTOR_LANG, and that over the one that the notebook is written in (`speak`).
     Errors: ValueError for an unknown language.
     """
     if name is not None:
-        if name not in LANGUAGES:
-            raise ValueError(f"a language must be one of {', '.join(LANGUAGES)}, got {name!r}")
-        before = language()
-        _chosen[:] = [name]
-        if before != name:
-            _notify()
+        _set(_chosen, name)
     if _written.get():
         return _written.get()
-    if _chosen:
-        return _chosen[0]
     named = os.environ.get(VARIABLE, "").lower().replace("_", "-").split("-")[0]
-    return next((found for found in (named, Path.cwd().name) if found in LANGUAGES), "en")
+    found = (*_chosen, *([named] if named in LANGUAGES else []), *_spoken, "en")
+    return found[0]
+
+
+def speak(name: str) -> None:
+    """Say which language this notebook is written in. Errors: ValueError for an unknown language."""
+    _set(_spoken, name)
+
+
+def _set(place: list[str], name: str) -> None:
+    """Put the name into this place, and update everything that is shown if the language is another now."""
+    if name not in LANGUAGES:
+        raise ValueError(f"a language must be one of {', '.join(LANGUAGES)}, got {name!r}")
+    before = language()
+    place[:] = [name]
+    if language() != before:
+        _notify()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from tltutor.language import (
     language,
     mark,
     pick,
+    speak,
     spoken,
     tr,
 )
@@ -41,6 +42,7 @@ each_language = pytest.mark.parametrize("name", OTHERS)
 @pytest.fixture(autouse=True)
 def undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_chosen", [])
+    monkeypatch.setattr(room, "_spoken", [])
     monkeypatch.delenv(room.VARIABLE, raising=False)
 
 
@@ -51,11 +53,14 @@ def test_english_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert language() == "en"
     (tmp_path / "zh").mkdir()
     monkeypatch.chdir(tmp_path / "zh")
-    assert language() == "zh", "a notebook in the folder zh speaks Chinese"
+    assert language() == "en", "the notebook says it, and no folder"
+    speak("zh")
+    assert language() == "zh"
     monkeypatch.setenv(room.VARIABLE, "en_GB.UTF-8")
     assert language() == "en"
     assert language("zh") == "zh"
-    assert language() == "zh"
+    speak("en")
+    assert language() == "zh", "what a person has chosen stands when the first cell runs again"
 
 
 @pytest.mark.parametrize("told", ["zh", "ZH", "zh_CN.UTF-8", "zh-Hans"])
@@ -71,6 +76,8 @@ def test_an_unknown_language_is_refused_when_set_and_passed_over_when_found(
 ) -> None:
     with pytest.raises(ValueError, match="one of en, zh, got 'fr'"):
         language("fr")
+    with pytest.raises(ValueError, match="one of en, zh, got 'fr'"):
+        speak("fr")
     monkeypatch.setenv(room.VARIABLE, "fr")
     assert language() == "en"
 
@@ -106,7 +113,8 @@ def test_whoever_follows_hears_of_another_language_once_and_is_not_kept_alive() 
     language("zh")
     language("zh")
     language("en")
-    assert teller.heard == ["zh", "en"]
+    speak("zh")
+    assert teller.heard == ["zh", "en"], "the notebook's own language changes nothing that is shown"
     assert heard == []
 
 

@@ -57,6 +57,7 @@ def check_assignment(number: str) -> None:
         assert len(set(names)) == len(names)
         source = "\n".join(cell["source"] for cell in cells)
         assert not re.search(r"^lesson\b|<details>", source, re.MULTILINE)
+        assert ('lessons.speak("zh")' in cells[1]["source"].splitlines()) == (language == "zh")
 
 
 def test_every_exercise_is_an_answer_cell_and_a_graded_one() -> None:

@@ -19,7 +19,7 @@ from places import TUTORIALS
 
 import tltutor
 from tltutor import lessons
-from tltutor.language import LANGUAGES, catalog
+from tltutor.language import LANGUAGES, catalog, language
 from tltutor.lessons.book.running import shorten
 from tltutor.lessons.by_hand import SAME
 from tltutor.lessons.exercises import check
@@ -60,6 +60,7 @@ each_exercise = pytest.mark.parametrize(
 MAX_CELL, MAX_FUNCTION = 15, 10  # lines
 MAX_LINE = 102  # characters: what is read at 1280 beside the file browser
 FAST = 40  # steps of a run when the lesson is executed here
+SPEAK = 'lessons.speak("zh")\n'
 HEADINGS = {
     "en": (
         "**Goal.**",
@@ -132,8 +133,22 @@ def test_both_languages_run_the_same_code(lesson: Path) -> None:
     assert [(c.cell_type, c.metadata) for c in cells] == [
         (c.cell_type, c.metadata) for c in translated
     ]
-    assert code(lesson) == code(lesson.parent / "zh" / lesson.name)
+    chinese = code(lesson.parent / "zh" / lesson.name)
+    assert chinese[0].count(SPEAK) == 1, "it says its language, wherever it lies"
+    assert code(lesson) == [chinese[0].replace(SPEAK, ""), *chinese[1:]]
     assert not LOOSE.search("".join(code(lesson)))
+
+
+def test_a_chinese_lesson_in_any_folder_speaks_chinese_in_its_cards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    exec(code(CHINESE[0])[0], space)  # noqa: S102 - our own text
+    assert language() == "zh"
+    words = script_of(CHINESE[0])
+    assert words.exit[0].text["zh"] in space["lesson"].exit_ticket().html
+    assert words.title["zh"] in space["lesson"].html
 
 
 @pytest.mark.parametrize("lesson", CHINESE, ids=[path.stem for path in CHINESE])

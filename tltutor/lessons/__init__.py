@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tltutor.language import language
+from tltutor.language import language, speak
 from tltutor.lessons.between import Between
 from tltutor.lessons.bound import bound
 from tltutor.lessons.broken import BrokenLab
@@ -27,4 +27,5 @@ __all__ = [
     "in_test_run",
     "language",
     "side_by_side",
+    "speak",
 ]

@@ -14,7 +14,7 @@ from tltutor.lessons.wording import Script
 EXERCISE = re.compile(
     r'\n*^lesson\.exercise\("(?P<id>[^"]+)", (?P<function>[^)]+)\)$', re.MULTILINE
 )
-BEGINS = re.compile(r"^(#.*|lesson( = .*)?)\n?", re.MULTILINE)
+BEGINS = re.compile(r"^(#.*|lesson( = .*)?)$\n?", re.MULTILINE)
 SCHEMA = 3
 POINTS = 1
 HEAD = {

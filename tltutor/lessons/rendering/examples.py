@@ -39,7 +39,7 @@ def _title(cell: Cell) -> list[str]:
 def example(path: Path, language: str) -> list[NotebookCell]:
     """Return the cells of the notebook in this language."""
     cells = example_cells(path)
-    return notebook_cells(cells, [cell.code or cell.prose[language] for cell in cells])
+    return notebook_cells(cells, [cell.code or cell.prose[language] for cell in cells], language)
 
 
 def example_files(out: Path, home: Path = HOME) -> dict[Path, str]:

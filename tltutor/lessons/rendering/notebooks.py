@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -26,6 +27,7 @@ FORMAT = {
 }
 FOLDED = {"jupyter": {"source_hidden": True}}
 DETAILS = re.compile(r"<details>.*?</details>", re.DOTALL)
+LESSONS = re.compile(r"^from tltutor import .*\blessons\b", re.MULTILINE)
 BEGIN = re.compile(r'(lessons\.begin\("\d\d")\)')
 BOARD = re.compile(r"\btl\.(Lab|Compare)\(|lesson\.(board|compare|broken_lab)\(|\bboard\(")
 SOLVES = ".reveal()"
@@ -33,15 +35,29 @@ SOLVES = ".reveal()"
 
 def notebook(words: Script, language: str) -> list[NotebookCell]:
     """Return the cells of the lesson's notebook. Errors: ValueError for a mistake in a placeholder."""
-    return notebook_cells(
-        words.cells, [cell.code or filled(words, cell, language) for cell in words.cells]
-    )
+    sources = [cell.code or filled(words, cell, language) for cell in words.cells]
+    return notebook_cells(words.cells, sources, language)
 
 
-def notebook_cells(cells: Iterable[Cell], sources: Iterable[str]) -> list[NotebookCell]:
-    """Return the cells as a notebook holds them, with these sources."""
+def notebook_cells(
+    cells: Iterable[Cell], sources: Iterable[str], language: str
+) -> list[NotebookCell]:
+    """Return the cells as a notebook holds them, with these sources; its first code says the language, unless it is English."""
     ids: set[str] = set()
-    return [_cell(cell, text, _id(cell, ids)) for cell, text in zip(cells, sources, strict=True)]
+    found = [_cell(cell, text, _id(cell, ids)) for cell, text in zip(cells, sources, strict=True)]
+    first = next((cell for cell in found if cell["cell_type"] == "code"), None)
+    if first and language != "en":
+        first["source"] = _speaking(first["source"], language)
+    return found
+
+
+def _speaking(code: str, language: str) -> str:
+    """Return the code with a line below its imports that says the language: the notebook knows it in any folder."""
+    kinds = (ast.Import, ast.ImportFrom)
+    begins = next(node.lineno for node in ast.parse(code).body if not isinstance(node, kinds)) - 1
+    lines = code.splitlines()
+    room = "lessons" if LESSONS.search(code) else "tl.lessons"
+    return "\n".join([*lines[:begins], f'{room}.speak("{language}")', *lines[begins:]])
 
 
 def _id(cell: Cell, taken: set[str]) -> str:
