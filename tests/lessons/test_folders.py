@@ -615,6 +615,7 @@ def test_all_kinds_are_rendered_by_one_command(
     names = {path.name for path in out.iterdir() if path.is_file()}
     endings = (
         "ipynb",
+        "slides.html",
         "slides.ipynb",
         "homework.ipynb",
         "nbgrader.ipynb",

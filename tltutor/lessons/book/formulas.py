@@ -41,6 +41,7 @@ def _picture(match: re.Match[str]) -> str:
 @cache
 def drawn(tex: str) -> str:
     """Return an image of this formula in HTML, as high as its letters need beside text; its words are the TeX."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
     from matplotlib.mathtext import MathTextParser
@@ -58,7 +59,8 @@ def drawn(tex: str) -> str:
     figure = Figure(figsize=(width / 72, height / 72))
     figure.text(0, depth / height, f"${text}$", fontproperties=letters)
     file = io.BytesIO()
-    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    with rc_context({"svg.hashsalt": tex}):  # the same picture gets the same ids
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     source = base64.b64encode(file.getvalue()).decode()
     share = SCALE / SIZE
     style = f"height: {height * share:.3f}em; vertical-align: {-depth * share:.3f}em"

@@ -10,6 +10,7 @@ from pathlib import Path
 from tltutor.files import replacing
 from tltutor.language import LANGUAGES
 from tltutor.lessons.rendering.assignment import assignment
+from tltutor.lessons.rendering.deck import deck
 from tltutor.lessons.rendering.examples import MARKS, example_files, with_examples
 from tltutor.lessons.rendering.notebooks import NotebookCell, as_text, homework, notebook, slides
 from tltutor.lessons.rendering.papers import answer_key, figures_table, with_list
@@ -31,7 +32,8 @@ KINDS: Mapping[
     str, tuple[str, Render]
 ] = {  # kind -> what follows the lesson's name, and the file's text
     "notebooks": (".ipynb", partial(_as_notebook, notebook)),
-    "slides": (".slides.ipynb", partial(_as_notebook, slides)),
+    "slides": (".slides.html", deck),
+    "live-slides": (".slides.ipynb", partial(_as_notebook, slides)),
     "homework": (".homework.ipynb", partial(_as_notebook, homework)),
     "nbgrader": (".nbgrader.ipynb", partial(_as_notebook, assignment)),
     "key": (".key.md", answer_key),

@@ -80,7 +80,7 @@ def _cell(cell: Cell, source: str, name: str) -> NotebookCell:
 def slides(words: Script, language: str) -> list[NotebookCell]:
     """Return the cells with slideshow metadata: a heading, a card or a board opens a slide, folded text is for the speaker.
 
-    `jupyter nbconvert --to slides` and JupyterLab's slideshow extensions show it.
+    JupyterLab's slideshow extensions show it, with boards that play; `deck` makes a page of it.
     """
     found = notebook(words, language)
     for cell in found:
