@@ -25,6 +25,7 @@ from tltutor.lessons.by_hand import SAME
 from tltutor.lessons.exercises import check
 from tltutor.lessons.folders import lesson_numbers
 from tltutor.lessons.lesson import exercises
+from tltutor.lessons.measured import Measured
 from tltutor.lessons.playing import Played, experiment_of, held
 from tltutor.lessons.progress import VARIABLE, Progress
 from tltutor.lessons.wording import Help, Question, Script, glossary, script
@@ -427,3 +428,69 @@ def some_answer(question: Question) -> Any:
     if question.y is not None:
         return [question.y.low] * question.points
     return question.low
+
+
+# --- lesson 04 without the photographs
+
+
+PHOTOGRAPHS = "04"
+
+
+def without_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither data nor weights are anywhere, as on a learner's machine that has fetched nothing."""
+    monkeypatch.delenv("TLTUTOR_DATA", raising=False)
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "TORCH_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr("tltutor.domains.sets.data_roots", lambda *_: (tmp_path,))
+
+
+def test_without_photographs_the_lesson_takes_our_scores_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The cells of its third section: what is missing is told, and the prediction is compared all the same."""
+    without_data(monkeypatch, tmp_path)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "progress.jsonl"))
+    (path,) = (path for path in ENGLISH if path.stem.startswith(PHOTOGRAPHS))
+    cells = code(path)
+    first, last = (
+        next(i for i, source in enumerate(cells) if mark in source)
+        for mark in ('lesson.predict("bees")', "bees_guess.check")
+    )
+    Progress().add(PHOTOGRAPHS, "bees", "answered", answer="much")
+    space: dict[str, Any] = {}
+    for source in (cells[0], *cells[first:last]):
+        exec(source, space)  # noqa: S102 - our own text
+    assert "tltutor data fetch hymenoptera" in capsys.readouterr().out
+    figures = Measured(script(PHOTOGRAPHS).folder.path).figures
+    assert space["scores"] == {
+        name: figures[f"bees, {name}, 25"][0] for name in ("ImageNet", "untrained")
+    }
+    note = eval(cells[last], space)  # noqa: S307 - our own text
+    assert note.mood == "right", "our own seed 0"
+    assert "bees" in space["lesson"].done
+
+
+@pytest.mark.slow  # a whole lesson
+def test_without_photographs_it_runs_from_the_first_cell_to_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tltutor.lessons import runs
+
+    without_data(monkeypatch, tmp_path)
+    monkeypatch.setenv(runs.TEST_RUN, "1")
+    (path,) = (path for path in CHINESE if path.stem.startswith(PHOTOGRAPHS))
+    notebook = read(path)
+    shorten(notebook, FAST)
+    hidden = "import tltutor.domains.sets as sets, pathlib\nsets.data_roots = lambda *_: (pathlib.Path.cwd(),)"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(hidden))
+    NotebookClient(
+        notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()  # an error ends it
+    said = "".join(
+        output.text
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    )
+    assert "tltutor data fetch hymenoptera" in said
+    assert len(said.splitlines()) == 1, "nothing else had to be said"

@@ -15,6 +15,7 @@ from tltutor.lessons.by_hand import StepByHand, step_of
 from tltutor.lessons.cards import HANDED_IN, Card, Choice, ExitTicket, Prediction
 from tltutor.lessons.exercises import Exercise, ExerciseResult, check
 from tltutor.lessons.folders import find_folder
+from tltutor.lessons.measured import Measured
 from tltutor.lessons.order import explain_order
 from tltutor.lessons.playing import OwnObjective, Played, experiment_of, held
 from tltutor.lessons.progress import Entry, Progress
@@ -214,6 +215,14 @@ class Lesson(Card):
             Lab(**{"name": name, **self.preset(name), **changes}) for name in (first, second)
         )
         return Compare(one, other, name=f"{first}-{second}")
+
+    def ours(self, figure: str, seed: int = 0) -> float:
+        """Return what our own run of this seed gave, for a machine that lacks what the run needs.
+
+        Errors: ValueError for an unknown figure or seed.
+        """
+        (value,) = Measured(self.script.folder.path).values(figure, (seed,))
+        return value
 
     def preset(self, name: str) -> dict[str, Any]:
         """Return the arguments for `tl.Lab` that the lesson's script has under this name, for use in a class."""
