@@ -381,7 +381,7 @@ def fake_lab(**changes: Any) -> Any:
     named = [SimpleNamespace(name=name) for name in own]
     about = {
         "title": changes.get("title", "DANN"),
-        "batches": changes.get("batches", {"source", "target"}),
+        "weighted": changes.get("weighted", True),
         "settings": named,
         **own,
     }
@@ -539,7 +539,7 @@ def test_a_curve_of_another_length_is_refused() -> None:
 
 def test_two_fair_runs_give_a_difference() -> None:
     one = fake_lab(numbers={"target_accuracy": 0.9})
-    other = fake_lab(title="Source only", batches={"source"})
+    other = fake_lab(title="Source only", weighted=False)
     both = lessons.side_by_side({"with": one, "without": other})
     assert both.objections == ()
     assert both.difference("target_accuracy") == pytest.approx(0.4)

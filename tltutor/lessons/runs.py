@@ -126,7 +126,7 @@ def read_run(lab: Lab) -> Run:
     )
     return Run(
         objective=session.objective.title,
-        weight=session.values["weight"] if "target" in session.objective.batches else None,
+        weight=session.values["weight"] if session.objective.weighted else None,
         step=session.step_number,
         steps=session.steps,
         setup={name: value for name, value in setup.items() if name not in ("lr", "freeze_depth")},
