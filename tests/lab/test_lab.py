@@ -22,6 +22,7 @@ from tltutor.events import JUDGE, Embedded, Snapshot
 from tltutor.lab import lab as lab_room
 from tltutor.lab import run as run_room
 from tltutor.lab.still import picture_of
+from tltutor.language import language
 from tltutor.metrics.judges import JUDGES
 from tltutor.objectives import SourceOnly
 
@@ -615,6 +616,8 @@ def test_what_cannot_be_linked_says_why_on_the_board(open_lab):
         _ = lab.link
     until(lambda: "your own pair" in lab.board.foot.reason)
     assert lab.board.foot.link == ""
+    language("zh")
+    until(lambda: lab.board.foot.reason.startswith("没有链接"))
     with pytest.raises(ValueError, match="a link must be tl1:"):
         tl.Lab.from_link("tl1:AAAA")
 

@@ -58,6 +58,9 @@ SIMPLE = (
     "language",
 )
 TELLTALES = ("network", "link")  # they tell a setting whose slider is hidden
+UNNAMED = mark(
+    "There is no link: it holds names and numbers alone, and this run has your own pair, network, objective or map"
+)
 STEP = Setting("n", 1, 1, 1_000_000, "int", text="How many steps to train.")
 
 
@@ -670,8 +673,8 @@ class Lab:
             self._still.on_heartbeat(rests=state != "playing" and not self.screen.busy)
         try:
             self.board.foot.show(self.link)
-        except ValueError as reason:
-            self.board.foot.show("", str(reason))
+        except ValueError:
+            self.board.foot.show("", tr(UNNAMED))
 
 
 def _never() -> bool:

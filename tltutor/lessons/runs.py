@@ -97,7 +97,7 @@ class Run:
         numbers = [self.numbers.get(n) if self.numbers else None for n in SHOWN]
         figures = ("–" if value is None else f"{value:.3f}" for value in numbers)
         step = tr("{step} of {steps}", step=self.step, steps=self.steps)
-        extra = ("?" if n in self.secret else str(self.all.get(n, "–")) for n in shown)
+        extra = ("?" if n in self.secret else tr(str(self.all.get(n, "–"))) for n in shown)
         return name, tr(self.objective), weight, str(self.setup["seed"]), *extra, step, *figures
 
     @property

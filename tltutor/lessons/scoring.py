@@ -53,7 +53,9 @@ def judged(question: Question, answer: Any, outcome: Any) -> Score:
 
 def _option(question: Question, answer: str, outcome: float | str) -> Score:
     signed = "+" if any(option.low < 0 for option in question.options) else ""
-    number = f"“{outcome}”" if isinstance(outcome, str) else f"{outcome:{signed}.3f}"
+    number = (
+        f"“{outcome}”" if isinstance(outcome, str) else f"{outcome:{signed}.3f}".replace("-", "−")
+    )
     true = next((option for option in question.options if option.fits(outcome)), None)
     if true is None:
         return Score(False, NONE, {"number": number})
