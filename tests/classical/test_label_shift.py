@@ -58,9 +58,9 @@ def test_classes_that_are_confused_alike_get_one_weight_and_none_is_negative():
 # --- EM and its calibration
 
 
-def test_em_finds_the_maximum_that_a_general_solver_finds():
+@pytest.mark.parametrize("source", [np.full(3, 1 / 3), np.array([0.6, 0.3, 0.1])])
+def test_em_finds_the_maximum_that_a_general_solver_finds(source):
     _, q = exact_answers(500, TRUE, seed=2)
-    source = np.full(3, 1 / 3)
     found = em_shares(q, source)
 
     def loss(z):
@@ -77,6 +77,14 @@ def test_em_with_exact_answers_finds_the_true_shares_and_with_unsure_ones_not():
         np.testing.assert_allclose(em_shares(q, np.full(3, 1 / 3)), TRUE, atol=0.03)
         flat = softmax(0.3 * np.log(q), axis=1)  # underconfident: the shift looks larger
         assert np.abs(em_shares(flat, np.full(3, 1 / 3)) - TRUE).max() > 0.05
+
+
+def test_em_takes_the_source_s_own_shares_out_of_the_answers():
+    """Answers that are exact for a source whose classes are unequal."""
+    source = np.array([0.6, 0.3, 0.1])
+    _, equal = exact_answers(30_000, TRUE)
+    answers = equal * source / (equal * source).sum(1, keepdims=True)
+    np.testing.assert_allclose(em_shares(answers, source), TRUE, atol=0.03)
 
 
 def test_calibration_undoes_a_known_temperature_and_bias():
