@@ -25,6 +25,12 @@ def exact_answers(n, shares, seed=0):
     return y, softmax(-np.square(x[:, None] - np.arange(3)) / 2, axis=1)
 
 
+def for_a_source_of(shares, answers):
+    """What answers p(y | x) of a source with equal shares are for one with these."""
+    joint = answers * shares
+    return joint / joint.sum(1, keepdims=True)
+
+
 # --- BBSE
 
 
@@ -60,7 +66,7 @@ def test_classes_that_are_confused_alike_get_one_weight_and_none_is_negative():
 
 @pytest.mark.parametrize("source", [np.full(3, 1 / 3), np.array([0.6, 0.3, 0.1])])
 def test_em_finds_the_maximum_that_a_general_solver_finds(source):
-    _, q = exact_answers(500, TRUE, seed=2)
+    q = for_a_source_of(source, exact_answers(500, TRUE, seed=2)[1])
     found = em_shares(q, source)
 
     def loss(z):
@@ -82,8 +88,7 @@ def test_em_with_exact_answers_finds_the_true_shares_and_with_unsure_ones_not():
 def test_em_takes_the_source_s_own_shares_out_of_the_answers():
     """Answers that are exact for a source whose classes are unequal."""
     source = np.array([0.6, 0.3, 0.1])
-    _, equal = exact_answers(30_000, TRUE)
-    answers = equal * source / (equal * source).sum(1, keepdims=True)
+    answers = for_a_source_of(source, exact_answers(30_000, TRUE)[1])
     np.testing.assert_allclose(em_shares(answers, source), TRUE, atol=0.03)
 
 
