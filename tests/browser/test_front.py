@@ -222,14 +222,20 @@ SEEN = """(part) => {
   const seen = part.getBoundingClientRect();
   const board = part.closest(".tlt-net-scroller, .tlt-net").getBoundingClientRect();
   return seen.left >= board.left && seen.right <= board.right; }"""
+WIDER = """(stages) => stages.flatMap((stage) => {
+  const name = stage.querySelector("b"), box = name.parentElement.getBoundingClientRect(), { left, right } = name.getBoundingClientRect();
+  return left < box.left || right > box.right ? [name.textContent] : [];
+})"""
+SIDES = ("right", "left")
 
 
 def test_many_stages_scroll_between_the_examples_and_the_head_that_stay(
     page: Page, one: Kernel
 ) -> None:
+    names = ["a_name_that_is_longer_than_its_box", *(f"fire{i}" for i in range(1, 9))]
     stages = [
-        {"name": f"fire{i}", "shape": [128, 6, 6], "parameters": 12_000, "batchnorm": False}
-        for i in range(9)
+        {"name": name, "shape": [128, 6, 6], "parameters": 12_000, "batchnorm": False}
+        for name in names
     ]
     about = {"features": 512, "branch": "discriminator", "term": "domain", "classes": 2}
     rows = one.whole["parts"]["controls"]["rows"]
@@ -240,14 +246,30 @@ def test_many_stages_scroll_between_the_examples_and_the_head_that_stay(
     for part in (".tlt-net-branch", ".tlt-net-examples >> nth=0"):
         assert one.box.locator(part).evaluate(SEEN), part
     assert not stage.last.evaluate(SEEN)
+    assert stage.evaluate_all(WIDER) == [], "no name sticks out of its box"
+    expect(stage.first.locator(".tlt-net-box")).to_have_attribute("title", re.compile(names[0]))
+    more, less = (one.box.get_by_role("button", name=f"to the {side}") for side in SIDES)
+    expect(less).to_be_hidden()
+    expect(more).to_have_attribute("aria-label", re.compile("[4-8] more stages"))
+    more.focus()
+    for _ in range(9):
+        page.keyboard.press("Enter")  # on the strip itself, once all stages are in sight
+    expect(more).to_be_hidden()
+    expect(less).to_be_visible()
+    assert stage.last.evaluate(SEEN)
+    expect(one.box.locator(".tlt-net-scroller")).to_be_focused()
+    page.keyboard.press("Home")
     handle.focus()
     for _ in range(9):
         page.keyboard.press("ArrowRight")
     expect(handle).to_have_value("9")
     assert stage.last.evaluate(SEEN)
     assert not stage.first.evaluate(SEEN)
-    page.set_viewport_size({"width": 640, "height": 900})  # too narrow for both: all of it scrolls
-    assert page.evaluate("() => document.scrollingElement.scrollWidth") <= 640
+    for width in (640, 390):  # too narrow for one line: what comes after the stages has its own
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("() => document.scrollingElement.scrollWidth") <= width
+        for part in (".tlt-net-branch", ".tlt-net-scroller", ".tlt-net-examples >> nth=0"):
+            assert one.box.locator(part).evaluate(SEEN), (part, width)
 
 
 def test_a_saved_card_shows_what_was_asked_and_chosen_and_what_to_run(

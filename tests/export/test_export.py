@@ -225,6 +225,22 @@ def test_the_nearest_source_points_of_the_last_look_travel_where_they_are_known(
     assert packed(record(places(n=8)))["near"] is None, "four source points have too few neighbors"
 
 
+def test_a_transport_plan_travels_with_each_look_that_has_one():
+    """Rows come back as they were, masses to a 255th of the look's largest one, and none becomes nothing."""
+    rng, recording, zeros = np.random.default_rng(0), Recording(), np.zeros(8, int)
+    plans = [np.array([[0, 7, 0.5], [3, 4, 0.001]]), None, np.array([[1, 5, 0.25]])]
+    for step, plan in enumerate(plans):
+        look = Snapshot(step, np.zeros((8, 2)), zeros, zeros.copy(), np.arange(8) > 3, {})
+        recording.append(replace(look, plan=plan))
+        for _ in range(2):
+            recording.append(Embedded(step, rng.random((8, 2)), "pca"))
+    told = packed(recording)["looks"]["lines"]
+    assert (told["counts"], told["most"]) == ([2, 0, 1], [0.5, 0, 0.25])
+    assert np.frombuffer(inflated(told["rows"]), "<u2").tolist() == [0, 3, 1, 7, 4, 5]
+    assert np.frombuffer(inflated(told["levels"]), "u1").tolist() == [255, 1, 255]
+    assert packed(record(places()))["looks"]["lines"] is None
+
+
 def test_decision_regions_travel_with_the_frames_that_show_them():
     """Each grid comes back from the differences; on a map other than that of the inputs there are none."""
     rng, recording = np.random.default_rng(0), Recording()
@@ -428,9 +444,8 @@ def test_a_page_that_fails_leaves_the_one_that_is_there(tmp_path, monkeypatch):
 
 
 def test_the_page_speaks_the_language_that_it_was_written_in(tmp_path, monkeypatch):
-    recording = record(
-        places(), about={"pair": "a->b", "objective": "mmd", "settings": {"freeze_depth": 1}}
-    )
+    about = {"pair": "a->b", "objective": "mmd", "settings": {"freeze_depth": 1}}
+    recording = record(places(), about={**about, "target_labels": "used only to judge"})
     recording.append(Changed(30, "lr", 0.1, 0.2))
     english = run_in(replay_html(recording, tmp_path / "en.html"))
     monkeypatch.setattr("tltutor.language._chosen", ["zh"])
@@ -441,8 +456,11 @@ def test_the_page_speaks_the_language_that_it_was_written_in(tmp_path, monkeypat
     assert run["words"]["task"] == "任务", "a loss term of the data"
     assert "wasserstein" not in run["words"], "one of another objective"
     assert run["words"]["freeze depth"] == "冻结深度", "a setting of the run"
+    assert run["words"]["used only to judge"] == "只用来评判"
     assert "Check" not in run["words"], "a lesson's card says it, no board"
     assert run["changes"] == [[30, "学习率 0.1 → 0.2"]]
+    assert [line[3] for line in english["happenings"]] == ["moved most on the map, step 0 to 20"]
+    assert [line[3] for line in run["happenings"]] == ["图上移动最多，第 0 到 20 步"]
     assert '<html lang="zh">' in text
     assert "需要 JavaScript" in text
     assert {name: english[name] for name in ("title", "points", "frames")} == {

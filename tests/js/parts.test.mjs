@@ -369,7 +369,7 @@ test("the language's button is called by where it leads, explained in both, and 
 /** The strip with these values and these sliders; `sent` is what the sliders tell the kernel. */
 function strip(values = {}, sliders = { freeze_depth: 1 }) {
   const sent = [], tell = (_, kind, content) => sent.push(content), controls = new Channel({ tell, tellLast: tell }, "controls", { values: sliders });
-  const map = new Channel({}, "map", POINTS), lookers = [], hub = { onPick: (act) => { lookers.push(act); return () => {}; }, answers: () => ({ predictions: [0, 0], opinion: [0.2, 0.49] }) };
+  const map = new Channel({}, "map", { ...POINTS }), lookers = [], hub = { onPick: (act) => { lookers.push(act); return () => {}; }, answers: () => ({ predictions: [0, 0], opinion: [0.2, 0.49] }) };
   const shown = drawn(renderStrip, { ...NETWORK, ...values }, { controls, map, hub }), [handle] = shown.el.all("input");
   return { ...shown, controls, map, sent, handle, look: (row) => lookers.forEach((act) => act(row)), frozen: () => shown.el.all(".tlt-net-stage").map((stage) => stage.dataset.frozen) };
 }
@@ -392,6 +392,22 @@ test("where freeze depth is hidden, the handle only shows it", () => {
   shown.controls.values.values = { freeze_depth: 1 };
   shown.controls.take({ rows: [] });
   assert.equal(shown.handle.disabled, false, "another run's sliders have it again");
+});
+
+test("the line under the strip says what its colors and its handle mean, as far as they are there", () => {
+  const told = (shown) => shown.el.all(".tlt-net-key")[0].children.map((part) => [part.dataset.kind, part.textContent]), shown = strip();
+  const all = [["task", "pull of the task"], ["pull", "pull of the transfer term"], ["apart", "how far a line tells the domains apart"], ["handle", "drag: freeze stages"]];
+  assert.deepEqual(told(shown), all);
+  shown.model.take({ flow: { stages: [{ task: 1, transfer: 0 }] } });
+  assert.deepEqual(told(shown), [all[0], all[3]]);
+  assert.deepEqual(told(strip({ flow: {} }, { weight: 1 })), [], "nothing is measured, and the handle only shows");
+});
+
+test("of texts one stands for its domain, whole where it is pointed at", () => {
+  const shown = strip(), text = "It is just the sort of film that one forgets.";
+  shown.map.take({ about: { ...POINTS.about, n: 4, width: 0, texts: [text, "b", "c", "d"] }, labels: bytes(Int16Array.of(0, 1, 0, 1)), is_target: Uint8Array.of(0, 1, 0, 1), vectors: new Uint8Array(0), version: 2 });
+  const [source] = shown.el.all(".tlt-net-pictures");
+  assert.deepEqual(source.children.map((one) => [one.textContent, one.title]), [[`“${text}”`, text]]);
 });
 
 test("examples are drawn when they change, not with every number; a point that is looked at has its answer judged", () => {

@@ -5,6 +5,7 @@ import { deflateSync } from "node:zlib";
 import { load } from "./load.mjs";
 
 const data = await load("replay/data"), { Transport } = await load("replay/transport"), about = await load("replay/about");
+const { speak } = await load("language");
 const { numberRows } = await load("numbers"), { keyAction } = await load("replay"), { Recorded, notesOf } = await load("replay/recorded"), { Hub } = await load("hub"), { decode } = await load("map");
 
 const packed = (array) => ({ zlib: deflateSync(Buffer.from(array.buffer)).toString("base64") });
@@ -79,6 +80,15 @@ test("decision regions stand behind the frames that had them, a stage's fields b
   assert.deepEqual([...decode(get("network", "fields"), Int16Array)], []);
   say("header", { kind: "press", button: "step" });
   assert.deepEqual(numbers("regions", Int16Array), [], "that frame was on another map");
+});
+
+test("a transport plan's lines stand on the frames of the looks that had one", () => {
+  const lines = { counts: [2, 1], most: [0.5, 0.25], rows: Uint8Array.of(2, 0, 1, 0, 2, 0, 0, 0, 1, 0, 1, 0), levels: Uint8Array.of(255, 51, 255) };
+  const { say, numbers } = opened({ looks: { ...smallRun().looks, lines } }), rounded = () => numbers("lines").map((v) => Number(v.toFixed(4)));
+  assert.deepEqual(rounded(), [2, 1, 0.25]);
+  say("header", { kind: "press", button: "reset" });
+  assert.deepEqual(rounded(), [2, 0, 0.5, 1, 1, 0.1]);
+  assert.deepEqual(opened().numbers("lines"), []);
 });
 
 test("buttons, timeline and speed move through the frames, and every part follows", () => {
@@ -226,6 +236,10 @@ test("what was run is said in words", () => {
   assert.deepEqual(about.aboutRows({ own_note: true, seed: 0, pair: "a->b", settings: { lr: 0.01, freeze_depth: 1, on: [1, null] }, options: {} }), [
     ["Domains", "a->b"], ["Seed", "0"], ["Settings at the start", "lr 0.01 · freeze depth 1 · on 1, –"], ["own note", "on"],
   ]);
+  assert.deepEqual(about.aboutRows({ target_labels: "used only to judge" }), [["Target labels", "used only to judge"]]);
+  speak({ "used only to judge": "只用来评判", "a->b": "never" });
+  assert.deepEqual(about.aboutRows({ target_labels: "used only to judge", pair: "a->b" }).map(([, words]) => words), ["a->b", "只用来评判"]);
+  speak();
   const run = { title: "a, mmd", about: { objective: "mmd", projection: "pca", seed: 3 }, points: { n: 5 }, every: 1 };
   assert.equal(about.subtitle(run, 1), "map pca · seed 3 · 5 points · 1 frame");
   assert.equal(about.subtitle({ ...run, title: "mine", every: 2 }, 9), "objective mmd · map pca · seed 3 · 5 points · 9 frames, one of every 2 in the run");

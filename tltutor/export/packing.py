@@ -119,6 +119,25 @@ def packed_looks(frames: Sequence[Frame], moves: Sequence[Changed]) -> dict[str,
             shown[id(frame.predictions)] for frame in marked
         ],  # the look before the last mark
         "values": packed_values([measured_values(look) for look in looks]),
+        "lines": packed_lines(looks),
+    }
+
+
+def packed_lines(looks: Sequence[Frame]) -> dict[str, Any] | None:
+    """Return the transport plan of each look: how many lines it has, their rows, all sources before all targets, and the masses.
+
+    A look's masses are in 255 levels of `most`, its largest one. None where no look has a plan.
+    """
+    plans = [np.empty((0, 3)) if look.plan is None else look.plan for look in looks]
+    if not any(map(len, plans)):
+        return None
+    most = [float(plan[:, 2].max(initial=0.0)) for plan in plans]
+    levels = [np.ceil(plan[:, 2] / m * 255) for plan, m in zip(plans, most, strict=True)]
+    return {
+        "counts": [len(plan) for plan in plans],
+        "most": [few(mass) for mass in most],
+        "rows": squeezed(np.concatenate(plans)[:, :2].T, "<u2"),
+        "levels": squeezed(np.concatenate(levels)),
     }
 
 

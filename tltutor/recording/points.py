@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tltutor.events import read_only
+from tltutor.language import mark
 from tltutor.thumbnails import thumbnails
 
 if TYPE_CHECKING:
@@ -108,9 +109,8 @@ class Points:
 
 def _labels_used(batches: Collection[str]) -> str:
     """Return what target labels were used for, from the batches that the objective uses."""
-    return (
-        "a few trained it, the others only judge" if "labeled" in batches else "used only to judge"
-    )
+    few, none = mark("a few trained it, the others only judge"), mark("used only to judge")
+    return few if "labeled" in batches else none
 
 
 def versions() -> dict[str, str]:

@@ -39,6 +39,10 @@ export function renderHappenings({ model, el }) {
   const chip = toggle(root, "", "", () => fold(!model.get("unfolded"))), list = element("div", "tlt-happened", root);
   list.setAttribute("role", "group");
   root.addEventListener("keydown", (event) => { if (event.key === "Escape" && model.get("unfolded")) { fold(false); chip.focus(); } });
+  const board = el.closest(".tlt-board");
+  /** The list lies over the board: it makes way for what gets the focus under it. @type {(event: Event) => void} */
+  const makeWay = ({ target }) => { if (model.get("unfolded") && !root.contains(/** @type {Node} */ (target)) && overlap(list, /** @type {Element} */ (target))) fold(false); };
+  board?.addEventListener("focusin", makeWay);
   /** @type {(step: number) => string} */
   const count = (step) => step.toLocaleString("en");
   const show = () => {
@@ -68,5 +72,11 @@ export function renderHappenings({ model, el }) {
   const events = ["change:lines", "change:unfolded"];
   for (const name of events) model.on(name, show);
   show();
-  return { retell: show, end: () => { for (const name of events) model.off(name, show); } };
+  return { retell: show, end: () => { board?.removeEventListener("focusin", makeWay); for (const name of events) model.off(name, show); } };
+}
+
+/** Whether two elements lie over one another. @type {(one: Element, other: Element) => boolean} */
+function overlap(one, other) {
+  const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }

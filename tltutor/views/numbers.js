@@ -7,7 +7,7 @@ import { element } from "./points/elements.js";
  * @typedef {number | null | undefined} Known A number that may not be known.
  * @typedef {Record<string, number | null>} Numbers
  * @typedef {{ name: string, value: string, fill: number, aside: string, of?: string, title?: string, band?: [number, number], seldom?: boolean }} NumberRow `seldom`: seen only where it is known.
- * @typedef {{ row: HTMLElement, value: HTMLElement, band: HTMLElement, fill: HTMLElement, aside: HTMLElement }} DrawnRow
+ * @typedef {{ row: HTMLElement, name: string, value: HTMLElement, band: HTMLElement, fill: HTMLElement, aside: HTMLElement }} DrawnRow `value`: a button where it has a title.
  */
 
 /** @type {(value: Known) => value is number} */
@@ -91,7 +91,7 @@ export function numberTable(parent, press = null, hidden = new Set(), judge = nu
     }
     row.title = title; head.scope = "row"; row.hidden = unseen;
     const bar = element("span", "tlt-bar", element("td", "tlt-gauge", row)), band = element("u", "", bar), fill = element("i", "", bar);
-    return { row, value: button ?? cell, band, fill, aside: element("td", "tlt-aside", row) };
+    return { row, name, value: button ?? cell, band, fill, aside: element("td", "tlt-aside", row) };
   };
   const rows = numberRows({}).map((told, i) => drawn(body, told, told.seldom || hidden.has(ROWS[i])));
   const judges = judge && !hidden.has("judges") ? judgeTable(table, judge, drawn) : null;
@@ -133,6 +133,7 @@ const barPart = (part) => `${(100 * Math.min(Math.max(part, 0), 1)).toFixed(1)}%
 /** @type {(row: DrawnRow, told: NumberRow) => void} */
 function fillRow(row, { value, fill, band = [0, 0], aside }) {
   row.value.textContent = value;
+  if (row.value.title) row.value.setAttribute("aria-label", `${row.name} ${value}`);
   row.aside.textContent = aside;
   row.fill.style.width = barPart(fill);
   row.band.style.left = barPart(band[0]);

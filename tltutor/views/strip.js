@@ -5,7 +5,7 @@ import { pointsOf } from "./map.js";
 import { element } from "./points/elements.js";
 import { icon } from "./points/marks.js";
 import { closePicture, openPicture, thumbnail } from "./points/thumbnail.js";
-/** @import { Answers, Branch, Channel, ControlsValues, Drawn, Hear, MapValues, NetworkAbout, NetworkValues, Pictured, Place, Points, Stage } from "./types.js" */
+/** @import { Answers, Branch, Channel, ControlsValues, Drawn, Flow, Hear, MapValues, NetworkAbout, NetworkValues, Pictured, Place, Points, Stage } from "./types.js" */
 /** @import { Hub } from "./hub.js" */
 /**
  * @typedef {{
@@ -13,6 +13,7 @@ import { closePicture, openPicture, thumbnail } from "./points/thumbnail.js";
  *   look: (points: Points | null, picked: number) => void,
  *   fill: (pictures: HTMLElement[], kind: "output" | "field") => void,
  *   answer: (points: Points | null, picked: number, answers: Answers) => void,
+ *   end: () => void,
  * }} Strip What fills the strip.
  * @typedef {{
  *   arrows: Arrows, fill: (kind: "output" | "field", picture?: HTMLElement) => void, freeze: (frozen: boolean) => void,
@@ -23,7 +24,7 @@ import { closePicture, openPicture, thumbnail } from "./points/thumbnail.js";
 
 /** @type {Record<string, string>} */
 const OWNERS = { separate: "BN s | t", joint: "BN s + t", source: "BN s" };
-const EXAMPLES = 3; // examples a domain
+const EXAMPLES = 3; // pictures a domain; texts and numbers need more room
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A number of parameters in few characters: 640, 2.4k, 11.2M. @type {(n: number) => string} */
@@ -133,10 +134,11 @@ class Examples {
     this.place.setAttribute("aria-label", t("Examples: {domain}", { domain: points.domains[Number(this.isTarget)] ?? "" }));
     /** @type {(i: number) => boolean} */
     const mine = (i) => points.isTarget[i] === Number(this.isTarget);
-    const rows = picked >= 0 && mine(picked) ? [picked] : Array.from({ length: points.n }, (_, i) => i).filter(mine).slice(0, EXAMPLES);
+    const many = points.picture ? EXAMPLES : points.texts ? 1 : 2;
+    const rows = picked >= 0 && mine(picked) ? [picked] : Array.from({ length: points.n }, (_, i) => i).filter(mine).slice(0, many);
     for (const i of rows) {
       if (points.picture) this.place.append(thumbnail(/** @type {Pictured} */ (points), i, rows.length === 1 ? 34 : 24));
-      else element("span", "tlt-net-value", this.place, points.texts ? `“${points.texts[i].slice(0, 18)}…”` : valueWords(points, i));
+      else element("span", "tlt-net-value", this.place, points.texts ? `“${points.texts[i]}”` : valueWords(points, i)).title = points.texts?.[i] ?? "";
     }
   }
 }
@@ -151,7 +153,7 @@ function valueWords({ width, vectors }, i) {
  * @type {(place: Place<NetworkValues> & { controls: Channel<ControlsValues>, map: Channel<MapValues>, hub: Hub }) => Drawn}
  */
 export function renderStrip({ model, el, controls, map, hub, recorded }) {
-  const root = element("div", "tlt-net", el);
+  const root = element("div", "tlt-net", el), key = keyOf(element("div", "tlt-net-key", el));
   root.setAttribute("role", "group");
   /** @type {Strip | null} */
   let drawn = null;
@@ -168,6 +170,7 @@ export function renderStrip({ model, el, controls, map, hub, recorded }) {
   const build = () => {
     root.replaceChildren();
     root.setAttribute("aria-label", t("The network"));
+    drawn?.end();
     drawn = draw(root, model, freeze);
     gather();
     show();
@@ -179,6 +182,7 @@ export function renderStrip({ model, el, controls, map, hub, recorded }) {
     look(-1);
   };
   const show = () => {
+    key(drawn ? model.get("flow").stages ?? [] : [], Boolean(drawn) && canFreeze());
     drawn?.show({
       frozen: model.get("frozen"), flow: model.get("flow"), losses: model.get("losses"), weight: model.get("weight"), acts: model.get("acts"), movable: canFreeze(),
     });
@@ -208,8 +212,25 @@ export function renderStrip({ model, el, controls, map, hub, recorded }) {
     end: () => {
       for (const [part, event, act] of watched) part.off(event, act);
       deaf();
+      drawn?.end();
       closePicture(points);
     },
+  };
+}
+
+/**
+ * The line under the strip that says what its colors and its handle mean, as far as they are there.
+ * @type {(line: HTMLElement) => (stages: Flow[], movable: boolean) => void}
+ */
+function keyOf(line) {
+  return (stages, movable) => {
+    /** @type {(known: (stage: Flow) => boolean) => boolean} */
+    const some = (known) => stages.some(known);
+    line.replaceChildren();
+    for (const [kind, words, there] of /** @type {[string, string, boolean][]} */ ([
+      ["task", t("pull of the task"), some(({ task }) => Boolean(task))], ["pull", t("pull of the transfer term"), some(({ transfer }) => Boolean(transfer))],
+      ["apart", t("how far a line tells the domains apart"), some(({ apart }) => typeof apart === "number")], ["handle", t("drag: freeze stages"), movable],
+    ])) if (there) element("span", "", line, words).dataset.kind = kind;
   };
 }
 
@@ -221,19 +242,20 @@ function draw(root, model, freeze) {
   const stages = model.get("stages"), about = model.get("about");
   if (!stages.length) return null;
   const inputs = element("div", "tlt-net-inputs", root), rows = [new Examples(inputs, false), new Examples(inputs, true)];
-  const scroller = element("div", "tlt-net-scroller", root), track = element("div", "tlt-net-track", scroller), line = element("div", "tlt-net-stages", track);
+  const view = element("div", "tlt-net-view", root), scroller = element("div", "tlt-net-scroller", view), track = element("div", "tlt-net-track", scroller), line = element("div", "tlt-net-stages", track);
   scroller.setAttribute("role", "group"); // where the stages are too many, it scrolls, and the keyboard may reach it
   scroller.setAttribute("aria-label", t("Stages"));
-  const boxes = stages.map((stage) => stageBox(line, stage, about.owner));
-  const into = new Arrows(root), column = element("div", "tlt-net-column", root), features = element("div", "tlt-net-box", column);
+  const boxes = stages.map((stage) => stageBox(line, stage, about.owner)), beyond = new Beyond(view, scroller, line);
+  const end = element("div", "tlt-net-end", root), into = new Arrows(end), column = element("div", "tlt-net-column", end), features = element("div", "tlt-net-box", column);
   element("b", "", features, t("features"));
   element("span", "", features, String(about.features));
   const handle = freezeHandle(track, element("span", "tlt-net-freeze-words", column), stages, (depth) => {
     boxes[Math.min(depth, boxes.length - 1)].reveal(); // the handle may have left the part that is seen
     freeze(depth);
   });
-  const fork = element("div", "tlt-net-fork", root), head = forkRow(fork, t("head"), ""), side = branchRow(fork, about);
+  const fork = element("div", "tlt-net-fork", end), head = forkRow(fork, t("head"), ""), side = branchRow(fork, about);
   return {
+    end: () => beyond.end(),
     show: ({ frozen, flow, losses, weight, acts, movable }) => {
       handle.show(frozen, movable);
       showFlow(boxes, into, { frozen, flow });
@@ -251,6 +273,39 @@ function draw(root, model, freeze) {
       if (about.branch === "discriminator") side.answer(picked >= 0 && opinion ? t("target: {share} %", { share: Math.round(100 * opinion[picked]) }) : "", picked < 0 || Number(opinion?.[picked]) >= 0.5 === Boolean(points?.isTarget[picked]));
     },
   };
+}
+
+/** Where there is no room for all stages: a button at each edge says how many lie beyond it, and leads there. */
+class Beyond {
+  /** @param {Element} view @param {HTMLElement} scroller @param {HTMLElement} line of the stages */
+  constructor(view, scroller, line) {
+    this.scroller = scroller; this.line = line;
+    this.edges = [-1, 1].map((side) => {
+      const button = element("button", "tlt-net-beyond", view);
+      button.type = "button"; button.hidden = true; button.dataset.side = String(side);
+      button.addEventListener("click", () => { scroller.scrollBy({ left: 0.8 * side * scroller.clientWidth }); });
+      return { side, button };
+    });
+    this.see = () => this.count();
+    scroller.addEventListener("scroll", this.see);
+    this.watch = globalThis.ResizeObserver ? new ResizeObserver(this.see) : null; // no browser: nothing has a size
+    this.watch?.observe(scroller);
+    this.watch?.observe(line);
+  }
+
+  count() {
+    const { left, right } = this.scroller.getBoundingClientRect(), places = [...this.line.children].map((stage) => stage.getBoundingClientRect());
+    for (const { side, button } of this.edges) {
+      const n = places.filter((place) => (side < 0 ? place.left + place.width / 2 < left : place.left + place.width / 2 > right)).length;
+      if (!n && document.activeElement === button) this.scroller.focus({ preventScroll: true }); // who pressed it until the end
+      button.hidden = !n;
+      button.textContent = side < 0 ? `‹ ${n}` : `${n} ›`;
+      button.title = side < 0 ? t("{n} more stages to the left", { n }) : t("{n} more stages to the right", { n });
+      button.setAttribute("aria-label", button.title);
+    }
+  }
+
+  end() { this.scroller.removeEventListener("scroll", this.see); this.watch?.disconnect(); }
 }
 
 /** @type {(value: unknown) => string} */

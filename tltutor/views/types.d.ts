@@ -539,7 +539,11 @@ export interface PackedLooks {
   flow: Flow[][];
   marked: number[];
   values: Record<string, { low: number; high: number; levels: Uint8Array }>;
+  lines: PackedLines | null;
 }
+
+/** The transport plan of each look: counts lines, their source rows (uint16) before their target rows, their masses in 255 levels of the largest one. */
+export interface PackedLines { counts: number[]; most: number[]; rows: Uint8Array; levels: Uint8Array }
 
 /** What the last step before each frame gave: its losses by term, and what the settings acted as. */
 export interface PackedSteps { terms: string[]; losses: (number | null)[][]; acting: string[]; values: (SettingValue | null)[][] }
@@ -554,4 +558,4 @@ export interface PackedBoard {
 }
 
 /** A look at the network, read. */
-export interface ReadLook { predictions: Int16Array; numbers: Record<string, number>; flow: Flow[]; values: Measured }
+export interface ReadLook { predictions: Int16Array; numbers: Record<string, number>; flow: Flow[]; values: Measured; lines: Float32Array }

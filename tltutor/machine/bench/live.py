@@ -109,7 +109,7 @@ def many_points(seconds: float = 5.0) -> dict[str, Any]:
 
 
 def soak(minutes: float, projection: str = "tsne") -> dict[str, Any]:
-    """Return the memory of kernel and page (MiB) and the step, once a minute while the board trains."""
+    """Return the memory of kernel and page (MiB), the kernel's threads and the step, once a minute while the board trains."""
     with opened_board([CELL.replace("PROJECTION", projection)]) as (page, errors, folder):
         pid, devtools = int((folder / "pid").read_text()), page.context.new_cdp_session(page)
         page.get_by_role("button", name="Play").first.click()
@@ -118,10 +118,12 @@ def soak(minutes: float, projection: str = "tsne") -> dict[str, Any]:
             page.wait_for_timeout(60_000)
             rows.append(_memory(page, devtools, pid))
         return {
-            "kernel_mib": [a for a, _, _ in rows],
-            "page_mib": [b for _, b, _ in rows],
-            "steps": [c for _, _, c in rows],
-        } | {"console_errors": errors}
+            "kernel_mib": [row[0] for row in rows],
+            "page_mib": [row[1] for row in rows],
+            "threads": [row[2] for row in rows],
+            "steps": [row[3] for row in rows],
+            "console_errors": errors,
+        }
 
 
 def _count_bytes(devtools: CDPSession) -> list[int]:
@@ -145,16 +147,15 @@ def _counts(page: Page) -> dict[str, float]:
     return {"sequence": int(data[0]), "draws": int(data[1])}
 
 
-def _memory(page: Page, devtools: CDPSession, pid: int) -> tuple[float, float, int]:
-    """Return MiB of the kernel's memory and of the page's heap after a garbage collection, and the step."""
-    heap = _heap(devtools)
-    resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    step, _ = next_step(page)
-    return (
-        round(int(resident.group(1)) / 1024, 1) if resident else 0.0,
-        heap,
-        step,
+def _memory(page: Page, devtools: CDPSession, pid: int) -> tuple[float, float, int, int]:
+    """Return MiB of the kernel's memory and of the page's heap after a garbage collection, the kernel's threads, and the step."""
+    heap, said = _heap(devtools), Path(f"/proc/{pid}/status").read_text()
+    kib, threads = (
+        int(found.group(1)) if (found := re.search(rf"{name}:\s+(\d+)", said)) else 0
+        for name in ("VmRSS", "Threads")
     )
+    step, _ = next_step(page)
+    return round(kib / 1024, 1), heap, threads, step
 
 
 def _heap(devtools: CDPSession) -> float:

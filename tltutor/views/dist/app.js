@@ -1,4 +1,4 @@
-// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 aee99d825e315977d24d24f3214f289f2c4acd1234731cd0a22f2c6d18519087
+// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 67d724a57740bc471d429dba22654f18fee01e10c508fc291d97794ff6b9f4e6
 // points/elements.js
 function element(tag, className, parent, text) {
   const node = document.createElement(tag);
@@ -2887,6 +2887,7 @@ function confusionTable({ classes, counts, when, met }, names, onCell) {
         const button = element("button", "", cell, words2);
         button.type = "button";
         button.title = t("Select what is {truth} and taken for {guess}", { truth: name(pair[0]), guess: name(pair[1]) });
+        button.setAttribute("aria-label", `${button.title}: ${words2}`);
         button.addEventListener("click", () => onCell(...pair));
       } else cell.textContent = count ? words2 : "";
       cell.style.setProperty("--tlt-part", String(count ? 12 + Math.round(38 * Math.abs(count) / most) : 0));
@@ -3013,6 +3014,7 @@ var Toolbar = class {
     this.switches = /** @type {Record<Layer, HTMLButtonElement>} */
     {};
     this.switches.wrong = toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong"));
+    this.switches.wrong.classList.add("tlt-ringed");
     this.fit.hidden = true;
     this.menu(strip, act);
   }
@@ -4386,6 +4388,18 @@ function renderHappenings({ model, el }) {
       chip.focus();
     }
   });
+  const board = el.closest(".tlt-board");
+  const makeWay = ({ target }) => {
+    if (model.get("unfolded") && !root.contains(
+      /** @type {Node} */
+      target
+    ) && overlap(
+      list,
+      /** @type {Element} */
+      target
+    )) fold(false);
+  };
+  board?.addEventListener("focusin", makeWay);
   const count = (step) => step.toLocaleString("en");
   const show2 = () => {
     const unfolded = model.get("unfolded"), lines = model.get("lines") ?? [];
@@ -4418,8 +4432,13 @@ function renderHappenings({ model, el }) {
   for (const name of events) model.on(name, show2);
   show2();
   return { retell: show2, end: () => {
+    board?.removeEventListener("focusin", makeWay);
     for (const name of events) model.off(name, show2);
   } };
+}
+function overlap(one, other) {
+  const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 // header.js
@@ -4885,7 +4904,7 @@ function numberTable(parent, press = null, hidden = /* @__PURE__ */ new Set(), j
     head.scope = "row";
     row.hidden = unseen;
     const bar = element("span", "tlt-bar", element("td", "tlt-gauge", row)), band = element("u", "", bar), fill = element("i", "", bar);
-    return { row, value: button ?? cell, band, fill, aside: element("td", "tlt-aside", row) };
+    return { row, name, value: button ?? cell, band, fill, aside: element("td", "tlt-aside", row) };
   };
   const rows = numberRows({}).map((told, i) => drawn(body, told, told.seldom || hidden.has(ROWS[i])));
   const judges = judge && !hidden.has("judges") ? judgeTable(table, judge, drawn) : null;
@@ -4918,6 +4937,7 @@ function judgeTable(table, judge, drawn) {
 var barPart = (part) => `${(100 * Math.min(Math.max(part, 0), 1)).toFixed(1)}%`;
 function fillRow(row, { value, fill, band = [0, 0], aside }) {
   row.value.textContent = value;
+  if (row.value.title) row.value.setAttribute("aria-label", `${row.name} ${value}`);
   row.aside.textContent = aside;
   row.fill.style.width = barPart(fill);
   row.band.style.left = barPart(band[0]);
@@ -5178,7 +5198,8 @@ var Examples = class {
     this.place.setAttribute("role", "img");
     this.place.setAttribute("aria-label", t("Examples: {domain}", { domain: points.domains[Number(this.isTarget)] ?? "" }));
     const mine = (i) => points.isTarget[i] === Number(this.isTarget);
-    const rows = picked >= 0 && mine(picked) ? [picked] : Array.from({ length: points.n }, (_, i) => i).filter(mine).slice(0, EXAMPLES);
+    const many = points.picture ? EXAMPLES : points.texts ? 1 : 2;
+    const rows = picked >= 0 && mine(picked) ? [picked] : Array.from({ length: points.n }, (_, i) => i).filter(mine).slice(0, many);
     for (const i of rows) {
       if (points.picture) this.place.append(thumbnail(
         /** @type {Pictured} */
@@ -5186,7 +5207,7 @@ var Examples = class {
         i,
         rows.length === 1 ? 34 : 24
       ));
-      else element("span", "tlt-net-value", this.place, points.texts ? `“${points.texts[i].slice(0, 18)}…”` : valueWords(points, i));
+      else element("span", "tlt-net-value", this.place, points.texts ? `“${points.texts[i]}”` : valueWords(points, i)).title = points.texts?.[i] ?? "";
     }
   }
 };
@@ -5194,7 +5215,7 @@ function valueWords({ width, vectors }, i) {
   return width ? `(${Array.from(vectors.subarray(i * width, i * width + Math.min(width, 2)), (v) => v.toFixed(1)).join(", ")})` : "•";
 }
 function renderStrip({ model, el, controls, map, hub, recorded }) {
-  const root = element("div", "tlt-net", el);
+  const root = element("div", "tlt-net", el), key = keyOf(element("div", "tlt-net-key", el));
   root.setAttribute("role", "group");
   let drawn = null;
   let points = null;
@@ -5208,6 +5229,7 @@ function renderStrip({ model, el, controls, map, hub, recorded }) {
   const build = () => {
     root.replaceChildren();
     root.setAttribute("aria-label", t("The network"));
+    drawn?.end();
     drawn = draw(root, model, freeze);
     gather();
     show2();
@@ -5219,6 +5241,7 @@ function renderStrip({ model, el, controls, map, hub, recorded }) {
     look(-1);
   };
   const show2 = () => {
+    key(drawn ? model.get("flow").stages ?? [] : [], Boolean(drawn) && canFreeze());
     drawn?.show({
       frozen: model.get("frozen"),
       flow: model.get("flow"),
@@ -5261,27 +5284,45 @@ function renderStrip({ model, el, controls, map, hub, recorded }) {
     end: () => {
       for (const [part, event, act] of watched) part.off(event, act);
       deaf();
+      drawn?.end();
       closePicture(points);
     }
+  };
+}
+function keyOf(line) {
+  return (stages, movable) => {
+    const some = (known2) => stages.some(known2);
+    line.replaceChildren();
+    for (
+      const [kind, words2, there] of
+      /** @type {[string, string, boolean][]} */
+      [
+        ["task", t("pull of the task"), some(({ task }) => Boolean(task))],
+        ["pull", t("pull of the transfer term"), some(({ transfer }) => Boolean(transfer))],
+        ["apart", t("how far a line tells the domains apart"), some(({ apart: apart2 }) => typeof apart2 === "number")],
+        ["handle", t("drag: freeze stages"), movable]
+      ]
+    ) if (there) element("span", "", line, words2).dataset.kind = kind;
   };
 }
 function draw(root, model, freeze) {
   const stages = model.get("stages"), about = model.get("about");
   if (!stages.length) return null;
   const inputs = element("div", "tlt-net-inputs", root), rows = [new Examples(inputs, false), new Examples(inputs, true)];
-  const scroller = element("div", "tlt-net-scroller", root), track = element("div", "tlt-net-track", scroller), line = element("div", "tlt-net-stages", track);
+  const view = element("div", "tlt-net-view", root), scroller = element("div", "tlt-net-scroller", view), track = element("div", "tlt-net-track", scroller), line = element("div", "tlt-net-stages", track);
   scroller.setAttribute("role", "group");
   scroller.setAttribute("aria-label", t("Stages"));
-  const boxes = stages.map((stage) => stageBox(line, stage, about.owner));
-  const into = new Arrows(root), column = element("div", "tlt-net-column", root), features = element("div", "tlt-net-box", column);
+  const boxes = stages.map((stage) => stageBox(line, stage, about.owner)), beyond = new Beyond(view, scroller, line);
+  const end = element("div", "tlt-net-end", root), into = new Arrows(end), column = element("div", "tlt-net-column", end), features = element("div", "tlt-net-box", column);
   element("b", "", features, t("features"));
   element("span", "", features, String(about.features));
   const handle = freezeHandle(track, element("span", "tlt-net-freeze-words", column), stages, (depth) => {
     boxes[Math.min(depth, boxes.length - 1)].reveal();
     freeze(depth);
   });
-  const fork = element("div", "tlt-net-fork", root), head = forkRow(fork, t("head"), ""), side = branchRow(fork, about);
+  const fork = element("div", "tlt-net-fork", end), head = forkRow(fork, t("head"), ""), side = branchRow(fork, about);
   return {
+    end: () => beyond.end(),
     show: ({ frozen, flow, losses, weight, acts, movable }) => {
       handle.show(frozen, movable);
       showFlow(boxes, into, { frozen, flow });
@@ -5302,6 +5343,43 @@ function draw(root, model, freeze) {
     }
   };
 }
+var Beyond = class {
+  /** @param {Element} view @param {HTMLElement} scroller @param {HTMLElement} line of the stages */
+  constructor(view, scroller, line) {
+    this.scroller = scroller;
+    this.line = line;
+    this.edges = [-1, 1].map((side) => {
+      const button = element("button", "tlt-net-beyond", view);
+      button.type = "button";
+      button.hidden = true;
+      button.dataset.side = String(side);
+      button.addEventListener("click", () => {
+        scroller.scrollBy({ left: 0.8 * side * scroller.clientWidth });
+      });
+      return { side, button };
+    });
+    this.see = () => this.count();
+    scroller.addEventListener("scroll", this.see);
+    this.watch = globalThis.ResizeObserver ? new ResizeObserver(this.see) : null;
+    this.watch?.observe(scroller);
+    this.watch?.observe(line);
+  }
+  count() {
+    const { left, right } = this.scroller.getBoundingClientRect(), places = [...this.line.children].map((stage) => stage.getBoundingClientRect());
+    for (const { side, button } of this.edges) {
+      const n = places.filter((place2) => side < 0 ? place2.left + place2.width / 2 < left : place2.left + place2.width / 2 > right).length;
+      if (!n && document.activeElement === button) this.scroller.focus({ preventScroll: true });
+      button.hidden = !n;
+      button.textContent = side < 0 ? `‹ ${n}` : `${n} ›`;
+      button.title = side < 0 ? t("{n} more stages to the left", { n }) : t("{n} more stages to the right", { n });
+      button.setAttribute("aria-label", button.title);
+    }
+  }
+  end() {
+    this.scroller.removeEventListener("scroll", this.see);
+    this.watch?.disconnect();
+  }
+};
 var lossWords = (value) => typeof value === "number" ? value.toFixed(2) : "";
 function sideWords({ term }, losses, weight) {
   return [`λ ${Number(weight.toPrecision(2))}`, term && typeof losses[term] === "number" ? `${t(term)} ${losses[term].toFixed(2)}` : ""].filter(Boolean).join("\n");
@@ -5691,11 +5769,12 @@ function plainWords(value) {
   if (typeof value === "object") return Object.entries(value).map(([key, inner]) => `${t(key.replaceAll("_", " "))} ${plainWords(inner)}`).join(" · ");
   return String(value);
 }
+var saidOf = (name, value) => name === "target_labels" ? t(String(value)) : plainWords(value);
 function aboutRows(about) {
   const names = [...Object.keys(WORDS).filter((name) => name in about), ...Object.keys(about).filter((name) => !(name in WORDS))];
   return names.map((name) => (
     /** @type {[string, string]} */
-    [t(WORDS[name] ?? name.replaceAll("_", " ")), plainWords(about[name])]
+    [t(WORDS[name] ?? name.replaceAll("_", " ")), saidOf(name, about[name])]
   )).filter(([, words2]) => words2 !== "");
 }
 function subtitle(run, count) {
@@ -5780,18 +5859,28 @@ function regionsIn(regions) {
     return k < 0 ? PLAIN : { regions: new Uint8Array(all.buffer, 2 * width * k, 2 * width), extent: boxes[k] };
   };
 }
-function looksIn({ predictions, bytes, names, numbers, flow, values, marked }, n) {
-  const guesses = bytes === 1 ? predictions : new Int16Array(predictions.buffer);
+function looksIn({ predictions, bytes, names, numbers, flow, values, marked, lines }, n) {
+  const linesOf = linesIn(lines), guesses = bytes === 1 ? predictions : new Int16Array(predictions.buffer);
   const guessesOf = (k) => guesses.subarray(n * k, n * (k + 1));
   return (k) => ({
     predictions: Int16Array.from(guessesOf(k)),
     numbers: byName(names, numbers[k]),
     flow: flow[k],
+    lines: linesOf(k),
     values: {
       ...Object.fromEntries(Object.entries(values).map(([name, { low, high, levels }]) => [name, fromLevels(levels.subarray(n * k, n * (k + 1)), low, high)])),
       changed: Float32Array.from(guessesOf(k), (guess, i) => Number(guess !== guessesOf(marked[k])[i]))
     }
   });
+}
+function linesIn(lines) {
+  if (!lines) return () => new Float32Array(0);
+  const { counts, most, levels } = lines, rows = new Uint16Array(lines.rows.buffer);
+  return (k) => {
+    const first = counts.slice(0, k).reduce((sum, count) => sum + count, 0), found2 = new Float32Array(3 * counts[k]);
+    for (let i = 0; i < counts[k]; i++) found2.set([rows[first + i], rows[levels.length + first + i], most[k] * levels[first + i] / 255], 3 * i);
+    return found2;
+  };
 }
 function byName(names, values) {
   const found2 = {};
@@ -6021,7 +6110,7 @@ var Recorded = class {
   }
   /** @type {(i: number) => Partial<MapValues>} */
   mapAt(i) {
-    const { frames, run } = this, { predictions, values } = this.look(frames.looks[i]), names = Object.keys(values);
+    const { frames, run } = this, { predictions, values, lines } = this.look(frames.looks[i]), names = Object.keys(values);
     const place2 = t("{number} of {all} frames", { number: i + 1, all: frames.count });
     const changed = changedSince(run.changes, frames.steps, i), note = changed || (this.transport.playing ? "" : place2);
     return {
@@ -6031,6 +6120,7 @@ var Recorded = class {
       note,
       value_names: names,
       values: bytesOf2(oneRow(names.map((name) => values[name]))),
+      lines: bytesOf2(lines),
       ...this.regions(i),
       sequence: this.number + 1
     };

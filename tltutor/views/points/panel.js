@@ -161,6 +161,7 @@ function confusionTable({ classes, counts, when, met }, names, onCell) {
         const button = element("button", "", cell, words);
         button.type = "button";
         button.title = t("Select what is {truth} and taken for {guess}", { truth: name(pair[0]), guess: name(pair[1]) });
+        button.setAttribute("aria-label", `${button.title}: ${words}`);
         button.addEventListener("click", () => onCell(...pair));
       } else cell.textContent = count ? words : "";
       cell.style.setProperty("--tlt-part", String(count ? 12 + Math.round((38 * Math.abs(count)) / most) : 0));

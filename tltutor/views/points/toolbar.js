@@ -48,6 +48,7 @@ export class Toolbar {
     const wrong = t("A ring around what is predicted wrongly, in the predicted class's color");
     this.switches = /** @type {Record<Layer, HTMLButtonElement>} */ ({}); // the menu has the others
     this.switches.wrong = toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong"));
+    this.switches.wrong.classList.add("tlt-ringed");
     this.fit.hidden = true;
     this.menu(strip, act);
   }

@@ -19,10 +19,13 @@ export function plainWords(value) {
   return String(value);
 }
 
+/** What is told in words is translated, names stay. @type {(name: string, value: unknown) => string} */
+const saidOf = (name, value) => (name === "target_labels" ? t(String(value)) : plainWords(value));
+
 /** [name, words] of all that is known of the run, what everybody asks for first; empty records are left out. @type {(about: RunAbout) => [string, string][]} */
 export function aboutRows(about) {
   const names = [...Object.keys(WORDS).filter((name) => name in about), ...Object.keys(about).filter((name) => !(name in WORDS))];
-  return names.map((name) => /** @type {[string, string]} */ ([t(WORDS[name] ?? name.replaceAll("_", " ")), plainWords(about[name])])).filter(([, words]) => words !== "");
+  return names.map((name) => /** @type {[string, string]} */ ([t(WORDS[name] ?? name.replaceAll("_", " ")), saidOf(name, about[name])])).filter(([, words]) => words !== "");
 }
 
 /** The line under the title. @type {(run: Run, count: number) => string} */

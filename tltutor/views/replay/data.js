@@ -1,5 +1,5 @@
 // A packed run, read: texts to bytes, whole numbers to coordinates, steps to frames. Pure functions.
-/** @import { Box, Change, PackedBoard, PackedFrames, PackedLooks, PackedPoints, PackedRegions, Place2D, ReadLook, Run, SettingValue, Tick } from "../types.js" */
+/** @import { Box, Change, PackedBoard, PackedFrames, PackedLines, PackedLooks, PackedPoints, PackedRegions, Place2D, ReadLook, Run, SettingValue, Tick } from "../types.js" */
 
 const UNKNOWN_LEVEL = 255;
 
@@ -70,19 +70,31 @@ export function regionsIn(regions) {
 }
 
 /** What look k at the network says: predictions, numbers by name, the flow at each stage, and what is known of each point. @type {(looks: PackedLooks, n: number) => (k: number) => ReadLook} */
-export function looksIn({ predictions, bytes, names, numbers, flow, values, marked }, n) {
-  const guesses = bytes === 1 ? predictions : new Int16Array(predictions.buffer);
+export function looksIn({ predictions, bytes, names, numbers, flow, values, marked, lines }, n) {
+  const linesOf = linesIn(lines), guesses = bytes === 1 ? predictions : new Int16Array(predictions.buffer);
   /** @param {number} k */
   const guessesOf = (k) => guesses.subarray(n * k, n * (k + 1));
   return (k) => ({
     predictions: Int16Array.from(guessesOf(k)),
     numbers: byName(names, numbers[k]),
     flow: flow[k],
+    lines: linesOf(k),
     values: {
       ...Object.fromEntries(Object.entries(values).map(([name, { low, high, levels }]) => [name, fromLevels(levels.subarray(n * k, n * (k + 1)), low, high)])),
       changed: Float32Array.from(guessesOf(k), (guess, i) => Number(guess !== guessesOf(marked[k])[i])),
     },
   });
+}
+
+/** The transport plan of look k: source row, target row and share of the mass of each line; empty where it has none. @type {(lines: PackedLines | null) => (k: number) => Float32Array} */
+export function linesIn(lines) {
+  if (!lines) return () => new Float32Array(0);
+  const { counts, most, levels } = lines, rows = new Uint16Array(lines.rows.buffer);
+  return (k) => {
+    const first = counts.slice(0, k).reduce((sum, count) => sum + count, 0), found = new Float32Array(3 * counts[k]);
+    for (let i = 0; i < counts[k]; i++) found.set([rows[first + i], rows[levels.length + first + i], (most[k] * levels[first + i]) / 255], 3 * i);
+    return found;
+  };
 }
 
 /**

@@ -110,12 +110,12 @@ export class Recorded {
 
   /** @type {(i: number) => Partial<MapValues>} */
   mapAt(i) {
-    const { frames, run } = this, { predictions, values } = this.look(frames.looks[i]), names = Object.keys(values);
+    const { frames, run } = this, { predictions, values, lines } = this.look(frames.looks[i]), names = Object.keys(values);
     const place = t("{number} of {all} frames", { number: i + 1, all: frames.count });
     const changed = changedSince(run.changes, frames.steps, i), note = changed || (this.transport.playing ? "" : place); // a note means: this frame was asked for by itself
     return {
       xy: bytesOf(frames.xy(i)), predictions: bytesOf(predictions), step: frames.steps[i], note,
-      value_names: names, values: bytesOf(oneRow(names.map((name) => values[name]))), ...this.regions(i), sequence: this.number + 1,
+      value_names: names, values: bytesOf(oneRow(names.map((name) => values[name]))), lines: bytesOf(lines), ...this.regions(i), sequence: this.number + 1,
     };
   }
 
