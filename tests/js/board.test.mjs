@@ -54,7 +54,7 @@ test("Escape leads to the cell around, Shift Enter to the next one, other keys n
 function inhabited() {
   const heard = {}, focused = [], seen = {}, focus = (name) => ({ focus: (how) => focused.push([name, how]) });
   const cell = { ...focus("cell"), nextElementSibling: focus("next") };
-  const place = { closest: () => cell, addEventListener: (kind, hear) => { heard[kind] = hear; } };
+  const place = { closest: () => cell, contains: (one) => one.ours, addEventListener: (kind, hear) => { heard[kind] = hear; } };
   globalThis.document = { body: {}, activeElement: null };
   globalThis.MutationObserver = class { constructor(hear) { seen.changed = hear; } observe() {} disconnect() { seen.ended = true; } };
   const button = { disabled: false, checkVisibility: () => true }, end = keyboard.keepKeys(place);
@@ -65,7 +65,7 @@ function inhabited() {
     heard.keydown({ key, target: button, stopPropagation: () => did.push("kept"), preventDefault: () => did.push("used"), ...more });
     return did;
   };
-  return { button, focused, seen, end, press };
+  return { button, focused, seen, heard, end, press };
 }
 
 test("keys are kept from the notebook, and two of them lead out", () => {
@@ -109,6 +109,18 @@ test("a control that falls asleep, or vanishes, hands the focus to the cell; ano
     document.activeElement = {};
     seen.changed();
     assert.equal(focused.length, 1);
+  }
+});
+
+test("who goes on from a menu that closes behind them is not called back", () => {
+  for (const next of [{ ours: true }, { ours: false }]) {
+    const { button, focused, seen, heard } = inhabited();
+    document.activeElement = document.body; // as it is while the focus moves
+    heard.focusout({ target: button, relatedTarget: next });
+    button.checkVisibility = () => false;
+    seen.changed();
+    assert.deepEqual(focused, []);
+    document.activeElement = button;
   }
 });
 

@@ -322,6 +322,15 @@ test("names stand over their classes, higher where centers are marked, and not a
   assert.deepEqual(boxes({}), []);
 });
 
+test("a tooltip makes way for what has the focus, below it or above, where there is room", () => {
+  const from = (top, kept, height = 400) => map.clearOf([10, top], [100, 50], height, kept);
+  assert.deepEqual(from(100, [200, 90, 240, 130]), [10, 100], "beside it");
+  assert.deepEqual(from(100, [50, 90, 80, 120]), [10, 124]);
+  assert.deepEqual(from(100, [50, 120, 80, 150]), [10, 66]);
+  assert.deepEqual(from(100, [50, 90, 80, 120], 170), [10, 36], "no room below");
+  assert.deepEqual(from(20, [50, 10, 80, 60], 80), [10, 20], "no room at all");
+});
+
 test("a tooltip stands beside its point and inside the picture", () => {
   assert.deepEqual(map.beside(100, 100, [80, 40], [400, 300]), [114, 80]);
   assert.deepEqual(map.beside(390, 100, [80, 40], [400, 300]), [296, 80]);

@@ -38,6 +38,11 @@ export function keepKeys(place) {
     if (place.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", staysHere(event));
   }, { ...options, capture: true });
   place.addEventListener("focusin", (event) => { last = /** @type {Element} */ (event.target); }, options);
+  // Who goes on is on the way already: a menu that closes behind them calls nobody back.
+  place.addEventListener("focusout", (event) => {
+    const next = /** @type {Element | null} */ (event.relatedTarget);
+    if (next) last = place.contains(next) ? next : null;
+  }, { ...options, capture: true });
   place.addEventListener("keydown", (event) => {
     if (!staysHere(event)) return;
     event.stopPropagation();

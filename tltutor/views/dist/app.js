@@ -1,4 +1,4 @@
-// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 67d724a57740bc471d429dba22654f18fee01e10c508fc291d97794ff6b9f4e6
+// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 37ba84efec33860a1b1ee55efd9188405d25253f2f936143292f19b7a806551b
 // points/elements.js
 function element(tag, className, parent, text) {
   const node = document.createElement(tag);
@@ -2788,6 +2788,16 @@ var SelectionPanel = class {
     this.list(frame2?.predictions ?? []);
     this.update(frame2?.predictions ?? []);
   }
+  /** Left, top, right and bottom of the picture that has the focus, in the map's body; null where none has it. @type {() => Placed | null} */
+  focused() {
+    const at = document.activeElement;
+    if (!at || !this.things.contains(at)) return null;
+    const { left, top, right, bottom } = at.getBoundingClientRect(), body = (
+      /** @type {Element} */
+      this.box.parentElement.getBoundingClientRect()
+    );
+    return [left - body.left, top - body.top, right - body.left, bottom - body.top];
+  }
   /** A frame came: the first one of a run is what later ones are compared with. @type {(step: number, predictions: Predictions) => void} */
   see(step, predictions) {
     if (!this.first || step <= this.first.step) this.first = { step, predictions };
@@ -3119,6 +3129,11 @@ function beside(x, y, [w, h], [width, height, whole = width]) {
   const top = Math.min(Math.max(y - h / 2, 4), height - h - 4);
   return [Math.round(Math.max(at, 4)), Math.round(Math.max(top, 4))];
 }
+function clearOf([left, top], [w, h], height, [x0, y0, x1, y1]) {
+  if (left >= x1 || left + w <= x0 || top >= y1 || top + h <= y0) return [left, top];
+  const free = [y1 + 4, y0 - 4 - h].filter((y) => y >= 4 && y + h <= height - 4).sort((a, b) => Math.abs(a - top) - Math.abs(b - top));
+  return [left, Math.round(free[0] ?? top)];
+}
 var Tooltip = class {
   /** @param {Element} parent */
   constructor(parent) {
@@ -3170,10 +3185,10 @@ var Tooltip = class {
       element("figcaption", "", one, points.classes[points.labels[j]] ?? "?");
     }
   }
-  /** @type {(at: Pair, size: [width: number, height: number, whole?: number]) => void} */
-  put([x, y], size) {
+  /** kept: what it may not lie over. @type {(at: Pair, size: [width: number, height: number, whole?: number], kept?: Placed | null) => void} */
+  put([x, y], size, kept3 = null) {
     if (this.box.hidden) return;
-    const [left, top] = beside(x, y, [this.box.offsetWidth, this.box.offsetHeight], size);
+    const own = [this.box.offsetWidth, this.box.offsetHeight], place2 = beside(x, y, own, size), [left, top] = kept3 ? clearOf(place2, own, size[1], kept3) : place2;
     this.box.style.transform = `translate(${left}px, ${top}px)`;
   }
 };
@@ -4027,7 +4042,7 @@ var PointMap = class {
     this.marquee?.draw(context, scene);
     if (this.near && this.near.row === this.picked) drawNearest(context, scene, this.picked, this.near.rows);
     drawPicked(context, scene, this.picked);
-    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height, this.body.clientWidth]);
+    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height, this.body.clientWidth], this.panel.focused());
   }
   /** The rows whose trails are drawn: what is selected, or else the target's. @type {() => number[]} */
   trailed() {
@@ -4798,6 +4813,13 @@ function keepKeys(place2) {
     last = /** @type {Element} */
     event.target;
   }, options);
+  place2.addEventListener("focusout", (event) => {
+    const next = (
+      /** @type {Element | null} */
+      event.relatedTarget
+    );
+    if (next) last = place2.contains(next) ? next : null;
+  }, { ...options, capture: true });
   place2.addEventListener("keydown", (event) => {
     if (!staysHere(event)) return;
     event.stopPropagation();

@@ -7,6 +7,7 @@ import { isWrong } from "./painter.js";
 import { thumbnail } from "./thumbnail.js";
 import { describe, selectionWords } from "./words.js";
 /** @import { Pictured, Points, Predictions, ShownFrame } from "../types.js" */
+/** @import { Placed } from "./tooltip.js" */
 /** @typedef {"before" | "after" | "change"} When */
 
 const SHOWN = 40; // pictures at most
@@ -64,6 +65,14 @@ export class SelectionPanel {
     this.title.title = this.title.textContent;
     this.list(frame?.predictions ?? []);
     this.update(frame?.predictions ?? []);
+  }
+
+  /** Left, top, right and bottom of the picture that has the focus, in the map's body; null where none has it. @type {() => Placed | null} */
+  focused() {
+    const at = document.activeElement;
+    if (!at || !this.things.contains(at)) return null;
+    const { left, top, right, bottom } = at.getBoundingClientRect(), body = /** @type {Element} */ (this.box.parentElement).getBoundingClientRect();
+    return [left - body.left, top - body.top, right - body.left, bottom - body.top];
   }
 
   /** A frame came: the first one of a run is what later ones are compared with. @type {(step: number, predictions: Predictions) => void} */

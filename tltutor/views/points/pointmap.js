@@ -653,7 +653,7 @@ export class PointMap {
     this.marquee?.draw(context, scene);
     if (this.near && this.near.row === this.picked) drawNearest(context, scene, this.picked, this.near.rows);
     drawPicked(context, scene, this.picked);
-    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height, this.body.clientWidth]);
+    if (this.picked >= 0) this.tip.put(viewport.place(now[2 * this.picked], now[2 * this.picked + 1]), [viewport.width, viewport.height, this.body.clientWidth], this.panel.focused());
   }
 
   /** The rows whose trails are drawn: what is selected, or else the target's. @type {() => number[]} */

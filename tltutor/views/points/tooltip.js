@@ -8,6 +8,7 @@ import { describe, measured } from "./words.js";
 /** @import { Measured, Pair, Pictured, Points, ShownFrame } from "../types.js" */
 /** @import { Words } from "./sentence.js" */
 /** @import { ClassMap } from "./thumbnail.js" */
+/** @typedef {[left: number, top: number, right: number, bottom: number]} Placed */
 
 /**
  * Where a box of w x h pixels stands beside (x, y): inside the map's width, on either side, or else over what is right of the map.
@@ -18,6 +19,16 @@ export function beside(x, y, [w, h], [width, height, whole = width]) {
   const at = right + w <= width ? right : left >= 4 ? left : Math.min(right, whole - w - 4);
   const top = Math.min(Math.max(y - h / 2, 4), height - h - 4);
   return [Math.round(Math.max(at, 4)), Math.round(Math.max(top, 4))];
+}
+
+/**
+ * Where a box at this place goes so that it does not lie over `kept`, which has the focus: below it or above it, whichever is nearer and has room.
+ * @type {(place: Pair, size: Pair, height: number, kept: Placed) => Pair}
+ */
+export function clearOf([left, top], [w, h], height, [x0, y0, x1, y1]) {
+  if (left >= x1 || left + w <= x0 || top >= y1 || top + h <= y0) return [left, top];
+  const free = [y1 + 4, y0 - 4 - h].filter((y) => y >= 4 && y + h <= height - 4).sort((a, b) => Math.abs(a - top) - Math.abs(b - top));
+  return [left, Math.round(free[0] ?? top)];
 }
 
 export class Tooltip {
@@ -63,10 +74,11 @@ export class Tooltip {
     }
   }
 
-  /** @type {(at: Pair, size: [width: number, height: number, whole?: number]) => void} */
-  put([x, y], size) {
+  /** kept: what it may not lie over. @type {(at: Pair, size: [width: number, height: number, whole?: number], kept?: Placed | null) => void} */
+  put([x, y], size, kept = null) {
     if (this.box.hidden) return;
-    const [left, top] = beside(x, y, [this.box.offsetWidth, this.box.offsetHeight], size);
+    /** @type {Pair} */
+    const own = [this.box.offsetWidth, this.box.offsetHeight], place = beside(x, y, own, size), [left, top] = kept ? clearOf(place, own, size[1], kept) : place;
     this.box.style.transform = `translate(${left}px, ${top}px)`;
   }
 }
