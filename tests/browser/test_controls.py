@@ -341,8 +341,13 @@ def test_numbers_and_letters_select_points_and_escape_drops_them(lab: Locator) -
 
 def test_time_is_walked(lab: Locator) -> None:
     at, caption = lab.get_by_role("slider", name="Replay"), lab.locator(".tlt-map .tlt-caption")
+    wide = "(slider) => Math.round(slider.getBoundingClientRect().width)"
+    room = at.evaluate(wide)
+    assert room > 240
     at.press("Home")
     expect(caption).to_have_text("step 0")
+    expect(lab.get_by_role("button", name="Play from here")).to_be_visible()
+    assert at.evaluate(wide) == room, "what wakes beside it takes none of its room"
     for key in ("ArrowRight", "End", "PageDown"):
         moved(at, key)
     press(lab, "What changed?")
@@ -387,6 +392,17 @@ def test_the_maps_settings_and_what_is_shared(
     expect(lab.get_by_role("button", name="Copied")).to_be_visible()
     lab.get_by_role("button", name="Copied").press("Escape")
     expect(lab.locator(".tlt-share")).to_be_hidden()
+
+
+def test_remarks_beside_the_numbers_take_one_line(lab: Locator) -> None:
+    lines = """(cells) => cells.filter((cell) => cell.textContent).map((cell) => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return Math.round(text.getBoundingClientRect().height);
+    })"""
+    found = lab.locator(".tlt-numbers tbody:first-child .tlt-aside:visible").evaluate_all(lines)
+    assert len(found) >= 4
+    assert max(found) < 20
 
 
 def test_the_language_turns_and_comes_back(lab: Locator) -> None:

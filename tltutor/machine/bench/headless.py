@@ -153,15 +153,15 @@ def _with_map(projection: str) -> dict[str, Any]:
     return figures | {"layouts_per_s": round(statistics.median(frames), 2)}
 
 
-def open_lab(projection: str) -> Lab:
-    """Return a board on the same run as `new_session`."""
+def open_lab(projection: str, name: str = "bench") -> Lab:
+    """Return a board on the same run as `new_session`; it closes the one of its name."""
     options: dict[str, Any] = {
         "steps": 100_000,
         "batch_size": BATCH,
         "snapshot_size": POINTS,
         "device": "cpu",
     }
-    return Lab(load_digits(), "dann", projection=projection, name="bench", **options)
+    return Lab(load_digits(), "dann", projection=projection, name=name, **options)
 
 
 def rest(lab: Lab) -> None:

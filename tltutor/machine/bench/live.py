@@ -68,14 +68,19 @@ def opening() -> dict[str, Any]:
 
 def three_boards() -> dict[str, Any]:
     """Return MiB of the page's memory (JavaScript's heap, nodes and buffers) with three boards that have trained."""
-    with opened_board([IMPORTS, *[BOARD] * 3]) as (page, errors, _):
-        devtools = page.context.new_cdp_session(page)
-        for board in page.locator(".tlt-board").all():
+    three = [BOARD.replace('"tsne"', f'"tsne", "{name}"') for name in ("one", "two", "three")]
+    with opened_board([IMPORTS, *three]) as (page, errors, _):
+        devtools, boards = page.context.new_cdp_session(page), page.locator(".tlt-board")
+        for board in boards.all():
             board.scroll_into_view_if_needed()
             board.get_by_role("button", name="Play").click()
             page.wait_for_timeout(5000)
             board.get_by_role("button", name="Pause").click()
-        return {"page_mib": _heap(devtools), "console_errors": errors}
+        return {
+            "boards": boards.count(),
+            "page_mib": _heap(devtools),
+            "console_errors": errors,
+        }
 
 
 def many_points(seconds: float = 5.0) -> dict[str, Any]:
