@@ -341,18 +341,19 @@ def test_numbers_and_letters_select_points_and_escape_drops_them(lab: Locator) -
 
 def test_time_is_walked(lab: Locator) -> None:
     at, caption = lab.get_by_role("slider", name="Replay"), lab.locator(".tlt-map .tlt-caption")
-    wide = "(slider) => Math.round(slider.getBoundingClientRect().width)"
-    room = at.evaluate(wide)
-    assert room > 240
+    share = "(slider) => slider.getBoundingClientRect().width / slider.closest('.tlt-board').getBoundingClientRect().width"
+    assert at.evaluate(share) > 0.25
     at.press("Home")
     expect(caption).to_have_text("step 0")
     expect(lab.get_by_role("button", name="Play from here")).to_be_visible()
-    assert at.evaluate(wide) == room, "what wakes beside it takes none of its room"
+    assert at.evaluate(share) > 0.25, "what wakes beside it leaves it room"
     for key in ("ArrowRight", "End", "PageDown"):
         moved(at, key)
-    press(lab, "What changed?")
-    expect(lab.locator(".tlt-panel")).to_contain_text("changed class")
-    press(lab, "Close the selection")
+    press(lab, "What changed?")  # the points, or that there are none
+    told = lab.locator(".tlt-panel:visible header, .tlt-status-row")
+    expect(told.filter(has_text="changed class")).to_have_count(1)
+    if lab.locator(".tlt-panel").is_visible():
+        press(lab, "Close the selection")
     press(lab, "Live", "Space")
     expect(lab.locator(".tlt-timeline .tlt-words")).to_contain_text("live")
     chip = lab.get_by_role("button", name="What happened")
