@@ -30,6 +30,7 @@ THEIRS = {
     "nbconvert",
     "nbformat",
     "dask",
+    "distributed",  # dask[distributed] brings it
     "openTSNE",
     "optuna",
     "pandas",

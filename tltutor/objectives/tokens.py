@@ -9,7 +9,7 @@ PADDING = 0
 PLACES = 256  # of the counts: ids that are alike modulo this share one
 
 
-def are_tokens(x: Tensor) -> bool:
+def are_tokens(x: object) -> bool:
     """Return whether inputs x are token ids (n, length); what is no tensor is none, and left to the next check."""
     return isinstance(x, Tensor) and x.ndim == 2 and x.dtype == torch.int64
 
