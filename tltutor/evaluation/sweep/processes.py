@@ -133,8 +133,7 @@ def _knock(scheduler: str) -> None:
 
     Errors: OSError for one that does not answer in PATIENCE, ValueError for what is no address.
     """
-    from distributed.comm.core import connect
-    from distributed.security import Security
+    from dask.distributed import Security, connect
 
     async def greeted() -> None:
         args = Security().get_connection_args("client")  # type: ignore[no-untyped-call,unused-ignore]
