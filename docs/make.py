@@ -22,7 +22,7 @@ from tltutor.lessons.book.links import broken_links
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 TABLES = ("measured", "results", "finetune", "classical", "judges", "expected", "sources")
-TABLES += ("photos", "heterogeneous", "sureness", "texts", "steps")
+TABLES += ("photos", "heterogeneous", "sureness", "texts", "mnist_m", "steps")
 WRITTEN: Mapping[str, str] = {  # file of the repository -> page of the site
     "README.md": "index",
     "docs/use.md": "use",
