@@ -6,6 +6,7 @@ import { load } from "./load.mjs";
 const { mark, speak, t } = await load("language");
 const words = await load("points/words");
 const timeline = await load("timeline");
+const { pointsOf } = await load("map");
 
 test.afterEach(() => speak({}));
 
@@ -30,4 +31,12 @@ test("what is said of points and of the timeline speaks the language in use", ()
   speak({ true: "真实", predicted: "预测", domain: "域", target: "目标域", "{part}: {name}": "{part}：{name}", "step {step} of {all}": "第 {step} 步，共 {all} 步" });
   assert.deepEqual(words.describe(points, [0], 0), [["真实", "cat"], ["预测", "cat ✓"], ["域", "目标域：b"]]);
   assert.equal(timeline.words([0, 4], 1, 12), "第 4 步，共 12 步");
+});
+
+test("classes that have a translation are shown in the language in use, and keep the name that the kernel knows", () => {
+  const about = { n: 2, classes: ["left", "my own"], domains: ["a", "b"] }, model = { get: (name) => (name === "about" ? about : undefined) };
+  speak({ left: "左" });
+  assert.deepEqual([pointsOf(model).classes, pointsOf(model).names], [["左", "my own"], ["left", "my own"]]);
+  speak({});
+  assert.deepEqual(pointsOf(model).classes, ["left", "my own"]);
 });

@@ -124,7 +124,7 @@ test("how far a frame moves its points", () => {
   assert.equal(map.farthest([0, 0, 1], [0.5, -2, 1]), 2);
 });
 
-const points = { n: 4, classes: ["a", "b", "c"], domains: ["s", "t"], labels: Int16Array.of(0, 1, 2, 1), isTarget: Uint8Array.of(0, 0, 1, 1) };
+const points = { n: 4, names: ["a", "b", "c"], classes: ["A", "B", "C"], domains: ["s", "t"], labels: Int16Array.of(0, 1, 2, 1), isTarget: Uint8Array.of(0, 0, 1, 1) };
 
 test("the legend switches off and on, and Shift shows one alone and then all", () => {
   const filter = new map.Filter();
@@ -151,7 +151,7 @@ test("what is hidden is kept by the classes' names, and comes back as far as the
   filter.reset(points);
   filter.press("class", 2); filter.press("domain", 1);
   assert.deepEqual(filter.hidden, { classes: ["c"], domains: [1] });
-  other.reset({ ...points, classes: ["c", "d", "e"] });
+  other.reset({ ...points, names: ["c", "d", "e"] });
   other.hide(filter.hidden);
   assert.deepEqual([...other.mask], [0, 1, 0, 0]);
   other.hide({ classes: ["nobody"] });

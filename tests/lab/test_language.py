@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,21 @@ def values(board: Any) -> Iterator[tuple[str, str, Any]]:
     for part, channel in board.widget.parts.items():
         for name, value in channel.state.items():
             yield part, name, value
+
+
+def test_the_toys_classes_have_their_words_on_the_page_and_in_an_export(
+    open_lab: Any, tmp_path: Path
+) -> None:
+    lab = open_lab(pair="moons->rotated-moons", network="mlp", network_options={}, pair_options={})
+    assert "upper" not in lab.board.widget.words, "English needs none"
+    language("zh")
+    assert [lab.board.widget.words[name] for name in lab.session.pair.class_names] == [
+        "上弧",
+        "下弧",
+    ]
+    lab.step(1)
+    lab.wait()
+    assert "上弧" in lab.export(tmp_path / "page.html").read_text("utf-8")
 
 
 def test_the_switch_changes_every_word_and_leaves_the_run_alone(open_lab: Any) -> None:

@@ -11,22 +11,23 @@ import numpy as np
 from tltutor.domains.domain import Domain
 from tltutor.domains.pair import DomainPair
 from tltutor.domains.path import DomainPath
+from tltutor.language import mark
 
 Sample: TypeAlias = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 CENTERS = np.array([[-2.0, 0.5], [2.0, 0.5], [0.0, 3.0]])  # (3 classes, 2)
-BLOB_NAMES = ("left", "right", "top")
-MOON_NAMES = ("upper", "lower")
+BLOB_NAMES = (mark("left"), mark("right"), mark("top"))
+MOON_NAMES = (mark("upper"), mark("lower"))
 TARGET_SHARES = np.array([0.1, 0.2, 0.7])  # of the three classes, at full label shift
 MOVES = np.array(
     [[0.4, 2.2], [-0.4, -2.2], [2.2, 0.4]]
 )  # of the three blobs, at full conditional shift
 
-BAND_NAMES = ("low", "middle", "high")
+BAND_NAMES = (mark("low"), mark("middle"), mark("high"))
 BANDS = np.array(
     [[-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]]
 )  # heights differ; along the other axis the classes lean
-WAVE_NAMES = ("below", "above")
+WAVE_NAMES = (mark("below"), mark("above"))
 SIDE = np.array(
     [1.0, 0.0]
 )  # the source's points lie about -SIDE, the target's, at full covariate shift, about SIDE

@@ -45,6 +45,7 @@ def grid_html(
     head = title or title_of(points_of(runs[0][1]))
     with writing("en"):  # the page translates it
         packs = [packed(recording, head, most) for _, recording in runs]
+    words = {name: _words(name, packs, axes) for name in LANGUAGES}
     sets: list[str] = []  # of points, as JSON; each is stored once
     listed = []
     for (at, recording), pack in zip(runs, packs, strict=True):
@@ -55,7 +56,7 @@ def grid_html(
     about = {
         "title": head,
         "language": language(),
-        "words": {name: _words(name, packs, axes) for name in LANGUAGES},
+        "words": words,
         "axes": [{"name": axis.setting.name, "values": list(axis.values)} for axis in axes],
         "rows": _rows("en", axes),
         "points": [json.loads(points) for points in sets],

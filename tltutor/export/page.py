@@ -57,6 +57,7 @@ def words_of(runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             if isinstance(about, Mapping):
                 names |= {str(name).replace("_", " ") for name in about}
         names.add(str(run["about"].get("target_labels")))
+        names |= set(run["points"]["classes"])
         terms |= {name.removeprefix("loss/") for name in run["series"]}
     return dictionary((*said(bundled(VIEWS / "app.js")), *SERIES, *sorted(terms), *sorted(names)))
 

@@ -17,9 +17,9 @@ export function decode(view, Kind = /** @type {any} */ (Float32Array)) {
 
 /** What the kernel sent about the points, decoded. @type {(model: Channel<MapValues>) => Points} */
 export function pointsOf(model) {
-  const about = model.get("about") ?? {};
+  const about = model.get("about") ?? {}, names = about.classes ?? [];
   return {
-    n: about.n ?? 0, classes: about.classes ?? [], domains: about.domains ?? [], tile: about.tile, width: about.width ?? 0, texts: about.texts,
+    n: about.n ?? 0, names, classes: names.map((name) => t(name)), domains: about.domains ?? [], tile: about.tile, width: about.width ?? 0, texts: about.texts,
     labels: decode(model.get("labels"), Int16Array), isTarget: decode(model.get("is_target"), Uint8Array),
     vectors: decode(model.get("vectors")), sprites: model.get("sprites"),
   };

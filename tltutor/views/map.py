@@ -115,8 +115,10 @@ class MapView(Channel):
                 is_target.astype("u1").tobytes(),
             )
             self.sprites, self.vectors = pictures
+            self.told = tuple(dict.fromkeys((*self.told, *names)))
             self._empty()
             self.chosen, self.title, self.title_values = b"", "", {}
+        self.tell_words()
 
     @staticmethod
     def _describe(

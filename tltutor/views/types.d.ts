@@ -298,6 +298,9 @@ export type Keep = (i: number) => boolean;
 /** The points of a map, which stay; every array holds a value a point. */
 export interface Points {
   n: number;
+  /** The classes as the kernel calls them. */
+  names: string[];
+  /** The same in the language in use. */
   classes: string[];
   /** The names of source and target. */
   domains: string[];

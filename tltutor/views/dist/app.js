@@ -1,4 +1,4 @@
-// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 37ba84efec33860a1b1ee55efd9188405d25253f2f936143292f19b7a806551b
+// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 2e9dbb368436970915006011b6e51429b4f1b4aa1afe76143df5172b3366c546
 // points/elements.js
 function element(tag, className, parent, text) {
   const node = document.createElement(tag);
@@ -1570,7 +1570,7 @@ var Filter = class {
   /** New points: everything on, unless their classes and domains are the old ones. @type {(points: Points | null) => void} */
   reset(points) {
     const alike2 = (kind) => String(this.points?.[kind]) === String(points?.[kind]);
-    if (!alike2("classes") || !alike2("domains")) {
+    if (!alike2("names") || !alike2("domains")) {
       this.off.class.clear();
       this.off.domain.clear();
     }
@@ -1579,12 +1579,12 @@ var Filter = class {
   }
   /** What is off, to be kept: names of classes, numbers of domains. */
   get hidden() {
-    return { classes: Array.from(this.off.class, (c) => this.points?.classes[c] ?? ""), domains: Array.from(this.off.domain) };
+    return { classes: Array.from(this.off.class, (c) => this.points?.names[c] ?? ""), domains: Array.from(this.off.domain) };
   }
   /** Switch off what was kept, as far as these points have it. @type {(hidden: Hidden) => void} */
   hide({ classes = [], domains = [] }) {
     const numbers = (names, all) => names.map((name) => all.indexOf(name)).filter((c) => c >= 0);
-    this.off.class = new Set(numbers(classes, this.points?.classes ?? []));
+    this.off.class = new Set(numbers(classes, this.points?.names ?? []));
     this.off.domain = new Set(numbers(domains, [0, 1]));
     this.update();
   }
@@ -4067,10 +4067,11 @@ function decode(view, Kind = (
   );
 }
 function pointsOf(model) {
-  const about = model.get("about") ?? {};
+  const about = model.get("about") ?? {}, names = about.classes ?? [];
   return {
     n: about.n ?? 0,
-    classes: about.classes ?? [],
+    names,
+    classes: names.map((name) => t(name)),
     domains: about.domains ?? [],
     tile: about.tile,
     width: about.width ?? 0,

@@ -15,23 +15,23 @@ export class Filter {
 
   /** New points: everything on, unless their classes and domains are the old ones. @type {(points: Points | null) => void} */
   reset(points) {
-    /** @type {(kind: "classes" | "domains") => boolean} */
+    /** @type {(kind: "names" | "domains") => boolean} */
     const alike = (kind) => String(this.points?.[kind]) === String(points?.[kind]);
-    if (!alike("classes") || !alike("domains")) { this.off.class.clear(); this.off.domain.clear(); }
+    if (!alike("names") || !alike("domains")) { this.off.class.clear(); this.off.domain.clear(); }
     this.points = points;
     this.update();
   }
 
   /** What is off, to be kept: names of classes, numbers of domains. */
   get hidden() {
-    return { classes: Array.from(this.off.class, (c) => this.points?.classes[c] ?? ""), domains: Array.from(this.off.domain) };
+    return { classes: Array.from(this.off.class, (c) => this.points?.names[c] ?? ""), domains: Array.from(this.off.domain) };
   }
 
   /** Switch off what was kept, as far as these points have it. @type {(hidden: Hidden) => void} */
   hide({ classes = [], domains = [] }) {
     /** @type {<T>(names: T[], all: T[]) => number[]} */
     const numbers = (names, all) => names.map((name) => all.indexOf(name)).filter((c) => c >= 0);
-    this.off.class = new Set(numbers(classes, this.points?.classes ?? []));
+    this.off.class = new Set(numbers(classes, this.points?.names ?? []));
     this.off.domain = new Set(numbers(domains, [0, 1]));
     this.update();
   }
