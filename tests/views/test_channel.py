@@ -126,6 +126,21 @@ def test_a_value_that_a_message_brought_is_not_told_back_either(part: Part) -> N
     assert two.states == [{"step": 5}, {"note": "heard"}]
 
 
+def test_nor_is_it_where_what_follows_is_held_back_into_one_message(part: Part) -> None:
+    one, two = Browser(part), Browser(part)
+
+    def hear(_: Any, content: dict[str, Any], __: list[Any]) -> None:
+        with part.hold_sync():
+            with part.from_page("step"):
+                part.step = content["step"]
+            part.note = "heard"
+
+    part.on_msg(hear)
+    one.says(kind="move", step=5)
+    assert one.states == [{"note": "heard"}]
+    assert two.states == [{"step": 5}, {"note": "heard"}]
+
+
 def test_all_who_listen_hear_a_message(part: Part) -> None:
     heard: list[Any] = []
     browser = Browser(part)
