@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 from classes import OPTIONS, QUESTION, Browser, a_class, sentence
@@ -131,6 +132,8 @@ def test_what_keeps_the_service_from_starting_is_one_sentence(
     (tmp_path / "notes.txt").write_text("no database " * 1000)
     code, error = said_by(capsys, "--port", "0", "--file", str(tmp_path / "notes.txt"))
     assert (code, "name another file with --file" in error) == (1, True)
+    still_open = [Path(file.path).name for file in psutil.Process().open_files()]
+    assert "notes.txt" not in still_open
     code, error = said_by(capsys, "--interface", "nowhere7")
     assert (code, "'nowhere7'" in error, "127.0.0.1" in error) == (2, True, True)
     assert not (tmp_path / "class").exists()

@@ -139,7 +139,6 @@ INSIDE = {  # not for people: they take what a session or another function of th
     "kernels.check_widths",
     "l2sp.l2_sp",
     "multi_task.reconstructed",
-    "tokens.are_tokens",
     "tokens.counts",
     "tokens.hide",
 }

@@ -216,6 +216,18 @@ def test_true_outputs_give_the_true_boxes_and_hardly_a_loss():
         assert float(task.loss(z + noise, y)) > at_best
 
 
+def test_a_score_is_the_geometric_mean_of_class_and_centerness():
+    z = torch.randn(2, K + 5, 3, 4, generator=torch.Generator().manual_seed(0))
+    boxes, scores = Detection(STRIDE).scored(z)
+    assert boxes.shape == (2, 12, 4)
+    for image in range(2):
+        for place in range(12):
+            at = z[image, :, place // 4, place % 4].sigmoid()
+            for label in range(K):
+                wanted = float(at[label] * at[-1]) ** 0.5
+                assert float(scores[image, place, label]) == pytest.approx(wanted, abs=1e-6)
+
+
 def test_the_loss_is_the_sum_of_its_three_parts():
     y, z = apart(1), torch.randn(4, K + 5, 8, 8, generator=torch.Generator().manual_seed(0))
     logits, boxes, center = (part.flatten(0, 1) for part in split(z, STRIDE))

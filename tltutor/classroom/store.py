@@ -56,9 +56,7 @@ class Store:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(TABLES)
+            self._db = _opened(path)
         except (sqlite3.Error, OSError) as error:
             raise OSError(
                 f"{path} cannot hold the votes of a class ({error}): name another file with --file"
@@ -191,6 +189,17 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.executescript(TABLES)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _now() -> str:
