@@ -28,7 +28,7 @@ MAP = """([name, options, extra]) => {
   const isThere = (part) => typeof part === "string" || Object.keys(part).length > 0;
   map.onSelect = (rows, ...title) => told.push(["select", Array.from(rows), ...title.filter(isThere)]);
   map.onDrag = (axis, x, y) => told.push(["drag", axis, x, y]);
-  map.setPoints({ n: 4, classes: ["left", "right"], domains: ["photos", "art"], labels: Int16Array.of(0, 1, 0, 1),
+  map.setPoints({ n: 4, names: ["left", "right"], classes: ["left", "right"], domains: ["photos", "art"], labels: Int16Array.of(0, 1, 0, 1),
     isTarget: Uint8Array.of(0, 0, 1, 1), vectors: new Float32Array(0), width: 0, ...extra });
 }"""
 FRAME = """([name, step, xy, axes, predictions]) => window[name].setFrame({ step, xy: Float32Array.from(xy), note: "",
@@ -336,7 +336,7 @@ def test_centroids_are_joined_by_a_line_in_the_classs_color(one: Map) -> None:
 def test_thousands_of_points_and_many_classes_are_drawn_and_found(page: Page) -> None:
     page.evaluate("""() => {
       const n = 5000, map = window.big = new PointMap(document.getElementById("two")), rows = Array.from({ length: n }, (_, i) => i);
-      map.setPoints({ n, classes: rows.slice(0, 62).map((i) => `c${i}`), domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 62),
+      map.setPoints({ n, names: rows.slice(0, 62).map((i) => `c${i}`), classes: rows.slice(0, 62).map((i) => `c${i}`), domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 62),
         isTarget: Uint8Array.from(rows, (i) => Number(i < 20)), vectors: new Float32Array(0), width: 0 });
       const xy = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? Math.floor(i / 200) : (i / 2) % 100));
       map.setFrame({ xy, predictions: new Int16Array(0), step: 1 });
@@ -356,7 +356,7 @@ MANY = """() => {
   const n = 4000, rows = Array.from({ length: n }, (_, i) => i), xy = Float32Array.from({ length: 2 * n }, (_, i) => Math.sin(i * i));
   window.many = (id, view) => {
     const map = new PointMap(document.getElementById(id));
-    map.setPoints({ n, classes: ["x", "y"], domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 2),
+    map.setPoints({ n, names: ["x", "y"], classes: ["x", "y"], domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 2),
       isTarget: Uint8Array.from(rows, (i) => Number(i % 3 === 0)), vectors: new Float32Array(0), width: 0 });
     map.setFrame({ xy, predictions: new Int16Array(0), step: 1 });
     if (view) map.view = view;
