@@ -336,7 +336,8 @@ def test_centroids_are_joined_by_a_line_in_the_classs_color(one: Map) -> None:
 def test_thousands_of_points_and_many_classes_are_drawn_and_found(page: Page) -> None:
     page.evaluate("""() => {
       const n = 5000, map = window.big = new PointMap(document.getElementById("two")), rows = Array.from({ length: n }, (_, i) => i);
-      map.setPoints({ n, names: rows.slice(0, 62).map((i) => `c${i}`), classes: rows.slice(0, 62).map((i) => `c${i}`), domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 62),
+      map.setPoints({ n, names: rows.slice(0, 62).map((i) => `c${i}`), classes: rows.slice(0, 62).map((i) => `c${i}`),
+        domains: ["a", "b"], labels: Int16Array.from(rows, (i) => i % 62),
         isTarget: Uint8Array.from(rows, (i) => Number(i < 20)), vectors: new Float32Array(0), width: 0 });
       const xy = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? Math.floor(i / 200) : (i / 2) % 100));
       map.setFrame({ xy, predictions: new Int16Array(0), step: 1 });
