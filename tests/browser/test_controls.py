@@ -358,7 +358,9 @@ def test_time_is_walked(lab: Locator) -> None:
     expect(lab.locator(".tlt-timeline .tlt-words")).to_contain_text("live")
     chip = lab.get_by_role("button", name="What happened")
     chip.press("Enter")
+    expect(lab.locator(".tlt-happening").first).to_be_visible()  # a key goes past what is hidden
     lab.locator(".tlt-happening").first.press("Enter")
+    expect(lab.locator(".tlt-panel")).to_be_visible()
     expect(lab.locator(".tlt-panel")).to_contain_text("step")
     chip.press("Enter")
     expect(chip).to_have_attribute("aria-expanded", "false")

@@ -27,6 +27,7 @@ def run(say: Say) -> dict[str, Any]:
         "map_open_over_headless": headless.map_open_over_headless,
         "slider_to_loop_ms": headless.slider_to_loop,
         "import_over_torch_s": headless.import_over_torch,
+        "first_step_s": headless.first_step,
         "first_frame_s": headless.first_frame,
     }
     in_the_browser: dict[str, Callable[[], Any]] = {
