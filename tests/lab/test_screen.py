@@ -42,6 +42,13 @@ def test_a_dragged_slider_makes_one_tick_that_says_from_where_to_where():
     ]
 
 
+def test_a_slider_that_came_back_before_the_next_frame_makes_no_tick():
+    there, back = Changed(3, "weight", 1.0, 0.8), Changed(40, "weight", 0.8, 1.0)
+    assert ticks([0, 2, 60], [there, back], []) == []
+    kept = ticks([0, 2, 60], [there, Changed(4, "lr", 0.1, 0.2), back], [])
+    assert kept == [(2, "step 4: lr 0.1 → 0.2", "change")]
+
+
 def test_changes_are_said_in_words():
     assert words(Changed(2, "freeze_depth", 0, 2)) == "freeze depth 0 → 2"
     assert words(Changed(2, "estimator", "unbiased", "biased")) == "estimator unbiased → biased"

@@ -32,6 +32,11 @@ def test_two_sliders_at_once_are_two_moves_in_the_order_in_which_they_began() ->
     assert [(m.name, m.old, m.new) for m in moves(mixed)] == [("weight", 1, 3), ("lr", 4, 6)]
 
 
+def test_a_drag_that_came_back_is_no_move() -> None:
+    assert moves(drag("weight", 1.0, 2.0, 1.0)) == ()
+    assert moves(drag("weight", 1.0, 2.0, 1.0, 5.0)) == (Changed(1, "weight", 1.0, 5.0),)
+
+
 def test_the_log_itself_keeps_every_change() -> None:
     recording, log = Recording(), drag("weight", 1.0, 2.0, 4.0)
     for change in log:

@@ -416,7 +416,8 @@ def number(frames: Sequence[Frame], frame: Frame) -> int:
 def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[int]) -> list[Tick]:
     """Where on a timeline of frames at these steps something happened: at the first frame that shows it.
 
-    What falls on one frame shares a tick; a slider that was dragged there says only where it came from and went to.
+    What falls on one frame shares a tick; a slider that was dragged there says only where it came from and went to, and
+    nothing if it came back.
     """
     placed = [(bisect_left(steps, change.step), change) for change in changes]
     found: list[Tick] = [(bisect_left(steps, step), branched(step), "branch") for step in branches]
@@ -425,10 +426,13 @@ def ticks(steps: Sequence[int], changes: Sequence[Changed], branches: Sequence[i
         for _, c in here:
             first = merged.get(c.name, c)
             merged[c.name] = Changed(c.step, c.name, first.old, c.new)
-        said = "; ".join(
-            tr("step {step}: {text}", step=f"{c.step:,}", text=words(c)) for c in merged.values()
-        )
-        found.append((at, said, "change"))
+        said = [
+            tr("step {step}: {text}", step=f"{c.step:,}", text=words(c))
+            for c in merged.values()
+            if c.old != c.new
+        ]
+        if said:
+            found.append((at, "; ".join(said), "change"))
     return sorted(found)
 
 

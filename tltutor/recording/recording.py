@@ -31,7 +31,7 @@ DRAG = 10  # steps between two changes of one drag
 
 
 def moves(changes: Iterable[Changed]) -> tuple[Changed, ...]:
-    """Join the changes of each drag into one; see `Recording.moves`."""
+    """Join the changes of each drag into one, where it did not end at the value it began with; see `Recording.moves`."""
     found: dict[int, Changed] = {}  # in the order in which they began
     latest: dict[str, tuple[int, int]] = {}  # by setting: which move, and its last step
     for change in changes:
@@ -43,7 +43,7 @@ def moves(changes: Iterable[Changed]) -> tuple[Changed, ...]:
             at = len(found)
             found[at] = change
         latest[change.name] = (at, change.step)
-    return tuple(found.values())
+    return tuple(move for move in found.values() if move.old != move.new)
 
 
 @dataclass(frozen=True, eq=False)

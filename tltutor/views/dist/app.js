@@ -1,4 +1,4 @@
-// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 2e9dbb368436970915006011b6e51429b4f1b4aa1afe76143df5172b3366c546
+// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 60bbc2cb089f2e1318b656e7249c2c7548f40abb3f44b3adb0d67efa341a6360
 // points/elements.js
 function element(tag, className, parent, text) {
   const node = document.createElement(tag);
@@ -3020,7 +3020,7 @@ var Toolbar = class {
     this.tints.addEventListener("change", () => act.tint(this.tints.value));
     this.fit = toggle(strip, t("Fit"), t("Show all points again and keep them framed (double-click, or key 0)"), () => act.fit());
     this.lasso = toggle(strip, t("Lasso"), t("Drag around points to select them; Alt + drag does so at any time, Shift + drag draws a box"), () => act.lasso());
-    const wrong = t("A ring around what is predicted wrongly, in the predicted class's color");
+    const wrong = t("A ring around what is predicted wrongly, in the predicted class's color; from the first step on");
     this.switches = /** @type {Record<Layer, HTMLButtonElement>} */
     {};
     this.switches.wrong = toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong"));

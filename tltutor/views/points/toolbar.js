@@ -45,7 +45,7 @@ export class Toolbar {
     this.tints.addEventListener("change", () => act.tint(this.tints.value));
     this.fit = toggle(strip, t("Fit"), t("Show all points again and keep them framed (double-click, or key 0)"), () => act.fit());
     this.lasso = toggle(strip, t("Lasso"), t("Drag around points to select them; Alt + drag does so at any time, Shift + drag draws a box"), () => act.lasso());
-    const wrong = t("A ring around what is predicted wrongly, in the predicted class's color");
+    const wrong = t("A ring around what is predicted wrongly, in the predicted class's color; from the first step on");
     this.switches = /** @type {Record<Layer, HTMLButtonElement>} */ ({}); // the menu has the others
     this.switches.wrong = toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong"));
     this.switches.wrong.classList.add("tlt-ringed");
