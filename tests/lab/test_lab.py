@@ -314,8 +314,17 @@ def test_handlers_called_from_many_threads_at_once_leave_one_healthy_player(open
 
 
 def test_one_core_is_left_to_the_browser(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     for cores, wanted in ((1, 1), (2, 1), (4, 3), (64, 4), (None, 1)):
         monkeypatch.setattr(lab_room.os, "cpu_count", lambda cores=cores: cores)
+        assert lab_room.default_threads() == wanted
+
+
+def test_a_machine_that_is_shared_may_ask_for_fewer_threads(monkeypatch):
+    """As a Hub does for each learner: without it everyone takes four."""
+    monkeypatch.setattr(lab_room.os, "cpu_count", lambda: 64)
+    for asked, wanted in (("1", 1), ("2", 2), ("8", 4), ("2,1", 2), ("", 4), ("0", 4), ("many", 4)):
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
         assert lab_room.default_threads() == wanted
 
 

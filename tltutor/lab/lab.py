@@ -720,8 +720,13 @@ def hidden_if_simple(simple: bool | str, own: tuple[Setting, ...]) -> frozenset[
 
 
 def default_threads() -> int:
-    """Torch's threads while a board is open: all cores but one, which draws; beyond four, small networks gain nothing."""
-    return max(1, min(4, (os.cpu_count() or 2) - 1))
+    """Torch's threads while a board is open: all cores but one, which draws; beyond four, small networks gain nothing.
+
+    OMP_NUM_THREADS may ask for fewer, where several people share the cores.
+    """
+    threads = max(1, min(4, (os.cpu_count() or 2) - 1))
+    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return min(threads, int(asked)) if asked.isdecimal() and int(asked) else threads
 
 
 def _weakly(listener: Callable[[int, int], None]) -> Callable[[int, int], None]:
