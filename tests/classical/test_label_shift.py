@@ -127,6 +127,13 @@ def test_a_target_that_is_a_mixture_of_the_classes_gives_its_shares_exactly():
     np.testing.assert_allclose(mmd_shares(*classes_and(only)), [0, 0, 1], atol=1e-6)
 
 
+def test_a_target_of_one_class_has_an_answer_whatever_the_points_are():
+    """The answer lies on the border, where a solver may go in circles."""
+    for seed in range(60):
+        found = mmd_shares(*classes_and(np.arange(40, 60), seed))
+        np.testing.assert_allclose(found, [0, 0, 1], atol=1e-6)
+
+
 def test_the_shares_have_the_least_mmd_of_all_on_a_grid():
     rng = np.random.default_rng(3)
     k_ss, k_st, codes = classes_and(rng.choice(60, 25))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear
 
 from tltutor.classical.kernels import WIDTH, gaussian_kernel, median_distance
 from tltutor.classical.weights import Weights
@@ -30,7 +30,9 @@ def mmd_shares(k_ss: np.ndarray, k_st: np.ndarray, codes: np.ndarray) -> np.ndar
         A / unit + RIDGE * np.eye(len(A))
     ).T  # A = R'R, so that ||R q - z||^2 is the MMD^2
     z = np.linalg.solve(R.T, b / unit)
-    q, _ = nnls(np.vstack([R, np.full(len(A), SUM)]), np.append(z, SUM))
+    rows, wanted = np.vstack([R, np.full(len(A), SUM)]), np.append(z, SUM)
+    # scipy.optimize.nnls of SciPy 1.14 goes in circles where the answer lies on the border
+    q = lsq_linear(rows, wanted, bounds=(0, np.inf), method="bvls", tol=1e-14, max_iter=1000).x
     return np.asarray(q / q.sum())
 
 
