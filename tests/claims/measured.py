@@ -37,12 +37,14 @@ def tell(name: str, values: Sequence[float]) -> None:
     logging.getLogger(__name__).info("%s: %s, %s", name, [round(v, 3) for v in values], spread)
 
 
-def keep(lesson: str, name: str, values: Sequence[float]) -> list[float]:
-    """Tell the values of SEEDS; where a measurement was asked for, keep them as what this lesson prints."""
+def keep(
+    lesson: str, name: str, values: Sequence[float], seeds: Sequence[int] = SEEDS
+) -> list[float]:
+    """Tell the values of these seeds; where a measurement was asked for, keep them as what this lesson prints."""
     tell(name, values)
     if os.environ.get("TLTUTOR_MEASURE"):
         whole = _read(lesson)
-        whole |= {"measured_with": measured_on(), "seeds": list(SEEDS)}
+        whole |= {"measured_with": measured_on(), "seeds": list(seeds)}
         whole.setdefault("figures", {})[name] = [round(float(v), 4) for v in values]
         _file(lesson).write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     return list(values)
