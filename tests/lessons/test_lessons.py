@@ -430,7 +430,7 @@ def some_answer(question: Question) -> Any:
     return question.low
 
 
-# --- lesson 04 without the photographs
+# --- lesson 04 without the photographs, lesson 19 without the sentences
 
 
 PHOTOGRAPHS = "04"
@@ -474,23 +474,39 @@ def test_without_photographs_the_lesson_takes_our_scores_and_says_so(
 def test_without_photographs_it_runs_from_the_first_cell_to_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said = printed_without_data(PHOTOGRAPHS, tmp_path, monkeypatch)
+    assert "tltutor data fetch hymenoptera" in said
+    assert len(said.splitlines()) == 1, "nothing else had to be said"
+
+
+TEXTS = "19"
+
+
+@pytest.mark.slow  # a whole lesson
+def test_without_sentences_it_says_what_is_missing_and_goes_on_with_invented_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = printed_without_data(TEXTS, tmp_path, monkeypatch)
+    assert said.count("tltutor data fetch sentences") == 1
+    assert "the plot is great" in said
+    assert "changed 2 predictable unpredictable" in said, "what they were invented for"
+
+
+def printed_without_data(number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the whole lesson prints on a machine without data and weights; an error ends it."""
     from tltutor.lessons import runs
 
     without_data(monkeypatch, tmp_path)
     monkeypatch.setenv(runs.TEST_RUN, "1")
-    (path,) = (path for path in CHINESE if path.stem.startswith(PHOTOGRAPHS))
+    (path,) = (path for path in CHINESE if path.stem.startswith(number))
     notebook = read(path)
     shorten(notebook, FAST)
     hidden = "import tltutor.domains.sets as sets, pathlib\nsets.data_roots = lambda *_: (pathlib.Path.cwd(),)"
     notebook.cells.insert(0, nbformat.v4.new_code_cell(hidden))
-    NotebookClient(
-        notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()  # an error ends it
-    said = "".join(
+    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    return "".join(
         output.text
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if output.output_type == "stream"
     )
-    assert "tltutor data fetch hymenoptera" in said
-    assert len(said.splitlines()) == 1, "nothing else had to be said"
