@@ -408,11 +408,37 @@ class Kernel:
             parent=answer,
         )
 
-    def says(self, part: str, **content: Any) -> None:
+    def says(self, part: str, *, page: str | None = None, **content: Any) -> None:
+        """As a page does; page: its subshell, where the kernel has any."""
         told = {"to": part, "kind": "message", "content": content}
         data = {"method": "custom", "content": told}
         message = self.client.session.msg("comm_msg", {"comm_id": self.board, "data": data})
+        message["header"]["subshell_id"] = page
         self.client.shell_channel.send(message)
+
+    def opens(self) -> str | None:
+        """A page opens: its subshell; None where the kernel has none."""
+        features = self.client.kernel_info(reply=True, timeout=60)["content"]
+        if "kernel subshells" not in features.get("supported_features", ()):
+            return None
+        return str(self._asks("create_subshell", {})["subshell_id"])
+
+    def closes(self, page: str | None) -> None:
+        """A page is left, and its subshell ends."""
+        if page is not None:
+            self._asks("delete_subshell", {"subshell_id": page})
+
+    def _asks(self, what: str, content: dict[str, Any]) -> dict[str, Any]:
+        message = self.client.session.msg(f"{what}_request", content)
+        self.client.control_channel.send(message)
+        while (answer := self.client.get_control_msg(timeout=60))["msg_type"] != f"{what}_reply":
+            pass
+        return dict(answer["content"])
+
+    def steps(self, page: str | None, number: int) -> None:
+        """Step is pressed in this page, and the board says that it made this one."""
+        self.says("header", page=page, kind="press", button="step")
+        self.until(lambda _: self.parts["timeline"]["reached"] >= number)
 
     def until(self, found: Any, parent: str | None = None) -> None:
         end = time.monotonic() + 60
@@ -458,6 +484,16 @@ def kernel() -> Iterator[Kernel]:
     client.stop_channels()
     manager.shutdown_kernel(now=True)
     manager.cleanup_resources()
+
+
+def test_a_new_page_is_heard_when_the_one_before_has_gone(kernel: Kernel) -> None:
+    """The board spoke last in the name of a page that is no more: what the next one says must not go there."""
+    kernel.run(SMALL)
+    kernel.run(SHOWN["a board"])
+    first, second = kernel.opens(), kernel.opens()
+    kernel.steps(first, 1)
+    kernel.closes(first)
+    kernel.steps(second, 2)
 
 
 def test_real_messages_reach_the_board_and_come_back(kernel: Kernel) -> None:

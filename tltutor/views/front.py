@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from contextvars import Context
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from tltutor.views.channel import Channel
 from tltutor.views.modules import bundled, said
 
 _HERE = Path(__file__).parent
+ROUTE = "_reply_subshell_for"  # of ipykernel's comms, from version 7 on
 STYLES = ("views.css", "cards.css", "panel.css")
 _HOME = (
     uuid4().hex
@@ -71,6 +71,7 @@ class Front(anywidget.AnyWidget):
             part.attach(self, name)
         with self._order:  # what changes meanwhile is told once the widget is open
             super().__init__(plan=plan, key=uuid4().hex, program=program)
+        _hear_each_page(self.comm)
         self.on_msg(self._heard)
         follow(self.retell)
 
@@ -114,14 +115,6 @@ class Front(anywidget.AnyWidget):
         if self._speaking.page:
             self.tell(name, "set", values, but=self._speaking.page)
 
-    def send(self, content: Any, buffers: Sequence[bytes] | None = None) -> None:
-        """As every widget's, in no message's name.
-
-        ipykernel takes what a page says to the subshell in whose name the widget spoke last, and a page's subshell ends with it:
-        a page that is loaded anew would not be heard.
-        """
-        Context().run(super().send, content, buffers)
-
     def retell(self) -> None:
         """The page's words, in the language in use, where they have become others."""
         words = self.words
@@ -160,6 +153,16 @@ class Front(anywidget.AnyWidget):
         super().close()
         if layout is not None:
             layout.close()
+
+
+def _hear_each_page(comm: Any) -> None:
+    """Let what a page says go to the subshell that the page names.
+
+    ipykernel sends it to the one that it last spoke for instead. That may be of a page that was there before; it ended with
+    the page, and the first clicks in the new page would be lost.
+    """
+    if hasattr(comm, ROUTE):
+        setattr(comm, ROUTE, lambda _, named: named)
 
 
 def unbuffered(
