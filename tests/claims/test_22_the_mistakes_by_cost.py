@@ -148,8 +148,10 @@ def test_the_leak_gains_on_every_seed_and_by_far_the_most() -> None:
 
 
 @every_seed
-def test_the_deaf_student_gains_on_most_seeds_and_forgets_the_source() -> None:
-    assert sum(on_target("no-class-index") > 0) > len(SEEDS) / 2
+def test_whether_the_deaf_student_gains_hangs_on_the_seed_and_it_forgets_the_source() -> None:
+    gain = on_target("no-class-index")
+    assert min(gain) < 0.03
+    assert max(gain) > 0.05
     assert max(change("no-class-index")[:, 1]) < -0.04
 
 
@@ -179,7 +181,8 @@ def test_source_accuracy_does_not_see_them() -> None:
     for name in ("joint-minimum", "source-alone", "target-labels", "leaked-labels", "no-target"):
         assert np.abs(change(name)[:, 1]).max() < 0.05, name
     assert mean(change("nothing-trains")[:, 1]) > 0.05
-    assert mean(on_target("moving-batchnorm")) > 0.005
+    assert mean(on_target("moving-batchnorm")) > -0.02
+    assert max(on_target("moving-batchnorm")) > 0.02
 
 
 # --- the oracles
