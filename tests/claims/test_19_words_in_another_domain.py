@@ -20,7 +20,7 @@ from tltutor.networks import Network, build_network
 pytestmark = [pytest.mark.claims, pytest.mark.slow, pytest.mark.usefixtures("bert_is_there")]
 
 LESSON = "19"
-# The seeds 10 and 11 were seen while limits and margins were chosen; these were not.
+# The seeds 10 and 11 were seen while limits were chosen. These came later: what they contradicted was taken back.
 SEEDS = (*CHOSEN, 20) if FEW else (*CHOSEN, 20, 21)
 BOARDS = read_boards(LESSON)
 CELLS = (
@@ -184,7 +184,7 @@ def test_dann_gains_on_films_and_loses_on_news_and_mmd_gains_on_both() -> None:
     films = over(found["game", "films"], found["plain", "films"])
     news = over(found["game", "news"], found["plain", "news"])
     assert np.mean(films) > 0.02
-    assert np.mean(news) < -0.02
+    assert np.mean(news) < -0.03
     assert min(news) < -0.05  # "on some seeds by far"
     for target in ("films", "news"):
         assert np.mean(over(found["mmd", target], found["plain", target])) > 0.02

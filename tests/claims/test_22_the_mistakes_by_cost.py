@@ -23,7 +23,7 @@ from tltutor.lessons.wording import script
 pytestmark = [pytest.mark.claims, pytest.mark.slow]
 
 LESSON = "22"
-# The seeds 10 and 11 were seen while the pair, a question and the margins were chosen; these were not.
+# The seeds 10 and 11 were seen while limits were chosen. These came later: what they contradicted was taken back.
 SEEDS = (*CHOSEN, 20) if FEW else (*CHOSEN, 20, 21)
 BOARDS = read_boards(LESSON)
 CELLS = (
@@ -182,7 +182,7 @@ def test_source_accuracy_does_not_see_them() -> None:
         assert np.abs(change(name)[:, 1]).max() < 0.05, name
     assert mean(change("nothing-trains")[:, 1]) > 0.05
     assert mean(on_target("moving-batchnorm")) > -0.02
-    assert max(on_target("moving-batchnorm")) > 0.02
+    assert min(on_target("moving-batchnorm")) < 0.02 < max(on_target("moving-batchnorm"))
 
 
 # --- the oracles

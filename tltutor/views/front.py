@@ -19,7 +19,7 @@ from tltutor.views.channel import Channel
 from tltutor.views.modules import bundled, said
 
 _HERE = Path(__file__).parent
-ROUTE = "_reply_subshell_for"  # of ipykernel's comms, from version 7 on
+ROUTE = "_reply_subshell_for"  # of the comms of an ipykernel that routes by itself
 STYLES = ("views.css", "cards.css", "panel.css")
 _HOME = (
     uuid4().hex
