@@ -391,19 +391,31 @@ def test_two_choices_at_once_both_count(open_lab, slow_builds):
     assert (lab.session.seed, lab.session.objective.name) == (4, "mmd")
 
 
-@pytest.mark.parametrize("asked", [("play",), ("play", "pause"), ("play", "stop"), ("step",)])
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        ("play", 20),
+        ("play pause", 0),
+        ("play stop", 0),
+        ("step", 1),
+        ("step step", 2),
+        ("play step", 1),
+        ("step pause step", 1),
+        ("step play", 20),
+    ],
+)
 def test_what_is_asked_for_while_a_run_is_built_is_done_once_it_is_there(
-    open_lab, slow_builds, asked
+    open_lab, slow_builds, asked, made
 ):
     lab = open_lab(steps=20)
     gate = slow_builds()
     lab.board.handlers.reset()
     assert gate.reached.wait(10)
-    for what in asked:
+    for what in asked.split():
         getattr(lab, what)()
     gate.open.set()
     assert lab.wait(30)
-    assert lab.session.step_number == {"play": 20, "step": 1}.get(asked[-1], 0)
+    assert lab.session.step_number == made
 
 
 def test_play_during_a_build_that_fails_goes_to_the_run_that_stays(open_lab, monkeypatch, gate):

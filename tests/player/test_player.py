@@ -134,6 +134,41 @@ def test_step_trains_exactly_so_many_steps(play):
     assert [f.step for f in player.recording.stepped] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("pauses", [False, True])
+def test_a_step_asked_for_while_one_is_under_way_is_made_too(play, pauses):
+    stream, asked = Counting(), iter(range(3))
+
+    def asks(fact):
+        if isinstance(fact, Stepped) and next(asked, None) is not None:
+            if pauses:
+                player.pause()
+            player.step()
+
+    player = play(stream, on_fact=asks)
+    player.step()
+    assert player.wait(5)
+    assert stream.step_number == 1 + 3
+
+
+def test_steps_asked_for_add_up_and_after_play_a_number_ends_it(play):
+    player = play(starts=False)
+    for n in (2, 3):
+        player.step(n)
+    player.wait(5)
+    assert player.stream.step_number == 5
+    player.play()
+    until(lambda: player.stream.step_number > 10)
+    player.step(2)
+    player.wait(5)
+    player.step(2)
+    player.pause()
+    player.wait(5)
+    held = player.stream.step_number
+    player.step()
+    player.wait(5)
+    assert player.stream.step_number == held + 1, "a pause forgets what was asked for"
+
+
 def test_a_second_play_changes_nothing(play):
     player = play()
     player.play()

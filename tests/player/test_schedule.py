@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from tltutor.player.schedule import Action, Progress, State, next_action
+from tltutor.player.schedule import Action, Progress, State, more, next_action
 
 FIELDS = State._fields
 # What holds (+) or not (-) in a situation, and what is then done; what is not named may be either. Exactly one row fits each.
@@ -55,6 +55,14 @@ def test_a_run_always_gets_on():
                 else {"restless": False}
             )
             state = state._replace(**done)
+
+
+def test_steps_add_up_and_a_number_ends_play():
+    forever = float("inf")
+    assert more(0, 3) == 3
+    assert more(2, 3) == 5
+    assert more(2, forever) == more(forever, forever) == forever
+    assert more(forever, 3) == 3
 
 
 def test_progress_counts_the_frames_to_rest():

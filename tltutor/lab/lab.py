@@ -188,7 +188,10 @@ class Lab:
         self._lifecycle.train(0)
 
     def step(self, n: int = 1) -> None:
-        """Train n steps, then pause. Where a run is being built, pretrained or replayed, it does so once it is there."""
+        """Train n steps more than were asked for, then pause; after Play, these n alone.
+
+        Where a run is being built, pretrained or replayed, it does so once it is there.
+        """
         self._lifecycle.train(STEP.check(n))
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from tltutor.lab.run import Run
 from tltutor.lab.worker import Worker
 from tltutor.language import mark, tr
 from tltutor.player.player import PATIENCE
+from tltutor.player.schedule import more
 from tltutor.settings import Setting, check_settings
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ class Lifecycle:
             self.run.player.start()
 
     def train(self, steps: float) -> None:
-        """Train this many steps, FOREVER until paused, 0 to pause; where a run is coming, it does so once it is there."""
+        """Train this many steps more, FOREVER until paused, 0 to pause; where a run is coming, it does so once it is there."""
         with self.lock:
             if self._coming is not None:
-                self._coming.steps = steps
+                self._coming.steps = more(self._coming.steps, steps) if steps else 0
             if steps == 0:
                 self.run.player.pause()
             elif self._coming is None:

@@ -22,7 +22,7 @@ import numpy as np
 from tltutor.events import Embedded, Fact, Failed, Snapshot
 from tltutor.player.beside import Beside, cores
 from tltutor.player.budget import BUDGET, Budget
-from tltutor.player.schedule import Action, Progress, State, next_action
+from tltutor.player.schedule import Action, Progress, State, more, next_action
 from tltutor.recording import Recording
 from tltutor.settings import Setting, check_settings
 
@@ -181,7 +181,7 @@ class Player:
         self._request(float("inf"))
 
     def step(self, n: int = 1) -> None:
-        """Train n steps, then pause."""
+        """Train n steps more than were asked for, then pause; after Play, these n alone."""
         self._request(n)
 
     def _request(self, steps: float) -> None:
@@ -191,7 +191,8 @@ class Player:
                 raise RuntimeError("a stopped run cannot go on: reset it, or build a new one")
             if self._state != "finished":
                 self.start()
-                self._steps_left, self._state = steps, "playing"
+                self._steps_left = more(self._steps_left, steps)
+                self._state = "playing"
                 self._changed.notify_all()
 
     def pause(self) -> None:
@@ -370,10 +371,10 @@ class Player:
 
     def _train(self) -> None:
         start = time.perf_counter()
+        with self._changed:  # before the step: what is asked for during it comes on top
+            self._steps_left = max(self._steps_left - 1, 0)
         for fact in self.stream.step():
             self._tell(fact)
-        with self._changed:
-            self._steps_left = max(self._steps_left - 1, 0)
         if self.speed:
             self._sleep(start + 1 / self.speed - time.perf_counter())
         self._earn(time.perf_counter() - start)

@@ -62,6 +62,11 @@ def _at_rest(state: State) -> Action:
     return Action.MOVE if state.restless else Action.REST
 
 
+def more(left: float, steps: float) -> float:
+    """The steps to train, where `left` were left and so many more are asked for; infinity is Play, which a number ends."""
+    return steps if left == float("inf") else left + steps
+
+
 class Progress(NamedTuple):
     """How far snapshots and layout are; only the player's thread replaces it."""
 
