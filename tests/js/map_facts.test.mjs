@@ -146,11 +146,11 @@ test("a summary that comes too soon after another is said when the pause is over
   assert.deepEqual(said, ["1", "3"]);
 });
 
-test("the remark says how many points are laid out and how many are untrue, where there is something to say", () => {
+test("the remark says how many points are laid out and how many are misplaced, where there is something to say", () => {
   const legend = Object.create(map.Legend.prototype), say = (share, laidOut) => { legend.remark = {}; legend.trust(share, laidOut); return [legend.remark.textContent, legend.remark.title.split("\n").length]; };
   assert.deepEqual(say(0, 0), ["", 1]);
-  assert.deepEqual(say(0.124, 0), ["12 % untrue", 1]);
-  assert.deepEqual(say(0.001, 2000), ["2,000 laid out · 1 % untrue", 2]);
+  assert.deepEqual(say(0.124, 0), ["12 % misplaced", 1]);
+  assert.deepEqual(say(0.001, 2000), ["2,000 laid out · 1 % misplaced", 2]);
   say(0, 2000);
   assert.match(legend.remark.title, /^The map lays out 2,000 points; each of the others stands by/);
 });

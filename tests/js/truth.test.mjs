@@ -129,6 +129,16 @@ test("colored by distance, the legend says that all is gray until a point is loo
   assert.deepEqual([told(true), told(false)], [["Look at a point, by pointer or arrow keys: until then all are gray."], []]);
 });
 
+test("the legend says what a ring is while what is wrong has one", () => {
+  const told = (rings) => { const legend = new map.Legend(page(), {}, {}); legend.fill(points, new map.Filter(), [], { rings }); return legend.box.all(".tlt-ring-key").map((one) => one.textContent); };
+  assert.deepEqual([told(true), told(false)], [["ring: wrong"], []]);
+  const shows = [], seen = Object.assign(Object.create(map.PointMap.prototype), {
+    layers: { wrong: true, trails: false }, points, filter: {}, viewport: {}, look: { colors: () => [], dark: false }, measure() {}, setValues() {}, sayTrust() {}, onView() {}, wake() {}, legend: { fill: (...about) => shows.push(about[3].rings), measure() {} },
+  });
+  for (const layer of ["trails", "wrong", "wrong"]) seen.flip(layer);
+  assert.deepEqual(shows, [false, true]);
+});
+
 test("with the first answer about a point the colors come, and the legend waits no more", () => {
   const did = [], seen = Object.assign(Object.create(map.PointMap.prototype), {
     picked: 2, tint: "distance", near: null, points, filter: {}, layers: {}, look: { colors: () => [], dark: false }, fillTip() {}, color() { did.push("colors"); }, pace: { wake() {} }, sayTrust() {},

@@ -1,4 +1,4 @@
-// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 60bbc2cb089f2e1318b656e7249c2c7548f40abb3f44b3adb0d67efa341a6360
+// Made by "make bundle" from app.js and what it imports: edit those. esbuild 0.28.2, sources sha256 5f8f663c4281aa64b6851ebea72811ea8270fc28e9c8cd60d13c1787b2e780d2
 // points/elements.js
 function element(tag, className, parent, text) {
   const node = document.createElement(tag);
@@ -2230,6 +2230,7 @@ function axisWords(axis, axes) {
 }
 
 // points/legend.js
+var RING = mark("A ring around what is predicted wrongly, in the predicted class's color; from the first step on");
 function gapWords(gap, worst) {
   if (gap === null) return "";
   const told = { gap: gap.toFixed(2) };
@@ -2251,10 +2252,10 @@ var Legend = class {
   }
   /**
    * Every chip anew; the focus stays where it was. tint: what the points are colored by; scale: its colors, the first for nothing;
-   * waits: the colors wait for a point that is looked at.
-   * @type {(points: Points | null, filter: Filter, colors: string[], tinted?: { tint?: string, scale?: string[], waits?: boolean }) => void}
+   * waits: the colors wait for a point that is looked at; rings: what is predicted wrongly has one.
+   * @type {(points: Points | null, filter: Filter, colors: string[], tinted?: { tint?: string, scale?: string[], waits?: boolean, rings?: boolean }) => void}
    */
-  fill(points, filter, colors, { tint = "class", scale = [], waits = false } = {}) {
+  fill(points, filter, colors, { tint = "class", scale = [], waits = false, rings = false } = {}) {
     const focused = [...this.box.children].indexOf(
       /** @type {Element} */
       document.activeElement
@@ -2267,6 +2268,7 @@ var Legend = class {
       if (tint === "domain" || tint === "opinion") sign.style.color = d ? scale[scale.length - 1] : scale[1];
       this.chip(filter, "domain", d, { mark: sign, text: domainWords(name, d) });
     });
+    if (rings) element("span", "tlt-ring-key", this.box, t("ring: wrong")).title = t(RING);
     element("span", "tlt-gap", this.box);
     const ofClass = tint === "class" || tint === "prediction";
     this.chips = points.classes.map((name, c) => this.chip(filter, "class", c, { mark: ofClass ? swatch(colors[c]) : "", text: name }));
@@ -2283,7 +2285,7 @@ var Legend = class {
   }
   /** What the faint points mean, where there are some, and how many points are laid out, where not all are. @type {(share: number, laidOut: number) => void} */
   trust(share, laidOut) {
-    const untrue = share > 0 ? t("{share} % untrue", { share: Math.max(1, Math.round(100 * share)) }) : "";
+    const untrue = share > 0 ? t("{share} % misplaced", { share: Math.max(1, Math.round(100 * share)) }) : "";
     const part = laidOut ? t("{n} laid out", { n: laidOut.toLocaleString("en") }) : "";
     this.remark.textContent = [part, untrue].filter(Boolean).join(" · ");
     const words2 = laidOut ? t("The map lays out {n} points; each of the others stands by the one of these that is nearest to it in feature space.", { n: laidOut.toLocaleString("en") }) : "";
@@ -2984,7 +2986,7 @@ var SWITCHES = [
   ["trails", mark("Trails"), mark("Where points were in the last eight frames: the selected ones, or else those of the target")],
   ["pictures", mark("Pictures"), mark("The points' own pictures in place of markers; a dashed frame is source")],
   ["density", mark("Density"), mark("Contour lines around where each domain's points are dense: dashed for the source")],
-  ["faint", mark("Faint where untrue"), mark("Fade the points whose neighbors on the map are not their neighbors in feature space")],
+  ["faint", mark("Faint where misplaced"), mark("Fade the points whose neighbors on the map are not their neighbors in feature space")],
   ["fade", mark("Fade what is right"), mark("Fade what is predicted rightly, so that the wrong points stand out")],
   ["regions", mark("Decision regions"), mark("What the network would say at each place")]
 ];
@@ -3020,10 +3022,9 @@ var Toolbar = class {
     this.tints.addEventListener("change", () => act.tint(this.tints.value));
     this.fit = toggle(strip, t("Fit"), t("Show all points again and keep them framed (double-click, or key 0)"), () => act.fit());
     this.lasso = toggle(strip, t("Lasso"), t("Drag around points to select them; Alt + drag does so at any time, Shift + drag draws a box"), () => act.lasso());
-    const wrong = t("A ring around what is predicted wrongly, in the predicted class's color; from the first step on");
     this.switches = /** @type {Record<Layer, HTMLButtonElement>} */
     {};
-    this.switches.wrong = toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong"));
+    this.switches.wrong = toggle(strip, t("Mark wrong"), t(RING), () => act.flip("wrong"));
     this.switches.wrong.classList.add("tlt-ringed");
     this.fit.hidden = true;
     this.menu(strip, act);
@@ -3721,6 +3722,7 @@ var PointMap = class {
     this.layers[layer] = !this.layers[layer];
     this.measure();
     this.setValues(this.values);
+    if (layer === "wrong") this.refill();
     this.onView(this.view);
     this.wake();
   }
@@ -3946,7 +3948,7 @@ var PointMap = class {
   refill() {
     this.colors = this.look.colors(this.points);
     const scale = tintColors(this.tint, this.points?.classes.length ?? 0, this.look.dark);
-    this.legend.fill(this.points, this.filter, this.colors, { tint: this.tint, scale, waits: this.tint === "distance" && !this.near });
+    this.legend.fill(this.points, this.filter, this.colors, { tint: this.tint, scale, waits: this.tint === "distance" && !this.near, rings: this.layers.wrong });
     this.legend.measure(this.centers, this.worst);
     this.sayTrust();
   }

@@ -1,11 +1,13 @@
 // The legend: what colors and shapes mean, switches for both, and how far each class's domains lie apart.
-import { t } from "../language.js";
+import { mark, t } from "../language.js";
 import { element, toggle } from "./elements.js";
 import { icon } from "./marks.js";
 import { endsOf } from "./tints.js";
 import { domainWords } from "./words.js";
 /** @import { Centers, Kind, Lit, Points } from "../types.js" */
 /** @import { Filter } from "./filter.js" */
+
+export const RING = mark("A ring around what is predicted wrongly, in the predicted class's color; from the first step on");
 
 /** What a class's chip says of its gap. @type {(gap: number | null, worst: boolean) => string} */
 export function gapWords(gap, worst) {
@@ -34,10 +36,10 @@ export class Legend {
 
   /**
    * Every chip anew; the focus stays where it was. tint: what the points are colored by; scale: its colors, the first for nothing;
-   * waits: the colors wait for a point that is looked at.
-   * @type {(points: Points | null, filter: Filter, colors: string[], tinted?: { tint?: string, scale?: string[], waits?: boolean }) => void}
+   * waits: the colors wait for a point that is looked at; rings: what is predicted wrongly has one.
+   * @type {(points: Points | null, filter: Filter, colors: string[], tinted?: { tint?: string, scale?: string[], waits?: boolean, rings?: boolean }) => void}
    */
-  fill(points, filter, colors, { tint = "class", scale = [], waits = false } = {}) {
+  fill(points, filter, colors, { tint = "class", scale = [], waits = false, rings = false } = {}) {
     const focused = [...this.box.children].indexOf(/** @type {Element} */ (document.activeElement));
     this.box.replaceChildren();
     this.chips = [];
@@ -47,6 +49,7 @@ export class Legend {
       if (tint === "domain" || tint === "opinion") sign.style.color = d ? scale[scale.length - 1] : scale[1];
       this.chip(filter, "domain", d, { mark: sign, text: domainWords(name, d) });
     });
+    if (rings) element("span", "tlt-ring-key", this.box, t("ring: wrong")).title = t(RING);
     element("span", "tlt-gap", this.box);
     const ofClass = tint === "class" || tint === "prediction";
     this.chips = points.classes.map((name, c) => this.chip(filter, "class", c, { mark: ofClass ? swatch(colors[c]) : "", text: name }));
@@ -65,7 +68,7 @@ export class Legend {
 
   /** What the faint points mean, where there are some, and how many points are laid out, where not all are. @type {(share: number, laidOut: number) => void} */
   trust(share, laidOut) {
-    const untrue = share > 0 ? t("{share} % untrue", { share: Math.max(1, Math.round(100 * share)) }) : "";
+    const untrue = share > 0 ? t("{share} % misplaced", { share: Math.max(1, Math.round(100 * share)) }) : "";
     const part = laidOut ? t("{n} laid out", { n: laidOut.toLocaleString("en") }) : "";
     this.remark.textContent = [part, untrue].filter(Boolean).join(" · ");
     const words = laidOut ? t("The map lays out {n} points; each of the others stands by the one of these that is nearest to it in feature space.", { n: laidOut.toLocaleString("en") }) : "";

@@ -366,6 +366,7 @@ export class PointMap {
     this.layers[layer] = !this.layers[layer];
     this.measure();
     this.setValues(this.values);
+    if (layer === "wrong") this.refill();
     this.onView(this.view);
     this.wake();
   }
@@ -559,7 +560,7 @@ export class PointMap {
   refill() {
     this.colors = this.look.colors(this.points);
     const scale = tintColors(this.tint, this.points?.classes.length ?? 0, this.look.dark);
-    this.legend.fill(this.points, this.filter, this.colors, { tint: this.tint, scale, waits: this.tint === "distance" && !this.near });
+    this.legend.fill(this.points, this.filter, this.colors, { tint: this.tint, scale, waits: this.tint === "distance" && !this.near, rings: this.layers.wrong });
     this.legend.measure(this.centers, this.worst);
     this.sayTrust();
   }

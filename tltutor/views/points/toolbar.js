@@ -1,6 +1,7 @@
 // The strip over the picture: the step, and the few switches that are worth a place; the rest waits under View.
 import { mark, t } from "../language.js";
 import { element, toggle } from "./elements.js";
+import { RING } from "./legend.js";
 import { TINTS } from "./tints.js";
 /** @import { Layer, Layers } from "../types.js" */
 
@@ -11,7 +12,7 @@ const SWITCHES = [
   ["trails", mark("Trails"), mark("Where points were in the last eight frames: the selected ones, or else those of the target")],
   ["pictures", mark("Pictures"), mark("The points' own pictures in place of markers; a dashed frame is source")],
   ["density", mark("Density"), mark("Contour lines around where each domain's points are dense: dashed for the source")],
-  ["faint", mark("Faint where untrue"), mark("Fade the points whose neighbors on the map are not their neighbors in feature space")],
+  ["faint", mark("Faint where misplaced"), mark("Fade the points whose neighbors on the map are not their neighbors in feature space")],
   ["fade", mark("Fade what is right"), mark("Fade what is predicted rightly, so that the wrong points stand out")],
   ["regions", mark("Decision regions"), mark("What the network would say at each place")],
 ];
@@ -45,9 +46,8 @@ export class Toolbar {
     this.tints.addEventListener("change", () => act.tint(this.tints.value));
     this.fit = toggle(strip, t("Fit"), t("Show all points again and keep them framed (double-click, or key 0)"), () => act.fit());
     this.lasso = toggle(strip, t("Lasso"), t("Drag around points to select them; Alt + drag does so at any time, Shift + drag draws a box"), () => act.lasso());
-    const wrong = t("A ring around what is predicted wrongly, in the predicted class's color; from the first step on");
     this.switches = /** @type {Record<Layer, HTMLButtonElement>} */ ({}); // the menu has the others
-    this.switches.wrong = toggle(strip, t("Mark wrong"), wrong, () => act.flip("wrong"));
+    this.switches.wrong = toggle(strip, t("Mark wrong"), t(RING), () => act.flip("wrong"));
     this.switches.wrong.classList.add("tlt-ringed");
     this.fit.hidden = true;
     this.menu(strip, act);
