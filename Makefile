@@ -6,7 +6,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 CPU =
 LESSON = 01
-JOBS = 2
+# Three processes keep two cores busy: a browser, a kernel and a server wait now and then.
+JOBS = 3
 BOOK = build/book/index.html
 TORCH_CPU = https://download.pytorch.org/whl/cpu
 PIP = $(BIN)/python -m pip --disable-pip-version-check

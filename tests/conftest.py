@@ -1,4 +1,4 @@
-"""What all tests share: threads, helpers by name, marks, an order for two workers, only listed skips, real data and a browser by name."""
+"""What all tests share: threads, helpers by name, marks, an order for several workers, only listed skips, real data and a browser by name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MARKED_BY_FIXTURE = {"chromium": "browser", "data_root": "data"}
 LONGEST_FIRST = (
     "browser",
     "claims",
-)  # then notebooks, then all others: two workers end at about the same time
+)  # then lessons and notebooks, then all others: the workers end at about the same time
 GRACE = 2.0  # seconds in which a stopped player may finish its last step
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 EXAMPLES = "examples"  # the folder of notebooks on real data
@@ -146,7 +146,8 @@ def _is_told_twice(item: pytest.Item) -> bool:
 def _turn(item: pytest.Item) -> int:
     """Which tests come first; those of one file stay together."""
     turns = [i for i, mark in enumerate(LONGEST_FIRST) if item.get_closest_marker(mark)]
-    return min(turns, default=len(LONGEST_FIRST) + (item.path.suffix != ".ipynb"))
+    lesson = item.path.suffix == ".ipynb" or item.path.stem == "test_lessons"
+    return min(turns, default=len(LONGEST_FIRST) + (not lesson))
 
 
 def shared_by(nodeid: str) -> str:
