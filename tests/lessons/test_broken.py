@@ -20,6 +20,7 @@ from tltutor.projections import Projection, projection_names
 from tltutor.projections.pca import PCA
 
 OBJECTIVES = sorted(name for name in all_faults() if not issubclass(find_fault(name), Projection))
+BOXED = "rows-first"  # whose mistake is one of boxes
 SMALL = {
     "network_options": {"channels": (4, 8)},
     "steps": 4,
@@ -35,7 +36,11 @@ def pair() -> DomainPair:
 
 
 def session(pair: DomainPair, objective: Any, **options: Any) -> Session:
-    network = build_network("lenet", pair, seed=0, channels=(4, 8))
+    network = (
+        build_network("tiny-detector", pair, seed=0, width=8)
+        if pair.has_boxes
+        else build_network("lenet", pair, seed=0, channels=(4, 8))
+    )
     return Session(
         pair, network, objective, steps=4, batch_size=8, lr=0.05, snapshot_size=20, **options
     )
@@ -57,6 +62,8 @@ def test_broken_and_right_part_ways(pair: DomainPair, name: str) -> None:
         find_fault(name), GradualSelfTraining
     ):  # its mistake shows from the second domain on
         pair = load_pair("digits->turning-digits", seed=0, size=16, domains=2)
+    if name == BOXED:
+        pair = load_pair("clear->foggy", seed=0)
     broken, right = (session(pair, find_fault(name)(mistake=mistake)) for mistake in (True, False))
     for run in (broken, right):
         list(run)
@@ -73,6 +80,20 @@ def test_the_mended_code_is_dann(pair: DomainPair, name: str) -> None:
     assert torch.equal(
         trained(pair, find_fault(name)(mistake=False)), trained(pair, build_objective("dann"))
     )
+
+
+def test_the_mended_boxes_are_those_of_source_only() -> None:
+    """And the wrong ones are the same boxes with row and column changed about, classes and padding as they were."""
+    pair, fault = load_pair("clear->foggy", seed=0), find_fault(BOXED)
+    assert torch.equal(
+        trained(pair, fault(mistake=False)), trained(pair, build_objective("source-only"))
+    )
+    y = torch.as_tensor(pair.source.y[:3].copy())
+    turned = fault().broken(y)
+    assert torch.equal(turned[..., 0], y[..., 1])
+    assert torch.equal(turned[..., 3], y[..., 2])
+    assert torch.equal(turned[..., 4], y[..., 4])
+    assert torch.equal(fault().broken(turned), y)
 
 
 def test_the_mended_entropy_is_tents(pair: DomainPair) -> None:

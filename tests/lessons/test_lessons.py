@@ -430,7 +430,7 @@ def some_answer(question: Question) -> Any:
     return question.low
 
 
-# --- lesson 04 without the photographs, lesson 19 without the sentences
+# --- lessons 04 and 20 without the photographs, lesson 19 without the sentences
 
 
 PHOTOGRAPHS = "04"
@@ -470,11 +470,12 @@ def test_without_photographs_the_lesson_takes_our_scores_and_says_so(
     assert "bees" in space["lesson"].done
 
 
-@pytest.mark.slow  # a whole lesson
+@pytest.mark.slow  # whole lessons
+@pytest.mark.parametrize("number", [PHOTOGRAPHS, "20"])
 def test_without_photographs_it_runs_from_the_first_cell_to_the_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = printed_without_data(PHOTOGRAPHS, tmp_path, monkeypatch)
+    said = printed_without_data(number, tmp_path, monkeypatch)
     assert "tltutor data fetch hymenoptera" in said
     assert len(said.splitlines()) == 1, "nothing else had to be said"
 

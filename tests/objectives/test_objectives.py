@@ -15,7 +15,7 @@ from test_session import build
 from torch import nn
 from torch.nn import functional as F
 
-from tltutor import objectives
+from tltutor import build_network, load_pair, objectives
 from tltutor.events import Stepped
 from tltutor.lessons.faults import all_faults, find_fault
 from tltutor.objectives import (
@@ -401,12 +401,14 @@ def test_a_run_tells_the_terms_that_are_declared_and_no_other(name):
 
 
 def test_faults_of_the_lessons_tell_the_terms_of_what_they_break():
+    boxed = load_pair("clear->foggy", seed=0)
+    detector = build_network("tiny-detector", boxed, seed=0, width=8)
+    of_boxes = {"rows-first": {"pair": boxed, "network": detector, "lr": 0.01}}
     for name in all_faults():
         cls = find_fault(name)
         if issubclass(cls, Objective):
-            told = {
-                term for fact in build(cls()) if isinstance(fact, Stepped) for term in fact.losses
-            }
+            run = build(cls(), **of_boxes.get(name, {}))
+            told = {term for fact in run if isinstance(fact, Stepped) for term in fact.losses}
             assert told == set(cls.terms), name
 
 
