@@ -1,4 +1,4 @@
-"""What all tests share: threads, helpers by name, marks, an order for several workers, only listed skips, real data and a browser by name."""
+"""What all tests share: threads, helpers by name, marks, an order for workers, only listed skips, real data and a browser by name."""
 
 from __future__ import annotations
 
