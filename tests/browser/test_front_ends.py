@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import nbformat
+import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -205,3 +206,52 @@ def test_the_board_works_there(browser: Browser, folder: Path, module: str) -> N
             for width in (900, 640, 390):
                 for place in (".tlt-board", ".tlt-cards"):
                     fits(page, place, width)
+
+
+@contextmanager
+def app(folder: Path, *words: str) -> Iterator[tuple[str, int]]:
+    """`tltutor app` with these words on a free port; its address, with the token, and its process."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = str(found.getsockname()[1])
+    command = [sys.executable, "-m", "tltutor.cli", "app", *words, "--no-browser", "--port", port]
+    log = folder / "app.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            command, cwd=folder, env=own_places(folder), stdout=file, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}", server, log)
+        told = re.search(rf"http://127\.0\.0\.1:{port}/\S*token=\w+", log.read_text("utf-8"))
+        assert told, log.read_text("utf-8")
+        yield told.group(), server.pid
+    finally:
+        end(server)
+
+
+def kernels(server: int) -> int:
+    started = psutil.Process(server).children(recursive=True)
+    return sum("ipykernel" in " ".join(process.cmdline()) for process in started)
+
+
+def test_a_kiosk_begins_anew_after_a_rest(browser: Browser, tmp_path: Path) -> None:
+    with app(tmp_path, "12", "--board", "slow", "--kiosk", "6") as (address, server):
+        with urlopen(address.partition("?")[0], timeout=10) as answer:  # noqa: S310 - http on 127.0.0.1
+            assert "/login" in answer.url, "without the token nobody gets in"
+        with opened(browser, address) as (page, _):
+            status = page.locator(".tlt-status")
+            expect(status).to_be_visible(timeout=1000 * STARTS)
+            expect(page.get_by_role("heading", name="12 · The adversary: DANN")).to_be_visible()
+            page.evaluate("window.first = true")
+            page.get_by_role("button", name="Play", exact=True).click()
+            expect(page.locator(".tlt-kiosk")).to_contain_text(
+                re.compile(r"begins anew in [123] s"), timeout=20_000
+            )
+            page.keyboard.press("Shift")
+            expect(page.locator(".tlt-kiosk")).to_be_hidden()
+            page.wait_for_function("() => !window.first", timeout=60_000)
+            expect(status).to_have_attribute("data-step", "0", timeout=1000 * STARTS)
+            until = time.monotonic() + 20
+            while kernels(server) > 1 and time.monotonic() < until:
+                time.sleep(0.5)
+            assert kernels(server) == 1, "the page before has taken its kernel along"

@@ -38,6 +38,7 @@ THEIRS = {
     "playwright",
     "requests",
     "starlette",
+    "voila",
 }
 FOR_ITS_VERSION = {"ipywidgets"}  # anywidget brings it, but would take an older one
 

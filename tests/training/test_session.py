@@ -1,6 +1,7 @@
 """The one loop: what trains and what does not, what is seen and what is not, and the same numbers every time."""
 
 import copy
+import threading
 import weakref
 from dataclasses import replace
 
@@ -271,6 +272,38 @@ def test_looking_and_evaluating_restore_modes_and_random_state():
     assert [m.training for m in session.network.modules()] == modes
     assert torch.equal(torch.random.get_rng_state(), state)
     assert same(weights(session), held)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda s: s.predict(s.pair.target.x),
+        lambda s: s.snapshot(),
+        lambda s: tl.FrozenFeatures(s.network).transform(s.pair.source.x),
+        lambda s: s.activations(0),
+    ],
+    ids=["predict", "snapshot", "features", "activations"],
+)
+def test_a_cell_that_asks_the_network_while_a_board_trains_it_changes_nothing(ask):
+    alone, asked = (build("dann", pair=image_pair(), steps=60) for _ in range(2))
+    list(alone)
+    faults = []
+
+    def train():
+        try:
+            for _ in range(60):
+                asked.step()
+                asked.snapshot()
+        except Exception as fault:  # noqa: BLE001 - told below
+            faults.append(fault)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    while thread.is_alive():
+        ask(asked)
+    thread.join()
+    assert faults == []
+    assert same(weights(alone), weights(asked))
 
 
 def test_each_epoch_is_a_new_permutation_without_its_incomplete_batch():

@@ -16,6 +16,7 @@ COMMANDS = {  # name -> what it does; the file of that name is imported when the
     "run": "train on a pair of domains: source-only, one method, target-only",
     "sweep": "try settings of several methods over seeds, and choose without target labels",
     "explore": "open a notebook with the board on two domains of your own",
+    "app": "show a lesson's boards, or one board, as a page without code; also as a kiosk",
     "report": "write a page on two domains of your own: is there a shift, and would a method help?",
     "export": "turn a recorded run into a page to replay, an animation or a picture",
     "publish": "record a grid of runs and write a page whose sliders choose between them",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -20,10 +22,29 @@ if TYPE_CHECKING:
 BATCH = 512  # examples per forward pass; bounds the memory of an evaluation
 TEXTS = 32  # the same for texts, which are sorted by length so that little padding goes through
 
+_turns: WeakKeyDictionary[Network, threading.RLock] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def turn_of(network: Network) -> threading.RLock:
+    """Return the lock that a thread holds while it trains or runs this network.
+
+    Modes and the domain of BatchNorm are the network's own: a notebook's cell that asks a network while a board trains it would
+    turn the middle of a training step into an evaluation.
+    """
+    with _making:
+        return _turns.setdefault(network, threading.RLock())
+
 
 @contextmanager
 def evaluating(network: Network) -> Iterator[None]:
-    """Put the network into evaluation mode without gradients; restore each module's mode afterward."""
+    """Put the network into evaluation mode without gradients; restore each module's mode afterward. It waits for its turn."""
+    with turn_of(network), _evaluating(network):
+        yield
+
+
+@contextmanager
+def _evaluating(network: Network) -> Iterator[None]:
     modes = [(module, module.training) for module in network.modules()]
     domain = network.domain
     for module, _ in modes:

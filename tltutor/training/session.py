@@ -17,7 +17,7 @@ from tltutor.checks import as_examples
 from tltutor.events import Changed, Fact, Failed, Finished, Pull, Snapshot, Stepped
 from tltutor.networks.activations import Activation, activation_of
 from tltutor.networks.class_map import ClassMap, class_map
-from tltutor.networks.inference import outputs
+from tltutor.networks.inference import outputs, turn_of
 from tltutor.networks.taps import tapped
 from tltutor.networks.word_weights import WordWeights, word_weights
 from tltutor.settings import check_name
@@ -282,11 +282,12 @@ class Session:
             raise self.error
         if self.done:
             raise finished(self.steps)
-        facts: tuple[Fact, ...] = self._apply_changes()
-        effective = self._effective()
-        self._updater.set_lr(effective["lr"])
-        with self._random.here(), remedies(self.batch_size):
-            terms = self._train(effective["weight"])
+        with turn_of(self.network):
+            facts: tuple[Fact, ...] = self._apply_changes()
+            effective = self._effective()
+            self._updater.set_lr(effective["lr"])
+            with self._random.here(), remedies(self.batch_size):
+                terms = self._train(effective["weight"])
         self.step_number += 1
         losses = torch.stack([term.detach() for term in terms.values()])
         self._pending.append((self.step_number, effective, tuple(terms), losses))
@@ -446,14 +447,15 @@ class Session:
 
         flow: measure what pulls where, too; None: if `session.flow` is set.
         """
-        return take_snapshot(self, self._snapshot_x, flow=self.flow if flow is None else flow)
+        with turn_of(self.network):
+            return take_snapshot(self, self._snapshot_x, flow=self.flow if flow is None else flow)
 
     def pulls(self) -> tuple[Pull, ...]:
         """Return how strongly task and transfer pull at each part of the network and the objective in the coming step.
 
         Measured by `tltutor.training.flow.measure_pulls` on the first `EXAMPLES` (16) of its minibatch.
         """
-        with self._random.ahead(), remedies(self.batch_size):
+        with turn_of(self.network), self._random.ahead(), remedies(self.batch_size):
             return measure_pulls(
                 self.network,
                 self.objective,
@@ -472,7 +474,7 @@ class Session:
         if not 0 <= row < n:
             raise IndexError(f"row must be between 0 and {n - 1}, got {row}: take a snapshot's row")
         side = "target" if self.snapshot_points.is_target[row] else "source"
-        with tapped(self.network, lambda h: h[0]) as stages:
+        with turn_of(self.network), tapped(self.network, lambda h: h[0]) as stages:
             self.outputs(self._snapshot_x[row : row + 1], side)
         return tuple(activation_of(name, h) for name, (h,) in stages.items())
 

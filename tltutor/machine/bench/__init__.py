@@ -25,7 +25,7 @@ def run(say: Say) -> dict[str, Any]:
         "look_with_flow_over_look": headless.look_with_flow_over_look,
         "many_points_on_the_map": headless.many_points_on_the_map,
         "map_open_over_headless": headless.map_open_over_headless,
-        "slider_to_loop_ms": headless.slider_to_loop,
+        "slider_to_step_ms": headless.slider_to_step,
         "import_over_torch_s": headless.import_over_torch,
         "first_step_s": headless.first_step,
         "first_frame_s": headless.first_frame,

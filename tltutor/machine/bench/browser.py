@@ -25,12 +25,17 @@ CELL = (
 )
 REPORT = (
     "from pathlib import Path\nimport json, time\n"
+    "def note(what):\n"
+    '    with Path("changes.jsonl").open("a") as file:\n'
+    '        file.write(json.dumps([what, time.time()]) + "\\n")\n'
+    "def take(settle=lab.player.stream.set, **changes):\n"
+    '    note("loop")\n'
+    "    settle(**changes)\n"
     "def report(fact, on_fact=lab.player.on_fact):\n"
     "    on_fact(fact)\n"
     '    if type(fact).__name__ == "Changed":\n'
-    '        with Path("changes.jsonl").open("a") as file:\n'
-    '            file.write(json.dumps([fact.name, fact.new, time.time()]) + "\\n")\n'
-    "lab.player.on_fact = report"
+    '        note("step")\n'
+    "lab.player.stream.set, lab.player.on_fact = take, report"
 )
 
 
@@ -51,9 +56,9 @@ def for_both_maps(measure: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
 
 
 def with_map(projection: str) -> dict[str, Any]:
-    """Return steps per second with the board open in Chromium over headless ones, and the slider's delay."""
+    """Return steps per second with the board open in Chromium over headless ones, and the slider's delays."""
     with opened_board([CELL.replace("PROJECTION", projection), REPORT]) as (page, errors, folder):
-        figures = _turns(page) | {"slider_to_loop_ms": _slider(page, folder / "changes.jsonl")}
+        figures = _turns(page) | _slider(page, folder / "changes.jsonl")
         return figures | {"console_errors": errors}
 
 
@@ -138,23 +143,25 @@ def next_step(page: Page) -> tuple[int, float]:
     return status(page)["step"], time.perf_counter()
 
 
-def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, float]:
-    """Return milliseconds from a key press on lambda's slider to the first step with the new value."""
+def _slider(page: Page, log: Path, moves: int = 12) -> dict[str, dict[str, float]]:
+    """Return milliseconds from a key press on lambda's slider until the loop has the value, and to the end of the first step with it."""
     page.get_by_role("button", name="Play").first.click()
     handle = page.locator(".tlt-row input[type=range]").first
     handle.focus()
-    delays = []
+    delays: dict[str, list[float]] = {"loop": [], "step": []}
     for _ in range(moves):
         page.wait_for_timeout(700)
         start = time.time()
         handle.press("ArrowLeft")
         page.wait_for_timeout(1500)
-        heard = (
-            [at for _, _, at in map(json.loads, log.read_text("utf-8").splitlines()) if at >= start]
-            if log.exists()
-            else []
-        )
-        delays += [1000 * (heard[0] - start)] if heard else []
+        told = map(json.loads, log.read_text("utf-8").splitlines() if log.exists() else [])
+        after = [(what, at) for what, at in told if at >= start]
+        for what in delays:
+            delays[what] += [1000 * (at - start) for heard, at in after if heard == what][:1]
+    return {f"slider_to_{what}_ms": _spread(those, moves) for what, those in delays.items()}
+
+
+def _spread(delays: list[float], moves: int) -> dict[str, float]:
     if not delays:
         return {"heard": 0, "of": moves}
     return {

@@ -180,7 +180,7 @@ def lesson_session() -> Session:
     return Session(pair, network, DANN(), steps=100_000, batch_size=32, lr=0.02, device="cpu")
 
 
-def slider_to_loop(moves: int = 30) -> dict[str, float]:
+def slider_to_step(moves: int = 30) -> dict[str, float]:
     """Return milliseconds from a changed setting to the end of the first step with it, while lesson 01 plays."""
     heard: list[float] = []
     player = Player(
