@@ -24,6 +24,7 @@ CONDA_NAMES = {"torch": "pytorch", "build": "python-build", "playwright": "playw
 THEIR_OWN = {"python", "pip"}  # conda names these itself
 THEIRS = {
     "IPython",
+    "ipykernel",  # jupyterlab brings it
     "jupyter_core",
     "traitlets",
     "nbclient",

@@ -35,7 +35,7 @@ from tltutor.evaluation.sweep import (
     running,
 )
 from tltutor.evaluation.sweep import journal as room
-from tltutor.evaluation.sweep.answers import MOST, packed, unpacked
+from tltutor.evaluation.sweep.answers import MOST, accuracy_of_sum, packed, unpacked
 from tltutor.evaluation.sweep.journal import Journal
 from tltutor.evaluation.sweep.loop import Progress
 from tltutor.evaluation.sweep.processes import ONE_THREAD
@@ -201,6 +201,7 @@ def test_packed_answers_are_what_was_answered_and_small() -> None:
     p, q, judged = (rng.dirichlet(np.ones(10), n) for n in (900, 700, 300))
     evidence = {"source_probabilities": p, "source_labels": rng.integers(10, size=900)}
     evidence |= {"weights": rng.random(900), "target_probabilities": q}
+    evidence["weights"][7] = 1e60  # domains far apart: more than float32 holds
     text = packed(evidence, np.ones((3, 2)), judged, None)
     assert len(text) < 60_000
     found = unpacked(text)
@@ -209,6 +210,9 @@ def test_packed_answers_are_what_was_answered_and_small() -> None:
     np.testing.assert_allclose(found.target.sum(1), 1)
     assert found.labels.tolist() == evidence["source_labels"][:MOST].tolist()
     assert not len(found.oracle)
+    np.testing.assert_array_equal(found.weights, evidence["weights"][:MOST])
+    coefficients, _ = accuracy_of_sum([found, found])
+    assert np.isfinite(coefficients).all()
     other = unpacked(packed(evidence, np.zeros((3, 2)), judged, None))
     assert (other.examples != found.examples).all(), "another target, another checksum"
 

@@ -39,9 +39,6 @@ each = pytest.mark.parametrize(
 ONCE = [
     both[i % 2] for i, both in enumerate(zip(ENGLISH, CHINESE, strict=True))
 ]  # the cells are equal in both languages
-each_once = pytest.mark.parametrize(
-    "lesson", ONCE, ids=[str(path.relative_to(TUTORIALS)) for path in ONCE]
-)
 SOON = (
     "01",
 )  # of which each change is to be run; what breaks one of the others alone, its own half finds
@@ -383,7 +380,7 @@ def needs_a_board(source: str) -> bool:
     return any(mark in source for mark in ("side_by_side(", ".check(", ".reveal()"))
 
 
-@each_once
+@each_in_its_half
 def test_after_a_restart_in_the_middle_answers_stand_and_cells_out_of_order_say_what_to_run(
     lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -285,13 +285,13 @@ def test_looking_and_evaluating_restore_modes_and_random_state():
     ids=["predict", "snapshot", "features", "activations"],
 )
 def test_a_cell_that_asks_the_network_while_a_board_trains_it_changes_nothing(ask):
-    alone, asked = (build("dann", pair=image_pair(), steps=60) for _ in range(2))
+    alone, asked = (build("dann", pair=image_pair(), steps=20) for _ in range(2))
     list(alone)
     faults = []
 
     def train():
         try:
-            for _ in range(60):
+            for _ in range(20):
                 asked.step()
                 asked.snapshot()
         except Exception as fault:  # noqa: BLE001 - told below

@@ -42,7 +42,9 @@ def packed(
     parts = {
         "source": evidence["source_probabilities"][at].astype(HALF),
         "labels": evidence["source_labels"][at].astype(np.int32),
-        "weights": evidence["weights"][at].astype(np.float32),
+        "weights": evidence["weights"][at].astype(
+            np.float64
+        ),  # odds of domains far apart are out of float32's range
         "target": evidence["target_probabilities"][at].astype(HALF),
         "judged": judged[at].astype(HALF),
         "oracle": np.empty(0, np.int32) if oracle is None else oracle[at].astype(np.int32),
