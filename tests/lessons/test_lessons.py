@@ -315,7 +315,14 @@ def test_the_stub_is_the_solution_with_blanks(number: str, name: str) -> None:
     assert names[0] == names[1]
 
 
-@each_exercise
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        pytest.param(*pair, marks=pytest.mark.slow if pair[1].startswith("My") else [])
+        for pair in EXERCISES
+    ],  # a whole objective is trained with each mistake
+    ids=["-".join(pair) for pair in EXERCISES],
+)
 def test_each_known_mistake_says_what_is_wrong(number: str, name: str) -> None:
     words: Help = script(number).exercises[name]
     task = exercises(number)[name]

@@ -73,6 +73,7 @@ def test_a_start_keeps_the_map_the_right_way_round(settler: Settler) -> None:
         assert side * (xy[~left, 0].mean() - xy[left, 0].mean()) > 1
 
 
+@pytest.mark.slow
 def test_errors_are_told_and_the_worker_lives_on(settler: Settler) -> None:
     answers = Answers()
     settler.ask(np.full((20, 3), np.nan), 1, answers)
