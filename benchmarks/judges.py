@@ -1,6 +1,6 @@
 """How good is a choice without target labels? Sweeps over the embedded pairs, and what each judge's choice lacks to the oracle's.
 
-python -m benchmarks.judges    # about an hour of one core; a stopped run is resumed
+python -m benchmarks.judges    # less than two hours of one core; a stopped run is resumed
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tltutor.metrics.judges import JUDGES
 METHODS = ("mmd", "coral", "dann", "cdan", "mcc", "bnm", "entropy", "pseudo-labels")
 WEIGHTS = (0.1, 0.3, 1.0, 3.0)
 STEPS = (100, 300)
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 PATHS = ("moons->turning-moons", "digits->turning-digits")  # made for one method
 BOXES = ("clear->foggy",)  # what is judged here are classes
 PAIR_NAMES = tuple(
