@@ -14,6 +14,7 @@ from typing import Any
 
 from tltutor.cli.flags import UsageError
 from tltutor.cli.lab import ADDRESS, has_display
+from tltutor.cli.pages import code_cell, notebook_of, text_cell
 from tltutor.domains.registry import PAIRS
 from tltutor.language import language
 from tltutor.lessons.folders import lesson_numbers
@@ -98,18 +99,10 @@ def notebook(what: str, objective: str, board: str | None, idle: float | None) -
     """Return a notebook of the page. Errors: UsageError for an unknown lesson, pair, method or board."""
     cells = [*_cells(what, objective, board)]
     if idle is not None:
-        cells.append(_code(f"from tltutor.views.kiosk import Kiosk\n\nKiosk({idle!r})"))
+        cells.append(code_cell(f"from tltutor.views.kiosk import Kiosk\n\nKiosk({idle!r})"))
     if language() != "en":  # the page's kernel knows no command line
-        cells.insert(0, _code(f"from tltutor import lessons\n\nlessons.speak({language()!r})"))
-    for number, cell in enumerate(cells):
-        cell["id"] = f"app-{number}"
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+        cells.insert(0, code_cell(f"from tltutor import lessons\n\nlessons.speak({language()!r})"))
+    return notebook_of(cells, "app")
 
 
 def _cells(what: str, objective: str, board: str | None) -> Iterator[dict[str, Any]]:
@@ -120,8 +113,8 @@ def _cells(what: str, objective: str, board: str | None) -> Iterator[dict[str, A
             check_name(objective, OBJECTIVES, what="objective")
         except ValueError as error:
             raise UsageError(str(error)) from error
-        yield _text(f"# {what}")
-        yield _code(f"import tltutor as tl\n\ntl.Lab({what!r}, {objective!r})")
+        yield text_cell(f"# {what}")
+        yield code_cell(f"import tltutor as tl\n\ntl.Lab({what!r}, {objective!r})")
         return
     if what not in lesson_numbers():
         raise UsageError(
@@ -129,10 +122,10 @@ def _cells(what: str, objective: str, board: str | None) -> Iterator[dict[str, A
             " `tltutor data list` names the pairs"
         )
     lesson = script(what)
-    yield _text(f"# {_in_use(lesson.title)}")
+    yield text_cell(f"# {_in_use(lesson.title)}")
     for name, data in _chosen(lesson, what, board).items():
-        yield _text(f"## {_in_use(data.text) if data.text else name}")
-        yield _code(_board(name, data))
+        yield text_cell(f"## {_in_use(data.text) if data.text else name}")
+        yield code_cell(_board(name, data))
 
 
 def _chosen(lesson: Script, number: str, board: str | None) -> dict[str, BoardData]:
@@ -159,17 +152,3 @@ def _board(name: str, data: BoardData) -> str:
 
 def _in_use(text: Any) -> str:
     return str(text.get(language(), text["en"]))
-
-
-def _text(text: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
-def _code(text: str) -> dict[str, Any]:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": {},
-        "outputs": [],
-        "source": text,
-    }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tltutor.cli.lab import has_display, serve, server_arguments
+from tltutor.cli.pages import code_cell, notebook_of, text_cell
 from tltutor.cli.report import SIDE, add_domains
 from tltutor.domains.reading import read_pair
 from tltutor.files import replacing
@@ -69,46 +70,24 @@ def notebook(source: Path, target: Path, options: dict[str, Any]) -> dict[str, A
     """Return a notebook that reads both domains, shows the board on them, and makes the report."""
     given = "".join(f", {name}={value!r}" for name, value in options.items())
     cells = [
-        _text(
+        text_cell(
             tr(
                 "# Your two domains\n\nThe board trains on the labeled source and the unlabeled target. Press Play, change λ and"
                 " the method, and watch the map. No label of the target is read."
             )
         ),
-        _code(
+        code_cell(
             "import tltutor as tl\n\n"
             f"pair = tl.domains.read_pair(\n    {str(source)!r},\n    {str(target)!r}{given},\n)\npair"
         ),
-        _code('board = tl.Lab(pair, "dann")\nboard'),
-        _text(
+        code_cell('board = tl.Lab(pair, "dann")\nboard'),
+        text_cell(
             tr(
                 "## A report\n\nIs there a shift, of which kind, would a method help, and how sure is that? It takes about a"
                 " minute. `report.save(…)` writes it as a page."
             )
         ),
-        _code("report = tl.report(pair)\nreport"),
-        _code('report.save("report.html")'),
+        code_cell("report = tl.report(pair)\nreport"),
+        code_cell('report.save("report.html")'),
     ]
-    for number, cell in enumerate(cells):
-        cell["id"] = f"explore-{number}"
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-
-
-def _text(text: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
-def _code(text: str) -> dict[str, Any]:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": {},
-        "outputs": [],
-        "source": text,
-    }
+    return notebook_of(cells, "explore")
