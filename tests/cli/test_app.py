@@ -51,6 +51,8 @@ def test_the_page_speaks_the_language_of_the_command(monkeypatch: pytest.MonkeyP
     ("words", "told"),
     [
         (["99"], "an app shows a lesson (01, 02,"),
+        (["moons->rotated-moon"], "moons->rotated-moons"),
+        (["moons-"], "put the name in quotes"),
         (["moons->rotated-moons", "--objective", "dannn"], "dann"),
         (["moons->rotated-moons", "--board", "slow"], "--board names a board of a lesson"),
         (["12", "--board", "sloww"], "slow"),

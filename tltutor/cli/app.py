@@ -15,7 +15,7 @@ from typing import Any
 from tltutor.cli.flags import UsageError
 from tltutor.cli.lab import ADDRESS, has_display
 from tltutor.cli.pages import code_cell, notebook_of, text_cell
-from tltutor.domains.registry import PAIRS
+from tltutor.cli.run import pair_name
 from tltutor.language import language
 from tltutor.lessons.folders import lesson_numbers
 from tltutor.lessons.wording import BoardData, Script, script
@@ -106,21 +106,18 @@ def notebook(what: str, objective: str, board: str | None, idle: float | None) -
 
 
 def _cells(what: str, objective: str, board: str | None) -> Iterator[dict[str, Any]]:
-    if what in PAIRS:
+    if what not in lesson_numbers():
         if board is not None:
-            raise UsageError(f"--board names a board of a lesson, got a pair of domains: {what}")
+            raise UsageError(f"--board names a board of a lesson, got {what!r}, which is none")
         try:
+            pair = pair_name(what)
             check_name(objective, OBJECTIVES, what="objective")
         except ValueError as error:
-            raise UsageError(str(error)) from error
-        yield text_cell(f"# {what}")
-        yield code_cell(f"import tltutor as tl\n\ntl.Lab({what!r}, {objective!r})")
+            lessons = ", ".join(lesson_numbers())
+            raise UsageError(f"an app shows a lesson ({lessons}) or a pair: {error}") from error
+        yield text_cell(f"# {pair}")
+        yield code_cell(f"import tltutor as tl\n\ntl.Lab({pair!r}, {objective!r})")
         return
-    if what not in lesson_numbers():
-        raise UsageError(
-            f"an app shows a lesson ({', '.join(lesson_numbers())}) or a pair of domains, got {what!r}:"
-            " `tltutor data list` names the pairs"
-        )
     lesson = script(what)
     yield text_cell(f"# {_in_use(lesson.title)}")
     for name, data in _chosen(lesson, what, board).items():
@@ -143,7 +140,7 @@ def _chosen(lesson: Script, number: str, board: str | None) -> dict[str, BoardDa
 
 
 def _board(name: str, data: BoardData) -> str:
-    """Return the code that makes a board as its lesson does."""
+    """Return the code that makes a board from what its lesson's script says of it."""
     given = ", ".join(f"{key}={value!r}" for key, value in {"name": name, **data.lab}.items())
     if data.fault:
         return f"from tltutor.lessons.broken import BrokenLab\n\nBrokenLab({data.fault!r}, {given})"
